@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * oomwatch: the binary record format
+ *
+ * /sys/kernel/debug/oomwatch/records is a stream of records. Each begins with
+ * struct oomwatch_head; head.type says which structure it is, head.len how many
+ * bytes to step to the next one (always a multiple of 8, never more than
+ * OOMWATCH_RECORD_MAX). Integers have the byte order of the machine that wrote
+ * them; oomwatch_start.magic tells which that was.
+ *
+ *	0          head.fixed                          head.len
+ *	+------+---+------------------------------------+------+
+ *	| head | … | strings and node masks             | pad  |
+ *	+------+---+------------------------------------+------+
+ *	         |___ struct oomwatch_ref: offset, length ___^
+ *
+ * Structures only ever grow at their end. A reader that knows a shorter
+ * structure ignores what it doesn't know; one that knows a longer one treats
+ * what lies at or beyond head.fixed as unknown; one that meets a type it
+ * doesn't know skips the record. OOMWATCH_MAJOR would change if that broke.
+ *
+ * The sequence number counts records, from 1 and without gaps, since the module
+ * was loaded. Where a reader was too slow or the ring was cleared, a record
+ * OOMWATCH_TYPE_LOST stands for what it missed. It and OOMWATCH_TYPE_START
+ * are made for one reader and are not counted.
+ *
+ * Units: times in ns of CLOCK_BOOTTIME, memory in pages unless the comment says
+ * otherwise (oomwatch_start.page_size gives theirs), ids of users as the initial
+ * user namespace has them, of tasks as the initial pid namespace has them.
+ *
+ * What is not known is told apart from zero: unsigned fields are all ones,
+ * signed ones their type's minimum, a reference has offset 0.
+ */
+#ifndef _UAPI_OOMWATCH_H
+#define _UAPI_OOMWATCH_H
+
+#include <linux/types.h>
+
+#define OOMWATCH_MAGIC		0x4f4f4d57	/* "OOMW" */
+#define OOMWATCH_MAJOR		1
+#define OOMWATCH_MINOR		0
+#define OOMWATCH_RECORD_MAX	8192	/* bytes; a read of this size always gets a record */
+#define OOMWATCH_COMM_LEN	16	/* bytes, NUL-terminated */
+
+#define OOMWATCH_UNKNOWN_U32	0xffffffffU
+#define OOMWATCH_UNKNOWN_U64	0xffffffffffffffffULL
+#define OOMWATCH_UNKNOWN_S32	(-0x7fffffff - 1)
+#define OOMWATCH_UNKNOWN_S64	(-0x7fffffffffffffffLL - 1)
+/* A limit that is not set. */
+#define OOMWATCH_NO_LIMIT	0xfffffffffffffffeULL
+
+enum oomwatch_type {
+	OOMWATCH_TYPE_NONE,
+	OOMWATCH_TYPE_START,	/* the first record a reader gets */
+	OOMWATCH_TYPE_LOST,	/* stands for records that this reader missed */
+	OOMWATCH_TYPE_OOM,	/* an episode: who asked, and under which limit */
+	OOMWATCH_TYPE_ZONE,	/* reserved */
+	OOMWATCH_TYPE_VICTIM,	/* a task the kernel marked */
+	OOMWATCH_TYPE_TASK,	/* reserved */
+	OOMWATCH_TYPE_STACK,	/* reserved */
+	OOMWATCH_TYPE_END,	/* out_of_memory() returned */
+	OOMWATCH_TYPE_REAP,	/* the OOM reaper and a victim */
+	OOMWATCH_TYPE_EXIT,	/* a victim's last thread is gone */
+	OOMWATCH_TYPE_ADJ,	/* somebody wrote an oom_score_adj */
+	__OOMWATCH_TYPE_MAX
+};
+
+/* Whose memory had run out. */
+enum oomwatch_kind {
+	OOMWATCH_KIND_UNKNOWN,
+	OOMWATCH_KIND_GLOBAL,
+	OOMWATCH_KIND_MEMCG,
+	OOMWATCH_KIND_CPUSET,
+	OOMWATCH_KIND_MEMPOLICY,
+	__OOMWATCH_KIND_MAX
+};
+
+/* How the OOM killer came to be called. */
+enum oomwatch_trigger {
+	OOMWATCH_TRIGGER_UNKNOWN,
+	OOMWATCH_TRIGGER_ALLOC,		/* the page allocator */
+	OOMWATCH_TRIGGER_MEMCG,		/* a charge over a memory cgroup's limit */
+	OOMWATCH_TRIGGER_SYSRQ,		/* sysrq-f */
+	__OOMWATCH_TRIGGER_MAX
+};
+
+/* The kernel's enum oom_constraint. */
+enum oomwatch_constraint {
+	OOMWATCH_CONSTRAINT_UNKNOWN,
+	OOMWATCH_CONSTRAINT_NONE,
+	OOMWATCH_CONSTRAINT_CPUSET,
+	OOMWATCH_CONSTRAINT_MEMORY_POLICY,
+	OOMWATCH_CONSTRAINT_MEMCG,
+	__OOMWATCH_CONSTRAINT_MAX
+};
+
+/* Why this task. */
+enum oomwatch_verdict {
+	OOMWATCH_VERDICT_UNKNOWN,
+	OOMWATCH_VERDICT_HIGHEST_SCORE,	/* of all that were eligible */
+	OOMWATCH_VERDICT_ALLOCATING_TASK, /* vm.oom_kill_allocating_task */
+	OOMWATCH_VERDICT_DYING_TRIGGER,	/* the trigger was dying: marked, not killed */
+	OOMWATCH_VERDICT_DYING_CHOSEN,	/* highest score, but dying: marked, not killed */
+	__OOMWATCH_VERDICT_MAX
+};
+
+/* What one call of out_of_memory() came to. Only the first two leave records. */
+enum oomwatch_outcome {
+	OOMWATCH_OUTCOME_UNKNOWN,
+	OOMWATCH_OUTCOME_KILLED,	/* at least one task was sent SIGKILL */
+	OOMWATCH_OUTCOME_DYING,		/* a task that was dying got access to reserves */
+	OOMWATCH_OUTCOME_FREED,		/* an OOM notifier freed memory */
+	OOMWATCH_OUTCOME_IN_FLIGHT,	/* an earlier victim is still on its way out */
+	OOMWATCH_OUTCOME_REPEATED,	/* the trigger is itself an earlier victim */
+	OOMWATCH_OUTCOME_NOFS,		/* an allocation that must not enter filesystems */
+	OOMWATCH_OUTCOME_GONE,		/* the chosen task was gone or marked before */
+	OOMWATCH_OUTCOME_NO_VICTIM,	/* nobody was eligible */
+	OOMWATCH_OUTCOME_DISABLED,	/* the OOM killer is off, as in suspend */
+	__OOMWATCH_OUTCOME_MAX
+};
+
+enum oomwatch_reap_event {
+	OOMWATCH_REAP_WAKE,		/* queued: two seconds after the kill, if still alive */
+	OOMWATCH_REAP_START,
+	OOMWATCH_REAP_FINISH,
+	OOMWATCH_REAP_SKIP,		/* mmap_lock was held, or nothing was left to do */
+	__OOMWATCH_REAP_MAX
+};
+
+/* The state of the victim's mm at its last thread's exit event. */
+enum oomwatch_exit_mm {
+	OOMWATCH_EXIT_MM_HELD,		/* newer kernels: exit_mm() comes after the event */
+	OOMWATCH_EXIT_MM_DROPPED,	/* older kernels: exit_mm() came before it */
+	__OOMWATCH_EXIT_MM_MAX
+};
+
+/* oomwatch_task.flags */
+#define OOMWATCH_TASK_GROUP	0x1	/* memory.oom.group had it killed with others */
+#define OOMWATCH_TASK_DYING	0x2	/* it was dying before; it got no SIGKILL for this */
+#define OOMWATCH_TASK_SHARES_MM	0x4	/* processes beside its own use its mm */
+#define OOMWATCH_TASK_FLAGS	3	/* how many there are */
+
+struct oomwatch_head {
+	__u32 len;		/* bytes to the next record */
+	__u16 type;		/* enum oomwatch_type */
+	__u16 fixed;		/* bytes before what the references point to */
+	__u64 seq;
+	__u64 time_ns;
+	__u64 oom;		/* the episode's number; 0: belongs to none */
+};
+
+struct oomwatch_ref {
+	__u16 off;		/* bytes from the beginning of the record */
+	__u16 len;		/* bytes; no terminating NUL */
+};
+
+struct oomwatch_start {
+	struct oomwatch_head head;	/* seq: the next record to come */
+	__u32 magic;
+	__u16 major;
+	__u16 minor;
+	__u32 page_size;		/* bytes */
+	struct oomwatch_ref release;	/* uname -r */
+	__u64 realtime_ns;		/* CLOCK_REALTIME at head.time_ns */
+};
+
+struct oomwatch_lost {
+	struct oomwatch_head head;	/* seq: the first record missed */
+	__u64 count;
+};
+
+struct oomwatch_oom {
+	struct oomwatch_head head;
+	__u8 kind;			/* enum oomwatch_kind */
+	__u8 trigger;			/* enum oomwatch_trigger */
+	__u8 constraint;		/* enum oomwatch_constraint */
+	__u8 verdict;			/* enum oomwatch_verdict */
+	__s32 order;			/* of the allocation; -1: sysrq */
+	__u64 gfp_mask;
+	/* the task that asked for memory */
+	__s32 pid;
+	__s32 tgid;
+	__u32 uid;
+	__s32 oom_score_adj;
+	char comm[OOMWATCH_COMM_LEN];
+	/* the choice */
+	__u64 totalpages;		/* of the domain */
+	__s64 chosen_points;		/* the kernel's own sum; unknown where it made none */
+	/* the memory cgroup whose limit was hit */
+	__u64 memcg_id;			/* inode number of its directory */
+	__u64 memcg_usage;
+	__u64 memcg_limit;
+	__u64 memcg_swap_usage;		/* cgroup v2 only */
+	__u64 memcg_swap_limit;		/* cgroup v2 only */
+	__u64 memcg_failcnt;		/* charges that hit the limit */
+	/* the machine */
+	__u64 ram_total;
+	__u64 ram_free;
+	__u64 swap_total;
+	__u64 swap_free;
+	__u64 inactive_anon;
+	__u64 active_anon;
+	__u64 inactive_file;
+	__u64 active_file;
+	__u64 unevictable;
+	struct oomwatch_ref memcg;	/* path */
+	struct oomwatch_ref nodemask;	/* mempolicy's nodes: bit n of the __u64 words is node n */
+	struct oomwatch_ref mems_allowed; /* cpuset's nodes, the same way */
+	__u32 reserved;
+};
+
+/*
+ * mm/oom_kill.c: oom_badness() adds, in pages,
+ *	points = score_rss + score_swap + score_pgtables + score_adj
+ *	score_adj = oom_score_adj * (totalpages / 1000)
+ */
+struct oomwatch_task {
+	struct oomwatch_head head;
+	__s32 pid;			/* the thread that was marked; not always the leader */
+	__s32 tgid;
+	__s32 ppid;
+	__u32 uid;
+	__s32 oom_score_adj;
+	__u32 threads;
+	char comm[OOMWATCH_COMM_LEN];
+	__u64 start_ns;			/* when the process was started */
+	__u64 total_vm;
+	__u64 anon_rss;
+	__u64 file_rss;
+	__u64 shmem_rss;
+	__u64 swap;
+	__u64 pgtables;			/* bytes */
+	__s64 points;
+	__u64 score_rss;
+	__u64 score_swap;
+	__u64 score_pgtables;
+	__s64 score_adj;
+	__u64 memcg_id;			/* inode number of its directory */
+	struct oomwatch_ref memcg;	/* path */
+	__u32 flags;			/* OOMWATCH_TASK_* */
+};
+
+struct oomwatch_end {
+	struct oomwatch_head head;
+	__u32 outcome;			/* enum oomwatch_outcome */
+	__u32 victims;			/* tasks marked */
+	__u64 kills;			/* SIGKILLs, as the kernel counts them (oom_kill) */
+	__u64 duration_ns;		/* of out_of_memory() */
+	__u64 capture_ns;		/* of which oomwatch's own */
+};
+
+struct oomwatch_reap {
+	struct oomwatch_head head;
+	__s32 pid;			/* as in the victim's record */
+	__u32 event;			/* enum oomwatch_reap_event */
+	__u64 since_kill_ns;
+};
+
+struct oomwatch_exit {
+	struct oomwatch_head head;
+	__s32 pid;			/* as in the victim's record */
+	__s32 tgid;
+	__u64 since_kill_ns;
+	__u32 mm;			/* enum oomwatch_exit_mm */
+	__u32 reserved;
+};
+
+struct oomwatch_adj {
+	struct oomwatch_head head;
+	__s32 pid;
+	__s32 tgid;
+	__s32 old_adj;
+	__s32 new_adj;
+	__s32 by_pid;
+	__u32 by_uid;
+	char comm[OOMWATCH_COMM_LEN];
+	char by_comm[OOMWATCH_COMM_LEN];
+};
+
+#endif /* _UAPI_OOMWATCH_H */
