@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the parts of oomwatch share. The picture of the whole is in ../oomwatch.c.
+ */
+#ifndef OOMWATCH_INTERNAL_H
+#define OOMWATCH_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/kernel.h>
+#include <linux/oom.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "../oomwatch.h"
+
+/* === Data ================================================================= */
+
+/* Knobs; written by sysctl under knob_lock, read anywhere with READ_ONCE(). */
+extern unsigned int knob_enabled;
+extern unsigned int knob_ring_kb;
+extern unsigned int knob_adj_updates;
+extern unsigned int knob_log;
+
+enum counter {
+	/* calls of out_of_memory(), and what each came to */
+	COUNTER_EPISODES,
+	COUNTER_OUTCOME_UNKNOWN,
+	COUNTER_OUTCOME_KILLED,
+	COUNTER_OUTCOME_DYING,
+	COUNTER_OUTCOME_FREED,
+	COUNTER_OUTCOME_IN_FLIGHT,
+	COUNTER_OUTCOME_REPEATED,
+	COUNTER_OUTCOME_NOFS,
+	COUNTER_OUTCOME_GONE,
+	COUNTER_OUTCOME_NO_VICTIM,
+	COUNTER_OUTCOME_DISABLED,
+	/* tasks marked, in all and by the kind of their episode */
+	COUNTER_VICTIMS,
+	COUNTER_VICTIMS_DYING,
+	COUNTER_VICTIMS_GROUP,
+	COUNTER_KIND_UNKNOWN,
+	COUNTER_KIND_GLOBAL,
+	COUNTER_KIND_MEMCG,
+	COUNTER_KIND_CPUSET,
+	COUNTER_KIND_MEMPOLICY,
+	/* SIGKILLs by the OOM killer to tasks that were marked before */
+	COUNTER_REKILLS,
+	COUNTER_NOTIFICATIONS,
+	COUNTER_REAP_WAKE,
+	COUNTER_REAP_START,
+	COUNTER_REAP_FINISH,
+	COUNTER_REAP_SKIP,
+	COUNTER_EXITS,
+	COUNTER_ADJ_UPDATES,
+	/* what could not be kept */
+	COUNTER_RECORDS_SUPPRESSED,
+	COUNTER_STRINGS_TRUNCATED,
+	COUNTER_VICTIMS_FORGOTTEN,
+	COUNTER_ADJ_UNTRACKED,
+	/* time that oomwatch spent inside out_of_memory() */
+	COUNTER_CAPTURE_NS_TOTAL,
+	COUNTER_CAPTURE_NS_MAX,
+	NR_COUNTERS
+};
+
+extern atomic64_t counters[NR_COUNTERS];
+
+static inline void count(enum counter id)
+{
+	atomic64_inc(&counters[id]);
+}
+
+static inline void count_max(enum counter id, u64 value)
+{
+	if (value > atomic64_read(&counters[id]))
+		atomic64_set(&counters[id], value);
+}
+
+/* === Ring ================================================================= */
+
+/**
+ * struct ring_cursor - a reader's place in a ring
+ * @seq: sequence number of the record to read next
+ * @pos: its position; good only while the ring still holds the record
+ */
+struct ring_cursor {
+	u64 seq;
+	u64 pos;
+};
+
+/**
+ * struct ring - records of any length, the newest that fit
+ * @lock: guards all that follows; interrupts off, from any context but NMI
+ * @buf: the records
+ * @size: bytes of @buf, a multiple of 8
+ * @base: the position that is @buf's first byte
+ * @tail: position of the oldest record
+ * @head: position behind the newest record
+ * @first_seq: sequence number of the oldest record, @next_seq if there is none
+ * @next_seq: sequence number of the next record; READ_ONCE() without @lock
+ * @mark: the newest record that was committed with a mark
+ * @mark_oom: its head.oom
+ * @overwritten: records that made room for newer ones
+ * @cleared: records dropped by ring_clear()
+ * @resize_dropped: records that did not fit into a smaller buffer
+ */
+struct ring {
+	raw_spinlock_t lock;
+	u8 *buf;
+	size_t size;
+	u64 base;
+	u64 tail;
+	u64 head;
+	u64 first_seq;
+	u64 next_seq;
+	struct ring_cursor mark;
+	u64 mark_oom;
+	u64 overwritten;
+	u64 cleared;
+	u64 resize_dropped;
+};
+
+int ring_init(struct ring *ring, size_t size);
+void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos);
+void ring_destroy(struct ring *ring);
+void ring_commit(struct ring *ring, struct oomwatch_head *rec, bool mark);
+bool ring_read(struct ring *ring, struct ring_cursor *cursor,
+	       struct oomwatch_head *rec, u64 *missed);
+void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
+void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
+u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor);
+void ring_clear(struct ring *ring);
+int ring_resize(struct ring *ring, size_t size);
+
+#ifdef DEBUG
+int ring_check(void);
+#else
+static inline int ring_check(void)
+{
+	return 0;
+}
+#endif
+
+/* === Capture ============================================================== */
+
+/* The one ring that all records go to. */
+extern struct ring records;
+
+void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, size_t fixed,
+		  u64 time_ns, u64 oom);
+void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+		   const void *src, size_t len);
+/* In debugfs: lets those know who wait for a record. Context: any but NMI. */
+void records_announce(enum oomwatch_type type);
+
+void episode_enter(struct oom_control *oc);
+void episode_freed(bool freed);
+void episode_mark(struct task_struct *task);
+void episode_leave(bool ret);
+
+void capture_reap(pid_t pid, enum oomwatch_reap_event event);
+void capture_exit(const struct signal_struct *signal);
+void capture_adj(struct task_struct *task, int old);
+
+/* --- adj: the value that a write of oom_score_adj replaces --- */
+
+void adj_init(void);
+void adj_snapshot(void);
+int adj_write(struct task_struct *task);
+void adj_fork(const struct signal_struct *signal);
+void adj_exit(const struct signal_struct *signal);
+
+/* === Render =============================================================== */
+
+void render_record(struct seq_file *m, const struct oomwatch_head *rec);
+void render_summary(struct seq_file *m, const struct oomwatch_task *rec);
+
+#endif /* OOMWATCH_INTERNAL_H */

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ring: knows nothing of OOM. The picture is in ../oomwatch.c.
+ */
+
+#include <linux/math64.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+/* Records that a resize copies before it lets go of the lock for a moment. */
+#define RING_RESIZE_BATCH	8
+
+/**
+ * ring_set_up() - make an empty ring of a buffer
+ * @ring: the ring
+ * @buf: from vmalloc()
+ * @size: bytes of @buf, a multiple of 8
+ * @seq: the first record's sequence number
+ * @pos: its position
+ *
+ * Context: any. Nobody else may know the ring yet.
+ */
+void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
+{
+	*ring = (struct ring) {
+		.buf = buf, .size = size,
+		.base = pos, .tail = pos, .head = pos,
+		.first_seq = seq, .next_seq = seq,
+	};
+	raw_spin_lock_init(&ring->lock);
+}
+
+/**
+ * ring_init() - allocate a ring's buffer
+ * @ring: the ring
+ * @size: bytes, a multiple of 8, at least two times OOMWATCH_RECORD_MAX
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ring_init(struct ring *ring, size_t size)
+{
+	void *buf = vmalloc(size);
+
+	if (!buf)
+		return -ENOMEM;
+	ring_set_up(ring, buf, size, 1, 0);
+	return 0;
+}
+
+/**
+ * ring_destroy() - free a ring's buffer
+ * @ring: the ring; no writer and no reader may be left
+ *
+ * Context: may sleep.
+ */
+void ring_destroy(struct ring *ring)
+{
+	vfree(ring->buf);
+}
+
+/* Bytes that lie in one piece from a position on, at most len; sets where. */
+static size_t ring_piece(const struct ring *ring, u64 pos, size_t len, u8 **at)
+{
+	u64 offset;
+
+	div64_u64_rem(pos - ring->base, ring->size, &offset);
+	*at = ring->buf + offset;
+	return min_t(size_t, len, ring->size - offset);
+}
+
+static void ring_copy_in(struct ring *ring, u64 pos, const void *src, size_t len)
+{
+	u8 *at;
+	size_t piece = ring_piece(ring, pos, len, &at);
+
+	memcpy(at, src, piece);
+	memcpy(ring->buf, src + piece, len - piece);
+}
+
+static void ring_copy_out(const struct ring *ring, u64 pos, void *dst, size_t len)
+{
+	u8 *at;
+	size_t piece = ring_piece(ring, pos, len, &at);
+
+	memcpy(dst, at, piece);
+	memcpy(dst + piece, ring->buf, len - piece);
+}
+
+/* Buffer, positions and records are multiples of 8, so len lies in one piece. */
+static u32 ring_record_len(const struct ring *ring, u64 pos)
+{
+	u8 *at;
+
+	BUILD_BUG_ON(offsetof(struct oomwatch_head, len) != 0);
+	ring_piece(ring, pos, sizeof(u32), &at);
+	return *(u32 *)at;
+}
+
+static void ring_make_room(struct ring *ring, size_t len)
+{
+	while (ring->size - (ring->head - ring->tail) < len) {
+		ring->tail += ring_record_len(ring, ring->tail);
+		ring->first_seq++;
+		ring->overwritten++;
+	}
+}
+
+static void ring_put(struct ring *ring, const struct oomwatch_head *rec)
+{
+	ring_make_room(ring, rec->len);
+	ring_copy_in(ring, ring->head, rec, rec->len);
+	ring->head += rec->len;
+	WRITE_ONCE(ring->next_seq, ring->next_seq + 1);
+}
+
+/**
+ * ring_commit() - append a record
+ * @ring: the ring
+ * @rec: the record, whole but for the sequence number, which is set here
+ * @mark: remember this record's place for ring_seek_mark()
+ *
+ * The oldest records make room as needed and are counted.
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ */
+void ring_commit(struct ring *ring, struct oomwatch_head *rec, bool mark)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	rec->seq = ring->next_seq;
+	if (mark) {
+		ring->mark.seq = ring->next_seq;
+		ring->mark.pos = ring->head;
+		ring->mark_oom = rec->oom;
+	}
+	ring_put(ring, rec);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+}
+
+/*
+ * The record at a cursor, which then steps on; false where there is none. A
+ * cursor that was overtaken goes on with the oldest record.
+ */
+static bool ring_next(const struct ring *ring, struct ring_cursor *cursor,
+		      struct oomwatch_head *rec, u64 *missed)
+{
+	u32 len;
+
+	lockdep_assert_held(&ring->lock);
+	*missed = 0;
+	if ((s64)(ring->first_seq - cursor->seq) > 0) {
+		*missed = ring->first_seq - cursor->seq;
+		cursor->seq = ring->first_seq;
+		cursor->pos = ring->tail;
+	}
+	if (cursor->seq == ring->next_seq)
+		return false;
+	len = ring_record_len(ring, cursor->pos);
+	ring_copy_out(ring, cursor->pos, rec, len);
+	cursor->seq++;
+	cursor->pos += len;
+	return true;
+}
+
+/**
+ * ring_read() - copy out the record at a cursor and step to the next
+ * @ring: the ring
+ * @cursor: the reader's place
+ * @rec: OOMWATCH_RECORD_MAX bytes for the record
+ * @missed: set to how many records the reader was too late for, before this one
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ * Return: true, or false where there is no newer record; @missed is set in both
+ * cases, and the cursor stands behind what was missed.
+ */
+bool ring_read(struct ring *ring, struct ring_cursor *cursor,
+	       struct oomwatch_head *rec, u64 *missed)
+{
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	found = ring_next(ring, cursor, rec, missed);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return found;
+}
+
+/**
+ * ring_seek_oldest() - set a cursor to the oldest record held
+ * @ring: the ring
+ * @cursor: set
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ */
+void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	*cursor = (struct ring_cursor) { ring->first_seq, ring->tail };
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+}
+
+/**
+ * ring_seek_newest() - set a cursor behind the newest record
+ * @ring: the ring
+ * @cursor: set
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ */
+void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	*cursor = (struct ring_cursor) { ring->next_seq, ring->head };
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+}
+
+/**
+ * ring_seek_mark() - set a cursor to the newest marked record
+ * @ring: the ring
+ * @cursor: set; the record may be gone, which ring_read() then tells
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ * Return: the marked record's head.oom, 0 where none was marked since the ring
+ * was made or cleared.
+ */
+u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor)
+{
+	unsigned long flags;
+	u64 oom;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	*cursor = ring->mark;
+	oom = ring->mark_oom;
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return oom;
+}
+
+/**
+ * ring_clear() - drop all records
+ * @ring: the ring
+ *
+ * Readers that had not read them are told how many they missed.
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ */
+void ring_clear(struct ring *ring)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	ring->cleared += ring->next_seq - ring->first_seq;
+	ring->first_seq = ring->next_seq;
+	ring->tail = ring->head;
+	ring->mark_oom = 0;
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+}
+
+/* Copies the record at a cursor to another ring; false where there is none. */
+static bool ring_copy_next(const struct ring *from, struct ring *to,
+			   struct ring_cursor *cursor, struct oomwatch_head *rec)
+{
+	u64 missed;
+	bool found = ring_next(from, cursor, rec, &missed);
+
+	/* Overtaken: what was copied no longer borders on what comes. */
+	if (missed) {
+		to->first_seq = cursor->seq - found;
+		to->next_seq = to->first_seq;
+		to->base = cursor->pos - (found ? rec->len : 0);
+		to->tail = to->base;
+		to->head = to->base;
+	}
+	if (found)
+		ring_put(to, rec);
+	return found;
+}
+
+/* Puts another ring's buffer and records in place of a ring's own. */
+static void ring_swap(struct ring *ring, struct ring *aside)
+{
+	s64 dropped = aside->first_seq - ring->first_seq;
+
+	lockdep_assert_held(&ring->lock);
+	/* Less than none: what was overwritten while the copy was made is back. */
+	if (dropped > 0)
+		ring->resize_dropped += dropped;
+	else
+		ring->overwritten += dropped;
+	swap(ring->buf, aside->buf);
+	ring->size = aside->size;
+	ring->base = aside->base;
+	ring->tail = aside->tail;
+	ring->first_seq = aside->first_seq;
+}
+
+/**
+ * ring_resize() - change a ring's size and keep the newest records that fit
+ * @ring: the ring
+ * @size: as for ring_init()
+ *
+ * Writers go on meanwhile: the copy is made aside, a few records at a time, and
+ * swapped in when it has caught up.
+ *
+ * Context: may sleep. Calls must not overlap.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int ring_resize(struct ring *ring, size_t size)
+{
+	struct oomwatch_head *rec = kmalloc(OOMWATCH_RECORD_MAX, GFP_KERNEL);
+	struct ring *aside = kmalloc(sizeof(*aside), GFP_KERNEL);
+	void *buf = vmalloc(size);
+	struct ring_cursor cursor;
+	unsigned long flags;
+	int n;
+
+	if (!rec || !aside || !buf) {
+		vfree(buf);
+		kfree(aside);
+		kfree(rec);
+		return -ENOMEM;
+	}
+
+	ring_seek_oldest(ring, &cursor);
+	ring_set_up(aside, buf, size, cursor.seq, cursor.pos);
+	for (;;) {
+		raw_spin_lock_irqsave(&ring->lock, flags);
+		for (n = 0; n < RING_RESIZE_BATCH; n++)
+			if (!ring_copy_next(ring, aside, &cursor, rec))
+				break;
+		if (n < RING_RESIZE_BATCH)
+			break;
+		raw_spin_unlock_irqrestore(&ring->lock, flags);
+		cond_resched();
+	}
+	ring_swap(ring, aside);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+
+	vfree(aside->buf);
+	kfree(aside);
+	kfree(rec);
+	return 0;
+}
