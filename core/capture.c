@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Capture: kernel state to records.
+ *
+ * All here runs while the machine is out of memory, most of it under oom_lock:
+ * no allocation, no sleeping, no printing, no lock that is waited for long.
+ */
+
+#include <linux/bits.h>
+#include <linux/cpuset.h>
+#include <linux/cred.h>
+#include <linux/ktime.h>
+#include <linux/nodemask.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+#include <linux/timekeeping.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* Marks by one trigger, this close, are one episode where its scope is unknown. */
+#define GUESS_NS	(100 * NSEC_PER_MSEC)
+
+/* Victims remembered for the reap and exit events that follow a kill. */
+#define NR_VICTIMS	1024
+
+static_assert(OOMWATCH_COMM_LEN == TASK_COMM_LEN);
+static_assert(COUNTER_OUTCOME_DISABLED - COUNTER_OUTCOME_UNKNOWN + 1 == __OOMWATCH_OUTCOME_MAX);
+static_assert(COUNTER_KIND_MEMPOLICY - COUNTER_KIND_UNKNOWN + 1 == __OOMWATCH_KIND_MAX);
+static_assert(COUNTER_REAP_SKIP - COUNTER_REAP_WAKE + 1 == __OOMWATCH_REAP_MAX);
+
+struct ring records;
+atomic64_t counters[NR_COUNTERS];
+
+/* --- records -------------------------------------------------------------- */
+
+/**
+ * record_begin() - fill in a record's head
+ * @rec: the record
+ * @type: its type
+ * @fixed: size of its structure
+ * @time_ns: when it happened, ktime_get_boottime_ns()
+ * @oom: the number of its episode, 0 for none
+ *
+ * Context: any.
+ */
+void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, size_t fixed,
+		  u64 time_ns, u64 oom)
+{
+	*rec = (struct oomwatch_head) {
+		.len = fixed, .type = type, .fixed = fixed,
+		.time_ns = time_ns, .oom = oom,
+	};
+}
+
+/**
+ * record_append() - put bytes behind a record's structure
+ * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
+ * @ref: set to where they are; to unknown, and counted, where there is no room
+ * @src: the bytes
+ * @len: how many
+ *
+ * Context: any.
+ */
+void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+		   const void *src, size_t len)
+{
+	size_t room = OOMWATCH_RECORD_MAX - rec->len;
+
+	if (ALIGN(len, 8) > room) {
+		*ref = (struct oomwatch_ref) { };
+		count(COUNTER_STRINGS_TRUNCATED);
+		return;
+	}
+	ref->off = rec->len;
+	ref->len = len;
+	memcpy((u8 *)rec + rec->len, src, len);
+	memset((u8 *)rec + rec->len + len, 0, ALIGN(len, 8) - len);
+	rec->len += ALIGN(len, 8);
+}
+
+/* Tasks rename themselves at any time: whatever is read, it ends. */
+static void copy_comm(char *to, const struct task_struct *task)
+{
+	memcpy(to, task->comm, OOMWATCH_COMM_LEN);
+	to[OOMWATCH_COMM_LEN - 1] = '\0';
+}
+
+static u32 uid_of(struct task_struct *task)
+{
+	u32 uid;
+
+	rcu_read_lock();
+	uid = __kuid_val(__task_cred(task)->uid);
+	rcu_read_unlock();
+	return uid;
+}
+
+/* Commits a record and lets those know who wait. Context: any but NMI. */
+static void commit(struct oomwatch_head *rec, bool mark)
+{
+	if (!READ_ONCE(knob_enabled)) {
+		count(COUNTER_RECORDS_SUPPRESSED);
+		return;
+	}
+	ring_commit(&records, rec, mark);
+	records_announce(rec->type);
+}
+
+/*
+ * struct episode - the open episode
+ *
+ * Only touched by the task inside out_of_memory(), which holds oom_lock.
+ */
+static struct episode {
+	u64 id;			/* its number; 0: there was none yet */
+	struct oom_control *oc;	/* the kernel's own; NULL: the scope isn't known */
+	struct task_struct *trigger;
+	pid_t trigger_pid;
+	u64 start_ns;
+	u64 mark_ns;		/* its newest mark */
+	u64 spent_ns;		/* inside probes */
+	u64 kernel_kills;	/* kernel_oom_kills() at its beginning */
+	u64 kills_seen;		/* of those since then, how many marks have told of */
+	u32 victims;
+	bool freed;		/* a notifier freed memory */
+} episode;
+
+/* Built here where it would be too large for the stack. Guarded as the episode. */
+static union {
+	struct oomwatch_head head;
+	struct oomwatch_oom oom;
+	struct oomwatch_task task;
+	u8 bytes[OOMWATCH_RECORD_MAX];
+} scratch;
+
+static char path_buf[PATH_MAX];	/* guarded as the episode */
+
+/* Ids and paths stay what they were, also when the cgroup is gone a moment later. */
+static void capture_cgroup(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
+			   struct mem_cgroup *memcg)
+{
+	struct cgroup *cgrp = memcg_css(memcg)->cgroup;
+	char *path = cgroup_path_nowait(cgrp, path_buf, sizeof(path_buf));
+
+	*id = cgroup_id(cgrp);
+	if (!path)
+		return;
+	if (*path != '/')
+		count(COUNTER_STRINGS_TRUNCATED);
+	record_append(rec, ref, path, path_buf + sizeof(path_buf) - path);
+}
+
+static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+			  const nodemask_t *nodes)
+{
+	u64 words[DIV_ROUND_UP(MAX_NUMNODES, 64)] = { };
+	int nid;
+
+	for_each_node_mask(nid, *nodes)
+		words[nid / 64] |= BIT_ULL(nid % 64);
+	record_append(rec, ref, words, sizeof(u64) * DIV_ROUND_UP(nr_node_ids, 64));
+}
+
+/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
+struct score {
+	u64 rss;
+	u64 swap;
+	u64 pgtables;
+	s64 adj;
+	s64 points;
+};
+
+/* @totalpages: 0 where it isn't known. Context: @task->mm is stable. */
+static struct score capture_score(struct task_struct *task, unsigned long totalpages)
+{
+	struct mm_struct *mm = task->mm;
+	long adj = task->signal->oom_score_adj;
+	struct score score = {
+		.rss = get_mm_rss(mm),
+		.swap = get_mm_counter(mm, MM_SWAPENTS),
+		.pgtables = mm_pgtables_bytes(mm) / PAGE_SIZE,
+		.adj = OOMWATCH_UNKNOWN_S64,
+		.points = OOMWATCH_UNKNOWN_S64,
+	};
+
+	if (totalpages || !adj) {
+		score.adj = adj * (long)(totalpages / 1000);
+		score.points = score.rss + score.swap + score.pgtables + score.adj;
+	}
+	return score;
+}
+
+static enum oomwatch_kind episode_kind(void)
+{
+	static const u8 kinds[] = {
+		[CONSTRAINT_NONE] = OOMWATCH_KIND_GLOBAL,
+		[CONSTRAINT_CPUSET] = OOMWATCH_KIND_CPUSET,
+		[CONSTRAINT_MEMORY_POLICY] = OOMWATCH_KIND_MEMPOLICY,
+		[CONSTRAINT_MEMCG] = OOMWATCH_KIND_MEMCG,
+	};
+	const struct oom_control *oc = episode.oc;
+
+	if (!oc)
+		return OOMWATCH_KIND_UNKNOWN;
+	if (oc->memcg)
+		return OOMWATCH_KIND_MEMCG;
+	/* Without totalpages the kernel had not come to constrained_alloc(). */
+	if (!oc->totalpages || oc->constraint >= ARRAY_SIZE(kinds))
+		return OOMWATCH_KIND_UNKNOWN;
+	return kinds[oc->constraint];
+}
+
+/*
+ * Why this task, from what out_of_memory() has left in its oom_control. With
+ * vm.oom_kill_allocating_task it chooses without a scan, so without points.
+ */
+static enum oomwatch_verdict episode_verdict(const struct score *score, bool dying)
+{
+	const struct oom_control *oc = episode.oc;
+
+	if (!oc)
+		return OOMWATCH_VERDICT_UNKNOWN;
+	if (!oc->chosen)
+		return OOMWATCH_VERDICT_DYING_TRIGGER;
+	if (dying)
+		return OOMWATCH_VERDICT_DYING_CHOSEN;
+	if (!oc->memcg && oc->chosen == current && !oc->chosen_points && score->points)
+		return OOMWATCH_VERDICT_ALLOCATING_TASK;
+	return OOMWATCH_VERDICT_HIGHEST_SCORE;
+}
+
+/*
+ * total_swap_pages isn't exported, but the totalpages of an unconstrained choice
+ * are RAM + swap, and those of a memcg with no swap limit its limit + swap
+ * (unless it may not swap at all, which can't be told from there being none).
+ */
+static u64 swap_total(const struct oom_control *oc)
+{
+	if (!IS_ENABLED(CONFIG_SWAP))
+		return 0;
+	if (episode_kind() == OOMWATCH_KIND_GLOBAL)
+		return oc->totalpages - totalram_pages();
+	return OOMWATCH_UNKNOWN_U64;
+}
+
+static void capture_machine(struct oomwatch_oom *rec)
+{
+	rec->ram_total = totalram_pages();
+	rec->ram_free = global_zone_page_state(NR_FREE_PAGES);
+	rec->swap_total = swap_total(episode.oc);
+	rec->swap_free = get_nr_swap_pages();
+	rec->inactive_anon = global_node_page_state(NR_INACTIVE_ANON);
+	rec->active_anon = global_node_page_state(NR_ACTIVE_ANON);
+	rec->inactive_file = global_node_page_state(NR_INACTIVE_FILE);
+	rec->active_file = global_node_page_state(NR_ACTIVE_FILE);
+	rec->unevictable = global_node_page_state(NR_UNEVICTABLE);
+}
+
+/* What only the scope of out_of_memory() knows. */
+static void capture_control(struct oomwatch_oom *rec, const struct oom_control *oc)
+{
+	static const u8 constraints[] = {
+		[CONSTRAINT_NONE] = OOMWATCH_CONSTRAINT_NONE,
+		[CONSTRAINT_CPUSET] = OOMWATCH_CONSTRAINT_CPUSET,
+		[CONSTRAINT_MEMORY_POLICY] = OOMWATCH_CONSTRAINT_MEMORY_POLICY,
+		[CONSTRAINT_MEMCG] = OOMWATCH_CONSTRAINT_MEMCG,
+	};
+
+	rec->gfp_mask = (__force u32)oc->gfp_mask;
+	rec->order = oc->order;
+	if (oc->order == -1)
+		rec->trigger = OOMWATCH_TRIGGER_SYSRQ;
+	else if (oc->memcg)
+		rec->trigger = OOMWATCH_TRIGGER_MEMCG;
+	else
+		rec->trigger = OOMWATCH_TRIGGER_ALLOC;
+	if (oc->totalpages) {
+		rec->totalpages = oc->totalpages;
+		if (oc->constraint < ARRAY_SIZE(constraints))
+			rec->constraint = constraints[oc->constraint];
+	}
+	if (oc->nodemask)
+		capture_nodes(&rec->head, &rec->nodemask, oc->nodemask);
+	if (oc->memcg) {
+		rcu_read_lock();
+		memcg_read_counters(oc->memcg, rec);
+		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg);
+		rcu_read_unlock();
+	}
+}
+
+/* The episode's own record. Context: mark_victim. */
+static void capture_oom(const struct score *score, bool dying, u64 now)
+{
+	struct oomwatch_oom *rec = &scratch.oom;
+
+	memset(rec, 0xff, sizeof(*rec));
+	record_begin(&rec->head, OOMWATCH_TYPE_OOM, sizeof(*rec), now, episode.id);
+	rec->kind = episode_kind();
+	rec->trigger = OOMWATCH_TRIGGER_UNKNOWN;
+	rec->constraint = OOMWATCH_CONSTRAINT_UNKNOWN;
+	rec->verdict = episode_verdict(score, dying);
+	rec->order = OOMWATCH_UNKNOWN_S32;
+	rec->pid = current->pid;
+	rec->tgid = current->tgid;
+	rec->uid = uid_of(current);
+	rec->oom_score_adj = current->signal->oom_score_adj;
+	copy_comm(rec->comm, current);
+	rec->chosen_points = OOMWATCH_UNKNOWN_S64;
+	rec->memcg = (struct oomwatch_ref) { };
+	rec->nodemask = (struct oomwatch_ref) { };
+	rec->reserved = 0;
+	capture_machine(rec);
+	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
+	if (episode.oc)
+		capture_control(rec, episode.oc);
+	if (rec->verdict == OOMWATCH_VERDICT_HIGHEST_SCORE ||
+	    rec->verdict == OOMWATCH_VERDICT_DYING_CHOSEN)
+		rec->chosen_points = episode.oc->chosen_points;
+	commit(&rec->head, true);
+}
+
+/* Context: as mark_victim; @task->mm is stable, its alloc_lock may be held. */
+static void capture_victim(struct task_struct *task, const struct score *score, u32 flags, u64 now)
+{
+	struct oomwatch_task *rec = &scratch.task;
+	struct mm_struct *mm = task->mm;
+	struct mem_cgroup *memcg;
+
+	record_begin(&rec->head, OOMWATCH_TYPE_VICTIM, sizeof(*rec), now, episode.id);
+	rec->pid = task->pid;
+	rec->tgid = task->tgid;
+	rec->uid = uid_of(task);
+	rec->oom_score_adj = task->signal->oom_score_adj;
+	rec->threads = get_nr_threads(task);
+	copy_comm(rec->comm, task);
+	rec->total_vm = mm->total_vm;
+	rec->anon_rss = get_mm_counter(mm, MM_ANONPAGES);
+	rec->file_rss = get_mm_counter(mm, MM_FILEPAGES);
+	rec->shmem_rss = get_mm_counter(mm, MM_SHMEMPAGES);
+	rec->swap = score->swap;
+	rec->pgtables = mm_pgtables_bytes(mm);
+	rec->points = score->points;
+	rec->score_rss = score->rss;
+	rec->score_swap = score->swap;
+	rec->score_pgtables = score->pgtables;
+	rec->score_adj = score->adj;
+	rec->flags = flags;
+	rec->memcg_id = OOMWATCH_UNKNOWN_U64;
+	rec->memcg = (struct oomwatch_ref) { };
+
+	rcu_read_lock();
+	rec->start_ns = READ_ONCE(task->group_leader)->start_boottime;
+	rec->ppid = rcu_dereference(task->real_parent)->tgid;
+	memcg = memcg_of_task(task);
+	if (memcg)
+		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, memcg);
+	rcu_read_unlock();
+	commit(&rec->head, false);
+}
+
+/* The record that closes an episode. Context: out_of_memory() returns. */
+static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
+{
+	struct oomwatch_end rec = {
+		.outcome = outcome,
+		.victims = episode.victims,
+		.kills = IS_ENABLED(CONFIG_VM_EVENT_COUNTERS) ? kills : OOMWATCH_UNKNOWN_U64,
+		.duration_ns = now - episode.start_ns,
+		.capture_ns = episode.spent_ns,
+	};
+
+	record_begin(&rec.head, OOMWATCH_TYPE_END, sizeof(rec), now, episode.id);
+	commit(&rec.head, false);
+}
+
+/* --- victims: what reap and exit events belong to ------------------------- */
+
+struct victim {
+	const struct signal_struct *signal;	/* compared only; NULL: exited */
+	pid_t pid;
+	pid_t tgid;
+	u64 oom;
+	u64 kill_ns;
+};
+
+static struct {
+	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
+	unsigned int next;	/* the oldest, to be replaced next */
+	struct victim slot[NR_VICTIMS];
+} victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
+
+static void victims_add(const struct task_struct *task, u64 oom, u64 now)
+{
+	struct victim *victim;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	victim = &victims.slot[victims.next];
+	if (victim->signal)
+		count(COUNTER_VICTIMS_FORGOTTEN);
+	*victim = (struct victim) {
+		.signal = task->signal, .pid = task->pid, .tgid = task->tgid,
+		.oom = oom, .kill_ns = now,
+	};
+	victims.next = (victims.next + 1) % NR_VICTIMS;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+}
+
+/* The newest victim of that pid, also when it has exited. */
+static bool victims_find_pid(pid_t pid, struct victim *found)
+{
+	unsigned long flags;
+	unsigned int i, n;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	for (n = 1; n <= NR_VICTIMS; n++) {
+		i = (victims.next - n) % NR_VICTIMS;
+		if (victims.slot[i].oom && victims.slot[i].pid == pid)
+			break;
+	}
+	if (n <= NR_VICTIMS)
+		*found = victims.slot[i];
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return n <= NR_VICTIMS;
+}
+
+/*
+ * The victims of a process that is gone, one a call: several of its threads may
+ * have been marked. Each is found once.
+ */
+static bool victims_find_exited(const struct signal_struct *signal, struct victim *found)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	for (i = 0; i < NR_VICTIMS; i++)
+		if (victims.slot[i].signal == signal)
+			break;
+	if (i < NR_VICTIMS) {
+		*found = victims.slot[i];
+		victims.slot[i].signal = NULL;
+	}
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return i < NR_VICTIMS;
+}
+
+void capture_reap(pid_t pid, enum oomwatch_reap_event event)
+{
+	struct oomwatch_reap rec = {
+		.pid = pid, .event = event, .since_kill_ns = OOMWATCH_UNKNOWN_U64,
+	};
+	u64 now = ktime_get_boottime_ns();
+	struct victim victim = { };
+
+	if (victims_find_pid(pid, &victim))
+		rec.since_kill_ns = now - victim.kill_ns;
+	record_begin(&rec.head, OOMWATCH_TYPE_REAP, sizeof(rec), now, victim.oom);
+	commit(&rec.head, false);
+}
+
+/* Context: any but NMI. */
+void capture_exit(const struct signal_struct *signal)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct victim victim;
+
+	while (victims_find_exited(signal, &victim)) {
+		struct oomwatch_exit rec = {
+			.pid = victim.pid, .tgid = victim.tgid,
+			.since_kill_ns = now - victim.kill_ns,
+			.mm = EXIT_MM_STATE,
+		};
+
+		count(COUNTER_EXITS);
+		record_begin(&rec.head, OOMWATCH_TYPE_EXIT, sizeof(rec), now, victim.oom);
+		commit(&rec.head, false);
+	}
+}
+
+/* Context: any but NMI. */
+void capture_adj(struct task_struct *task, int old)
+{
+	struct oomwatch_adj rec = {
+		.pid = task->pid, .tgid = task->tgid,
+		.old_adj = old, .new_adj = task->signal->oom_score_adj,
+		.by_pid = current->pid, .by_uid = uid_of(current),
+	};
+
+	record_begin(&rec.head, OOMWATCH_TYPE_ADJ, sizeof(rec), ktime_get_boottime_ns(), 0);
+	copy_comm(rec.comm, task);
+	copy_comm(rec.by_comm, current);
+	commit(&rec.head, false);
+}
+
+/* --- episodes, from one end to the other ---------------------------------- */
+
+static void episode_open(struct oom_control *oc, u64 now)
+{
+	episode = (struct episode) {
+		.id = episode.id + 1, .oc = oc,
+		.trigger = current, .trigger_pid = current->pid,
+		.start_ns = now, .kernel_kills = kernel_oom_kills(),
+	};
+	count(COUNTER_EPISODES);
+}
+
+/* Opens an episode for a mark whose scope wasn't seen. */
+static void episode_guess(u64 now)
+{
+	/* Left over where the probe was disarmed before its call returned. */
+	episode.oc = NULL;
+	if (episode.trigger != current || episode.trigger_pid != current->pid ||
+	    now - episode.mark_ns > GUESS_NS)
+		episode_open(NULL, now);
+}
+
+static void episode_spent(u64 since)
+{
+	episode.spent_ns += ktime_get_boottime_ns() - since;
+}
+
+/**
+ * episode_enter() - out_of_memory() was called
+ * @oc: its argument, which stays the kernel's
+ *
+ * Context: oom_lock held, as for all of an episode.
+ */
+void episode_enter(struct oom_control *oc)
+{
+	u64 now = ktime_get_boottime_ns();
+
+	episode_open(oc, now);
+	episode_spent(now);
+}
+
+/**
+ * episode_freed() - the last of the OOM notifiers
+ * @freed: the others freed memory, so there may be no kill
+ *
+ * Context: oom_lock held.
+ */
+void episode_freed(bool freed)
+{
+	count(COUNTER_NOTIFICATIONS);
+	episode.freed = freed;
+}
+
+/*
+ * The kernel counts a kill before it marks the victim, so a mark with no new
+ * kill is of a task that was dying already. Without the scope or the counters
+ * there is no telling.
+ */
+static bool mark_is_of_dying(void)
+{
+	u64 kills = kernel_oom_kills() - episode.kernel_kills;
+	bool dying = episode.oc && IS_ENABLED(CONFIG_VM_EVENT_COUNTERS) &&
+		     kills == episode.kills_seen;
+
+	/* One of them is this mark's; others were of tasks marked before. */
+	if (!dying)
+		episode.kills_seen++;
+	return dying;
+}
+
+static u32 victim_flags(struct task_struct *task)
+{
+	struct mem_cgroup *domain = episode.oc ? episode.oc->memcg : NULL;
+	struct mm_struct *mm = task->mm;
+	u32 flags = 0;
+
+	rcu_read_lock();
+	if (mark_is_of_dying())
+		flags |= OOMWATCH_TASK_DYING;
+	else if (memcg_kills_group(task, domain))
+		flags |= OOMWATCH_TASK_GROUP;
+	rcu_read_unlock();
+	if (mm_was_shared(mm) && atomic_read(&mm->mm_users) > get_nr_threads(task))
+		flags |= OOMWATCH_TASK_SHARES_MM;
+	return flags;
+}
+
+static void count_victim(u32 flags)
+{
+	count(COUNTER_VICTIMS);
+	count(COUNTER_KIND_UNKNOWN + episode_kind());
+	if (flags & OOMWATCH_TASK_DYING)
+		count(COUNTER_VICTIMS_DYING);
+	if (flags & OOMWATCH_TASK_GROUP)
+		count(COUNTER_VICTIMS_GROUP);
+}
+
+/**
+ * episode_mark() - the kernel marked a task as a victim
+ * @task: the task; its mm is stable
+ *
+ * Context: oom_lock held, and mostly @task's alloc_lock, see
+ * mm/oom_kill.c: mark_oom_victim(). So no task_lock() of it, nor what takes it.
+ */
+void episode_mark(struct task_struct *task)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct score score;
+	u32 flags;
+
+	if (!episode.oc || episode.trigger != current)
+		episode_guess(now);
+	flags = victim_flags(task);
+	score = capture_score(task, episode.oc ? episode.oc->totalpages : 0);
+	count_victim(flags);
+	victims_add(task, episode.id, now);
+	if (!episode.victims++)
+		capture_oom(&score, flags & OOMWATCH_TASK_DYING, now);
+	capture_victim(task, &score, flags, now);
+	episode.mark_ns = now;
+	episode_spent(now);
+}
+
+/* What an episode without a victim came to; in the order of the kernel's tests. */
+static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret)
+{
+	if (oc->chosen == (void *)-1UL)
+		return OOMWATCH_OUTCOME_IN_FLIGHT;
+	if (oc->chosen)
+		return OOMWATCH_OUTCOME_GONE;
+	if (oc->totalpages)
+		return OOMWATCH_OUTCOME_NO_VICTIM;
+	if (!ret)
+		return OOMWATCH_OUTCOME_DISABLED;
+	if (episode.freed)
+		return OOMWATCH_OUTCOME_FREED;
+	if (tsk_is_oom_victim(current))
+		return OOMWATCH_OUTCOME_REPEATED;
+	if (oc->gfp_mask && !(oc->gfp_mask & __GFP_FS))
+		return OOMWATCH_OUTCOME_NOFS;
+	return OOMWATCH_OUTCOME_UNKNOWN;
+}
+
+/**
+ * episode_leave() - out_of_memory() returns
+ * @ret: what it returns
+ *
+ * Does nothing where its beginning wasn't seen.
+ *
+ * Context: oom_lock held.
+ */
+void episode_leave(bool ret)
+{
+	u64 now = ktime_get_boottime_ns();
+	u64 kills = kernel_oom_kills() - episode.kernel_kills;
+	enum oomwatch_outcome outcome;
+
+	if (!episode.oc)
+		return;
+	if (!episode.victims)
+		outcome = idle_outcome(episode.oc, ret);
+	else
+		outcome = episode.kills_seen ? OOMWATCH_OUTCOME_KILLED : OOMWATCH_OUTCOME_DYING;
+	count(COUNTER_OUTCOME_UNKNOWN + outcome);
+	if (IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+		atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
+	if (episode.victims)
+		capture_end(outcome, kills, now);
+	episode_spent(now);
+	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
+	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
+	episode.oc = NULL;
+	episode.trigger = NULL;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef OOMWATCH_COMPAT_H
+#define OOMWATCH_COMPAT_H
+
+#include <linux/cgroup.h>
+#include <linux/kernfs.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/page_counter.h>
+#include <linux/sched/coredump.h>
+#include <linux/string.h>
+#include <linux/vmstat.h>
+
+#include "../oomwatch.h"
+
+/* === Kernel compatibility ================================================= */
+
+/*
+ * All that differs between kernels, or goes with a CONFIG, is here. Told apart
+ * by what the headers define, not by version: stable series backport.
+ */
+
+/* The probes' types are held against the events' own by check_probe_types(). */
+#define EXIT_MM_STATE OOMWATCH_EXIT_MM_DROPPED
+
+static inline bool mm_was_shared(struct mm_struct *mm)
+{
+	return test_bit(MMF_MULTIPROCESS, &mm->flags);
+}
+
+#ifdef CONFIG_VM_EVENT_COUNTERS
+/*
+ * The kernel's count of OOM kills. all_vm_events() can sleep; this can't.
+ * oom_kill.c counts under oom_lock, so within an episode differences are exact.
+ */
+static inline u64 kernel_oom_kills(void)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(vm_event_states, cpu).event[OOM_KILL]);
+	return sum;
+}
+#else
+static inline u64 kernel_oom_kills(void)
+{
+	return 0;
+}
+#endif
+
+#ifdef CONFIG_MEMCG
+static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
+{
+	return &memcg->css;
+}
+
+static inline bool memcg_on_v2(struct mem_cgroup *memcg)
+{
+	return memcg->css.cgroup->root == &cgrp_dfl_root;
+}
+
+/* Context: rcu_read_lock(). May be NULL. */
+static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
+{
+	return mem_cgroup_disabled() ? NULL : mem_cgroup_from_task(task);
+}
+
+static inline u64 memcg_pages(unsigned long counter_max)
+{
+	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
+}
+
+static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)
+{
+	rec->memcg_usage = page_counter_read(&memcg->memory);
+	rec->memcg_limit = memcg_pages(READ_ONCE(memcg->memory.max));
+	rec->memcg_failcnt = READ_ONCE(memcg->memory.failcnt);
+	if (!memcg_on_v2(memcg))
+		return;
+	rec->memcg_swap_usage = page_counter_read(&memcg->swap);
+	rec->memcg_swap_limit = memcg_pages(READ_ONCE(memcg->swap.max));
+}
+
+/*
+ * Whether this victim takes its whole cgroup with it, by the rules of
+ * mm/memcontrol.c: mem_cgroup_get_oom_group().
+ *
+ * Context: rcu_read_lock().
+ */
+static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+{
+	struct mem_cgroup *memcg = memcg_of_task(task);
+	bool group = false;
+
+	if (!memcg || !memcg_on_v2(memcg))
+		return false;
+	if (domain && !mem_cgroup_is_descendant(memcg, domain))
+		return false;
+	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
+		group |= READ_ONCE(memcg->oom_group);
+		if (memcg == domain)
+			break;
+	}
+	return group;
+}
+
+/*
+ * Writes the path of a cgroup to the end of @buf and returns where it begins.
+ * Too long a path loses its beginning: the end tells more.
+ *
+ * kernfs_path() takes a lock which sleeps on PREEMPT_RT. A cgroup of the v2
+ * hierarchy is never renamed, its node lives as long as the cgroup, and holds
+ * its parent, so there the nodes can simply be followed.
+ *
+ * Context: rcu_read_lock().
+ */
+static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t size)
+{
+	char *begin = buf + size;
+	struct kernfs_node *kn;
+
+	if (cgrp->root != &cgrp_dfl_root) {
+		int len = -1;
+
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+			len = cgroup_path(cgrp, buf, size);
+		if (len < 0 || len >= size)
+			return NULL;
+		return memmove(begin - len, buf, len);
+	}
+	if (!cgrp->kn->parent)
+		*--begin = '/';
+	for (kn = cgrp->kn; kn->parent; kn = kn->parent) {
+		size_t len = strlen(kn->name);
+
+		if (len + 1 > begin - buf)
+			break;
+		begin -= len;
+		memcpy(begin, kn->name, len);
+		*--begin = '/';
+	}
+	return begin;
+}
+#else
+static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
+{
+	return NULL;
+}
+
+static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
+{
+	return NULL;
+}
+
+static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)
+{
+}
+
+static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+{
+	return false;
+}
+
+static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t size)
+{
+	return NULL;
+}
+#endif /* CONFIG_MEMCG */
+
+#endif /* OOMWATCH_COMPAT_H */
