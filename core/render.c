@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Render: records to text. One record, one line. Everything here depends on the record alone; the
+ * seq_file is only where the text goes.
+ */
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/ctype.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+
+#include "internal.h"
+
+/* The record format has no holes and doesn't depend on the architecture. */
+static_assert(sizeof(struct oomwatch_head) == 32);
+static_assert(sizeof(struct oomwatch_start) == 56);
+static_assert(sizeof(struct oomwatch_lost) == 40);
+static_assert(sizeof(struct oomwatch_oom) == 232);
+static_assert(sizeof(struct oomwatch_task) == 184);
+static_assert(sizeof(struct oomwatch_end) == 64);
+static_assert(sizeof(struct oomwatch_reap) == 48);
+static_assert(sizeof(struct oomwatch_exit) == 56);
+static_assert(sizeof(struct oomwatch_adj) == 88);
+
+static const char * const type_names[] = {
+	[OOMWATCH_TYPE_NONE] = "none",
+	[OOMWATCH_TYPE_START] = "start",
+	[OOMWATCH_TYPE_LOST] = "lost",
+	[OOMWATCH_TYPE_OOM] = "oom",
+	[OOMWATCH_TYPE_ZONE] = "zone",
+	[OOMWATCH_TYPE_VICTIM] = "victim",
+	[OOMWATCH_TYPE_TASK] = "task",
+	[OOMWATCH_TYPE_STACK] = "stack",
+	[OOMWATCH_TYPE_END] = "end",
+	[OOMWATCH_TYPE_REAP] = "reap",
+	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_ADJ] = "adj",
+};
+
+static const char * const kind_names[] = {
+	[OOMWATCH_KIND_UNKNOWN] = "-",
+	[OOMWATCH_KIND_GLOBAL] = "global",
+	[OOMWATCH_KIND_MEMCG] = "memcg",
+	[OOMWATCH_KIND_CPUSET] = "cpuset",
+	[OOMWATCH_KIND_MEMPOLICY] = "mempolicy",
+};
+
+static const char * const trigger_names[] = {
+	[OOMWATCH_TRIGGER_UNKNOWN] = "-",
+	[OOMWATCH_TRIGGER_ALLOC] = "alloc",
+	[OOMWATCH_TRIGGER_MEMCG] = "memcg",
+	[OOMWATCH_TRIGGER_SYSRQ] = "sysrq",
+};
+
+/* As the kernel's oom-kill: line has them. */
+static const char * const constraint_names[] = {
+	[OOMWATCH_CONSTRAINT_UNKNOWN] = "-",
+	[OOMWATCH_CONSTRAINT_NONE] = "CONSTRAINT_NONE",
+	[OOMWATCH_CONSTRAINT_CPUSET] = "CONSTRAINT_CPUSET",
+	[OOMWATCH_CONSTRAINT_MEMORY_POLICY] = "CONSTRAINT_MEMORY_POLICY",
+	[OOMWATCH_CONSTRAINT_MEMCG] = "CONSTRAINT_MEMCG",
+};
+
+static const char * const verdict_names[] = {
+	[OOMWATCH_VERDICT_UNKNOWN] = "-",
+	[OOMWATCH_VERDICT_HIGHEST_SCORE] = "highest_score",
+	[OOMWATCH_VERDICT_ALLOCATING_TASK] = "allocating_task",
+	[OOMWATCH_VERDICT_DYING_TRIGGER] = "dying_trigger",
+	[OOMWATCH_VERDICT_DYING_CHOSEN] = "dying_chosen",
+};
+
+static const char * const outcome_names[] = {
+	[OOMWATCH_OUTCOME_UNKNOWN] = "-",
+	[OOMWATCH_OUTCOME_KILLED] = "killed",
+	[OOMWATCH_OUTCOME_DYING] = "dying",
+	[OOMWATCH_OUTCOME_FREED] = "freed",
+	[OOMWATCH_OUTCOME_IN_FLIGHT] = "in_flight",
+	[OOMWATCH_OUTCOME_REPEATED] = "repeated",
+	[OOMWATCH_OUTCOME_NOFS] = "nofs",
+	[OOMWATCH_OUTCOME_GONE] = "gone",
+	[OOMWATCH_OUTCOME_NO_VICTIM] = "no_victim",
+	[OOMWATCH_OUTCOME_DISABLED] = "disabled",
+};
+
+static const char * const reap_names[] = {
+	[OOMWATCH_REAP_WAKE] = "wake",
+	[OOMWATCH_REAP_START] = "start",
+	[OOMWATCH_REAP_FINISH] = "finish",
+	[OOMWATCH_REAP_SKIP] = "skip",
+};
+
+static const char * const exit_mm_names[] = {
+	[OOMWATCH_EXIT_MM_HELD] = "held",
+	[OOMWATCH_EXIT_MM_DROPPED] = "dropped",
+};
+
+static const char * const flag_names[] = { "group", "dying", "shares_mm" };
+
+static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX);
+static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX);
+static_assert(ARRAY_SIZE(trigger_names) == __OOMWATCH_TRIGGER_MAX);
+static_assert(ARRAY_SIZE(constraint_names) == __OOMWATCH_CONSTRAINT_MAX);
+static_assert(ARRAY_SIZE(verdict_names) == __OOMWATCH_VERDICT_MAX);
+static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX);
+static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX);
+static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX);
+static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS);
+
+static void put_u64(struct seq_file *m, const char *key, u64 value)
+{
+	if (value == OOMWATCH_UNKNOWN_U64)
+		seq_printf(m, " %s=-", key);
+	else
+		seq_printf(m, " %s=%llu", key, value);
+}
+
+static void put_s64(struct seq_file *m, const char *key, s64 value)
+{
+	if (value == OOMWATCH_UNKNOWN_S64)
+		seq_printf(m, " %s=-", key);
+	else
+		seq_printf(m, " %s=%lld", key, value);
+}
+
+static void put_s32(struct seq_file *m, const char *key, s32 value)
+{
+	put_s64(m, key, value == OOMWATCH_UNKNOWN_S32 ? OOMWATCH_UNKNOWN_S64 : value);
+}
+
+static void put_u32(struct seq_file *m, const char *key, u32 value)
+{
+	put_u64(m, key, value == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : value);
+}
+
+static void put_kb(struct seq_file *m, const char *key, u64 pages)
+{
+	if (pages == OOMWATCH_NO_LIMIT)
+		seq_printf(m, " %s=max", key);
+	else if (pages == OOMWATCH_UNKNOWN_U64)
+		seq_printf(m, " %s=-", key);
+	else
+		seq_printf(m, " %s=%llu", key, pages << (PAGE_SHIFT - 10));
+}
+
+/* Names are anybody's bytes: a line must stay one line, and parse back. */
+static void put_quoted(struct seq_file *m, const char *key, const u8 *s, size_t len)
+{
+	seq_printf(m, " %s=\"", key);
+	for (; len; s++, len--) {
+		if (*s == '"' || *s == '\\')
+			seq_printf(m, "\\%c", *s);
+		else if (isascii(*s) && isprint(*s))
+			seq_putc(m, *s);
+		else
+			seq_printf(m, "\\x%02x", *s);
+	}
+	seq_putc(m, '"');
+}
+
+static void put_comm(struct seq_file *m, const char *key, const char *comm)
+{
+	put_quoted(m, key, comm, strnlen(comm, OOMWATCH_COMM_LEN));
+}
+
+static const void *ref_bytes(const struct oomwatch_head *rec, struct oomwatch_ref ref)
+{
+	return (const u8 *)rec + ref.off;
+}
+
+static void put_ref(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
+		    struct oomwatch_ref ref)
+{
+	if (ref.off)
+		put_quoted(m, key, ref_bytes(rec, ref), ref.len);
+	else
+		seq_printf(m, " %s=-", key);
+}
+
+/* A list such as 0,2-3. */
+static void put_nodes(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
+		      struct oomwatch_ref ref)
+{
+	const u64 *words = ref_bytes(rec, ref);
+	unsigned int bit, end, bits = ref.len * 8;
+	const char *comma = "";
+
+	seq_printf(m, " %s=%s", key, ref.off ? "" : "-");
+	for (bit = 0; ref.off && bit < bits; bit = end + 1) {
+		end = bit;
+		if (!(words[bit / 64] & BIT_ULL(bit % 64)))
+			continue;
+		while (end + 1 < bits && words[(end + 1) / 64] & BIT_ULL((end + 1) % 64))
+			end++;
+		if (end > bit)
+			seq_printf(m, "%s%u-%u", comma, bit, end);
+		else
+			seq_printf(m, "%s%u", comma, bit);
+		comma = ",";
+	}
+}
+
+static void put_flags(struct seq_file *m, const char *key, u32 flags)
+{
+	const char *comma = "";
+	int i;
+
+	seq_printf(m, " %s=%s", key, flags ? "" : "none");
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++) {
+		if (!(flags & BIT(i)))
+			continue;
+		seq_printf(m, "%s%s", comma, flag_names[i]);
+		comma = ",";
+	}
+}
+
+static void render_oom(struct seq_file *m, const struct oomwatch_oom *rec)
+{
+	seq_printf(m, " kind=%s trigger=%s constraint=%s", kind_names[rec->kind],
+		   trigger_names[rec->trigger], constraint_names[rec->constraint]);
+	put_s32(m, "pid", rec->pid);
+	put_s32(m, "tgid", rec->tgid);
+	put_comm(m, "comm", rec->comm);
+	put_u32(m, "uid", rec->uid);
+	put_s32(m, "oom_score_adj", rec->oom_score_adj);
+	if (rec->gfp_mask == OOMWATCH_UNKNOWN_U64)
+		seq_puts(m, " gfp_mask=-");
+	else
+		seq_printf(m, " gfp_mask=0x%llx", rec->gfp_mask);
+	put_s32(m, "order", rec->order);
+	put_nodes(m, "nodemask", &rec->head, rec->nodemask);
+	put_nodes(m, "mems_allowed", &rec->head, rec->mems_allowed);
+	put_u64(m, "totalpages", rec->totalpages);
+	put_s64(m, "chosen_points", rec->chosen_points);
+	seq_printf(m, " verdict=%s", verdict_names[rec->verdict]);
+	put_ref(m, "oom_memcg", &rec->head, rec->memcg);
+	put_u64(m, "oom_memcg_id", rec->memcg_id);
+	put_kb(m, "memcg_usage_kb", rec->memcg_usage);
+	put_kb(m, "memcg_limit_kb", rec->memcg_limit);
+	put_kb(m, "memcg_swap_usage_kb", rec->memcg_swap_usage);
+	put_kb(m, "memcg_swap_limit_kb", rec->memcg_swap_limit);
+	put_u64(m, "memcg_failcnt", rec->memcg_failcnt);
+	put_kb(m, "ram_total_kb", rec->ram_total);
+	put_kb(m, "ram_free_kb", rec->ram_free);
+	put_kb(m, "swap_total_kb", rec->swap_total);
+	put_kb(m, "swap_free_kb", rec->swap_free);
+	put_kb(m, "active_anon_kb", rec->active_anon);
+	put_kb(m, "inactive_anon_kb", rec->inactive_anon);
+	put_kb(m, "active_file_kb", rec->active_file);
+	put_kb(m, "inactive_file_kb", rec->inactive_file);
+	put_kb(m, "unevictable_kb", rec->unevictable);
+}
+
+static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
+{
+	put_s32(m, "pid", rec->pid);
+	put_s32(m, "tgid", rec->tgid);
+	put_s32(m, "ppid", rec->ppid);
+	put_comm(m, "comm", rec->comm);
+	put_u32(m, "uid", rec->uid);
+	put_s32(m, "oom_score_adj", rec->oom_score_adj);
+	put_kb(m, "total_vm_kb", rec->total_vm);
+	put_kb(m, "anon_rss_kb", rec->anon_rss);
+	put_kb(m, "file_rss_kb", rec->file_rss);
+	put_kb(m, "shmem_rss_kb", rec->shmem_rss);
+	put_kb(m, "swap_kb", rec->swap);
+	put_u64(m, "pgtables_kb", rec->pgtables >> 10);
+	put_s64(m, "points", rec->points);
+	put_u64(m, "score_rss", rec->score_rss);
+	put_u64(m, "score_swap", rec->score_swap);
+	put_u64(m, "score_pgtables", rec->score_pgtables);
+	put_s64(m, "score_adj", rec->score_adj);
+	put_u32(m, "threads", rec->threads);
+	put_u64(m, "age_ns", rec->head.time_ns - rec->start_ns);
+	put_ref(m, "memcg", &rec->head, rec->memcg);
+	put_u64(m, "memcg_id", rec->memcg_id);
+	put_flags(m, "flags", rec->flags);
+}
+
+static void render_end(struct seq_file *m, const struct oomwatch_end *rec)
+{
+	seq_printf(m, " outcome=%s", outcome_names[rec->outcome]);
+	put_u32(m, "victims", rec->victims);
+	put_u64(m, "kills", rec->kills);
+	put_u64(m, "duration_ns", rec->duration_ns);
+	put_u64(m, "capture_ns", rec->capture_ns);
+}
+
+static void render_reap(struct seq_file *m, const struct oomwatch_reap *rec)
+{
+	put_s32(m, "pid", rec->pid);
+	seq_printf(m, " event=%s", reap_names[rec->event]);
+	put_u64(m, "since_kill_ns", rec->since_kill_ns);
+}
+
+static void render_exit(struct seq_file *m, const struct oomwatch_exit *rec)
+{
+	put_s32(m, "pid", rec->pid);
+	put_s32(m, "tgid", rec->tgid);
+	put_u64(m, "since_kill_ns", rec->since_kill_ns);
+	seq_printf(m, " mm=%s", exit_mm_names[rec->mm]);
+}
+
+static void render_adj(struct seq_file *m, const struct oomwatch_adj *rec)
+{
+	put_s32(m, "pid", rec->pid);
+	put_s32(m, "tgid", rec->tgid);
+	put_comm(m, "comm", rec->comm);
+	put_s32(m, "old", rec->old_adj);
+	put_s32(m, "new", rec->new_adj);
+	put_s32(m, "by_pid", rec->by_pid);
+	put_comm(m, "by_comm", rec->by_comm);
+	put_u32(m, "by_uid", rec->by_uid);
+}
+
+/**
+ * render_record() - a record as a line of text
+ * @m: where the line goes
+ * @rec: the record
+ *
+ * Context: any.
+ */
+void render_record(struct seq_file *m, const struct oomwatch_head *rec)
+{
+	u32 ns;
+	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
+
+	seq_printf(m, "%s seq=%llu t=%llu.%09u oom=%llu", type_names[rec->type], rec->seq,
+		   s, ns, rec->oom);
+	switch (rec->type) {
+	case OOMWATCH_TYPE_LOST:
+		put_u64(m, "count", ((const struct oomwatch_lost *)rec)->count);
+		break;
+	case OOMWATCH_TYPE_OOM:
+		render_oom(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_VICTIM:
+		render_task(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_END:
+		render_end(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_REAP:
+		render_reap(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_EXIT:
+		render_exit(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_ADJ:
+		render_adj(m, (const void *)rec);
+		break;
+	}
+	seq_putc(m, '\n');
+}
+
+/**
+ * render_summary() - the short form of a victim's record, for the kernel log
+ * @m: where it goes, without a newline
+ * @rec: the record
+ *
+ * Context: any.
+ */
+void render_summary(struct seq_file *m, const struct oomwatch_task *rec)
+{
+	seq_printf(m, "oom=%llu %s", rec->head.oom,
+		   rec->flags & OOMWATCH_TASK_DYING ? "marked" : "killed");
+	put_s32(m, "pid", rec->pid);
+	put_comm(m, "comm", rec->comm);
+	put_u32(m, "uid", rec->uid);
+	put_s64(m, "points", rec->points);
+	put_s32(m, "oom_score_adj", rec->oom_score_adj);
+	put_kb(m, "rss_kb", rec->score_rss);
+	put_kb(m, "swap_kb", rec->score_swap);
+	put_ref(m, "memcg", &rec->head, rec->memcg);
+}
