@@ -1,0 +1,986 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * oomwatch: a flight recorder for the OOM killer
+ *
+ * Records every task that the OOM killer marks, with all the inputs of its
+ * badness score, and keeps the records in memory for whoever asks afterwards.
+ *
+ * This file is the module's face: event sources, files, knobs, init. The parts
+ * behind it are in core/. Compiled by way of core/main.c.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/irq_work.h>
+#include <linux/kprobes.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/percpu.h>
+#include <linux/poll.h>
+#include <linux/ptrace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/sysctl.h>
+#include <linux/tracepoint.h>
+#include <linux/uaccess.h>
+#include <linux/utsname.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <trace/events/oom.h>
+#include <trace/events/sched.h>
+#include <trace/events/task.h>
+
+#include "core/internal.h"
+
+/* === Overview ============================================================= */
+
+/**
+ * DOC: overview
+ *
+ * Data flow
+ * ---------
+ * ::
+ *
+ *   event source --> capture --> ring --> render --> reader
+ *   (notifier,       (kernel     (over-   (record    (debugfs,
+ *    tracepoints,     state ->    writes   -> text)   kernel log)
+ *    out_of_memory)   record)     oldest)
+ *
+ * This file has its sections in that order, after the kernel compatibility and
+ * the data that they share.
+ *
+ * The ring
+ * --------
+ * One buffer of bytes holds whole records of any length, back to back::
+ *
+ *     base            tail                       head
+ *      |               |                          |
+ *      v               v                          v
+ *      +---------------+------+-----+------+------+--------------+
+ *      |  overwritten  | rec  | rec | rec  | rec  |     free     |
+ *      +---------------+------+-----+------+------+--------------+
+ *                      ^ first_seq               ^ next_seq
+ *
+ * Positions count bytes and only grow; a position's place in the buffer is
+ * (position - base) modulo size. A resize copies what fits to a new buffer and
+ * sets base to where the copy begins, so that cursors stay good across it.
+ *
+ * A record's life: it is built in memory of its source, committed (gets its
+ * sequence number and becomes readable), and stays until it is the oldest and a
+ * newer one needs its place, or the ring is cleared or made smaller.
+ *
+ * Loss: written = held + overwritten + cleared + resize_dropped, always. A
+ * reader holds a cursor, the sequence number it expects next; what is gone by
+ * then is the difference to first_seq, exactly, and the reader is told.
+ *
+ * Contexts and locking
+ * --------------------
+ *  ========================  ==============================================
+ *  out_of_memory() scope,    task context, oom_lock held, inside the
+ *  oom notifier              allocator: never sleeps, never allocates
+ *  mark_victim               the same; the victim's alloc_lock is held too,
+ *                            so no task_lock() of it
+ *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
+ *  other reaper events       the oom_reaper thread
+ *  task_newtask,             task context, of anybody; the cheap case first
+ *  sched_process_exit
+ *  oom_score_adj_update      task context, oom_adj_mutex held
+ *  readers, knobs            task context, may sleep
+ *  ========================  ==============================================
+ *
+ * ring.lock, victims.lock and adj_table.lock are raw spinlocks, taken with
+ * interrupts off and held for a bounded time; none is taken inside another.
+ * The open episode and the scratch record need no lock of ours: all that touch
+ * them run under the kernel's oom_lock. From no context but NMI is there a
+ * probe that could interrupt a holder of these locks and want one itself.
+ *
+ * Episodes
+ * --------
+ * One call of out_of_memory() is one episode. The kretprobe opens and closes it.
+ * Where that isn't attached, or is disarmed, mark_victim opens one itself:
+ * marks by one trigger within %GUESS_NS of each other are then taken for one.
+ */
+
+/* === Data ================================================================= */
+
+unsigned int knob_enabled = 1;
+unsigned int knob_ring_kb = 1024;
+unsigned int knob_adj_updates = 1;
+unsigned int knob_log;
+
+static const char * const counter_names[] = {
+	[COUNTER_EPISODES] = "episodes",
+	[COUNTER_OUTCOME_UNKNOWN] = "outcome_unknown",
+	[COUNTER_OUTCOME_KILLED] = "outcome_killed",
+	[COUNTER_OUTCOME_DYING] = "outcome_dying",
+	[COUNTER_OUTCOME_FREED] = "outcome_freed",
+	[COUNTER_OUTCOME_IN_FLIGHT] = "outcome_in_flight",
+	[COUNTER_OUTCOME_REPEATED] = "outcome_repeated",
+	[COUNTER_OUTCOME_NOFS] = "outcome_nofs",
+	[COUNTER_OUTCOME_GONE] = "outcome_gone",
+	[COUNTER_OUTCOME_NO_VICTIM] = "outcome_no_victim",
+	[COUNTER_OUTCOME_DISABLED] = "outcome_disabled",
+	[COUNTER_VICTIMS] = "victims",
+	[COUNTER_VICTIMS_DYING] = "victims_dying",
+	[COUNTER_VICTIMS_GROUP] = "victims_group",
+	[COUNTER_KIND_UNKNOWN] = "victims_unknown",
+	[COUNTER_KIND_GLOBAL] = "victims_global",
+	[COUNTER_KIND_MEMCG] = "victims_memcg",
+	[COUNTER_KIND_CPUSET] = "victims_cpuset",
+	[COUNTER_KIND_MEMPOLICY] = "victims_mempolicy",
+	[COUNTER_REKILLS] = "rekills",
+	[COUNTER_NOTIFICATIONS] = "notifications",
+	[COUNTER_REAP_WAKE] = "reap_wake",
+	[COUNTER_REAP_START] = "reap_start",
+	[COUNTER_REAP_FINISH] = "reap_finish",
+	[COUNTER_REAP_SKIP] = "reap_skip",
+	[COUNTER_EXITS] = "exits",
+	[COUNTER_ADJ_UPDATES] = "adj_updates",
+	[COUNTER_RECORDS_SUPPRESSED] = "records_suppressed",
+	[COUNTER_STRINGS_TRUNCATED] = "strings_truncated",
+	[COUNTER_VICTIMS_FORGOTTEN] = "victims_forgotten",
+	[COUNTER_ADJ_UNTRACKED] = "adj_untracked",
+	[COUNTER_CAPTURE_NS_TOTAL] = "capture_ns_total",
+	[COUNTER_CAPTURE_NS_MAX] = "capture_ns_max",
+};
+
+static_assert(ARRAY_SIZE(counter_names) == NR_COUNTERS);
+
+/* Events that come at the allocator's rate: counted only, and per CPU. */
+static DEFINE_PER_CPU(unsigned long, reclaim_retries);
+static DEFINE_PER_CPU(unsigned long, compact_retries);
+
+/* === Event sources ======================================================== */
+
+/* --- the scope of out_of_memory() ----------------------------------------- */
+
+static int scope_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	episode_enter((void *)regs_get_kernel_argument(regs, 0));
+	return 0;
+}
+
+static int scope_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	/* A bool is a byte; above it there may be rubbish. */
+	episode_leave(regs_return_value(regs) & 0xff);
+	return 0;
+}
+
+/* oom_lock lets one task in at a time. */
+static struct kretprobe scope = {
+	.kp.symbol_name = "out_of_memory",
+	.entry_handler = scope_enter,
+	.handler = scope_leave,
+	.maxactive = 4,
+};
+
+/* --- the notifier --------------------------------------------------------- */
+
+/*
+ * For what isn't a memcg's own, before anything is chosen. Last in the chain, so
+ * that it sees what all others freed. It must not touch *freed itself: more than
+ * 0 cancels the kill.
+ */
+static int notify_oom(struct notifier_block *nb, unsigned long action, void *freed)
+{
+	episode_freed(*(unsigned long *)freed > 0);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_notifier = {
+	.notifier_call = notify_oom,
+	.priority = INT_MIN,
+};
+
+/* --- tracepoints ---------------------------------------------------------- */
+
+static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
+{
+	episode_mark(task);
+}
+
+static void probe_reap(void *event, int pid)
+{
+	count(COUNTER_REAP_WAKE + (long)event);
+	capture_reap(pid, (long)event);
+}
+
+static void probe_adj_update(void *data, struct task_struct *task)
+{
+	int old = adj_write(task);
+
+	count(COUNTER_ADJ_UPDATES);
+	if (READ_ONCE(knob_adj_updates))
+		capture_adj(task, old);
+}
+
+static void probe_newtask(void *data, struct task_struct *task, unsigned long clone_flags)
+{
+	if (!(clone_flags & CLONE_THREAD))
+		adj_fork(task->signal);
+}
+
+static void probe_exit(void *data, struct task_struct *task)
+{
+	/* Of the last threads to go, each may find itself the last; one is taken. */
+	if (atomic_read(&task->signal->live))
+		return;
+	adj_exit(task->signal);
+	if (tsk_is_oom_victim(task))
+		capture_exit(task->signal);
+}
+
+static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
+				unsigned long reclaimable, unsigned long available,
+				unsigned long min_wmark, int no_progress_loops, bool wmark_check)
+{
+	this_cpu_inc(reclaim_retries);
+}
+
+#ifdef CONFIG_COMPACTION
+static void probe_compact_retry(void *data, int order, enum compact_priority priority,
+				enum compact_result result, int retries, int max_retries, bool ret)
+{
+	this_cpu_inc(compact_retries);
+}
+#endif
+
+/* Never called: refuses to compile where an event has another prototype. */
+static void __maybe_unused check_probe_types(void)
+{
+	check_trace_callback_type_mark_victim(probe_mark_victim);
+	check_trace_callback_type_wake_reaper(probe_reap);
+	check_trace_callback_type_start_task_reaping(probe_reap);
+	check_trace_callback_type_finish_task_reaping(probe_reap);
+	check_trace_callback_type_skip_task_reaping(probe_reap);
+	check_trace_callback_type_oom_score_adj_update(probe_adj_update);
+	check_trace_callback_type_reclaim_retry_zone(probe_reclaim_retry);
+	check_trace_callback_type_sched_process_exit(probe_exit);
+	check_trace_callback_type_task_newtask(probe_newtask);
+#ifdef CONFIG_COMPACTION
+	check_trace_callback_type_compact_retry(probe_compact_retry);
+#endif
+}
+
+/*
+ * The events' tracepoints aren't exported, so they are found by name. In the
+ * order of attaching: mark_victim last, when all that follows a kill is there.
+ */
+static struct trace_source {
+	const char *name;
+	void *probe;
+	void *data;
+	const char *without;		/* what isn't known without it; NULL: it must be */
+	struct tracepoint *tp;
+	bool attached;
+} trace_sources[] = {
+	{ "sched_process_exit", probe_exit, NULL, "exits of victims" },
+	{ "task_newtask", probe_newtask, NULL, "inherited oom_score_adj values" },
+	{ "oom_score_adj_update", probe_adj_update, NULL, "writes of oom_score_adj" },
+	{ "reclaim_retry_zone", probe_reclaim_retry, NULL, "reclaim retries" },
+#ifdef CONFIG_COMPACTION
+	{ "compact_retry", probe_compact_retry, NULL, "compaction retries" },
+#endif
+	{ "wake_reaper", probe_reap, (void *)OOMWATCH_REAP_WAKE, "the OOM reaper's wake-ups" },
+	{ "start_task_reaping", probe_reap, (void *)OOMWATCH_REAP_START, "begins of reaping" },
+	{ "finish_task_reaping", probe_reap, (void *)OOMWATCH_REAP_FINISH, "ends of reaping" },
+	{ "skip_task_reaping", probe_reap, (void *)OOMWATCH_REAP_SKIP, "skipped reaping" },
+	{ "mark_victim", probe_mark_victim, NULL, NULL },
+};
+
+static bool notifier_attached;
+static bool scope_attached;
+
+static void find_tracepoint(struct tracepoint *tp, void *data)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
+		if (!strcmp(tp->name, trace_sources[i].name))
+			trace_sources[i].tp = tp;
+}
+
+static void detach_tracepoints(void)
+{
+	int i;
+
+	for (i = ARRAY_SIZE(trace_sources) - 1; i >= 0; i--) {
+		struct trace_source *source = &trace_sources[i];
+
+		if (source->attached)
+			tracepoint_probe_unregister(source->tp, source->probe, source->data);
+		source->attached = false;
+	}
+	tracepoint_synchronize_unregister();
+}
+
+static int attach_tracepoints(void)
+{
+	int i, err;
+
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	for (i = 0; i < ARRAY_SIZE(trace_sources); i++) {
+		struct trace_source *source = &trace_sources[i];
+
+		err = -ENOENT;
+		if (source->tp)
+			err = tracepoint_probe_register(source->tp, source->probe, source->data);
+		source->attached = !err;
+		if (err && !source->without) {
+			pr_err("no tracepoint %s (%d): nothing could be recorded\n",
+			       source->name, err);
+			detach_tracepoints();
+			return err;
+		}
+		if (err)
+			pr_warn("no tracepoint %s (%d): doing without %s\n",
+				source->name, err, source->without);
+	}
+	return 0;
+}
+
+/* What can be done without, and is then unknown in the records. */
+static void attach_scope(void)
+{
+	int err = register_kretprobe(&scope);
+
+	scope_attached = !err;
+	if (err)
+		pr_warn("no kretprobe on %s (%d): doing without what only it knows: limit, constraint, totalpages, scores' adj terms, end records\n",
+			scope.kp.symbol_name, err);
+}
+
+static void detach_scope(void)
+{
+	if (scope_attached)
+		unregister_kretprobe(&scope);
+	scope_attached = false;
+}
+
+static void attach_notifier(void)
+{
+	int err = register_oom_notifier(&oom_notifier);
+
+	notifier_attached = !err;
+	if (err)
+		pr_warn("no OOM notifier (%d): doing without what other notifiers freed\n", err);
+}
+
+static void detach_notifier(void)
+{
+	if (notifier_attached)
+		unregister_oom_notifier(&oom_notifier);
+	notifier_attached = false;
+}
+
+/* === debugfs ============================================================== */
+
+static struct dentry *debugfs_root;
+
+/* Readers that wait for a record. */
+static DECLARE_WAIT_QUEUE_HEAD(readers);
+
+static void wake_readers(struct irq_work *work)
+{
+	wake_up_interruptible_all(&readers);
+}
+
+static struct irq_work wake_work;
+
+static void log_new_records(struct work_struct *work);
+static DECLARE_WORK(log_work, log_new_records);
+
+static void queue_log(struct irq_work *work)
+{
+	schedule_work(&log_work);
+}
+
+static struct irq_work log_irq_work;
+
+/* The scope of these is the kill path: all is left to interrupt or worker context. */
+void records_announce(enum oomwatch_type type)
+{
+	/* Pairs with the barrier of prepare_to_wait_event() in records_wait(). */
+	if (wq_has_sleeper(&readers))
+		irq_work_queue(&wake_work);
+	if (READ_ONCE(knob_log) && type == OOMWATCH_TYPE_VICTIM)
+		irq_work_queue(&log_irq_work);
+}
+
+/*
+ * A reader of the ring: a cursor, and the record fetched last, which stays until
+ * it was delivered.
+ */
+struct reader {
+	struct mutex lock;		/* records: guards the rest against readers of one file */
+	struct ring_cursor cursor;
+	u64 end;			/* text: stop before this sequence number */
+	bool last;			/* text: of the newest episode only */
+	u64 only;			/* text: this episode's records only, if not 0 */
+	loff_t index;			/* text: the seq_file's position of what is held */
+	bool held;			/* rec waits for delivery */
+	union {
+		struct oomwatch_head head;
+		struct oomwatch_start start;
+		struct oomwatch_lost lost;
+		struct oomwatch_task task;
+		u8 bytes[OOMWATCH_RECORD_MAX];
+	} rec;
+};
+
+/* Fetches what comes next into reader->rec; false where there is nothing yet. */
+static bool reader_fetch(struct reader *reader)
+{
+	u64 first = reader->cursor.seq;
+	u64 missed;
+
+	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
+	if (!missed)
+		return reader->held;
+
+	/* First tell of the loss; the record is read again behind that. */
+	if (reader->held) {
+		reader->cursor.seq--;
+		reader->cursor.pos -= reader->rec.head.len;
+	}
+	record_begin(&reader->rec.head, OOMWATCH_TYPE_LOST, sizeof(reader->rec.lost),
+		     ktime_get_boottime_ns(), 0);
+	reader->rec.head.seq = first;
+	reader->rec.lost.count = missed;
+	reader->held = true;
+	return true;
+}
+
+/* --- events, last: text --------------------------------------------------- */
+
+static bool text_fetch(struct reader *reader)
+{
+	const struct oomwatch_head *rec = &reader->rec.head;
+
+	while (reader_fetch(reader)) {
+		if ((s64)(rec->seq - reader->end) >= 0)
+			break;
+		if (!reader->only || rec->oom == reader->only || rec->type == OOMWATCH_TYPE_LOST)
+			return true;
+	}
+	reader->held = false;
+	return false;
+}
+
+/* A read from the beginning looks at the ring anew, and ends at its newest record. */
+static void text_rewind(struct reader *reader)
+{
+	struct ring_cursor newest;
+
+	ring_seek_newest(&records, &newest);
+	reader->end = newest.seq;
+	reader->only = 0;
+	if (reader->last) {
+		reader->only = ring_seek_mark(&records, &reader->cursor);
+		if (!reader->only)
+			reader->cursor = newest;
+	} else {
+		ring_seek_oldest(&records, &reader->cursor);
+	}
+}
+
+static void *text_start(struct seq_file *m, loff_t *index)
+{
+	struct reader *reader = m->private;
+
+	if (!*index) {
+		text_rewind(reader);
+		reader->held = false;
+		reader->index = 0;
+		return SEQ_START_TOKEN;
+	}
+	return *index == reader->index && reader->held ? reader : NULL;
+}
+
+static void *text_next(struct seq_file *m, void *v, loff_t *index)
+{
+	struct reader *reader = m->private;
+
+	reader->index = ++*index;
+	return text_fetch(reader) ? reader : NULL;
+}
+
+static void text_stop(struct seq_file *m, void *v)
+{
+}
+
+static int text_show(struct seq_file *m, void *v)
+{
+	struct reader *reader = m->private;
+
+	if (v == SEQ_START_TOKEN)
+		seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
+	else
+		render_record(m, &reader->rec.head);
+	return 0;
+}
+
+static const struct seq_operations text_seq_ops = {
+	.start = text_start,
+	.next = text_next,
+	.stop = text_stop,
+	.show = text_show,
+};
+
+static int text_open(struct inode *inode, struct file *file)
+{
+	struct reader *reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	int err;
+
+	if (!reader)
+		return -ENOMEM;
+	err = seq_open(file, &text_seq_ops);
+	if (err) {
+		kvfree(reader);
+		return err;
+	}
+	reader->last = inode->i_private;
+	((struct seq_file *)file->private_data)->private = reader;
+	return 0;
+}
+
+static int text_release(struct inode *inode, struct file *file)
+{
+	kvfree(((struct seq_file *)file->private_data)->private);
+	return seq_release(inode, file);
+}
+
+/* Open files pin the module: debugfs calls release even after the file is removed. */
+static const struct file_operations text_fops = {
+	.owner = THIS_MODULE,
+	.open = text_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = text_release,
+};
+
+/* --- records: binary ------------------------------------------------------ */
+
+static void start_record(struct reader *reader)
+{
+	struct oomwatch_start *start = &reader->rec.start;
+	const char *release = init_utsname()->release;
+
+	record_begin(&start->head, OOMWATCH_TYPE_START, sizeof(*start),
+		     ktime_get_boottime_ns(), 0);
+	start->head.seq = reader->cursor.seq;
+	start->magic = OOMWATCH_MAGIC;
+	start->major = OOMWATCH_MAJOR;
+	start->minor = OOMWATCH_MINOR;
+	start->page_size = PAGE_SIZE;
+	start->realtime_ns = ktime_get_real_ns();
+	record_append(&start->head, &start->release, release, strlen(release));
+	reader->held = true;
+}
+
+static int records_open(struct inode *inode, struct file *file)
+{
+	struct reader *reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+
+	if (!reader)
+		return -ENOMEM;
+	mutex_init(&reader->lock);
+	ring_seek_oldest(&records, &reader->cursor);
+	start_record(reader);
+	file->private_data = reader;
+	/* No seeking, and no lock on the file's position for a reader that waits. */
+	return stream_open(inode, file);
+}
+
+static int records_release(struct inode *inode, struct file *file)
+{
+	kvfree(file->private_data);
+	return 0;
+}
+
+static bool records_ready(struct reader *reader)
+{
+	return READ_ONCE(reader->held) ||
+	       READ_ONCE(records.next_seq) != READ_ONCE(reader->cursor.seq);
+}
+
+/* Waits until a record is held. Context: reader->lock held, released on error. */
+static int records_wait(struct file *file, struct reader *reader)
+{
+	int err;
+
+	while (!reader->held && !reader_fetch(reader)) {
+		mutex_unlock(&reader->lock);
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_interruptible(readers, records_ready(reader));
+		if (err)
+			return err;
+		err = mutex_lock_interruptible(&reader->lock);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* As many whole records as fit; what wasn't delivered stays for the next read. */
+static ssize_t records_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
+{
+	struct reader *reader = file->private_data;
+	size_t done = 0;
+	int err;
+
+	if (!size)
+		return 0;
+	err = mutex_lock_interruptible(&reader->lock);
+	if (err)
+		return err;
+	err = records_wait(file, reader);
+	if (err)
+		return err;
+	do {
+		u32 len = reader->rec.head.len;
+
+		err = 0;
+		if (len > size - done)
+			err = -EINVAL;
+		else if (copy_to_user(to + done, reader->rec.bytes, len))
+			err = -EFAULT;
+		if (err)
+			break;
+		done += len;
+		reader->held = false;
+	} while (reader_fetch(reader));
+	mutex_unlock(&reader->lock);
+	return done ?: err;
+}
+
+static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct reader *reader = file->private_data;
+
+	poll_wait(file, &readers, wait);
+	return records_ready(reader) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static const struct file_operations records_fops = {
+	.owner = THIS_MODULE,
+	.open = records_open,
+	.read = records_read,
+	.poll = records_poll,
+	.release = records_release,
+};
+
+/* --- stats, clear --------------------------------------------------------- */
+
+static u64 sum_per_cpu(unsigned long __percpu *counter)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(counter, cpu));
+	return sum;
+}
+
+static void stats_show_ring(struct seq_file *m)
+{
+	unsigned long flags;
+	struct ring now;
+
+	raw_spin_lock_irqsave(&records.lock, flags);
+	now = records;
+	raw_spin_unlock_irqrestore(&records.lock, flags);
+	seq_printf(m, "records_written: %llu\n", now.next_seq - 1);
+	seq_printf(m, "records_held: %llu\n", now.next_seq - now.first_seq);
+	seq_printf(m, "records_overwritten: %llu\n", now.overwritten);
+	seq_printf(m, "records_cleared: %llu\n", now.cleared);
+	seq_printf(m, "records_resize_dropped: %llu\n", now.resize_dropped);
+	seq_printf(m, "ring_bytes: %zu\n", now.size);
+	seq_printf(m, "ring_used_bytes: %llu\n", now.head - now.tail);
+}
+
+static void stats_show_sources(struct seq_file *m)
+{
+	static const char * const state[] = { "missing", "attached" };
+	int i;
+
+	seq_printf(m, "source_oom_notifier: %s\n", state[notifier_attached]);
+	seq_printf(m, "source_out_of_memory: %s\n", state[scope_attached]);
+	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
+		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
+			   state[trace_sources[i].attached]);
+}
+
+static int stats_show(struct seq_file *m, void *v)
+{
+	int i;
+
+	for (i = 0; i < NR_COUNTERS; i++)
+		seq_printf(m, "%s: %lld\n", counter_names[i], atomic64_read(&counters[i]));
+	seq_printf(m, "scope_missed: %d\n", scope.nmissed);
+	seq_printf(m, "reclaim_retries: %llu\n", sum_per_cpu(&reclaim_retries));
+	seq_printf(m, "compact_retries: %llu\n", sum_per_cpu(&compact_retries));
+	stats_show_ring(m);
+	stats_show_sources(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
+{
+	ring_clear(&records);
+	return size;
+}
+
+static const struct file_operations clear_fops = {
+	.owner = THIS_MODULE,
+	.open = nonseekable_open,
+	.write = clear_write,
+};
+
+/* Without debugfs the module still records: the kernel log and panics show it. */
+static void debugfs_add(void)
+{
+	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	if (IS_ERR(debugfs_root)) {
+		pr_warn("no debugfs (%ld): records can only go to the kernel log, see the knob log\n",
+			PTR_ERR(debugfs_root));
+		return;
+	}
+	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
+	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
+	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
+	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
+	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
+}
+
+/* --- the kernel log ------------------------------------------------------- */
+
+/* Only used by the worker, and by the knob while the worker can't run. */
+static struct reader log_reader;
+static char log_line[800];
+
+/* One line a victim. Runs in a worker: nothing prints in the kill path. */
+static void log_new_records(struct work_struct *work)
+{
+	struct oomwatch_head *rec = &log_reader.rec.head;
+
+	while (reader_fetch(&log_reader)) {
+		struct seq_file m = { .buf = log_line, .size = sizeof(log_line) };
+
+		if (rec->type == OOMWATCH_TYPE_LOST)
+			pr_warn("%llu records came too fast for the log\n",
+				log_reader.rec.lost.count);
+		if (rec->type != OOMWATCH_TYPE_VICTIM)
+			continue;
+		render_summary(&m, &log_reader.rec.task);
+		pr_info("%.*s\n", (int)m.count, log_line);
+	}
+}
+
+static void log_stop(void)
+{
+	WRITE_ONCE(knob_log, 0);
+	irq_work_sync(&log_irq_work);
+	cancel_work_sync(&log_work);
+}
+
+static void log_start(void)
+{
+	ring_seek_newest(&records, &log_reader.cursor);
+	WRITE_ONCE(knob_log, 1);
+}
+
+/* === sysctl and module parameters ========================================= */
+
+struct knob {
+	const char *name;
+	unsigned int *value;
+	unsigned int min;
+	unsigned int max;
+	int (*apply)(unsigned int value);	/* NULL: storing it is all */
+};
+
+static DEFINE_MUTEX(knob_lock);		/* writers of knobs */
+
+static int apply_ring_kb(unsigned int kb)
+{
+	return ring_resize(&records, kb * 1024UL);
+}
+
+static int apply_log(unsigned int on)
+{
+	if (on && !knob_log)
+		log_start();
+	else if (!on && knob_log)
+		log_stop();
+	return 0;
+}
+
+static struct knob knobs[] = {
+	{ "enabled", &knob_enabled, 0, 1, NULL },
+	{ "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
+	{ "adj_updates", &knob_adj_updates, 0, 1, NULL },
+	{ "log", &knob_log, 0, 1, apply_log },
+};
+
+/* -EINVAL for anything but one number within the knob's range. */
+static int knob_parse(const struct knob *knob, const char *text, unsigned int *value)
+{
+	if (kstrtouint(text, 0, value) || *value < knob->min || *value > knob->max)
+		return -EINVAL;
+	return 0;
+}
+
+static int knob_write(const struct knob *knob, const char *text)
+{
+	unsigned int value;
+	int err;
+
+	err = knob_parse(knob, text, &value);
+	if (err)
+		return err;
+	err = mutex_lock_interruptible(&knob_lock);
+	if (err)
+		return err;
+	if (knob->apply)
+		err = knob->apply(value);
+	if (!err)
+		WRITE_ONCE(*knob->value, value);
+	mutex_unlock(&knob_lock);
+	return err;
+}
+
+/* proc_dointvec_minmax() would take the 1 of "1 and rubbish" before it complains. */
+static int knob_sysctl(struct ctl_table *table, int write, void *buffer, size_t *lenp,
+		       loff_t *ppos)
+{
+	const struct knob *knob = table->extra1;
+
+	if (!write)
+		return proc_douintvec(table, write, buffer, lenp, ppos);
+	if (*ppos || strnlen(buffer, *lenp) != *lenp)
+		return -EINVAL;
+	return knob_write(knob, strim(buffer));
+}
+
+static struct ctl_table knob_table[ARRAY_SIZE(knobs) + 1];
+static struct ctl_table_header *knob_header;
+
+static int sysctl_add(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
+		knob_table[i] = (struct ctl_table) {
+			.procname = knobs[i].name,
+			.data = knobs[i].value,
+			.maxlen = sizeof(*knobs[i].value),
+			.mode = 0644,
+			.proc_handler = knob_sysctl,
+			.extra1 = &knobs[i],
+		};
+	}
+	knob_header = register_sysctl("vm/" KBUILD_MODNAME, knob_table);
+	return knob_header ? 0 : -ENOMEM;
+}
+
+/* At load: nothing to apply yet, and the one chance to say what is wrong. */
+static int knob_param_set(const char *text, const struct kernel_param *param)
+{
+	const struct knob *knob = param->arg;
+	unsigned int value;
+
+	if (!text || knob_parse(knob, text, &value)) {
+		pr_err("%s=%s: must be a number from %u to %u\n", knob->name, text ?: "",
+		       knob->min, knob->max);
+		return -EINVAL;
+	}
+	*knob->value = value;
+	return 0;
+}
+
+static const struct kernel_param_ops knob_param_ops = { .set = knob_param_set };
+
+module_param_cb(enabled, &knob_param_ops, &knobs[0], 0);
+__MODULE_PARM_TYPE(enabled, "uint");
+MODULE_PARM_DESC(enabled, "record OOM kills, 0 or 1 (default 1)");
+
+module_param_cb(ring_kb, &knob_param_ops, &knobs[1], 0);
+__MODULE_PARM_TYPE(ring_kb, "uint");
+MODULE_PARM_DESC(ring_kb, "size of the ring in KiB, 64 to 65536 (default 1024)");
+
+module_param_cb(adj_updates, &knob_param_ops, &knobs[2], 0);
+__MODULE_PARM_TYPE(adj_updates, "uint");
+MODULE_PARM_DESC(adj_updates, "record writes of oom_score_adj, 0 or 1 (default 1)");
+
+module_param_cb(log, &knob_param_ops, &knobs[3], 0);
+__MODULE_PARM_TYPE(log, "uint");
+MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
+
+/* === Module =============================================================== */
+
+static int __init oomwatch_init(void)
+{
+	int err;
+
+	err = ring_check();
+	if (err)
+		return err;
+	err = ring_init(&records, knob_ring_kb * 1024UL);
+	if (err)
+		return err;
+	init_irq_work(&wake_work, wake_readers);
+	init_irq_work(&log_irq_work, queue_log);
+	adj_init();
+	log_reader.cursor.seq = records.next_seq;
+
+	debugfs_add();
+	err = sysctl_add();
+	if (err)
+		goto err_debugfs;
+	attach_notifier();
+	attach_scope();
+	err = attach_tracepoints();
+	if (err)
+		goto err_scope;
+	adj_snapshot();
+	return 0;
+
+err_scope:
+	detach_scope();
+	detach_notifier();
+	unregister_sysctl_table(knob_header);
+err_debugfs:
+	debugfs_remove(debugfs_root);
+	ring_destroy(&records);
+	return err;
+}
+
+static void __exit oomwatch_exit(void)
+{
+	detach_tracepoints();
+	detach_scope();
+	detach_notifier();
+	unregister_sysctl_table(knob_header);
+	debugfs_remove(debugfs_root);
+	log_stop();
+	irq_work_sync(&wake_work);
+	ring_destroy(&records);
+}
+
+module_init(oomwatch_init);
+module_exit(oomwatch_exit);
+
+MODULE_DESCRIPTION("Flight recorder for the OOM killer");
+MODULE_AUTHOR("The oomwatch authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("1.0");
