@@ -181,6 +181,21 @@ static struct kretprobe scope = {
 	.maxactive = 4,
 };
 
+/* --- the choice ------------------------------------------------------------ */
+
+static int choice_enter(struct kprobe *kp, struct pt_regs *regs)
+{
+	episode_choice((void *)regs_get_kernel_argument(regs, 0),
+		       (void *)regs_get_kernel_argument(regs, 1));
+	return 0;
+}
+
+/* Static in the kernel, but the one place between the choice and its SIGKILL. */
+static struct kprobe choice = {
+	.symbol_name = "oom_kill_process",
+	.pre_handler = choice_enter,
+};
+
 /* --- the notifier --------------------------------------------------------- */
 
 /*
@@ -297,6 +312,7 @@ static struct trace_source {
 
 static bool notifier_attached;
 static bool scope_attached;
+static bool choice_attached;
 
 static void find_tracepoint(struct tracepoint *tp, void *data)
 {
@@ -355,6 +371,24 @@ static void attach_scope(void)
 	if (err)
 		pr_warn("no kretprobe on %s (%d): doing without what only it knows: limit, constraint, totalpages, scores' adj terms, end records\n",
 			scope.kp.symbol_name, err);
+}
+
+/* Of use only within the scope. */
+static void attach_choice(void)
+{
+	int err = scope_attached ? register_kprobe(&choice) : -ENOENT;
+
+	choice_attached = !err;
+	if (err)
+		pr_warn("no kprobe on %s (%d): doing without the terms of scores as they were at the choice\n",
+			choice.symbol_name, err);
+}
+
+static void detach_choice(void)
+{
+	if (choice_attached)
+		unregister_kprobe(&choice);
+	choice_attached = false;
 }
 
 static void detach_scope(void)
@@ -714,6 +748,7 @@ static void stats_show_sources(struct seq_file *m)
 
 	seq_printf(m, "source_oom_notifier: %s\n", state[notifier_attached]);
 	seq_printf(m, "source_out_of_memory: %s\n", state[scope_attached]);
+	seq_printf(m, "source_oom_kill_process: %s\n", state[choice_attached]);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
 			   state[trace_sources[i].attached]);
@@ -949,13 +984,15 @@ static int __init oomwatch_init(void)
 		goto err_debugfs;
 	attach_notifier();
 	attach_scope();
+	attach_choice();
 	err = attach_tracepoints();
 	if (err)
-		goto err_scope;
+		goto err_sources;
 	adj_snapshot();
 	return 0;
 
-err_scope:
+err_sources:
+	detach_choice();
 	detach_scope();
 	detach_notifier();
 	unregister_sysctl_table(knob_header);
@@ -968,6 +1005,7 @@ err_debugfs:
 static void __exit oomwatch_exit(void)
 {
 	detach_tracepoints();
+	detach_choice();
 	detach_scope();
 	detach_notifier();
 	unregister_sysctl_table(knob_header);

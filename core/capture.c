@@ -111,6 +111,15 @@ static void commit(struct oomwatch_head *rec, bool mark)
 	records_announce(rec->type);
 }
 
+/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
+struct score {
+	u64 rss;
+	u64 swap;
+	u64 pgtables;
+	s64 adj;
+	s64 points;
+};
+
 /*
  * struct episode - the open episode
  *
@@ -128,6 +137,9 @@ static struct episode {
 	u64 kills_seen;		/* of those since then, how many marks have told of */
 	u32 victims;
 	bool freed;		/* a notifier freed memory */
+	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
+	const struct signal_struct *chosen; /* whose terms these are, compared only */
+	struct score score;	/* of the chosen task, before it was sent SIGKILL */
 } episode;
 
 /* Built here where it would be too large for the stack. Guarded as the episode. */
@@ -166,18 +178,10 @@ static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 	record_append(rec, ref, words, sizeof(u64) * DIV_ROUND_UP(nr_node_ids, 64));
 }
 
-/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
-struct score {
-	u64 rss;
-	u64 swap;
-	u64 pgtables;
-	s64 adj;
-	s64 points;
-};
-
-/* @totalpages: 0 where it isn't known. Context: @task->mm is stable. */
-static struct score capture_score(struct task_struct *task, unsigned long totalpages)
+/* Context: @task->mm is stable. */
+static struct score capture_score(struct task_struct *task)
 {
+	unsigned long totalpages = episode.oc ? episode.oc->totalpages : 0;
 	struct mm_struct *mm = task->mm;
 	long adj = task->signal->oom_score_adj;
 	struct score score = {
@@ -188,6 +192,7 @@ static struct score capture_score(struct task_struct *task, unsigned long totalp
 		.points = OOMWATCH_UNKNOWN_S64,
 	};
 
+	/* Not known without the scope, or where the kernel didn't come to a choice. */
 	if (totalpages || !adj) {
 		score.adj = adj * (long)(totalpages / 1000);
 		score.points = score.rss + score.swap + score.pgtables + score.adj;
@@ -215,11 +220,8 @@ static enum oomwatch_kind episode_kind(void)
 	return kinds[oc->constraint];
 }
 
-/*
- * Why this task, from what out_of_memory() has left in its oom_control. With
- * vm.oom_kill_allocating_task it chooses without a scan, so without points.
- */
-static enum oomwatch_verdict episode_verdict(const struct score *score, bool dying)
+/* Why this task, from what out_of_memory() has left in its oom_control. */
+static enum oomwatch_verdict episode_verdict(bool dying)
 {
 	const struct oom_control *oc = episode.oc;
 
@@ -229,7 +231,7 @@ static enum oomwatch_verdict episode_verdict(const struct score *score, bool dyi
 		return OOMWATCH_VERDICT_DYING_TRIGGER;
 	if (dying)
 		return OOMWATCH_VERDICT_DYING_CHOSEN;
-	if (!oc->memcg && oc->chosen == current && !oc->chosen_points && score->points)
+	if (episode.allocating_task)
 		return OOMWATCH_VERDICT_ALLOCATING_TASK;
 	return OOMWATCH_VERDICT_HIGHEST_SCORE;
 }
@@ -295,7 +297,7 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 }
 
 /* The episode's own record. Context: mark_victim. */
-static void capture_oom(const struct score *score, bool dying, u64 now)
+static void capture_oom(bool dying, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
@@ -304,7 +306,7 @@ static void capture_oom(const struct score *score, bool dying, u64 now)
 	rec->kind = episode_kind();
 	rec->trigger = OOMWATCH_TRIGGER_UNKNOWN;
 	rec->constraint = OOMWATCH_CONSTRAINT_UNKNOWN;
-	rec->verdict = episode_verdict(score, dying);
+	rec->verdict = episode_verdict(dying);
 	rec->order = OOMWATCH_UNKNOWN_S32;
 	rec->pid = current->pid;
 	rec->tgid = current->tgid;
@@ -552,6 +554,39 @@ void episode_freed(bool freed)
 	episode.freed = freed;
 }
 
+/**
+ * episode_choice() - the kernel is about to kill the task that it chose
+ * @oc: with the choice in it
+ * @message: what the kernel is going to say in its log
+ *
+ * Context: oom_lock held; the chosen task's alloc_lock is not.
+ */
+void episode_choice(const struct oom_control *oc, const char *message)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct task_struct *task;
+
+	if (episode.oc != oc)
+		return;
+	episode.allocating_task = strstr(message, "oom_kill_allocating_task");
+
+	/* As find_lock_task_mm(), but for a lock that isn't free at once. */
+	rcu_read_lock();
+	for_each_thread(oc->chosen, task) {
+		if (!spin_trylock(&task->alloc_lock))
+			continue;
+		if (task->mm) {
+			episode.score = capture_score(task);
+			episode.chosen = task->signal;
+		}
+		spin_unlock(&task->alloc_lock);
+		if (episode.chosen)
+			break;
+	}
+	rcu_read_unlock();
+	episode_spent(now);
+}
+
 /*
  * The kernel counts a kill before it marks the victim, so a mark with no new
  * kill is of a task that was dying already. Without the scope or the counters
@@ -586,6 +621,21 @@ static u32 victim_flags(struct task_struct *task)
 	return flags;
 }
 
+/*
+ * By now the victim runs towards its end on another CPU, and what its threads had
+ * counted for themselves is being added up. So for the chosen one the terms are
+ * those from before, unless the kernel's sum says that these are the right ones.
+ */
+static struct score victim_score(struct task_struct *task)
+{
+	struct score score = capture_score(task);
+
+	if (!episode.oc || episode.chosen != task->signal ||
+	    score.points == episode.oc->chosen_points)
+		return score;
+	return episode.score;
+}
+
 static void count_victim(u32 flags)
 {
 	count(COUNTER_VICTIMS);
@@ -612,11 +662,11 @@ void episode_mark(struct task_struct *task)
 	if (!episode.oc || episode.trigger != current)
 		episode_guess(now);
 	flags = victim_flags(task);
-	score = capture_score(task, episode.oc ? episode.oc->totalpages : 0);
+	score = victim_score(task);
 	count_victim(flags);
 	victims_add(task, episode.id, now);
 	if (!episode.victims++)
-		capture_oom(&score, flags & OOMWATCH_TASK_DYING, now);
+		capture_oom(flags & OOMWATCH_TASK_DYING, now);
 	capture_victim(task, &score, flags, now);
 	episode.mark_ns = now;
 	episode_spent(now);

@@ -157,6 +157,7 @@ void records_announce(enum oomwatch_type type);
 
 void episode_enter(struct oom_control *oc);
 void episode_freed(bool freed);
+void episode_choice(const struct oom_control *oc, const char *message);
 void episode_mark(struct task_struct *task);
 void episode_leave(bool ret);
 

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hog: takes memory, 1 KiB at a time, until it is killed or has what it was
+ * told to take.
+ *
+ * One victim for all tests and the demo; what it does is told by options.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-l] [-s] [-r FD]\n"
+	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
+	"  -c CGROUP   join this cgroup's directory first\n"
+	"  -a ADJ      have this oom_score_adj (default 0)\n"
+	"  -u UID      be this user\n"
+	"  -n COMM     be called so\n"
+	"  -t THREADS  have so many threads beside the one that takes memory\n"
+	"  -l          have the thread group's leader exit; another thread goes on\n"
+	"  -s          take shared memory instead of malloc()'s\n"
+	"  -r FD       write a byte there when it has taken what -m says\n";
+
+static unsigned long want_kib;
+static bool shared;
+static int ready_fd = -1;
+
+static void write_file(const char *dir, const char *file, const char *text)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/* mmap() by the MiB for shared memory; malloc() by the KiB otherwise. */
+static char *take_kib(unsigned long n)
+{
+	static char *chunk;
+
+	if (!shared)
+		return malloc(1024);
+	if (n % 1024 == 0)
+		chunk = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return chunk == MAP_FAILED ? NULL : chunk + n % 1024 * 1024;
+}
+
+static void *take(void *unused)
+{
+	unsigned long n;
+	char *kib;
+
+	for (n = 0; !want_kib || n < want_kib; n++) {
+		kib = take_kib(n);
+		if (!kib)
+			errx(3, "no more memory after %lu KiB, and not killed", n);
+		memset(kib, 1, 1024);
+	}
+	if (ready_fd >= 0 && write(ready_fd, "", 1) != 1)
+		err(1, "ready");
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void *idle(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void start_thread(void *(*fn)(void *))
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, fn, NULL);
+	if (errno)
+		err(1, "thread");
+}
+
+int main(int argc, char **argv)
+{
+	const char *cgroup = NULL, *adj = "0", *comm = NULL;
+	bool leader_exits = false;
+	int opt, threads = 0;
+	long uid = 0;
+
+	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:lsr:")) != -1) {
+		switch (opt) {
+		case 'm':
+			want_kib = strtoul(optarg, NULL, 0);
+			break;
+		case 'c':
+			cgroup = optarg;
+			break;
+		case 'a':
+			adj = optarg;
+			break;
+		case 'u':
+			uid = strtol(optarg, NULL, 0);
+			break;
+		case 'n':
+			comm = optarg;
+			break;
+		case 't':
+			threads = atoi(optarg);
+			break;
+		case 'l':
+			leader_exits = true;
+			break;
+		case 's':
+			shared = true;
+			break;
+		case 'r':
+			ready_fd = atoi(optarg);
+			break;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+
+	if (cgroup)
+		write_file(cgroup, "cgroup.procs", "0");
+	write_file("/proc/self", "oom_score_adj", adj);
+	if (uid && setresuid(uid, uid, uid))
+		err(1, "uid %ld", uid);
+	if (comm)
+		prctl(PR_SET_NAME, comm);
+	while (threads--)
+		start_thread(idle);
+	if (leader_exits) {
+		start_thread(take);
+		pthread_exit(NULL);
+	}
+	take(NULL);
+	return 0;
+}
