@@ -223,16 +223,20 @@ pack_root()
 		die "could not pack the guest's root"
 }
 
+# What would hang ends the guest instead: a lockup panics, and a panic reboots.
+cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
+
 # start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE
 start_guest()
 {
 	local job=$1 accel=$2 console=$3 results=$4
 
+	pack_root
 	# shellcheck disable=SC2086 # two words
 	qemu-system-x86_64 $accel -m "$guest_mb" -smp 2,sockets=2,cores=1,threads=1 \
 		-display none -monitor none -nodefaults -no-reboot \
 		-kernel "$kernel" -initrd "$work/initramfs" \
-		-append "console=ttyS0 loglevel=6 panic=-1 log_buf_len=4M noirqdebug oomwatch.job=$job" \
+		-append "$cmdline oomwatch.job=$job" \
 		-serial "file:$console" -serial "file:$results" </dev/null >"$work/qemu.log" 2>&1 &
 	guest_pid=$!
 }
@@ -258,12 +262,17 @@ stop_guest()
 	guest_pid=
 }
 
+# Emulation with a thread for each CPU, or one for both. With two, and with the
+# kernel's code patched all the time, QEMU may go on with a translation of what
+# was there before: the guest is stuck at a jump that isn't a breakpoint any more.
+tcg() { echo "-accel tcg,thread=$1 -cpu max"; }
+
 # KVM where a probe boot works within seconds, else emulation. Sets accel.
 choose_accel()
 {
 	local known
 
-	accel="-accel tcg,thread=multi -cpu max"
+	accel=$(tcg multi)
 	[ -w /dev/kvm ] || return 0
 	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
 	if [ ! -e "$known" ]; then
@@ -279,24 +288,22 @@ choose_accel()
 	[ "$(cat "$known")" = no ] || accel="-accel kvm -cpu host"
 }
 
-# boot_guest JOB SECONDS CONSOLE-LOG RESULT-FILE: starts it; some emulated boots
+# boot_guest JOB CONSOLE-LOG RESULT-FILE: some emulated boots
 # hang in the kernel before /init, so that is tried three times.
 boot_guest()
 {
 	local try
 
-	pack_root
-	choose_accel
 	for try in 1 2 3; do
-		rm -f "$3" "$4"
-		start_guest "$1" "$accel" "$3" "$4"
-		wait_guest 40 "$4" '^guest: up' && return 0
+		rm -f "$2" "$3"
+		start_guest "$1" "$accel" "$2" "$3"
+		wait_guest 40 "$3" '^guest: up' && return 0
 		kill -0 "$guest_pid" 2>/dev/null || break
 		say "the guest hung before /init, try $try of 3"
 		stop_guest
 	done
 	[ ! -s "$work/qemu.log" ] || cat "$work/qemu.log" >&2
-	die "the guest did not come up; its console log: $3"
+	die "the guest did not come up; its console log: $2"
 }
 
 # Anything the kernel says that it only says when something is wrong.

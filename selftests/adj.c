@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes of oom_score_adj: who had what before and after, and who wrote it.
+ */
+#include "oomtest.h"
+
+#include <sched.h>
+
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(adj) {
+	pid_t child;
+	char path[64];
+};
+
+FIXTURE_SETUP(adj)
+{
+	knob_set("adj_updates", 1);
+	spew(DEBUGFS "clear", "1");
+	fflush(NULL);
+	self->child = fork();
+	if (!self->child) {
+		prctl(PR_SET_NAME, "adj child");
+		for (;;)
+			pause();
+	}
+	pause_ms(20);
+	snprintf(self->path, sizeof(self->path), "/proc/%d/oom_score_adj", self->child);
+}
+
+FIXTURE_TEARDOWN(adj)
+{
+	stop(self->child);
+}
+
+/* The nth write that is recorded of a process. */
+static const struct event *nth_write(const struct events *all, pid_t pid, int n)
+{
+	int i;
+
+	for (i = 0; i < all->nr; i++)
+		if (is_type(&all->event[i], "adj") && num_of(&all->event[i], "tgid") == pid && !n--)
+			return &all->event[i];
+	errx(1, "too few writes recorded");
+}
+
+/* The child has -1000 by inheritance, so the first write has a known old value, too. */
+TEST_F(adj, values)
+{
+	static const int values[] = { 0, 1000, -1000, 7, 7, -1, 0 };
+	const struct event *event;
+	struct events all;
+	int i, old = -1000;
+
+	for (i = 0; i < 7; i++)
+		spew(self->path, "%d", values[i]);
+	all = read_events("events");
+	EXPECT_EQ(7, count_type(&all, "adj"));
+	for (i = 0; i < 7; i++) {
+		event = nth_write(&all, self->child, i);
+		EXPECT_EQ(self->child, num_of(event, "pid"));
+		EXPECT_STREQ("adj child", text_of(event, "comm"));
+		EXPECT_EQ(old, num_of(event, "old"));
+		EXPECT_EQ(values[i], num_of(event, "new"));
+		EXPECT_EQ(getpid(), num_of(event, "by_pid"));
+		EXPECT_STREQ("adj", text_of(event, "by_comm"));
+		EXPECT_EQ(0, num_of(event, "by_uid"));
+		EXPECT_EQ(0, num_of(event, "oom"));
+		old = values[i];
+	}
+}
+
+/* What the kernel refuses is no write. */
+TEST_F(adj, refused)
+{
+	struct events all;
+
+	EXPECT_EQ(EINVAL, try_write(self->path, "1001", 4));
+	EXPECT_EQ(EINVAL, try_write(self->path, "-1001", 5));
+	all = read_events("events");
+	EXPECT_EQ(0, count_type(&all, "adj"));
+}
+
+TEST_F(adj, writer)
+{
+	struct events all;
+	int status;
+	pid_t pid;
+
+	spew(self->path, "5");
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "10");
+		prctl(PR_SET_NAME, "wri\"ter");
+		if (setresuid(1234, 1234, 1234))
+			_exit(1);
+		/* Its /proc files are root's until it says otherwise. */
+		prctl(PR_SET_DUMPABLE, 1);
+		spew("/proc/self/oom_score_adj", "20");
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	all = read_events("events");
+	EXPECT_EQ(-1000, num_of(nth_write(&all, pid, 0), "old"));
+	EXPECT_EQ(0, num_of(nth_write(&all, pid, 0), "by_uid"));
+	EXPECT_EQ(10, num_of(nth_write(&all, pid, 1), "old"));
+	EXPECT_EQ(20, num_of(nth_write(&all, pid, 1), "new"));
+	EXPECT_EQ(1234, num_of(nth_write(&all, pid, 1), "by_uid"));
+	EXPECT_EQ(pid, num_of(nth_write(&all, pid, 1), "by_pid"));
+	EXPECT_STREQ("wri\"ter", text_of(nth_write(&all, pid, 1), "by_comm"));
+}
+
+/* A process that never wrote has what its parent had at the fork. */
+TEST_F(adj, inherited)
+{
+	struct events all;
+	char path[64];
+	pid_t pid;
+
+	spew("/proc/self/oom_score_adj", "-321");
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		for (;;)
+			pause();
+	}
+	spew("/proc/self/oom_score_adj", "-1000");
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	spew(path, "3");
+	all = read_events("events");
+	EXPECT_EQ(-321, num_of(nth_write(&all, pid, 0), "old"));
+	stop(pid);
+}
+
+static int sleeper(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/*
+ * Processes that share an mm get each other's value with no event. What can't
+ * be known then is said to be unknown.
+ */
+TEST_F(adj, shared_mm)
+{
+	static char stack[65536];
+	struct events all;
+	char path[64];
+	pid_t pid;
+
+	pid = clone(sleeper, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	ASSERT_LT(0, pid);
+	spew("/proc/self/oom_score_adj", "-500");
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	EXPECT_EQ(-500, number_in(path, NULL));
+	spew(path, "-400");
+	all = read_events("events");
+	EXPECT_FALSE(is_known(nth_write(&all, pid, 0), "old"));
+	EXPECT_EQ(-400, num_of(nth_write(&all, pid, 0), "new"));
+	stop(pid);
+}
+
+/* The older file has another scale: -17 to 15. Recorded is what it came to. */
+TEST_F(adj, legacy)
+{
+	struct events all;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_adj", self->child);
+	if (access(path, F_OK))
+		SKIP(return, "this kernel has no oom_adj");
+	spew(path, "15");
+	spew(path, "-17");
+	spew(path, "8");
+	all = read_events("events");
+	EXPECT_EQ(1000, num_of(nth_write(&all, self->child, 0), "new"));
+	EXPECT_EQ(-1000, num_of(nth_write(&all, self->child, 1), "new"));
+	EXPECT_EQ(8 * 1000 / 17, num_of(nth_write(&all, self->child, 2), "new"));
+	EXPECT_EQ(8 * 1000 / 17, number_in(self->path, NULL));
+}
+
+TEST_HARNESS_MAIN

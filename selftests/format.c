@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The binary format: sizes and offsets as they were published, and the same
+ * content as the text.
+ */
+#include "oomtest.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <sys/utsname.h>
+
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+/* Changing one of these breaks every reader there is. */
+#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+#define AT(type, field, offset) _Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
+
+SIZE(oomwatch_head, 32);
+AT(oomwatch_head, len, 0);
+AT(oomwatch_head, type, 4);
+AT(oomwatch_head, fixed, 6);
+AT(oomwatch_head, seq, 8);
+AT(oomwatch_head, time_ns, 16);
+AT(oomwatch_head, oom, 24);
+SIZE(oomwatch_ref, 4);
+SIZE(oomwatch_start, 56);
+AT(oomwatch_start, magic, 32);
+AT(oomwatch_start, major, 36);
+AT(oomwatch_start, minor, 38);
+AT(oomwatch_start, page_size, 40);
+AT(oomwatch_start, release, 44);
+AT(oomwatch_start, realtime_ns, 48);
+SIZE(oomwatch_lost, 40);
+AT(oomwatch_lost, count, 32);
+SIZE(oomwatch_oom, 232);
+AT(oomwatch_oom, kind, 32);
+AT(oomwatch_oom, verdict, 35);
+AT(oomwatch_oom, order, 36);
+AT(oomwatch_oom, gfp_mask, 40);
+AT(oomwatch_oom, pid, 48);
+AT(oomwatch_oom, comm, 64);
+AT(oomwatch_oom, totalpages, 80);
+AT(oomwatch_oom, chosen_points, 88);
+AT(oomwatch_oom, memcg_id, 96);
+AT(oomwatch_oom, memcg_failcnt, 136);
+AT(oomwatch_oom, ram_total, 144);
+AT(oomwatch_oom, unevictable, 208);
+AT(oomwatch_oom, memcg, 216);
+AT(oomwatch_oom, nodemask, 220);
+AT(oomwatch_oom, mems_allowed, 224);
+SIZE(oomwatch_task, 184);
+AT(oomwatch_task, pid, 32);
+AT(oomwatch_task, comm, 56);
+AT(oomwatch_task, start_ns, 72);
+AT(oomwatch_task, total_vm, 80);
+AT(oomwatch_task, pgtables, 120);
+AT(oomwatch_task, points, 128);
+AT(oomwatch_task, score_adj, 160);
+AT(oomwatch_task, memcg_id, 168);
+AT(oomwatch_task, memcg, 176);
+AT(oomwatch_task, flags, 180);
+SIZE(oomwatch_end, 64);
+AT(oomwatch_end, kills, 40);
+AT(oomwatch_end, capture_ns, 56);
+SIZE(oomwatch_reap, 48);
+AT(oomwatch_reap, since_kill_ns, 40);
+SIZE(oomwatch_exit, 56);
+AT(oomwatch_exit, since_kill_ns, 40);
+AT(oomwatch_exit, mm, 48);
+SIZE(oomwatch_adj, 88);
+AT(oomwatch_adj, old_adj, 40);
+AT(oomwatch_adj, comm, 56);
+AT(oomwatch_adj, by_comm, 72);
+
+/* --- the two forms of one record -------------------------------------------- */
+
+static void same_u64(struct __test_metadata *_metadata, const struct event *text,
+		     const char *key, uint64_t value)
+{
+	char want[32] = "-";
+
+	if (value != OOMWATCH_UNKNOWN_U64)
+		snprintf(want, sizeof(want), "%" PRIu64, value);
+	EXPECT_STREQ(want, text_of(text, key)) TH_LOG("%s %s", text->type, key);
+}
+
+static void same_s64(struct __test_metadata *_metadata, const struct event *text,
+		     const char *key, int64_t value)
+{
+	char want[32] = "-";
+
+	if (value != OOMWATCH_UNKNOWN_S64 && value != OOMWATCH_UNKNOWN_S32)
+		snprintf(want, sizeof(want), "%" PRId64, value);
+	EXPECT_STREQ(want, text_of(text, key)) TH_LOG("%s %s", text->type, key);
+}
+
+static void same_kb(struct __test_metadata *_metadata, const struct event *text,
+		    const char *key, uint64_t pages)
+{
+	if (pages == OOMWATCH_NO_LIMIT) {
+		EXPECT_STREQ("max", text_of(text, key));
+	} else {
+		same_u64(_metadata, text, key, pages == OOMWATCH_UNKNOWN_U64 ? pages :
+			 pages * sysconf(_SC_PAGESIZE) / 1024);
+	}
+}
+
+static void same_ref(struct __test_metadata *_metadata, const struct event *text,
+		     const char *key, const void *rec, struct oomwatch_ref ref)
+{
+	const struct field *field = field_of(text, key);
+
+	EXPECT_EQ(!!ref.off, field->quoted) TH_LOG("%s %s", text->type, key);
+	if (!ref.off)
+		return;
+	EXPECT_LE(ref.off + ref.len, (int)((const struct oomwatch_head *)rec)->len);
+	EXPECT_EQ(ref.len, field->len);
+	EXPECT_EQ(0, memcmp((const char *)rec + ref.off, field->value, ref.len));
+}
+
+/* One node or none in this guest's lists; more are the business of NUMA's tests. */
+static void same_nodes(struct __test_metadata *_metadata, const struct event *text,
+		       const char *key, const void *rec, struct oomwatch_ref ref)
+{
+	const uint64_t *words = (const void *)((const char *)rec + ref.off);
+
+	if (!ref.off) {
+		EXPECT_FALSE(is_known(text, key));
+	} else if (words[0] == 1) {
+		EXPECT_STREQ("0", text_of(text, key));
+	} else {
+		EXPECT_NE(0, words[0]);
+	}
+}
+
+#define U64(key, value) same_u64(_metadata, text, key, value)
+#define S64(key, value) same_s64(_metadata, text, key, value)
+#define KB(key, value) same_kb(_metadata, text, key, value)
+
+static void same_oom(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+{
+	static const char * const kinds[] = { "-", "global", "memcg", "cpuset", "mempolicy" };
+	static const char * const triggers[] = { "-", "alloc", "memcg", "sysrq" };
+	static const char * const constraints[] = {
+		"-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET", "CONSTRAINT_MEMORY_POLICY",
+		"CONSTRAINT_MEMCG",
+	};
+	static const char * const verdicts[] = {
+		"-", "highest_score", "allocating_task", "dying_trigger", "dying_chosen",
+	};
+	const struct oomwatch_oom *rec = bytes;
+
+	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
+	EXPECT_STREQ(kinds[rec->kind], text_of(text, "kind"));
+	EXPECT_STREQ(triggers[rec->trigger], text_of(text, "trigger"));
+	EXPECT_STREQ(constraints[rec->constraint], text_of(text, "constraint"));
+	EXPECT_STREQ(verdicts[rec->verdict], text_of(text, "verdict"));
+	S64("order", rec->order);
+	EXPECT_EQ(rec->gfp_mask, (uint64_t)num_of(text, "gfp_mask"));
+	S64("pid", rec->pid);
+	S64("tgid", rec->tgid);
+	U64("uid", rec->uid);
+	S64("oom_score_adj", rec->oom_score_adj);
+	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
+	U64("totalpages", rec->totalpages);
+	S64("chosen_points", rec->chosen_points);
+	U64("oom_memcg_id", rec->memcg_id);
+	KB("memcg_usage_kb", rec->memcg_usage);
+	KB("memcg_limit_kb", rec->memcg_limit);
+	KB("memcg_swap_usage_kb", rec->memcg_swap_usage);
+	KB("memcg_swap_limit_kb", rec->memcg_swap_limit);
+	U64("memcg_failcnt", rec->memcg_failcnt);
+	KB("ram_total_kb", rec->ram_total);
+	KB("ram_free_kb", rec->ram_free);
+	KB("swap_total_kb", rec->swap_total);
+	KB("swap_free_kb", rec->swap_free);
+	KB("inactive_anon_kb", rec->inactive_anon);
+	KB("active_anon_kb", rec->active_anon);
+	KB("inactive_file_kb", rec->inactive_file);
+	KB("active_file_kb", rec->active_file);
+	KB("unevictable_kb", rec->unevictable);
+	same_ref(_metadata, text, "oom_memcg", rec, rec->memcg);
+	same_nodes(_metadata, text, "nodemask", rec, rec->nodemask);
+	same_nodes(_metadata, text, "mems_allowed", rec, rec->mems_allowed);
+}
+
+static void same_victim(struct __test_metadata *_metadata, const struct event *text,
+			const void *bytes)
+{
+	const struct oomwatch_task *rec = bytes;
+
+	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
+	S64("pid", rec->pid);
+	S64("tgid", rec->tgid);
+	S64("ppid", rec->ppid);
+	U64("uid", rec->uid);
+	S64("oom_score_adj", rec->oom_score_adj);
+	U64("threads", rec->threads);
+	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
+	U64("age_ns", rec->head.time_ns - rec->start_ns);
+	KB("total_vm_kb", rec->total_vm);
+	KB("anon_rss_kb", rec->anon_rss);
+	KB("file_rss_kb", rec->file_rss);
+	KB("shmem_rss_kb", rec->shmem_rss);
+	KB("swap_kb", rec->swap);
+	U64("pgtables_kb", rec->pgtables / 1024);
+	S64("points", rec->points);
+	U64("score_rss", rec->score_rss);
+	U64("score_swap", rec->score_swap);
+	U64("score_pgtables", rec->score_pgtables);
+	S64("score_adj", rec->score_adj);
+	U64("memcg_id", rec->memcg_id);
+	same_ref(_metadata, text, "memcg", rec, rec->memcg);
+	EXPECT_EQ(!!(rec->flags & OOMWATCH_TASK_GROUP), !!strstr(text_of(text, "flags"), "group"));
+	EXPECT_EQ(!!(rec->flags & OOMWATCH_TASK_DYING), !!strstr(text_of(text, "flags"), "dying"));
+	EXPECT_EQ(!rec->flags, !strcmp(text_of(text, "flags"), "none"));
+}
+
+static void same_end(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+{
+	const struct oomwatch_end *rec = bytes;
+
+	EXPECT_EQ(rec->outcome == OOMWATCH_OUTCOME_KILLED,
+		  !strcmp("killed", text_of(text, "outcome")));
+	U64("victims", rec->victims);
+	U64("kills", rec->kills);
+	U64("duration_ns", rec->duration_ns);
+	U64("capture_ns", rec->capture_ns);
+}
+
+static void same_reap(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+{
+	static const char * const events[] = { "wake", "start", "finish", "skip" };
+	const struct oomwatch_reap *rec = bytes;
+
+	S64("pid", rec->pid);
+	EXPECT_STREQ(events[rec->event], text_of(text, "event"));
+	U64("since_kill_ns", rec->since_kill_ns);
+}
+
+static void same_exit(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+{
+	const struct oomwatch_exit *rec = bytes;
+
+	S64("pid", rec->pid);
+	S64("tgid", rec->tgid);
+	U64("since_kill_ns", rec->since_kill_ns);
+	EXPECT_STREQ(rec->mm ? "dropped" : "held", text_of(text, "mm"));
+}
+
+static void same_adj(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+{
+	const struct oomwatch_adj *rec = bytes;
+
+	S64("pid", rec->pid);
+	S64("tgid", rec->tgid);
+	S64("old", rec->old_adj);
+	S64("new", rec->new_adj);
+	S64("by_pid", rec->by_pid);
+	U64("by_uid", rec->by_uid);
+	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
+	EXPECT_STREQ(rec->by_comm, text_of(text, "by_comm"));
+}
+
+static const struct {
+	const char *name;
+	void (*same)(struct __test_metadata *md, const struct event *text, const void *bytes);
+} types[__OOMWATCH_TYPE_MAX] = {
+	[OOMWATCH_TYPE_OOM] = { "oom", same_oom },
+	[OOMWATCH_TYPE_VICTIM] = { "victim", same_victim },
+	[OOMWATCH_TYPE_END] = { "end", same_end },
+	[OOMWATCH_TYPE_REAP] = { "reap", same_reap },
+	[OOMWATCH_TYPE_EXIT] = { "exit", same_exit },
+	[OOMWATCH_TYPE_ADJ] = { "adj", same_adj },
+};
+
+/* Kills of two kinds, and a victim that takes so long to die that it is reaped. */
+static void make_records(struct __test_metadata *_metadata)
+{
+	pid_t pid;
+
+	if (have_memcg()) {
+		make_cgroup(CGROUPS "/f", 6 * 1024);
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/f -a 10 -u 7 -n formal"));
+		remove_cgroup(CGROUPS "/f");
+	}
+	pid = start_sitting_hog("-m 9000 -a 1000");
+	sysrq_oom();
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+}
+
+TEST(same_as_text)
+{
+	size_t size = 4 << 20;
+	char *buf = malloc(size), *at = buf;
+	int fd, i, seen[__OOMWATCH_TYPE_MAX] = { };
+	struct events all;
+	ssize_t n;
+
+	spew(DEBUGFS "clear", "1");
+	make_records(_metadata);
+	fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
+	ASSERT_LE(0, fd);
+	n = read(fd, buf, size);
+	ASSERT_LT(0, n);
+	close(fd);
+	all = read_events("events");
+
+	at += ((struct oomwatch_head *)at)->len;
+	for (i = 0; i < all.nr; i++) {
+		const struct oomwatch_head *head = (void *)at;
+		const struct event *text = &all.event[i];
+		char t[32];
+
+		ASSERT_GT(buf + n, at);
+		ASSERT_GT(__OOMWATCH_TYPE_MAX, head->type);
+		ASSERT_NE(NULL, types[head->type].name);
+		EXPECT_STREQ(types[head->type].name, text->type);
+		U64("seq", head->seq);
+		U64("oom", head->oom);
+		snprintf(t, sizeof(t), "%llu.%09llu", head->time_ns / 1000000000ULL,
+			 head->time_ns % 1000000000ULL);
+		EXPECT_STREQ(t, text_of(text, "t"));
+		types[head->type].same(_metadata, text, head);
+		seen[head->type]++;
+		at += head->len;
+	}
+	EXPECT_EQ(buf + n, at);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_OOM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
+}
+
+TEST(start_record)
+{
+	union {
+		struct oomwatch_start start;
+		char bytes[OOMWATCH_RECORD_MAX];
+	} rec;
+	struct timespec real, boot;
+	struct utsname uts;
+	int fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
+
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, read(fd, &rec, sizeof(rec)));
+	close(fd);
+	uname(&uts);
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	EXPECT_EQ(OOMWATCH_TYPE_START, rec.start.head.type);
+	EXPECT_EQ(OOMWATCH_MAGIC, rec.start.magic);
+	EXPECT_EQ(OOMWATCH_MAJOR, rec.start.major);
+	EXPECT_EQ(sysconf(_SC_PAGESIZE), rec.start.page_size);
+	EXPECT_EQ(strlen(uts.release), rec.start.release.len);
+	EXPECT_EQ(0, memcmp(uts.release, rec.bytes + rec.start.release.off, rec.start.release.len));
+	/* Within a second of each other, and of now. */
+	EXPECT_GE(1, real.tv_sec - (long long)(rec.start.realtime_ns / 1000000000ULL));
+	EXPECT_GE(1, boot.tv_sec - (long long)(rec.start.head.time_ns / 1000000000ULL));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# What the shell tests share: results as TAP, loading and unloading.
+
+debugfs=/sys/kernel/debug/oomwatch
+knobs=/proc/sys/vm/oomwatch
+ko=${OOMWATCH_KO:-/lib/oomwatch.ko}
+debug_ko=${OOMWATCH_DEBUG_KO:-/lib/oomwatch-debug.ko}
+nr=0
+failed=0
+
+skip_all()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+# ok DESCRIPTION: reports what the command before it came to.
+ok()
+{
+	if [ $? -eq 0 ]; then
+		nr=$((nr + 1)); echo "ok $nr $*"
+	else
+		nr=$((nr + 1)); echo "not ok $nr $*"; failed=1
+	fi
+}
+
+finish()
+{
+	echo "1..$nr"
+	exit $failed
+}
+
+loaded() { grep -q '^oomwatch ' /proc/modules; }
+log_has() { dmesg | tail -n "${2:-20}" | grep -q "$1"; }
+
+# Every test leaves the module as it found it: loaded, at its defaults.
+restore()
+{
+	loaded || insmod "$ko"
+}
+
+[ "$(id -u)" = 0 ] || skip_all "must be run by root"

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is no OOM kill leaves no record.
+ */
+#include "oomtest.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(innocent) {
+	long long records, kills;
+};
+
+FIXTURE_SETUP(innocent)
+{
+	knob_set("enabled", 1);
+	/* What the test itself writes is not what it is about. */
+	knob_set("adj_updates", 0);
+	self->records = stat_of("records_written");
+	self->kills = vmstat_kills();
+}
+
+FIXTURE_TEARDOWN(innocent)
+{
+	EXPECT_EQ(self->kills, vmstat_kills());
+	EXPECT_EQ(self->records, stat_of("records_written"));
+	knob_set("adj_updates", 1);
+}
+
+/* In a process of its own; returns how many MiB it got before malloc() failed. */
+static int mib_until_failure(rlim_t limit)
+{
+	struct rlimit rlimit = { limit, limit };
+	int status, n;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		spew("/proc/self/oom_score_adj", "1000");
+		if (limit && setrlimit(RLIMIT_AS, &rlimit))
+			err(255, "setrlimit");
+		for (n = 0; n < 250; n++) {
+			char *mib = malloc(1 << 20);
+
+			if (!mib)
+				_exit(n);
+			/* Only with a limit is it sure that there is memory behind it. */
+			if (limit)
+				memset(mib, 1, 1 << 20);
+		}
+		_exit(255);
+	}
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		errx(1, "the process died of something: %x", status);
+	return WEXITSTATUS(status);
+}
+
+TEST_F(innocent, rlimit_as)
+{
+	EXPECT_GT(32, mib_until_failure(32 << 20));
+}
+
+TEST_F(innocent, overcommit_2)
+{
+	long long mode = number_in("/proc/sys/vm/overcommit_memory", NULL);
+	long long ratio = number_in("/proc/sys/vm/overcommit_ratio", NULL);
+	int got;
+
+	spew("/proc/sys/vm/overcommit_ratio", "20");
+	spew("/proc/sys/vm/overcommit_memory", "2");
+	got = mib_until_failure(0);
+	spew("/proc/sys/vm/overcommit_memory", "%lld", mode);
+	spew("/proc/sys/vm/overcommit_ratio", "%lld", ratio);
+	EXPECT_GT(250, got);
+}
+
+/*
+ * An allocation of an order above 3 fails, it kills nobody. A pipe of 65,536
+ * slots has its array of them, 40 bytes each, in one piece: order 10.
+ */
+TEST_F(innocent, costly_order)
+{
+	int fd[256][2], n, error = 0;
+
+	for (n = 0; n < 256 && !error; n++) {
+		if (pipe(fd[n]))
+			err(1, "pipe");
+		if (fcntl(fd[n][1], F_SETPIPE_SZ, 65536 * 4096) < 0)
+			error = errno;
+	}
+	while (n--) {
+		close(fd[n][0]);
+		close(fd[n][1]);
+	}
+	EXPECT_EQ(ENOMEM, error);
+}
+
+TEST_HARNESS_MAIN

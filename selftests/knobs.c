@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Knobs: each reads back what was written, takes its bounds and nothing beyond,
+ * and is not changed by what it refuses. That each does what it says is
+ * tested with what it is about.
+ */
+#include "oomtest.h"
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+static const struct {
+	const char *name;
+	unsigned int min, max, initial;
+} knobs[] = {
+	{ "enabled", 0, 1, 1 },
+	{ "ring_kb", 64, 65536, 1024 },
+	{ "adj_updates", 0, 1, 1 },
+	{ "log", 0, 1, 0 },
+};
+
+#define NR_KNOBS (sizeof(knobs) / sizeof(*knobs))
+
+static int write_knob(const char *name, const char *text, size_t len)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KNOBS "%s", name);
+	return try_write(path, text, len);
+}
+
+static int write_number(const char *name, long long value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld\n", value);
+	return write_knob(name, text, strlen(text));
+}
+
+TEST(all_are_here)
+{
+	char *list;
+	FILE *ls = popen("ls " KNOBS " | tr '\\n' ' '", "r");
+	size_t size = 0;
+
+	ASSERT_NE(NULL, ls);
+	list = NULL;
+	ASSERT_LT(0, getline(&list, &size, ls));
+	pclose(ls);
+	EXPECT_STREQ("adj_updates enabled log ring_kb ", list);
+}
+
+TEST(bounds)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_KNOBS; i++) {
+		const char *name = knobs[i].name;
+
+		EXPECT_EQ(knobs[i].initial, knob_get(name)) TH_LOG("%s", name);
+		EXPECT_EQ(0, write_number(name, knobs[i].min));
+		EXPECT_EQ(knobs[i].min, knob_get(name));
+		EXPECT_EQ(EINVAL, write_number(name, (long long)knobs[i].min - 1));
+		EXPECT_EQ(knobs[i].min, knob_get(name));
+		EXPECT_EQ(0, write_number(name, knobs[i].max));
+		EXPECT_EQ(knobs[i].max, knob_get(name));
+		EXPECT_EQ(EINVAL, write_number(name, (long long)knobs[i].max + 1));
+		EXPECT_EQ(knobs[i].max, knob_get(name));
+		EXPECT_EQ(0, write_number(name, knobs[i].initial));
+	}
+}
+
+TEST(rubbish)
+{
+	static const char * const texts[] = {
+		"", "\n", " ", "x", "-", "-1", "+", "1 1", "1x", "1.0", "0x", "1e1", "64k",
+		"4294967296", "4294967297", "18446744073709551616", "99999999999999999999999",
+		"1\n1", "\xff", "1;", "\"1\"", "%d",
+	};
+	unsigned int i, t;
+
+	for (i = 0; i < NR_KNOBS; i++) {
+		unsigned int before = knob_get(knobs[i].name);
+
+		/* An empty text is no write(2) at all for some: pass what can be passed. */
+		for (t = 1; t < sizeof(texts) / sizeof(*texts); t++) {
+			EXPECT_EQ(EINVAL, write_knob(knobs[i].name, texts[t], strlen(texts[t])))
+				TH_LOG("%s: '%s'", knobs[i].name, texts[t]);
+			EXPECT_EQ(before, knob_get(knobs[i].name));
+		}
+		EXPECT_EQ(EINVAL, write_knob(knobs[i].name, "1\0001", 3));
+		EXPECT_EQ(before, knob_get(knobs[i].name));
+	}
+}
+
+TEST(modes)
+{
+	unsigned int i;
+	struct stat st;
+	char path[128];
+
+	for (i = 0; i < NR_KNOBS; i++) {
+		snprintf(path, sizeof(path), KNOBS "%s", knobs[i].name);
+		ASSERT_EQ(0, stat(path, &st));
+		EXPECT_EQ(0644, st.st_mode & 07777);
+	}
+}
+
+/* Nobody but root: not to read kills, not to change anything. */
+TEST(as_another_user)
+{
+	static const char * const files[] = { "events", "last", "records", "clear", "stats" };
+	unsigned int i;
+	char path[128];
+
+	ASSERT_EQ(0, setresuid(65534, 65534, 65534));
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		snprintf(path, sizeof(path), DEBUGFS "%s", files[i]);
+		EXPECT_EQ(-1, open(path, O_RDWR));
+		EXPECT_EQ(EACCES, errno);
+	}
+	for (i = 0; i < NR_KNOBS; i++)
+		EXPECT_EQ(EACCES, write_number(knobs[i].name, knobs[i].initial));
+}
+
+TEST(enabled)
+{
+	long long written, suppressed, updates;
+
+	written = stat_of("records_written");
+	suppressed = stat_of("records_suppressed");
+	updates = stat_of("adj_updates");
+	knob_set("enabled", 0);
+	spew("/proc/self/oom_score_adj", "-999");
+	knob_set("enabled", 1);
+	EXPECT_EQ(written, stat_of("records_written"));
+	EXPECT_EQ(suppressed + 1, stat_of("records_suppressed"));
+	EXPECT_EQ(updates + 1, stat_of("adj_updates"));
+	spew("/proc/self/oom_score_adj", "-998");
+	EXPECT_EQ(written + 1, stat_of("records_written"));
+	EXPECT_EQ(suppressed + 1, stat_of("records_suppressed"));
+}
+
+TEST(adj_updates)
+{
+	long long written = stat_of("records_written"), updates = stat_of("adj_updates");
+
+	knob_set("adj_updates", 0);
+	spew("/proc/self/oom_score_adj", "-997");
+	knob_set("adj_updates", 1);
+	EXPECT_EQ(written, stat_of("records_written"));
+	EXPECT_EQ(updates + 1, stat_of("adj_updates"));
+}
+
+/* One line a kill, escaped, and only while it is on. */
+TEST(log)
+{
+	char line[KMSG_MAX], want[128];
+	int kmsg, found = 0;
+	struct events all;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	make_cgroup(CGROUPS "/l", 6 * 1024);
+	kmsg = kmsg_open();
+	knob_set("log", 1);
+	pid = start_hog("-c " CGROUPS "/l -n lo\"g\033ged");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(300);
+	knob_set("log", 0);
+	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/l -n silent"));
+	pause_ms(300);
+	all = read_events("events");
+	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+	snprintf(want, sizeof(want), "oomwatch: oom=%s killed pid=%d comm=\"lo\\\"g\\x1bged\" uid=0",
+		 text_of(find_event(&all, "victim", "pid", pid), "oom"), pid);
+	/* /dev/kmsg shows a backslash as \x5c. */
+	while (kmsg_line(kmsg, line)) {
+		char *at, plain[KMSG_MAX], *to = plain;
+
+		if (strncmp(line, "oomwatch: oom=", 14))
+			continue;
+		for (at = line; *at; at++) {
+			*to++ = *at;
+			if (!strncmp(at, "\\x5c", 4)) {
+				to[-1] = '\\';
+				at += 3;
+			}
+		}
+		*to = '\0';
+		found++;
+		EXPECT_EQ(0, strncmp(want, plain, strlen(want))) TH_LOG("%s", plain);
+		EXPECT_NE(NULL, strstr(plain, " memcg=\"/l\""));
+	}
+	EXPECT_EQ(1, found);
+	remove_cgroup(CGROUPS "/l");
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tasks and cgroups are named by anybody, with any bytes. Each record stays one
+ * line, and the line parses back to the same bytes.
+ */
+#include "oomtest.h"
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+static const char * const names[] = {
+	"new\nline",
+	"\"",
+	"quo\"te\" a=\"b",
+	"back\\slash\\",
+	"\\x41\\\"",
+	"\033[2J\033]0;x\a",
+	"\x80\xff\xc3\x28",
+	"caf\xc3\xa9",
+	") pid=1",
+	"oom seq=1 t=0",
+	" lead and trail",
+	"tab\tcr\rdel\x7f",
+	"-",
+	"%s%n%x",
+};
+
+/* A whole process, so that a cgroup's name can be as long as the kernel has it. */
+static pid_t start_named(const char *comm, const char *cgroup)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid)
+		return pid;
+	if (cgroup)
+		cgroup_set(cgroup, "cgroup.procs", "0");
+	spew("/proc/self/oom_score_adj", "0");
+	prctl(PR_SET_NAME, comm);
+	for (;;)
+		memset(malloc(65536), 1, 65536);
+}
+
+static void make_parent(void)
+{
+	make_cgroup(CGROUPS "/n", 0);
+	cgroup_set(CGROUPS "/n", "cgroup.subtree_control", "+memory");
+}
+
+TEST(comm)
+{
+	struct events all;
+	unsigned int i;
+
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	make_parent();
+	make_cgroup(CGROUPS "/n/c", 6 * 1024);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct field *comm;
+		char want[16];
+		pid_t pid = start_named(names[i], CGROUPS "/n/c");
+
+		ASSERT_TRUE(was_killed(pid));
+		pause_ms(50);
+		/* That it reads at all says that each line has the form it should. */
+		all = read_events("last");
+		ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+		comm = field_of(find_event(&all, "victim", "pid", pid), "comm");
+		snprintf(want, sizeof(want), "%s", names[i]);
+		EXPECT_EQ(strlen(want), comm->len);
+		EXPECT_EQ(0, memcmp(want, comm->value, comm->len)) TH_LOG("name %u", i);
+		EXPECT_STREQ(want, text_of(find_event(&all, "oom", "pid", pid), "comm"));
+	}
+	remove_cgroup(CGROUPS "/n/c");
+	remove_cgroup(CGROUPS "/n");
+}
+
+/* Kills in a cgroup and compares both paths, byte by byte. */
+static void check_path(struct __test_metadata *_metadata, const char *path)
+{
+	const struct event *victim, *oom;
+	struct events all;
+	char dir[5000];
+	pid_t pid;
+
+	snprintf(dir, sizeof(dir), CGROUPS "%s", path);
+	pid = start_named("pathfinder", dir);
+	ASSERT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	victim = find_event(&all, "victim", "pid", pid);
+	oom = find_event(&all, "oom", "pid", pid);
+	ASSERT_NE(NULL, victim);
+	ASSERT_NE(NULL, oom);
+	EXPECT_EQ(strlen(path), field_of(victim, "memcg")->len);
+	EXPECT_STREQ(path, text_of(victim, "memcg"));
+	EXPECT_STREQ(path, text_of(oom, "oom_memcg"));
+}
+
+TEST(cgroup)
+{
+	char path[512], dir[600];
+	unsigned int i;
+
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	make_parent();
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		/* The one byte that cgroup refuses in a name. */
+		if (strchr(names[i], '\n'))
+			continue;
+		snprintf(path, sizeof(path), "/n/%s", names[i]);
+		snprintf(dir, sizeof(dir), CGROUPS "%s", path);
+		make_cgroup(dir, 6 * 1024);
+		check_path(_metadata, path);
+		remove_cgroup(dir);
+	}
+	remove_cgroup(CGROUPS "/n");
+}
+
+/* A long path, of long names that need escapes: whole while it fits in a path at all. */
+TEST(deep_cgroup)
+{
+	char path[3600] = "/n", dir[3700];
+	int depth;
+
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	make_parent();
+	for (depth = 0; depth < 12; depth++) {
+		sprintf(path + strlen(path), "/%0200d\x01\"", depth);
+		snprintf(dir, sizeof(dir), CGROUPS "%s", path);
+		make_cgroup(dir, depth < 11 ? 0 : 6 * 1024);
+		if (depth < 11)
+			cgroup_set(dir, "cgroup.subtree_control", "+memory");
+	}
+	check_path(_metadata, path);
+	for (; depth; depth--) {
+		snprintf(dir, sizeof(dir), CGROUPS "%s", path);
+		remove_cgroup(dir);
+		*strrchr(path, '/') = '\0';
+	}
+	remove_cgroup(CGROUPS "/n");
+}
+
+TEST_HARNESS_MAIN

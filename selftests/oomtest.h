@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share: reading oomwatch's files and the kernel's log, making
+ * cgroups and victims. Functions that can't go on end the test with a message.
+ */
+#ifndef OOMTEST_H
+#define OOMTEST_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../oomwatch.h"
+
+#define DEBUGFS "/sys/kernel/debug/oomwatch/"
+#define KNOBS "/proc/sys/vm/oomwatch/"
+#define CGROUPS "/cg"
+
+#define SKIP_STATUS 4
+
+/* --- files ---------------------------------------------------------------- */
+
+/* The whole of a file, with a NUL behind it; free() it. */
+static inline char *slurp(const char *path, size_t *len)
+{
+	size_t size = 1 << 16, used = 0;
+	char *buf = malloc(size);
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((n = read(fd, buf + used, size - used - 1)) > 0) {
+		used += n;
+		if (size - used < 4096)
+			buf = realloc(buf, size *= 2);
+	}
+	if (n < 0)
+		err(1, "reading %s", path);
+	close(fd);
+	buf[used] = '\0';
+	if (len)
+		*len = used;
+	return buf;
+}
+
+/* 0, or the errno of open() or write(); a short write is EIO. */
+static inline int try_write(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY);
+	int error = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno;
+	n = write(fd, text, len);
+	if (n < 0)
+		error = errno;
+	else if ((size_t)n != len)
+		error = EIO;
+	close(fd);
+	return error;
+}
+
+static inline void spew(const char *path, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	errno = try_write(path, text, strlen(text));
+	if (errno)
+		err(1, "%s > %s", text, path);
+}
+
+/* The number in a file, behind a name at the beginning of a line if there is one. */
+static inline long long number_in(const char *path, const char *name)
+{
+	char *text = slurp(path, NULL), *at = text;
+	size_t len = name ? strlen(name) : 0;
+	long long value;
+
+	while (name && strncmp(at, name, len)) {
+		at = strchr(at, '\n');
+		if (!at)
+			errx(1, "no %s in %s", name, path);
+		at++;
+	}
+	value = strtoll(at + len, NULL, 10);
+	free(text);
+	return value;
+}
+
+static inline long long stat_of(const char *name)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s: ", name);
+	return number_in(DEBUGFS "stats", key);
+}
+
+static inline long long vmstat_kills(void)
+{
+	return number_in("/proc/vmstat", "oom_kill ");
+}
+
+static inline void knob_set(const char *name, unsigned int value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KNOBS "%s", name);
+	spew(path, "%u", value);
+}
+
+static inline unsigned int knob_get(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), KNOBS "%s", name);
+	return number_in(path, NULL);
+}
+
+/* --- events as text ------------------------------------------------------- */
+
+struct field {
+	char *key;
+	char *value;		/* unescaped, NUL behind it */
+	size_t len;
+	bool quoted;
+};
+
+struct event {
+	char *type;
+	int nr_fields;
+	struct field field[64];
+};
+
+struct events {
+	int nr;
+	struct event *event;
+};
+
+/* The value behind key=, unescaped in place; returns where the line goes on, or NULL. */
+static inline char *parse_value(char *s, struct field *field)
+{
+	char *out = s;
+
+	field->value = s;
+	field->quoted = *s == '"';
+	if (!field->quoted) {
+		s += strcspn(s, " ");
+		field->len = s - field->value;
+	} else {
+		for (s++; *s != '"'; s++) {
+			char hex[3] = { };
+
+			if (!*s || !isprint((unsigned char)*s) || (unsigned char)*s > 0x7e)
+				return NULL;
+			if (*s != '\\') {
+				*out++ = *s;
+				continue;
+			}
+			s++;
+			if (*s == '"' || *s == '\\') {
+				*out++ = *s;
+			} else if (*s == 'x' && isxdigit((unsigned char)s[1]) &&
+				   isxdigit((unsigned char)s[2])) {
+				memcpy(hex, s + 1, 2);
+				*out++ = strtol(hex, NULL, 16);
+				s += 2;
+			} else {
+				return NULL;
+			}
+		}
+		s++;
+		field->len = out - field->value;
+	}
+	if (*s && *s != ' ')
+		return NULL;
+	s = *s ? s + 1 : s;
+	field->value[field->len] = '\0';
+	return s;
+}
+
+/* Takes a line apart in place; false where it isn't of the documented form. */
+static inline bool parse_event(char *line, struct event *event)
+{
+	char *s = line + strcspn(line, " ");
+
+	event->type = line;
+	event->nr_fields = 0;
+	if (!*s)
+		return false;
+	*s++ = '\0';
+	while (*s) {
+		struct field *field = &event->field[event->nr_fields];
+		size_t len = strcspn(s, "= \"");
+
+		if (!len || s[len] != '=' || event->nr_fields == 64)
+			return false;
+		field->key = s;
+		s[len] = '\0';
+		s = parse_value(s + len + 1, field);
+		if (!s)
+			return false;
+		event->nr_fields++;
+	}
+	return event->nr_fields >= 3;
+}
+
+/* All of events or last. A line that doesn't parse ends the test. */
+static inline struct events read_events(const char *name)
+{
+	struct events all = { };
+	char path[128], *text, *line, *next, copy[160];
+
+	snprintf(path, sizeof(path), DEBUGFS "%s", name);
+	text = slurp(path, NULL);
+	if (strncmp(text, "# oomwatch 1\n", 13))
+		errx(1, "%s doesn't begin with its header: %.40s", path, text);
+	for (line = text + 13; *line; line = next) {
+		next = strchr(line, '\n');
+		if (!next)
+			errx(1, "%s ends within a line", path);
+		*next++ = '\0';
+		snprintf(copy, sizeof(copy), "%s", line);
+		all.event = realloc(all.event, (all.nr + 1) * sizeof(*all.event));
+		if (!parse_event(line, &all.event[all.nr++]))
+			errx(1, "a line of %s is not well formed: %s", path, copy);
+	}
+	return all;
+}
+
+static inline const struct field *field_of(const struct event *event, const char *key)
+{
+	int i;
+
+	for (i = 0; i < event->nr_fields; i++)
+		if (!strcmp(event->field[i].key, key))
+			return &event->field[i];
+	errx(1, "no %s in a record of type %s", key, event->type);
+}
+
+static inline const char *text_of(const struct event *event, const char *key)
+{
+	return field_of(event, key)->value;
+}
+
+static inline bool is_known(const struct event *event, const char *key)
+{
+	const struct field *field = field_of(event, key);
+
+	return field->quoted || strcmp(field->value, "-");
+}
+
+static inline long long num_of(const struct event *event, const char *key)
+{
+	const char *text = text_of(event, key);
+	long long value;
+	char *end;
+
+	if (!is_known(event, key))
+		errx(1, "%s of a record of type %s is unknown", key, event->type);
+	value = strtoll(text, &end, 0);
+	if (*end)
+		errx(1, "%s=%s is not a number", key, text);
+	return value;
+}
+
+static inline bool is_type(const struct event *event, const char *type)
+{
+	return !strcmp(event->type, type);
+}
+
+static inline int count_type(const struct events *all, const char *type)
+{
+	int i, n = 0;
+
+	for (i = 0; i < all->nr; i++)
+		n += is_type(&all->event[i], type);
+	return n;
+}
+
+/* The first record of a type whose key has a value. */
+static inline const struct event *find_event(const struct events *all, const char *type,
+					     const char *key, long long value)
+{
+	int i;
+
+	for (i = 0; i < all->nr; i++)
+		if (is_type(&all->event[i], type) && is_known(&all->event[i], key) &&
+		    num_of(&all->event[i], key) == value)
+			return &all->event[i];
+	return NULL;
+}
+
+/* --- the kernel's log ----------------------------------------------------- */
+
+/* From now on. */
+static inline int kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		err(1, "/dev/kmsg");
+	return fd;
+}
+
+/*
+ * The text of the next line; false where there is none. Lines that were lost
+ * would let a comparison pass that should not: that ends the test.
+ */
+#define KMSG_MAX 8192
+
+static inline bool kmsg_line(int fd, char line[KMSG_MAX])
+{
+	char buf[KMSG_MAX], *text;
+	ssize_t n = read(fd, buf, sizeof(buf) - 1);
+
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n < 0)
+		err(1, "/dev/kmsg");
+	buf[n] = '\0';
+	text = strchr(buf, ';');
+	text = text ? text + 1 : buf;
+	text[strcspn(text, "\n")] = '\0';
+	strcpy(line, text);
+	return true;
+}
+
+/* --- victims -------------------------------------------------------------- */
+
+static inline void pause_ms(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	nanosleep(&t, NULL);
+}
+
+/* Starts ./hog with options as one string. */
+static inline pid_t start_hog(const char *fmt, ...)
+{
+	char line[1024], *argv[32] = { "hog" };
+	int n = 1, null;
+	va_list ap;
+	pid_t pid;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (pid)
+		return pid;
+	for (argv[n] = strtok(line, " "); argv[n]; argv[n] = strtok(NULL, " "))
+		n++;
+	null = open("/dev/null", O_RDWR);
+	dup2(null, 0);
+	execv("./hog", argv);
+	err(1, "./hog");
+}
+
+/* A hog that has taken what it was told to take, and waits. */
+static inline pid_t start_sitting_hog(const char *fmt, ...)
+{
+	char line[1024], c;
+	int ready[2], used;
+	va_list ap;
+	pid_t pid;
+
+	if (pipe(ready))
+		err(1, "pipe");
+	va_start(ap, fmt);
+	used = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	snprintf(line + used, sizeof(line) - used, " -r %d", ready[1]);
+	pid = start_hog("%s", line);
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		errx(1, "hog %s: did not get ready", line);
+	close(ready[0]);
+	return pid;
+}
+
+/* Waits for it; true where a signal killed it. */
+static inline bool was_killed(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static inline bool oom_kill_hog(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return was_killed(start_hog("%s", line));
+}
+
+static inline void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* A cgroup with a memory limit, 0 for none; its parent hands the controller on. */
+static inline void make_cgroup(const char *path, unsigned long limit_kib)
+{
+	char file[5000];
+
+	if (mkdir(path, 0755) && errno != EEXIST)
+		err(1, "%s", path);
+	if (!limit_kib)
+		return;
+	snprintf(file, sizeof(file), "%s/memory.max", path);
+	spew(file, "%luK", limit_kib);
+}
+
+static inline void cgroup_set(const char *path, const char *file, const char *text)
+{
+	char name[5000];
+
+	snprintf(name, sizeof(name), "%s/%s", path, file);
+	spew(name, "%s", text);
+}
+
+static inline void remove_cgroup(const char *path)
+{
+	int i;
+
+	for (i = 0; i < 100 && rmdir(path); i++)
+		pause_ms(20);
+}
+
+static inline void sysrq_oom(void)
+{
+	long long before = stat_of("episodes");
+	int i;
+
+	spew("/proc/sysrq-trigger", "f");
+	for (i = 0; i < 500 && stat_of("episodes") == before; i++)
+		pause_ms(10);
+}
+
+/* --- the module ----------------------------------------------------------- */
+
+static inline bool is_loaded(void)
+{
+	return !access(DEBUGFS "stats", F_OK);
+}
+
+/* Tests that can't run say so and are skipped; the rest are no victims. */
+static inline void require_oomwatch(void)
+{
+	if (geteuid()) {
+		printf("1..0 # SKIP must be run by root\n");
+		exit(SKIP_STATUS);
+	}
+	if (!is_loaded()) {
+		printf("1..0 # SKIP oomwatch is not loaded, or debugfs is not mounted\n");
+		exit(SKIP_STATUS);
+	}
+	spew("/proc/self/oom_score_adj", "-1000");
+}
+
+static inline bool have_memcg(void)
+{
+	return !access(CGROUPS "/cgroup.controllers", F_OK);
+}
+
+#endif /* OOMTEST_H */

@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's log is the oracle: of every kill that it tells of there must be
+ * a record that says the same, and nothing beside.
+ */
+#include "oomtest.h"
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+/* --- what the kernel said -------------------------------------------------- */
+
+/* A "Killed process" line. Memory in KiB. */
+struct killed {
+	int pid;
+	char comm[16];
+	long long total_vm, anon, file, shmem, uid, pgtables, adj;
+};
+
+/* An "invoked oom-killer" line with the "oom-kill:" line that ends its report. */
+struct report {
+	char trigger[16];
+	unsigned long long gfp_mask;
+	int order, trigger_adj;
+	char constraint[32], nodemask[64], mems_allowed[64];
+	char oom_memcg[256], task_memcg[256];
+	int pid, uid;
+	bool complete;
+	/* the victim's line in the table of tasks, in pages; rss < 0: none was printed */
+	long long rss, pgtables_bytes, swapents;
+};
+
+#define MAX_LINES 2000
+
+static struct killed killed[MAX_LINES];
+static struct report report[MAX_LINES];
+static int nr_killed, nr_reports, nr_invoked;
+static struct table_line { int pid; long long rss, pgtables_bytes, swapents; } table[4096];
+static int nr_table;
+
+/* What is behind a name, up to one of the given characters. */
+static void cut(const char *line, const char *name, const char *ends, char *to, size_t size)
+{
+	const char *at = strstr(line, name);
+	size_t len = 0;
+
+	if (at) {
+		at += strlen(name);
+		len = strcspn(at, ends);
+	}
+	snprintf(to, size, "%.*s", at ? (int)len : 0, at ? at : "");
+}
+
+static void hear_killed(const char *line)
+{
+	struct killed *k = &killed[nr_killed];
+	const char *at = strstr(line, "Killed process ");
+	int n;
+
+	if (!at)
+		return;
+	n = sscanf(at, "Killed process %d (%15[^)]) total-vm:%lldkB, anon-rss:%lldkB, "
+		   "file-rss:%lldkB, shmem-rss:%lldkB, UID:%lld pgtables:%lldkB oom_score_adj:%lld",
+		   &k->pid, k->comm, &k->total_vm, &k->anon, &k->file, &k->shmem, &k->uid,
+		   &k->pgtables, &k->adj);
+	if (n != 9)
+		errx(1, "can't read: %s", line);
+	nr_killed++;
+}
+
+static void hear_report(const char *line)
+{
+	struct report *r = &report[nr_reports];
+	char number[32];
+	int i;
+
+	if (strstr(line, " invoked oom-killer: ")) {
+		memset(r, 0, sizeof(*r));
+		snprintf(r->trigger, sizeof(r->trigger), "%.*s",
+			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
+		cut(line, "gfp_mask=", "(", number, sizeof(number));
+		r->gfp_mask = strtoull(number, NULL, 0);
+		cut(line, "order=", ",", number, sizeof(number));
+		r->order = atoi(number);
+		cut(line, "oom_score_adj=", "", number, sizeof(number));
+		r->trigger_adj = atoi(number);
+		nr_table = 0;
+		nr_invoked++;
+	}
+	if (*line == '[' && nr_table < 4096) {
+		struct table_line *t = &table[nr_table];
+
+		nr_table += sscanf(line, "[%d] %*d %*d %*d %lld %lld %lld", &t->pid, &t->rss,
+				   &t->pgtables_bytes, &t->swapents) == 4;
+	}
+	if (!strncmp(line, "oom-kill:", 9)) {
+		cut(line, "constraint=", ",", r->constraint, sizeof(r->constraint));
+		cut(line, "nodemask=", ",", r->nodemask, sizeof(r->nodemask));
+		cut(line, "mems_allowed=", ",", r->mems_allowed, sizeof(r->mems_allowed));
+		cut(line, "oom_memcg=", ",", r->oom_memcg, sizeof(r->oom_memcg));
+		cut(line, "task_memcg=", ",", r->task_memcg, sizeof(r->task_memcg));
+		cut(line, ",pid=", ",", number, sizeof(number));
+		r->pid = atoi(number);
+		cut(line, ",uid=", "", number, sizeof(number));
+		r->uid = atoi(number);
+		r->rss = -1;
+		for (i = 0; i < nr_table; i++) {
+			if (table[i].pid != r->pid)
+				continue;
+			r->rss = table[i].rss;
+			r->pgtables_bytes = table[i].pgtables_bytes;
+			r->swapents = table[i].swapents;
+		}
+		r->complete = *r->trigger;
+		nr_reports++;
+	}
+}
+
+static void listen_to(int kmsg)
+{
+	char line[KMSG_MAX];
+
+	while (kmsg_line(kmsg, line)) {
+		if (nr_killed == MAX_LINES || nr_reports == MAX_LINES)
+			errx(1, "too many kills");
+		hear_killed(line);
+		hear_report(line);
+	}
+}
+
+static void forget_all(void)
+{
+	nr_killed = 0;
+	nr_reports = 0;
+	nr_invoked = 0;
+	nr_table = 0;
+	memset(&report[0], 0, sizeof(report[0]));
+}
+
+/* --- the comparison --------------------------------------------------------- */
+
+#define SAME(event, key, expected) EXPECT_EQ((long long)(expected), num_of(event, key)) \
+	TH_LOG("%s of pid %lld", key, num_of(event, "pid"))
+
+static void compare_victim(struct __test_metadata *_metadata, const struct event *v,
+			   const struct killed *k)
+{
+	EXPECT_STREQ(k->comm, text_of(v, "comm"));
+	SAME(v, "total_vm_kb", k->total_vm);
+	SAME(v, "anon_rss_kb", k->anon);
+	SAME(v, "file_rss_kb", k->file);
+	SAME(v, "shmem_rss_kb", k->shmem);
+	SAME(v, "uid", k->uid);
+	SAME(v, "pgtables_kb", k->pgtables);
+	SAME(v, "oom_score_adj", k->adj);
+}
+
+/* Each line has its victim. A second line for a pid is a second SIGKILL: counted. */
+static long long compare_victims(struct __test_metadata *_metadata, const struct events *all)
+{
+	long long again = 0;
+	int i, j;
+
+	for (i = 0; i < nr_killed; i++) {
+		const struct event *v = find_event(all, "victim", "pid", killed[i].pid);
+
+		ASSERT_NE(NULL, v) TH_LOG("no victim record of pid %d", killed[i].pid);
+		for (j = 0; j < i && killed[j].pid != killed[i].pid; j++)
+			;
+		if (j < i)
+			again++;
+		else
+			compare_victim(_metadata, v, &killed[i]);
+	}
+	return again;
+}
+
+static void compare_report(struct __test_metadata *_metadata, const struct events *all,
+			   const struct report *r)
+{
+	/* The report names the process; what is killed may be another thread of it. */
+	const struct event *v = find_event(all, "victim", "tgid", r->pid);
+	const struct event *oom;
+
+	ASSERT_NE(NULL, v) TH_LOG("no victim record of process %d", r->pid);
+	oom = find_event(all, "oom", "oom", num_of(v, "oom"));
+	ASSERT_NE(NULL, oom) TH_LOG("no oom record of pid %d", r->pid);
+	EXPECT_STREQ(r->constraint, text_of(oom, "constraint"));
+	EXPECT_STREQ(r->mems_allowed, text_of(oom, "mems_allowed"));
+	if (strcmp(r->nodemask, "(null)")) {
+		EXPECT_STREQ(r->nodemask, text_of(oom, "nodemask"));
+	} else {
+		EXPECT_FALSE(is_known(oom, "nodemask"));
+	}
+	if (*r->oom_memcg) {
+		EXPECT_STREQ(r->oom_memcg, text_of(oom, "oom_memcg"));
+	} else {
+		EXPECT_FALSE(is_known(oom, "oom_memcg"));
+	}
+	if (*r->task_memcg)
+		EXPECT_STREQ(r->task_memcg, text_of(v, "memcg"));
+	EXPECT_EQ(r->uid, num_of(v, "uid"));
+	if (!r->complete)
+		return;
+	EXPECT_STREQ(r->trigger, text_of(oom, "comm"));
+	EXPECT_EQ(r->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
+	EXPECT_EQ(r->order, num_of(oom, "order"));
+	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
+	if (r->rss < 0)
+		return;
+	SAME(v, "score_rss", r->rss);
+	SAME(v, "score_swap", r->swapents);
+	SAME(v, "score_pgtables", r->pgtables_bytes / sysconf(_SC_PAGESIZE));
+}
+
+/* The sum of the terms, for all; that it is the kernel's own, for the chosen. */
+static void compare_points(struct __test_metadata *_metadata, const struct events *all)
+{
+	long long oom_of_first = 0;
+	int i;
+
+	for (i = 0; i < all->nr; i++) {
+		const struct event *v = &all->event[i];
+		const struct event *oom;
+
+		if (!is_type(v, "victim"))
+			continue;
+		oom = find_event(all, "oom", "oom", num_of(v, "oom"));
+		ASSERT_NE(NULL, oom);
+		SAME(v, "points", num_of(v, "score_rss") + num_of(v, "score_swap") +
+		     num_of(v, "score_pgtables") + num_of(v, "score_adj"));
+		SAME(v, "score_adj", num_of(v, "oom_score_adj") *
+		     (num_of(oom, "totalpages") / 1000));
+		if (num_of(v, "oom") == oom_of_first)
+			continue;
+		oom_of_first = num_of(v, "oom");
+		EXPECT_STREQ("highest_score", text_of(oom, "verdict"));
+		SAME(v, "points", num_of(oom, "chosen_points"));
+	}
+}
+
+static long long sum_of(const struct events *all, const char *type, const char *key)
+{
+	long long sum = 0;
+	int i;
+
+	for (i = 0; i < all->nr; i++)
+		if (is_type(&all->event[i], type))
+			sum += num_of(&all->event[i], key);
+	return sum;
+}
+
+static void compare_all(struct __test_metadata *_metadata, int kmsg, long long vmstat_before,
+			long long rekills_before)
+{
+	long long again, kills = vmstat_kills() - vmstat_before;
+	struct events all;
+	int i;
+
+	listen_to(kmsg);
+	all = read_events("events");
+	EXPECT_EQ(0, count_type(&all, "lost"));
+	again = compare_victims(_metadata, &all);
+	for (i = 0; i < nr_reports; i++)
+		compare_report(_metadata, &all, &report[i]);
+	compare_points(_metadata, &all);
+	EXPECT_EQ(nr_killed - again, count_type(&all, "victim"));
+	EXPECT_EQ(kills, nr_killed);
+	EXPECT_EQ(again, stat_of("rekills") - rekills_before);
+	EXPECT_EQ(kills, sum_of(&all, "end", "kills"));
+	EXPECT_EQ(count_type(&all, "victim"), sum_of(&all, "end", "victims"));
+	EXPECT_EQ(count_type(&all, "oom"), count_type(&all, "end"));
+	TH_LOG("%d kills by the kernel's log, %lld by vmstat, %d victims in %d episodes, %d reports",
+	       nr_killed, kills, count_type(&all, "victim"), count_type(&all, "oom"), nr_reports);
+}
+
+/* --- the kills --------------------------------------------------------------- */
+
+FIXTURE(oracle) {
+	int kmsg;
+	long long vmstat, rekills;
+};
+
+FIXTURE_SETUP(oracle)
+{
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	knob_set("enabled", 1);
+	knob_set("ring_kb", 4096);
+	knob_set("adj_updates", 0);
+	spew("/proc/sys/vm/oom_dump_tasks", "1");
+	spew(DEBUGFS "clear", "1");
+	forget_all();
+	self->kmsg = kmsg_open();
+	self->vmstat = vmstat_kills();
+	self->rekills = stat_of("rekills");
+}
+
+FIXTURE_TEARDOWN(oracle)
+{
+	close(self->kmsg);
+	spew("/proc/sys/vm/oom_dump_tasks", "1");
+	knob_set("adj_updates", 1);
+	knob_set("ring_kb", 1024);
+}
+
+static void kill_global(struct __test_metadata *_metadata)
+{
+	EXPECT_TRUE(oom_kill_hog("-n plain"));
+	EXPECT_TRUE(oom_kill_hog("-n favoured -a 300 -u 1000"));
+	EXPECT_TRUE(oom_kill_hog("-n spared -a -200 -u 65534"));
+	EXPECT_TRUE(oom_kill_hog("-n threads -t 5"));
+	EXPECT_TRUE(oom_kill_hog("-n leaderless -l"));
+}
+
+static void kill_memcg(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n in%d -a %d -u %d", i,
+					 i * 125 - 500, i * 7));
+	/* The limit is two levels above the victim. */
+	for (i = 0; i < 6; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/top/mid/leaf -n leaf%d", i));
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n many -t %d", i * 4));
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n nolead -l -t %d", i));
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n shm -s"));
+}
+
+static void kill_group(struct __test_metadata *_metadata)
+{
+	pid_t pid[4];
+	int i, round;
+
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 4; i++)
+			pid[i] = start_sitting_hog("-c " CGROUPS "/o/group -n member%d -m 1024", i);
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/group -n chosen"));
+		for (i = 0; i < 4; i++)
+			EXPECT_TRUE(was_killed(pid[i]));
+	}
+}
+
+static void kill_sysrq(struct __test_metadata *_metadata)
+{
+	int i;
+
+	for (i = 0; i < 6; i++) {
+		pid_t pid = start_sitting_hog("-n sysrq%d -m %d -a %d", i, 9000 + 4000 * i, 900 - i);
+
+		sysrq_oom();
+		EXPECT_TRUE(was_killed(pid));
+	}
+}
+
+static void make_cgroups(void)
+{
+	make_cgroup(CGROUPS "/o", 0);
+	cgroup_set(CGROUPS "/o", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/o/in", 12 * 1024);
+	make_cgroup(CGROUPS "/o/top", 12 * 1024);
+	cgroup_set(CGROUPS "/o/top", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/o/top/mid", 64 * 1024);
+	cgroup_set(CGROUPS "/o/top/mid", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/o/top/mid/leaf", 0);
+	make_cgroup(CGROUPS "/o/group", 16 * 1024);
+	cgroup_set(CGROUPS "/o/group", "memory.oom.group", "1");
+}
+
+static void remove_cgroups(void)
+{
+	remove_cgroup(CGROUPS "/o/group");
+	remove_cgroup(CGROUPS "/o/top/mid/leaf");
+	remove_cgroup(CGROUPS "/o/top/mid");
+	remove_cgroup(CGROUPS "/o/top");
+	remove_cgroup(CGROUPS "/o/in");
+	remove_cgroup(CGROUPS "/o");
+}
+
+static void check_memory_events(struct __test_metadata *_metadata, const char *cgroup,
+				const char *path)
+{
+	struct events all = read_events("events");
+	char file[512];
+	int i, n = 0;
+
+	/* The kernel counts in the cgroup and all above it. */
+	for (i = 0; i < nr_killed; i++) {
+		const struct event *v = find_event(&all, "victim", "pid", killed[i].pid);
+		const char *memcg = text_of(v, "memcg");
+		size_t len = strlen(path);
+
+		n += !strncmp(memcg, path, len) && (!memcg[len] || memcg[len] == '/');
+	}
+	snprintf(file, sizeof(file), "%s/memory.events", cgroup);
+	EXPECT_EQ(n, number_in(file, "oom_kill "));
+	EXPECT_LT(0, n);
+}
+
+static bool swap_on(void)
+{
+	return !system("cd /lib && for m in lzo-rle zsmalloc zram; do "
+		       "[ ! -e $m.ko ] || insmod $m.ko; done 2>/dev/null; "
+		       "(echo 48M >/sys/block/zram0/disksize && mkswap /dev/zram0 && "
+		       "swapon /dev/zram0) >/dev/null 2>&1");
+}
+
+static void swap_off(void)
+{
+	if (system("swapoff /dev/zram0 && echo 1 >/sys/block/zram0/reset && rmmod zram"))
+		errx(1, "swapoff");
+}
+
+TEST_F_TIMEOUT(oracle, mixed, 150)
+{
+	make_cgroups();
+	kill_global(_metadata);
+	kill_memcg(_metadata);
+	kill_group(_metadata);
+	kill_sysrq(_metadata);
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_LE(40, nr_killed);
+	check_memory_events(_metadata, CGROUPS "/o", "/o");
+	check_memory_events(_metadata, CGROUPS "/o/in", "/o/in");
+	check_memory_events(_metadata, CGROUPS "/o/top", "/o/top");
+	check_memory_events(_metadata, CGROUPS "/o/top/mid/leaf", "/o/top/mid/leaf");
+	check_memory_events(_metadata, CGROUPS "/o/group", "/o/group");
+	remove_cgroups();
+}
+
+TEST_F_TIMEOUT(oracle, swap, 150)
+{
+	struct events all;
+	long long total;
+	int i;
+
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	total = number_in("/proc/meminfo", "SwapTotal:");
+	make_cgroups();
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(oom_kill_hog("-n swapper%d -a %d", i, i * 100));
+	cgroup_set(CGROUPS "/o/in", "memory.swap.max", "8M");
+	for (i = 0; i < 6; i++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n swapped%d -a %d", i, i * 100));
+	kill_sysrq(_metadata);
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_LE(15, nr_killed);
+
+	all = read_events("events");
+	EXPECT_LT(0, sum_of(&all, "victim", "score_swap"));
+	for (i = 0; i < all.nr; i++)
+		if (is_type(&all.event[i], "oom") && !strcmp(text_of(&all.event[i], "kind"), "global"))
+			SAME(&all.event[i], "swap_total_kb", total);
+	remove_cgroups();
+	swap_off();
+}
+
+/* The kernel says little then; the record is the same. */
+TEST_F_TIMEOUT(oracle, no_dump_tasks, 60)
+{
+	spew("/proc/sys/vm/oom_dump_tasks", "0");
+	make_cgroups();
+	EXPECT_TRUE(oom_kill_hog("-n undumped"));
+	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n undumped"));
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_EQ(2, nr_killed);
+	EXPECT_EQ(0, nr_table);
+	remove_cgroups();
+}
+
+/*
+ * Faster than the kernel's log: its headers go by a rate limit. Hogs of two
+ * cgroups that run at once, so that kills of one meet those of the other.
+ */
+TEST_F_TIMEOUT(oracle, storm, 120)
+{
+	enum { KILLS = 200, AT_ONCE = 4 };
+	pid_t pid[AT_ONCE];
+	int i, n;
+
+	make_cgroups();
+	cgroup_set(CGROUPS "/o/in", "memory.max", "4M");
+	cgroup_set(CGROUPS "/o/top", "memory.max", "4M");
+	for (n = 0; n < KILLS; n += AT_ONCE) {
+		for (i = 0; i < AT_ONCE; i++)
+			pid[i] = start_hog("-n storm%d -c " CGROUPS "%s", n + i,
+					   i % 2 ? "/o/in" : "/o/top/mid/leaf");
+		for (i = 0; i < AT_ONCE; i++)
+			EXPECT_TRUE(was_killed(pid[i]));
+		listen_to(self->kmsg);
+	}
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_LE(KILLS, nr_killed);
+	/* Or it was no storm, and this has tested nothing. */
+	EXPECT_GT(KILLS / 2, nr_invoked);
+	remove_cgroups();
+}
+
+TEST_HARNESS_MAIN

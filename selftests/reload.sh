@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Loads and unloads the module again and again while kills run and readers come
+# and go; a file that is open holds the module, as the kernel has it. Then its
+# memory must be gone.
+
+rounds=${ROUNDS:-200}
+. ./functions.sh
+[ -e "$ko" ] || skip_all "no module at $ko"
+[ -e /cg/cgroup.controllers ] || skip_all "no cgroup v2 at /cg"
+
+killers=
+stop_all()
+{
+	touch /tmp/reload.stop
+	# shellcheck disable=SC2086 # a list
+	wait $killers
+	rm -f /tmp/reload.stop
+	rmdir /cg/reload
+	restore
+}
+trap stop_all EXIT
+
+# Kills without end, in a cgroup and by sysrq.
+mkdir -p /cg/reload
+echo 4M >/cg/reload/memory.max
+rm -f /tmp/reload.stop
+( while [ ! -e /tmp/reload.stop ]; do ./hog -c /cg/reload; done ) 2>/dev/null &
+killers="$killers $!"
+( while [ ! -e /tmp/reload.stop ]; do
+	./hog -m 2048 -a 1000 & sleep 0.1; echo f >/proc/sysrq-trigger; sleep 0.4
+done ) 2>/dev/null &
+killers="$killers $!"
+# Writers of oom_score_adj, forks and exits.
+( while [ ! -e /tmp/reload.stop ]; do (echo 1 >/proc/self/oom_score_adj); done ) 2>/dev/null &
+killers="$killers $!"
+# Readers that come and go, of any file that is there.
+( while [ ! -e /tmp/reload.stop ]; do
+	cat $debugfs/events $debugfs/last $debugfs/stats
+	dd if=$debugfs/records bs=8192 count=1 iflag=nonblock
+done ) >/dev/null 2>&1 &
+killers="$killers $!"
+
+unload()
+{
+	tries=0
+	until rmmod oomwatch 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 500 ] || return 1
+		sleep 0.01
+	done
+}
+
+before=$(grep -c . /proc/vmallocinfo)
+bad=0
+recorded=0
+i=0
+while [ $i -lt "$rounds" ]; do
+	loaded && { unload || { bad=$((bad + 1)); break; }; }
+	insmod "$ko" || { bad=$((bad + 1)); break; }
+	if [ $((i % 20)) -eq 0 ]; then
+		# A blocked reader holds the module; once it is gone, unloading works.
+		cat $debugfs/records >/dev/null &
+		reader=$!
+		sleep 0.3
+		rmmod oomwatch 2>/dev/null && bad=$((bad + 1))
+		recorded=$((recorded + $(sed -n 's/^victims: //p' $debugfs/stats)))
+		kill $reader
+		wait $reader 2>/dev/null
+	fi
+	i=$((i + 1))
+done
+[ "$bad" -eq 0 ] && [ "$i" -eq "$rounds" ]; ok "$i rounds"
+[ "$recorded" -gt 0 ]; ok "kills were recorded meanwhile ($recorded seen)"
+
+unload; ok "unloads with kills running"
+! loaded; ok "is not loaded"
+! grep -q oomwatch /proc/kallsyms; ok "no symbol of it is left"
+! grep -q oomwatch /proc/vmallocinfo; ok "no memory of it is left"
+[ ! -e $debugfs ] && [ ! -e $knobs ]; ok "no file of it is left"
+after=$(grep -c . /proc/vmallocinfo)
+echo "# areas of vmalloc: $before before, $after after"
+insmod "$ko"; ok "loads again"
+finish

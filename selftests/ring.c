@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ring and its readers: nothing is lost without being counted, exactly.
+ *
+ * Writes of this process's oom_score_adj serve as records, one each, of a known
+ * size; kills, where it is about kills.
+ */
+#include "oomtest.h"
+
+#include <pthread.h>
+
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+static void write_records(int n)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0)
+		err(1, "oom_score_adj");
+	while (n--)
+		if (pwrite(fd, "-1000", 5, 0) != 5)
+			err(1, "oom_score_adj");
+	close(fd);
+}
+
+/* What a reader of records has got so far. */
+struct reader {
+	int fd;
+	long long starts, got, lost;
+	unsigned long long next_seq;	/* what must come next; 0: anything */
+	bool broken;			/* a gap that no lost record stands for, or rubbish */
+};
+
+static void account(struct reader *reader, const struct oomwatch_head *head)
+{
+	const struct oomwatch_lost *lost = (const void *)head;
+
+	if (head->type == OOMWATCH_TYPE_START) {
+		reader->starts++;
+		reader->next_seq = head->seq;
+		return;
+	}
+	if (reader->next_seq && head->seq != reader->next_seq)
+		reader->broken = true;
+	reader->next_seq = head->seq + 1;
+	if (head->type == OOMWATCH_TYPE_LOST) {
+		reader->lost += lost->count;
+		reader->next_seq = head->seq + lost->count;
+	} else {
+		reader->got++;
+	}
+}
+
+/* One read(2) of a size; returns what it returned. */
+static ssize_t read_some(struct reader *reader, size_t size)
+{
+	char *buf = malloc(size);
+	ssize_t n = read(reader->fd, buf, size), at = 0;
+
+	while (n > at) {
+		const struct oomwatch_head *head = (void *)(buf + at);
+
+		if (n - at < (ssize_t)sizeof(*head) || head->len < sizeof(*head) ||
+		    head->len % 8 || head->len > n - at || !head->type ||
+		    head->type >= __OOMWATCH_TYPE_MAX || head->fixed > head->len) {
+			reader->broken = true;
+			break;
+		}
+		account(reader, head);
+		at += head->len;
+	}
+	free(buf);
+	return n;
+}
+
+static void open_reader(struct reader *reader)
+{
+	*reader = (struct reader) { .fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK) };
+	if (reader->fd < 0)
+		err(1, "records");
+}
+
+static void drain(struct reader *reader)
+{
+	while (read_some(reader, 65536) > 0)
+		;
+}
+
+FIXTURE(ring) {
+	struct reader a, b;
+};
+
+FIXTURE_SETUP(ring)
+{
+	knob_set("enabled", 1);
+	knob_set("adj_updates", 1);
+	knob_set("ring_kb", 64);
+	spew(DEBUGFS "clear", "1");
+	open_reader(&self->a);
+	open_reader(&self->b);
+}
+
+FIXTURE_TEARDOWN(ring)
+{
+	EXPECT_FALSE(self->a.broken);
+	EXPECT_FALSE(self->b.broken);
+	close(self->a.fd);
+	close(self->b.fd);
+	knob_set("ring_kb", 1024);
+	/* What holds always. */
+	EXPECT_EQ(stat_of("records_written"),
+		  stat_of("records_held") + stat_of("records_overwritten") +
+		  stat_of("records_cleared") + stat_of("records_resize_dropped"));
+}
+
+#define RING_RECORDS ((64 << 10) / (int)sizeof(struct oomwatch_adj))
+
+TEST_F(ring, wrap)
+{
+	long long overwritten = stat_of("records_overwritten");
+
+	write_records(RING_RECORDS);
+	EXPECT_EQ(RING_RECORDS, stat_of("records_held"));
+	EXPECT_EQ(overwritten, stat_of("records_overwritten"));
+	write_records(1);
+	EXPECT_EQ(RING_RECORDS, stat_of("records_held"));
+	EXPECT_EQ(overwritten + 1, stat_of("records_overwritten"));
+	write_records(2999 - RING_RECORDS);
+	EXPECT_EQ(overwritten + 3000 - RING_RECORDS, stat_of("records_overwritten"));
+	drain(&self->a);
+	EXPECT_EQ(1, self->a.starts);
+	EXPECT_EQ(RING_RECORDS, self->a.got);
+	EXPECT_EQ(3000 - RING_RECORDS, self->a.lost);
+}
+
+TEST_F(ring, two_paces)
+{
+	int round;
+
+	for (round = 0; round < 40; round++) {
+		write_records(100);
+		drain(&self->a);
+	}
+	drain(&self->b);
+	EXPECT_EQ(4000, self->a.got);
+	EXPECT_EQ(0, self->a.lost);
+	EXPECT_EQ(RING_RECORDS, self->b.got);
+	EXPECT_EQ(4000 - RING_RECORDS, self->b.lost);
+}
+
+/* Each on records that are a multiple of 8 bytes, in a buffer that is none. */
+TEST_F(ring, odd_sizes)
+{
+	static const size_t too_small[] = { 1, 7, 8, 31, 32, 55 };
+	unsigned int i;
+	size_t size;
+
+	for (i = 0; i < sizeof(too_small) / sizeof(*too_small); i++) {
+		EXPECT_EQ(-1, read_some(&self->a, too_small[i]));
+		EXPECT_EQ(EINVAL, errno);
+	}
+	EXPECT_EQ(0, read(self->a.fd, NULL, 0));
+	write_records(500);
+	while (self->a.got < 400)
+		for (size = 89; size < 1000 && self->a.got < 400; size += 37)
+			EXPECT_LT(0, read_some(&self->a, size));
+	EXPECT_EQ(-1, read_some(&self->a, sizeof(struct oomwatch_adj) - 1));
+	EXPECT_EQ(EINVAL, errno);
+	/* To where nothing can be written: an error, and the record stays. */
+	EXPECT_EQ(-1, read(self->a.fd, (void *)8, 4096));
+	EXPECT_EQ(EFAULT, errno);
+	drain(&self->a);
+	EXPECT_EQ(500, self->a.got);
+	EXPECT_EQ(0, self->a.lost);
+}
+
+TEST_F(ring, nonblock)
+{
+	drain(&self->a);
+	EXPECT_EQ(-1, read_some(&self->a, 4096));
+	EXPECT_EQ(EAGAIN, errno);
+	EXPECT_EQ((off_t)-1, lseek(self->a.fd, 0, SEEK_SET));
+	EXPECT_EQ(ESPIPE, errno);
+	write_records(1);
+	EXPECT_EQ(sizeof(struct oomwatch_adj), (size_t)read_some(&self->a, 4096));
+}
+
+TEST_F(ring, poll)
+{
+	struct pollfd p = { .fd = self->a.fd, .events = POLLIN };
+
+	drain(&self->a);
+	EXPECT_EQ(0, poll(&p, 1, 50));
+	write_records(1);
+	EXPECT_EQ(1, poll(&p, 1, 1000));
+	EXPECT_EQ(POLLIN, p.revents);
+	drain(&self->a);
+	EXPECT_EQ(0, poll(&p, 1, 50));
+	/* One that waits while the record comes. */
+	if (!fork()) {
+		pause_ms(100);
+		write_records(1);
+		_exit(0);
+	}
+	EXPECT_EQ(1, poll(&p, 1, 2000));
+	wait(NULL);
+}
+
+TEST_F(ring, blocked_reader_wakes)
+{
+	struct timespec begin, end;
+	int fd = open(DEBUGFS "records", O_RDONLY);
+	char buf[8192];
+
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, read(fd, buf, sizeof(buf)));
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (!fork()) {
+		pause_ms(300);
+		write_records(1);
+		_exit(0);
+	}
+	EXPECT_EQ(sizeof(struct oomwatch_adj), (size_t)read(fd, buf, sizeof(buf)));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	EXPECT_LE(200, (end.tv_sec - begin.tv_sec) * 1000 +
+		  (end.tv_nsec - begin.tv_nsec) / 1000000);
+	wait(NULL);
+	close(fd);
+}
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* A signal ends a wait, also of a second reader of the same open file. */
+TEST_F(ring, blocked_reader_is_interrupted)
+{
+	struct sigaction sa = { .sa_handler = nothing };
+	int fd = open(DEBUGFS "records", O_RDONLY), i, status;
+	char buf[8192];
+	pid_t pid[2];
+
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, read(fd, buf, sizeof(buf)));
+	for (i = 0; i < 2; i++) {
+		pid[i] = fork();
+		if (pid[i])
+			continue;
+		sigaction(SIGUSR1, &sa, NULL);
+		_exit(read(fd, buf, sizeof(buf)) == -1 && errno == EINTR ? 0 : 1);
+	}
+	pause_ms(200);
+	for (i = 0; i < 2; i++) {
+		kill(pid[i], SIGUSR1);
+		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));
+		EXPECT_EQ(0, status);
+	}
+	close(fd);
+}
+
+TEST_F(ring, clear)
+{
+	long long cleared = stat_of("records_cleared"), held;
+	struct events all;
+
+	write_records(300);
+	held = stat_of("records_held");
+	EXPECT_EQ(300, held);
+	read_some(&self->a, 88 * 100 + 80);
+	EXPECT_EQ(100, self->a.got);
+	spew(DEBUGFS "clear", "1");
+	EXPECT_EQ(0, stat_of("records_held"));
+	EXPECT_EQ(0, stat_of("ring_used_bytes"));
+	EXPECT_EQ(cleared + held, stat_of("records_cleared"));
+	all = read_events("events");
+	EXPECT_EQ(0, all.nr);
+	all = read_events("last");
+	EXPECT_EQ(0, all.nr);
+	write_records(7);
+	drain(&self->a);
+	/* One had been fetched for the read that it didn't fit into; it isn't lost. */
+	EXPECT_EQ(108, self->a.got);
+	EXPECT_EQ(199, self->a.lost);
+}
+
+#define FIT_128 ((128 << 10) / (int)sizeof(struct oomwatch_adj))
+
+TEST_F(ring, resize_keeps_the_newest)
+{
+	long long dropped = stat_of("records_resize_dropped");
+	struct events all;
+
+	knob_set("ring_kb", 256);
+	write_records(2500);
+	EXPECT_EQ(2500, stat_of("records_held"));
+	EXPECT_EQ(256 << 10, stat_of("ring_bytes"));
+	knob_set("ring_kb", 128);
+	EXPECT_EQ(FIT_128, stat_of("records_held"));
+	EXPECT_EQ(dropped + 2500 - FIT_128, stat_of("records_resize_dropped"));
+	all = read_events("events");
+	EXPECT_EQ(FIT_128, all.nr);
+	EXPECT_EQ(stat_of("records_written"), num_of(&all.event[all.nr - 1], "seq"));
+	knob_set("ring_kb", 1024);
+	EXPECT_EQ(FIT_128, stat_of("records_held"));
+	write_records(10);
+	drain(&self->a);
+	EXPECT_EQ(FIT_128 + 10, self->a.got);
+	EXPECT_EQ(2500 - FIT_128, self->a.lost);
+}
+
+static volatile bool resizing;
+
+static void *resizer(void *unused)
+{
+	int n;
+
+	for (n = 0; resizing; n++)
+		knob_set("ring_kb", n % 2 ? 64 : 192);
+	return unused;
+}
+
+/* Writers, readers and resizes at once; at the end all is accounted for. */
+TEST_F_TIMEOUT(ring, resize_while_kills_run, 60)
+{
+	long long before = stat_of("records_written"), victims = stat_of("victims");
+	pthread_t thread;
+	int n;
+
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	drain(&self->a);
+	make_cgroup(CGROUPS "/r", 4 * 1024);
+	resizing = true;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, resizer, NULL));
+	for (n = 0; n < 25; n++) {
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/r"));
+		write_records(400);
+		drain(&self->a);
+	}
+	resizing = false;
+	pthread_join(thread, NULL);
+	remove_cgroup(CGROUPS "/r");
+	drain(&self->a);
+	drain(&self->b);
+	EXPECT_EQ(victims + 25, stat_of("victims"));
+	EXPECT_EQ(stat_of("records_written") - before, self->a.got + self->a.lost);
+	EXPECT_EQ(stat_of("records_written") - before, self->b.got + self->b.lost);
+}
+
+/* Text that is read slowly tells of what it missed, too, and it ends. */
+TEST_F(ring, slow_text)
+{
+	int fd = open(DEBUGFS "events", O_RDONLY), n, lines = 0, lost = 0;
+	char buf[4096], *line;
+
+	ASSERT_LE(0, fd);
+	write_records(RING_RECORDS);
+	ASSERT_LT(0, read(fd, buf, sizeof(buf)));
+	write_records(RING_RECORDS);
+	while ((n = read(fd, buf, sizeof(buf) - 1)) > 0) {
+		buf[n] = '\0';
+		for (line = buf; (line = strchr(line, '\n')); line++)
+			lines++;
+		if (strstr(buf, "lost seq="))
+			lost++;
+	}
+	EXPECT_EQ(0, n);
+	EXPECT_EQ(1, lost);
+	EXPECT_GT(RING_RECORDS, lines);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN

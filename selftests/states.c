@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Episodes: what belongs to one, what came of it, and what is known when a
+ * source is missing.
+ */
+#include "oomtest.h"
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(states) {
+	int unused;
+};
+
+FIXTURE_SETUP(states)
+{
+	if (!have_memcg())
+		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+	knob_set("enabled", 1);
+	make_cgroup(CGROUPS "/s", 8 * 1024);
+	spew(DEBUGFS "clear", "1");
+}
+
+FIXTURE_TEARDOWN(states)
+{
+	remove_cgroup(CGROUPS "/s");
+}
+
+TEST_F(states, sources)
+{
+	static const char * const names[] = {
+		"oom_notifier", "out_of_memory", "oom_kill_process", "mark_victim", "wake_reaper",
+		"start_task_reaping", "finish_task_reaping", "skip_task_reaping",
+		"oom_score_adj_update", "reclaim_retry_zone", "compact_retry",
+		"sched_process_exit", "task_newtask",
+	};
+	char *stats = slurp(DEBUGFS "stats", NULL), want[64];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(want, sizeof(want), "source_%s: attached\n", names[i]);
+		EXPECT_NE(NULL, strstr(stats, want)) TH_LOG("%s", want);
+	}
+}
+
+/* All of a group kill is one episode, with one oom record and one end. */
+TEST_F(states, group)
+{
+	long long episodes = stat_of("episodes"), groups = stat_of("victims_group");
+	const struct event *oom, *end;
+	struct events all;
+	pid_t pid[5];
+	int i;
+
+	cgroup_set(CGROUPS "/s", "memory.oom.group", "1");
+	for (i = 0; i < 4; i++)
+		pid[i] = start_sitting_hog("-c " CGROUPS "/s -m 512");
+	pid[4] = start_hog("-c " CGROUPS "/s");
+	for (i = 0; i < 5; i++)
+		EXPECT_TRUE(was_killed(pid[i]));
+	pause_ms(50);
+	all = read_events("last");
+	EXPECT_EQ(1, count_type(&all, "oom"));
+	EXPECT_EQ(5, count_type(&all, "victim"));
+	EXPECT_EQ(1, count_type(&all, "end"));
+	EXPECT_EQ(5, count_type(&all, "exit"));
+	oom = &all.event[0];
+	ASSERT_STREQ("oom", oom->type);
+	end = find_event(&all, "end", "oom", num_of(oom, "oom"));
+	ASSERT_NE(NULL, end);
+	EXPECT_EQ(5, num_of(end, "victims"));
+	for (i = 0; i < 5; i++) {
+		const struct event *victim = find_event(&all, "victim", "pid", pid[i]);
+
+		ASSERT_NE(NULL, victim);
+		EXPECT_EQ(num_of(oom, "oom"), num_of(victim, "oom"));
+		EXPECT_STREQ("group", text_of(victim, "flags"));
+	}
+	EXPECT_LE(episodes + 1, stat_of("episodes"));
+	EXPECT_EQ(groups + 5, stat_of("victims_group"));
+}
+
+/*
+ * A process that was sent SIGKILL and can't die: the freezer of cgroup v1 holds
+ * it. Chosen by sysrq, it is marked, thawed, and told apart from a kill.
+ */
+TEST_F(states, dying)
+{
+	const char *freezer = "/tmp/freezer";
+	long long kills = vmstat_kills(), dying = stat_of("outcome_dying");
+	const struct event *victim;
+	struct events all;
+	char procs[64];
+	pid_t pid;
+
+	mkdir(freezer, 0755);
+	if (system("mount -t cgroup -o freezer freezer /tmp/freezer 2>/dev/null"))
+		SKIP(return, "no freezer of cgroup v1");
+	make_cgroup("/tmp/freezer/f", 0);
+	pid = start_sitting_hog("-m 20000 -a 1000 -n frozen");
+	snprintf(procs, sizeof(procs), "%d", pid);
+	cgroup_set("/tmp/freezer/f", "cgroup.procs", procs);
+	cgroup_set("/tmp/freezer/f", "freezer.state", "FROZEN");
+	pause_ms(100);
+	kill(pid, SIGKILL);
+	pause_ms(100);
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	sysrq_oom();
+	cgroup_set("/tmp/freezer/f", "freezer.state", "THAWED");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	victim = find_event(&all, "victim", "pid", pid);
+	ASSERT_NE(NULL, victim);
+	EXPECT_STREQ("dying", text_of(victim, "flags"));
+	EXPECT_STREQ("dying_chosen", text_of(&all.event[0], "verdict"));
+	EXPECT_STREQ("dying", text_of(find_event(&all, "end", "victims", 1), "outcome"));
+	EXPECT_EQ(0, num_of(find_event(&all, "end", "victims", 1), "kills"));
+	EXPECT_EQ(num_of(victim, "points"), num_of(&all.event[0], "chosen_points"));
+	EXPECT_EQ(dying + 1, stat_of("outcome_dying"));
+	EXPECT_EQ(kills, vmstat_kills());
+	remove_cgroup("/tmp/freezer/f");
+	if (system("umount /tmp/freezer"))
+		err(1, "umount");
+}
+
+/* A victim that stays is woken, started on and finished by the reaper. */
+TEST_F(states, reaped)
+{
+	const char *freezer = "/tmp/freezer";
+	struct events all;
+	char procs[64];
+	int i, n = 0;
+	pid_t pid;
+
+	mkdir(freezer, 0755);
+	if (system("mount -t cgroup -o freezer freezer /tmp/freezer 2>/dev/null"))
+		SKIP(return, "no freezer of cgroup v1");
+	make_cgroup("/tmp/freezer/f", 0);
+	/* The thread that is marked is thawed; the other holds the mm. */
+	pid = start_sitting_hog("-m 20000 -a 1000 -n reapable -t 1");
+	snprintf(procs, sizeof(procs), "%d", pid);
+	cgroup_set("/tmp/freezer/f", "cgroup.procs", procs);
+	cgroup_set("/tmp/freezer/f", "freezer.state", "FROZEN");
+	pause_ms(100);
+	sysrq_oom();
+	for (i = 0; i < 50; i++) {
+		pause_ms(100);
+		all = read_events("last");
+		n = count_type(&all, "reap");
+		if (n == 3)
+			break;
+	}
+	EXPECT_EQ(3, n);
+	cgroup_set("/tmp/freezer/f", "freezer.state", "THAWED");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	for (i = 0, n = 0; i < all.nr; i++) {
+		static const char * const order[] = { "wake", "start", "finish" };
+		const struct event *event = &all.event[i];
+
+		if (!is_type(event, "reap"))
+			continue;
+		EXPECT_STREQ(order[n++], text_of(event, "event"));
+		EXPECT_EQ(num_of(&all.event[0], "oom"), num_of(event, "oom"));
+		EXPECT_EQ(pid, num_of(event, "pid"));
+		/* OOM_REAPER_DELAY is two seconds. */
+		EXPECT_LT(1900000000LL, num_of(event, "since_kill_ns"));
+		EXPECT_GT(10000000000LL, num_of(event, "since_kill_ns"));
+	}
+	EXPECT_EQ(3, n);
+	EXPECT_EQ(1, count_type(&all, "exit"));
+	remove_cgroup("/tmp/freezer/f");
+	if (system("umount /tmp/freezer"))
+		err(1, "umount");
+}
+
+/* Nobody may be killed: a charge fails, nothing is recorded, the outcome counted. */
+TEST_F(states, no_victim)
+{
+	long long outcome = stat_of("outcome_no_victim"), held = stat_of("records_held");
+	int status, fd;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		static char block[65536];
+		int n;
+
+		cgroup_set(CGROUPS "/s", "cgroup.procs", "0");
+		fd = open("/dev/shm/fill", O_CREAT | O_RDWR, 0600);
+		for (n = 0; n < 1000; n++)
+			if (write(fd, block, sizeof(block)) < 0)
+				_exit(errno);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	unlink("/dev/shm/fill");
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(ENOMEM, WEXITSTATUS(status));
+	EXPECT_LT(outcome, stat_of("outcome_no_victim"));
+	EXPECT_EQ(held, stat_of("records_held"));
+}
+
+/* A choice without a scan: by whom it was made is known, no points were. */
+TEST_F(states, allocating_task)
+{
+	struct events all;
+	pid_t sitting, pid;
+
+	sitting = start_sitting_hog("-m 2048 -a 1000");
+	spew("/proc/sys/vm/oom_kill_allocating_task", "1");
+	pid = start_hog("-n allocating");
+	EXPECT_TRUE(was_killed(pid));
+	spew("/proc/sys/vm/oom_kill_allocating_task", "0");
+	pause_ms(50);
+	all = read_events("last");
+	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+	EXPECT_STREQ("allocating_task", text_of(&all.event[0], "verdict"));
+	EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
+	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid), "points"));
+	stop(sitting);
+}
+
+/*
+ * With kprobes disarmed there is no scope: kills are recorded all the same, and
+ * what only the scope knows is said to be unknown.
+ */
+TEST_F(states, without_scope)
+{
+	const char *switch_file = "/sys/kernel/debug/kprobes/enabled";
+	struct events all;
+	pid_t pid[3];
+	int i;
+
+	if (access(switch_file, W_OK))
+		SKIP(return, "kprobes can't be disarmed here");
+	cgroup_set(CGROUPS "/s", "memory.oom.group", "1");
+	spew(switch_file, "0");
+	for (i = 0; i < 2; i++)
+		pid[i] = start_sitting_hog("-c " CGROUPS "/s -m 512 -a 7");
+	pid[2] = start_hog("-c " CGROUPS "/s");
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(was_killed(pid[i]));
+	pause_ms(50);
+	spew(switch_file, "1");
+	all = read_events("last");
+	EXPECT_EQ(1, count_type(&all, "oom"));
+	EXPECT_EQ(3, count_type(&all, "victim"));
+	EXPECT_EQ(3, count_type(&all, "exit"));
+	EXPECT_EQ(0, count_type(&all, "end"));
+	EXPECT_EQ(pid[2], num_of(&all.event[0], "pid"));
+	EXPECT_STREQ("-", text_of(&all.event[0], "kind"));
+	EXPECT_STREQ("-", text_of(&all.event[0], "constraint"));
+	EXPECT_FALSE(is_known(&all.event[0], "totalpages"));
+	EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
+	EXPECT_FALSE(is_known(&all.event[0], "oom_memcg"));
+	EXPECT_FALSE(is_known(&all.event[0], "order"));
+	EXPECT_FALSE(is_known(find_event(&all, "victim", "pid", pid[0]), "points"));
+	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid[2]), "points"));
+	EXPECT_LT(0, num_of(find_event(&all, "victim", "pid", pid[0]), "score_rss"));
+
+	/* And with the scope again, all is known again. */
+	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/s"));
+	pause_ms(50);
+	all = read_events("last");
+	EXPECT_STREQ("memcg", text_of(&all.event[0], "kind"));
+	EXPECT_EQ(1, count_type(&all, "end"));
+}
+
+/* The newest episode and no other, though others come before and records after. */
+TEST_F(states, last)
+{
+	struct events all;
+	pid_t pid;
+	int i;
+
+	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/s -n former"));
+	pid = start_hog("-c " CGROUPS "/s -n latter");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	spew("/proc/self/oom_score_adj", "-1000");
+	all = read_events("last");
+	EXPECT_EQ(4, all.nr);
+	for (i = 0; i < all.nr; i++)
+		EXPECT_EQ(num_of(&all.event[0], "oom"), num_of(&all.event[i], "oom"));
+	EXPECT_NE(NULL, find_event(&all, "victim", "pid", pid));
+	/* Latencies are those of the times told. */
+	EXPECT_LT(0, num_of(find_event(&all, "exit", "pid", pid), "since_kill_ns"));
+	/* Smaller than an episode: what is left of it, and that something is missing. */
+	all = read_events("events");
+	EXPECT_LE(9, all.nr);
+}
+
+TEST_HARNESS_MAIN
