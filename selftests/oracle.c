@@ -4,6 +4,9 @@
  * a record that says the same, and nothing beside.
  */
 #include "oomtest.h"
+
+#include <sched.h>
+
 #include "../kselftest_harness.h"
 
 static void __attribute__((constructor)) require(void)
@@ -145,14 +148,40 @@ static void forget_all(void)
 #define SAME(event, key, expected) EXPECT_EQ((long long)(expected), num_of(event, key)) \
 	TH_LOG("%s of pid %lld", key, num_of(event, "pid"))
 
-static void compare_victim(struct __test_metadata *_metadata, const struct event *v,
+/*
+ * A victim that is not the trigger, and has a CPU to run on, gets its SIGKILL
+ * while the kernel still reads its counters, and threads add to them what they
+ * had counted for themselves (up to 64 pages and one fault each) when they die.
+ * So tests keep all on one CPU, where the figures can't move in between; the
+ * storm, which wants both CPUs, allows for so much.
+ */
+static bool one_cpu;
+#define SLACK_PAGES 72
+
+static void same_kb(struct __test_metadata *_metadata, const struct event *v, bool exact,
+		    const char *key, long long expected)
+{
+	long long slack = exact ? 0 : SLACK_PAGES * num_of(v, "threads") * 4;
+
+	EXPECT_LE(expected - slack, num_of(v, key)) TH_LOG("%s of pid %s", key, text_of(v, "pid"));
+	EXPECT_GE(expected + slack, num_of(v, key)) TH_LOG("%s of pid %s", key, text_of(v, "pid"));
+}
+
+static bool is_exact(const struct events *all, const struct event *v)
+{
+	const struct event *oom = find_event(all, "oom", "oom", num_of(v, "oom"));
+
+	return one_cpu || (oom && num_of(oom, "tgid") == num_of(v, "tgid"));
+}
+
+static void compare_victim(struct __test_metadata *_metadata, const struct event *v, bool exact,
 			   const struct killed *k)
 {
 	EXPECT_STREQ(k->comm, text_of(v, "comm"));
 	SAME(v, "total_vm_kb", k->total_vm);
-	SAME(v, "anon_rss_kb", k->anon);
-	SAME(v, "file_rss_kb", k->file);
-	SAME(v, "shmem_rss_kb", k->shmem);
+	same_kb(_metadata, v, exact, "anon_rss_kb", k->anon);
+	same_kb(_metadata, v, exact, "file_rss_kb", k->file);
+	same_kb(_metadata, v, exact, "shmem_rss_kb", k->shmem);
 	SAME(v, "uid", k->uid);
 	SAME(v, "pgtables_kb", k->pgtables);
 	SAME(v, "oom_score_adj", k->adj);
@@ -173,7 +202,7 @@ static long long compare_victims(struct __test_metadata *_metadata, const struct
 		if (j < i)
 			again++;
 		else
-			compare_victim(_metadata, v, &killed[i]);
+			compare_victim(_metadata, v, is_exact(all, v), &killed[i]);
 	}
 	return again;
 }
@@ -209,7 +238,7 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 	EXPECT_EQ(r->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
 	EXPECT_EQ(r->order, num_of(oom, "order"));
 	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
-	if (r->rss < 0)
+	if (r->rss < 0 || !is_exact(all, v))
 		return;
 	SAME(v, "score_rss", r->rss);
 	SAME(v, "score_swap", r->swapents);
@@ -238,7 +267,12 @@ static void compare_points(struct __test_metadata *_metadata, const struct event
 			continue;
 		oom_of_first = num_of(v, "oom");
 		EXPECT_STREQ("highest_score", text_of(oom, "verdict"));
-		SAME(v, "points", num_of(oom, "chosen_points"));
+		if (is_exact(all, v)) {
+			SAME(v, "points", num_of(oom, "chosen_points"));
+		} else {
+			EXPECT_GE(SLACK_PAGES, llabs(num_of(v, "points") -
+						     num_of(oom, "chosen_points")));
+		}
 	}
 }
 
@@ -277,6 +311,17 @@ static void compare_all(struct __test_metadata *_metadata, int kmsg, long long v
 	       nr_killed, kills, count_type(&all, "victim"), count_type(&all, "oom"), nr_reports);
 }
 
+static void use_cpus(int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	while (n--)
+		CPU_SET(n, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+}
+
 /* --- the kills --------------------------------------------------------------- */
 
 FIXTURE(oracle) {
@@ -294,6 +339,8 @@ FIXTURE_SETUP(oracle)
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
 	spew(DEBUGFS "clear", "1");
 	forget_all();
+	one_cpu = true;
+	use_cpus(1);
 	self->kmsg = kmsg_open();
 	self->vmstat = vmstat_kills();
 	self->rekills = stat_of("rekills");
@@ -486,6 +533,8 @@ TEST_F_TIMEOUT(oracle, storm, 120)
 	pid_t pid[AT_ONCE];
 	int i, n;
 
+	one_cpu = false;
+	use_cpus(2);
 	make_cgroups();
 	cgroup_set(CGROUPS "/o/in", "memory.max", "4M");
 	cgroup_set(CGROUPS "/o/top", "memory.max", "4M");

@@ -26,19 +26,22 @@ trap stop_all EXIT
 mkdir -p /cg/reload
 echo 4M >/cg/reload/memory.max
 rm -f /tmp/reload.stop
-( while [ ! -e /tmp/reload.stop ]; do ./hog -c /cg/reload; done ) 2>/dev/null &
+( while [ ! -e /tmp/reload.stop ]; do ./hog -c /cg/reload; sleep 0.1; done ) 2>/dev/null &
 killers="$killers $!"
 ( while [ ! -e /tmp/reload.stop ]; do
 	./hog -m 2048 -a 1000 & sleep 0.1; echo f >/proc/sysrq-trigger; sleep 0.4
 done ) 2>/dev/null &
 killers="$killers $!"
 # Writers of oom_score_adj, forks and exits.
-( while [ ! -e /tmp/reload.stop ]; do (echo 1 >/proc/self/oom_score_adj); done ) 2>/dev/null &
+( while [ ! -e /tmp/reload.stop ]; do
+	(echo 1 >/proc/self/oom_score_adj); sleep 0.02
+done ) 2>/dev/null &
 killers="$killers $!"
 # Readers that come and go, of any file that is there.
 ( while [ ! -e /tmp/reload.stop ]; do
 	cat $debugfs/events $debugfs/last $debugfs/stats
 	dd if=$debugfs/records bs=8192 count=1 iflag=nonblock
+	sleep 0.05
 done ) >/dev/null 2>&1 &
 killers="$killers $!"
 
@@ -70,6 +73,7 @@ while [ $i -lt "$rounds" ]; do
 		wait $reader 2>/dev/null
 	fi
 	i=$((i + 1))
+	[ $((i % 20)) -ne 0 ] || echo "# $i rounds after $(cut -d. -f1 /proc/uptime) s"
 done
 [ "$bad" -eq 0 ] && [ "$i" -eq "$rounds" ]; ok "$i rounds"
 [ "$recorded" -gt 0 ]; ok "kills were recorded meanwhile ($recorded seen)"
