@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
 #
 # What scripts/demo and scripts/check share: get a kernel and what else is
 # needed, build, make the guest's root, boot it. Nothing here changes the host's

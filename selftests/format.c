@@ -5,7 +5,7 @@
  */
 #include "oomtest.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <stddef.h>
 #include <sys/utsname.h>
 
@@ -17,8 +17,9 @@ static void __attribute__((constructor)) require(void)
 }
 
 /* Changing one of these breaks every reader there is. */
-#define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
-#define AT(type, field, offset) _Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
+#define SIZE(type, size) static_assert(sizeof(struct type) == (size), #type)
+#define AT(type, field, offset) \
+	static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 
 SIZE(oomwatch_head, 32);
 AT(oomwatch_head, len, 0);
@@ -80,34 +81,33 @@ AT(oomwatch_adj, by_comm, 72);
 /* --- the two forms of one record -------------------------------------------- */
 
 static void same_u64(struct __test_metadata *_metadata, const struct event *text,
-		     const char *key, uint64_t value)
+		     const char *key, __u64 value)
 {
 	char want[32] = "-";
 
 	if (value != OOMWATCH_UNKNOWN_U64)
-		snprintf(want, sizeof(want), "%" PRIu64, value);
+		snprintf(want, sizeof(want), "%llu", value);
 	EXPECT_STREQ(want, text_of(text, key)) TH_LOG("%s %s", text->type, key);
 }
 
 static void same_s64(struct __test_metadata *_metadata, const struct event *text,
-		     const char *key, int64_t value)
+		     const char *key, __s64 value)
 {
 	char want[32] = "-";
 
 	if (value != OOMWATCH_UNKNOWN_S64 && value != OOMWATCH_UNKNOWN_S32)
-		snprintf(want, sizeof(want), "%" PRId64, value);
+		snprintf(want, sizeof(want), "%lld", value);
 	EXPECT_STREQ(want, text_of(text, key)) TH_LOG("%s %s", text->type, key);
 }
 
 static void same_kb(struct __test_metadata *_metadata, const struct event *text,
-		    const char *key, uint64_t pages)
+		    const char *key, __u64 pages)
 {
-	if (pages == OOMWATCH_NO_LIMIT) {
-		EXPECT_STREQ("max", text_of(text, key));
-	} else {
-		same_u64(_metadata, text, key, pages == OOMWATCH_UNKNOWN_U64 ? pages :
-			 pages * sysconf(_SC_PAGESIZE) / 1024);
-	}
+	if (pages < OOMWATCH_NO_LIMIT)
+		pages *= sysconf(_SC_PAGESIZE) / 1024;
+	EXPECT_EQ(pages == OOMWATCH_NO_LIMIT, !strcmp("max", text_of(text, key)));
+	if (pages != OOMWATCH_NO_LIMIT)
+		same_u64(_metadata, text, key, pages);
 }
 
 static void same_ref(struct __test_metadata *_metadata, const struct event *text,
@@ -127,22 +127,19 @@ static void same_ref(struct __test_metadata *_metadata, const struct event *text
 static void same_nodes(struct __test_metadata *_metadata, const struct event *text,
 		       const char *key, const void *rec, struct oomwatch_ref ref)
 {
-	const uint64_t *words = (const void *)((const char *)rec + ref.off);
+	const __u64 *words = (const void *)((const char *)rec + ref.off);
 
-	if (!ref.off) {
-		EXPECT_FALSE(is_known(text, key));
-	} else if (words[0] == 1) {
-		EXPECT_STREQ("0", text_of(text, key));
-	} else {
-		EXPECT_NE(0, words[0]);
-	}
+	EXPECT_EQ(!!ref.off, is_known(text, key));
+	if (ref.off)
+		EXPECT_EQ(words[0] == 1, !strcmp("0", text_of(text, key)));
 }
 
 #define U64(key, value) same_u64(_metadata, text, key, value)
 #define S64(key, value) same_s64(_metadata, text, key, value)
 #define KB(key, value) same_kb(_metadata, text, key, value)
 
-static void same_oom(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+static void same_oom(struct __test_metadata *_metadata, const struct event *text,
+		     const void *bytes)
 {
 	static const char * const kinds[] = { "-", "global", "memcg", "cpuset", "mempolicy" };
 	static const char * const triggers[] = { "-", "alloc", "memcg", "sysrq" };
@@ -161,7 +158,7 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 	EXPECT_STREQ(constraints[rec->constraint], text_of(text, "constraint"));
 	EXPECT_STREQ(verdicts[rec->verdict], text_of(text, "verdict"));
 	S64("order", rec->order);
-	EXPECT_EQ(rec->gfp_mask, (uint64_t)num_of(text, "gfp_mask"));
+	EXPECT_EQ(rec->gfp_mask, (__u64)num_of(text, "gfp_mask"));
 	S64("pid", rec->pid);
 	S64("tgid", rec->tgid);
 	U64("uid", rec->uid);
@@ -221,7 +218,8 @@ static void same_victim(struct __test_metadata *_metadata, const struct event *t
 	EXPECT_EQ(!rec->flags, !strcmp(text_of(text, "flags"), "none"));
 }
 
-static void same_end(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+static void same_end(struct __test_metadata *_metadata, const struct event *text,
+		     const void *bytes)
 {
 	const struct oomwatch_end *rec = bytes;
 
@@ -233,7 +231,8 @@ static void same_end(struct __test_metadata *_metadata, const struct event *text
 	U64("capture_ns", rec->capture_ns);
 }
 
-static void same_reap(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+static void same_reap(struct __test_metadata *_metadata, const struct event *text,
+		      const void *bytes)
 {
 	static const char * const events[] = { "wake", "start", "finish", "skip" };
 	const struct oomwatch_reap *rec = bytes;
@@ -243,7 +242,8 @@ static void same_reap(struct __test_metadata *_metadata, const struct event *tex
 	U64("since_kill_ns", rec->since_kill_ns);
 }
 
-static void same_exit(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+static void same_exit(struct __test_metadata *_metadata, const struct event *text,
+		      const void *bytes)
 {
 	const struct oomwatch_exit *rec = bytes;
 
@@ -253,7 +253,8 @@ static void same_exit(struct __test_metadata *_metadata, const struct event *tex
 	EXPECT_STREQ(rec->mm ? "dropped" : "held", text_of(text, "mm"));
 }
 
-static void same_adj(struct __test_metadata *_metadata, const struct event *text, const void *bytes)
+static void same_adj(struct __test_metadata *_metadata, const struct event *text,
+		     const void *bytes)
 {
 	const struct oomwatch_adj *rec = bytes;
 

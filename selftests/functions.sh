@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # used by those who source it
 #
 # What the shell tests share: results as TAP, loading and unloading.
 

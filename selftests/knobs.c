@@ -176,7 +176,8 @@ TEST(log)
 	pause_ms(300);
 	all = read_events("events");
 	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
-	snprintf(want, sizeof(want), "oomwatch: oom=%s killed pid=%d comm=\"lo\\\"g\\x1bged\" uid=0",
+	snprintf(want, sizeof(want),
+		 "oomwatch: oom=%s killed pid=%d comm=\"lo\\\"g\\x1bged\" uid=0",
 		 text_of(find_event(&all, "victim", "pid", pid), "oom"), pid);
 	/* /dev/kmsg shows a backslash as \x5c. */
 	while (kmsg_line(kmsg, line)) {

@@ -57,20 +57,31 @@ static void cut(const char *line, const char *name, const char *ends, char *to, 
 	snprintf(to, size, "%.*s", at ? (int)len : 0, at ? at : "");
 }
 
+static long long number_behind(const char *line, const char *name)
+{
+	const char *at = strstr(line, name);
+
+	if (!at)
+		errx(1, "no %s in: %s", name, line);
+	return strtoll(at + strlen(name), NULL, 10);
+}
+
 static void hear_killed(const char *line)
 {
 	struct killed *k = &killed[nr_killed];
 	const char *at = strstr(line, "Killed process ");
-	int n;
 
 	if (!at)
 		return;
-	n = sscanf(at, "Killed process %d (%15[^)]) total-vm:%lldkB, anon-rss:%lldkB, "
-		   "file-rss:%lldkB, shmem-rss:%lldkB, UID:%lld pgtables:%lldkB oom_score_adj:%lld",
-		   &k->pid, k->comm, &k->total_vm, &k->anon, &k->file, &k->shmem, &k->uid,
-		   &k->pgtables, &k->adj);
-	if (n != 9)
-		errx(1, "can't read: %s", line);
+	k->pid = number_behind(at, "Killed process ");
+	cut(at, " (", ")", k->comm, sizeof(k->comm));
+	k->total_vm = number_behind(at, "total-vm:");
+	k->anon = number_behind(at, "anon-rss:");
+	k->file = number_behind(at, "file-rss:");
+	k->shmem = number_behind(at, "shmem-rss:");
+	k->uid = number_behind(at, "UID:");
+	k->pgtables = number_behind(at, "pgtables:");
+	k->adj = number_behind(at, "oom_score_adj:");
 	nr_killed++;
 }
 
@@ -145,8 +156,11 @@ static void forget_all(void)
 
 /* --- the comparison --------------------------------------------------------- */
 
-#define SAME(event, key, expected) EXPECT_EQ((long long)(expected), num_of(event, key)) \
-	TH_LOG("%s of pid %lld", key, num_of(event, "pid"))
+static void same(struct __test_metadata *_metadata, const struct event *event, const char *key,
+		 long long expected)
+{
+	EXPECT_EQ(expected, num_of(event, key)) TH_LOG("%s of pid %s", key, text_of(event, "pid"));
+}
 
 /*
  * A victim that is not the trigger, and has a CPU to run on, gets its SIGKILL
@@ -178,13 +192,13 @@ static void compare_victim(struct __test_metadata *_metadata, const struct event
 			   const struct killed *k)
 {
 	EXPECT_STREQ(k->comm, text_of(v, "comm"));
-	SAME(v, "total_vm_kb", k->total_vm);
+	same(_metadata, v, "total_vm_kb", k->total_vm);
 	same_kb(_metadata, v, exact, "anon_rss_kb", k->anon);
 	same_kb(_metadata, v, exact, "file_rss_kb", k->file);
 	same_kb(_metadata, v, exact, "shmem_rss_kb", k->shmem);
-	SAME(v, "uid", k->uid);
-	SAME(v, "pgtables_kb", k->pgtables);
-	SAME(v, "oom_score_adj", k->adj);
+	same(_metadata, v, "uid", k->uid);
+	same(_metadata, v, "pgtables_kb", k->pgtables);
+	same(_metadata, v, "oom_score_adj", k->adj);
 }
 
 /* Each line has its victim. A second line for a pid is a second SIGKILL: counted. */
@@ -219,16 +233,9 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 	ASSERT_NE(NULL, oom) TH_LOG("no oom record of pid %d", r->pid);
 	EXPECT_STREQ(r->constraint, text_of(oom, "constraint"));
 	EXPECT_STREQ(r->mems_allowed, text_of(oom, "mems_allowed"));
-	if (strcmp(r->nodemask, "(null)")) {
-		EXPECT_STREQ(r->nodemask, text_of(oom, "nodemask"));
-	} else {
-		EXPECT_FALSE(is_known(oom, "nodemask"));
-	}
-	if (*r->oom_memcg) {
-		EXPECT_STREQ(r->oom_memcg, text_of(oom, "oom_memcg"));
-	} else {
-		EXPECT_FALSE(is_known(oom, "oom_memcg"));
-	}
+	EXPECT_STREQ(strcmp(r->nodemask, "(null)") ? r->nodemask : "-", text_of(oom, "nodemask"));
+	EXPECT_EQ(!!*r->oom_memcg, is_known(oom, "oom_memcg"));
+	EXPECT_STREQ(*r->oom_memcg ? r->oom_memcg : "-", text_of(oom, "oom_memcg"));
 	if (*r->task_memcg)
 		EXPECT_STREQ(r->task_memcg, text_of(v, "memcg"));
 	EXPECT_EQ(r->uid, num_of(v, "uid"));
@@ -240,9 +247,9 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
 	if (r->rss < 0 || !is_exact(all, v))
 		return;
-	SAME(v, "score_rss", r->rss);
-	SAME(v, "score_swap", r->swapents);
-	SAME(v, "score_pgtables", r->pgtables_bytes / sysconf(_SC_PAGESIZE));
+	same(_metadata, v, "score_rss", r->rss);
+	same(_metadata, v, "score_swap", r->swapents);
+	same(_metadata, v, "score_pgtables", r->pgtables_bytes / sysconf(_SC_PAGESIZE));
 }
 
 /* The sum of the terms, for all; that it is the kernel's own, for the chosen. */
@@ -259,20 +266,16 @@ static void compare_points(struct __test_metadata *_metadata, const struct event
 			continue;
 		oom = find_event(all, "oom", "oom", num_of(v, "oom"));
 		ASSERT_NE(NULL, oom);
-		SAME(v, "points", num_of(v, "score_rss") + num_of(v, "score_swap") +
+		same(_metadata, v, "points", num_of(v, "score_rss") + num_of(v, "score_swap") +
 		     num_of(v, "score_pgtables") + num_of(v, "score_adj"));
-		SAME(v, "score_adj", num_of(v, "oom_score_adj") *
+		same(_metadata, v, "score_adj", num_of(v, "oom_score_adj") *
 		     (num_of(oom, "totalpages") / 1000));
 		if (num_of(v, "oom") == oom_of_first)
 			continue;
 		oom_of_first = num_of(v, "oom");
 		EXPECT_STREQ("highest_score", text_of(oom, "verdict"));
-		if (is_exact(all, v)) {
-			SAME(v, "points", num_of(oom, "chosen_points"));
-		} else {
-			EXPECT_GE(SLACK_PAGES, llabs(num_of(v, "points") -
-						     num_of(oom, "chosen_points")));
-		}
+		EXPECT_GE(is_exact(all, v) ? 0 : SLACK_PAGES,
+			  llabs(num_of(v, "points") - num_of(oom, "chosen_points")));
 	}
 }
 
@@ -307,7 +310,7 @@ static void compare_all(struct __test_metadata *_metadata, int kmsg, long long v
 	EXPECT_EQ(kills, sum_of(&all, "end", "kills"));
 	EXPECT_EQ(count_type(&all, "victim"), sum_of(&all, "end", "victims"));
 	EXPECT_EQ(count_type(&all, "oom"), count_type(&all, "end"));
-	TH_LOG("%d kills by the kernel's log, %lld by vmstat, %d victims in %d episodes, %d reports",
+	TH_LOG("%d kills in the log, %lld in vmstat, %d victims in %d episodes, %d reports",
 	       nr_killed, kills, count_type(&all, "victim"), count_type(&all, "oom"), nr_reports);
 }
 
@@ -388,7 +391,8 @@ static void kill_group(struct __test_metadata *_metadata)
 
 	for (round = 0; round < 3; round++) {
 		for (i = 0; i < 4; i++)
-			pid[i] = start_sitting_hog("-c " CGROUPS "/o/group -n member%d -m 1024", i);
+			pid[i] = start_sitting_hog("-c " CGROUPS "/o/group -m 1024 -n member%d",
+						   i);
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/group -n chosen"));
 		for (i = 0; i < 4; i++)
 			EXPECT_TRUE(was_killed(pid[i]));
@@ -400,7 +404,8 @@ static void kill_sysrq(struct __test_metadata *_metadata)
 	int i;
 
 	for (i = 0; i < 6; i++) {
-		pid_t pid = start_sitting_hog("-n sysrq%d -m %d -a %d", i, 9000 + 4000 * i, 900 - i);
+		pid_t pid = start_sitting_hog("-n sysrq%d -m %d -a %d", i, 9000 + 4000 * i,
+					      900 - i);
 
 		sysrq_oom();
 		EXPECT_TRUE(was_killed(pid));
@@ -453,10 +458,11 @@ static void check_memory_events(struct __test_metadata *_metadata, const char *c
 
 static bool swap_on(void)
 {
-	return !system("cd /lib && for m in lzo-rle zsmalloc zram; do "
-		       "[ ! -e $m.ko ] || insmod $m.ko; done 2>/dev/null; "
-		       "(echo 48M >/sys/block/zram0/disksize && mkswap /dev/zram0 && "
-		       "swapon /dev/zram0) >/dev/null 2>&1");
+	/* In the order in which they need each other; one that is there already fails. */
+	if (system("cd /lib; for m in lzo-rle zsmalloc zram; do insmod $m.ko; done 2>/dev/null"))
+		return false;
+	spew("/sys/block/zram0/disksize", "48M");
+	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
 }
 
 static void swap_off(void)
@@ -503,9 +509,12 @@ TEST_F_TIMEOUT(oracle, swap, 150)
 
 	all = read_events("events");
 	EXPECT_LT(0, sum_of(&all, "victim", "score_swap"));
-	for (i = 0; i < all.nr; i++)
-		if (is_type(&all.event[i], "oom") && !strcmp(text_of(&all.event[i], "kind"), "global"))
-			SAME(&all.event[i], "swap_total_kb", total);
+	for (i = 0; i < all.nr; i++) {
+		const struct event *oom = &all.event[i];
+
+		if (is_type(oom, "oom") && !strcmp(text_of(oom, "kind"), "global"))
+			same(_metadata, oom, "swap_total_kb", total);
+	}
 	remove_cgroups();
 	swap_off();
 }

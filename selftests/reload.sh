@@ -5,7 +5,10 @@
 # and go; a file that is open holds the module, as the kernel has it. Then its
 # memory must be gone.
 
+# shellcheck disable=SC2317 # what the trap calls
+
 rounds=${ROUNDS:-200}
+# shellcheck source=selftests/functions.sh
 . ./functions.sh
 [ -e "$ko" ] || skip_all "no module at $ko"
 [ -e /cg/cgroup.controllers ] || skip_all "no cgroup v2 at /cg"

@@ -314,13 +314,13 @@ TEST_F(ring, resize_keeps_the_newest)
 	EXPECT_EQ(2500 - FIT_128, self->a.lost);
 }
 
-static volatile bool resizing;
+static bool resizing;
 
 static void *resizer(void *unused)
 {
 	int n;
 
-	for (n = 0; resizing; n++)
+	for (n = 0; __atomic_load_n(&resizing, __ATOMIC_RELAXED); n++)
 		knob_set("ring_kb", n % 2 ? 64 : 192);
 	return unused;
 }
@@ -343,7 +343,7 @@ TEST_F_TIMEOUT(ring, resize_while_kills_run, 60)
 		write_records(400);
 		drain(&self->a);
 	}
-	resizing = false;
+	__atomic_store_n(&resizing, false, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	remove_cgroup(CGROUPS "/r");
 	drain(&self->a);

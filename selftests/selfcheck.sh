@@ -4,6 +4,7 @@
 # The ring's self-check passes at load, in a module built with DEBUG=1; and bad
 # parameters refuse the load with a message that names the range.
 
+# shellcheck source=selftests/functions.sh
 . ./functions.sh
 [ -e "$ko" ] || skip_all "no module at $ko"
 trap restore EXIT

@@ -97,7 +97,7 @@ TEST_F(states, dying)
 	pid_t pid;
 
 	mkdir(freezer, 0755);
-	if (system("mount -t cgroup -o freezer freezer /tmp/freezer 2>/dev/null"))
+	if (system("mount -t cgroup -o freezer none /tmp/freezer 2>/dev/null"))
 		SKIP(return, "no freezer of cgroup v1");
 	make_cgroup("/tmp/freezer/f", 0);
 	pid = start_sitting_hog("-m 20000 -a 1000 -n frozen");
@@ -137,7 +137,7 @@ TEST_F(states, reaped)
 	pid_t pid;
 
 	mkdir(freezer, 0755);
-	if (system("mount -t cgroup -o freezer freezer /tmp/freezer 2>/dev/null"))
+	if (system("mount -t cgroup -o freezer none /tmp/freezer 2>/dev/null"))
 		SKIP(return, "no freezer of cgroup v1");
 	make_cgroup("/tmp/freezer/f", 0);
 	/* The thread that is marked is thawed; the other holds the mm. */
