@@ -17,7 +17,8 @@ modules modules_install: headers
 
 clean:
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
-		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d Module.symvers modules.order .tmp_versions)
+		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/.*.cmd \
+		Module.symvers modules.order .tmp_versions)
 
 headers:
 	@test -e $(KDIR)/Makefile || { \
