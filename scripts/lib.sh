@@ -277,13 +277,18 @@ choose_accel()
 	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
 	if [ ! -e "$known" ]; then
 		say "trying KVM for a few seconds ..."
-		start_guest probe "-accel kvm -cpu host" "$work/probe.console" "$work/probe.results"
-		if wait_guest 8 "$work/probe.results" '^guest: done'; then
+		# In a subshell of its own, as the shell would tell of a QEMU that aborts.
+		if (
+			start_guest probe "-accel kvm -cpu host" "$work/probe.console" "$work/probe.results"
+			wait_guest 8 "$work/probe.results" '^guest: done'
+			worked=$?
+			stop_guest
+			exit $worked
+		) 2>/dev/null; then
 			echo yes >"$known"
 		else
 			echo no >"$known"
 		fi
-		stop_guest
 	fi
 	[ "$(cat "$known")" = no ] || accel="-accel kvm -cpu host"
 }
