@@ -289,11 +289,13 @@ static void ring_swap(struct ring *ring, struct ring *aside)
 	s64 dropped = aside->first_seq - ring->first_seq;
 
 	lockdep_assert_held(&ring->lock);
-	/* Less than none: what was overwritten while the copy was made is back. */
-	if (dropped > 0)
-		ring->resize_dropped += dropped;
-	else
-		ring->overwritten += dropped;
+	/* What went while the copy was made has been counted; it doesn't come back. */
+	if (dropped < 0) {
+		aside->tail = ring->tail;
+		aside->first_seq = ring->first_seq;
+		dropped = 0;
+	}
+	ring->resize_dropped += dropped;
 	swap(ring->buf, aside->buf);
 	ring->size = aside->size;
 	ring->base = aside->base;
