@@ -24,6 +24,7 @@
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/ptrace.h>
+#include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -52,8 +53,9 @@
  *    tracepoints,     state ->    writes   -> text)   kernel log)
  *    out_of_memory)   record)     oldest)
  *
- * This file has its sections in that order, after the kernel compatibility and
- * the data that they share.
+ * The ring, capture and render are in core/, with core/internal.h as what they
+ * share and core/compat.h for all that differs between kernels. Sources and
+ * readers are here, in this order.
  *
  * The ring
  * --------
@@ -88,8 +90,8 @@
  *                            so no task_lock() of it
  *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
  *  other reaper events       the oom_reaper thread
- *  task_newtask,             task context, of anybody; the cheap case first
- *  sched_process_exit
+ *  task_newtask,             task context, of anybody: a few loads, and of each
+ *  sched_process_exit        process's exit one short lock
  *  oom_score_adj_update      task context, oom_adj_mutex held
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
@@ -112,6 +114,7 @@
 unsigned int knob_enabled = 1;
 unsigned int knob_ring_kb = 1024;
 unsigned int knob_adj_updates = 1;
+unsigned int knob_adj_per_min = 1000;
 unsigned int knob_log;
 
 static const char * const counter_names[] = {
@@ -142,6 +145,7 @@ static const char * const counter_names[] = {
 	[COUNTER_REAP_SKIP] = "reap_skip",
 	[COUNTER_EXITS] = "exits",
 	[COUNTER_ADJ_UPDATES] = "adj_updates",
+	[COUNTER_ADJ_SUPPRESSED] = "adj_suppressed",
 	[COUNTER_RECORDS_SUPPRESSED] = "records_suppressed",
 	[COUNTER_STRINGS_TRUNCATED] = "strings_truncated",
 	[COUNTER_VICTIMS_FORGOTTEN] = "victims_forgotten",
@@ -227,13 +231,30 @@ static void probe_reap(void *event, int pid)
 	capture_reap(pid, (long)event);
 }
 
+/*
+ * Anybody can write his own value, and so could have the ring lose all kills. The
+ * knob is the burst; its state has a lock of its own, which is only tried.
+ */
+static struct ratelimit_state adj_limit;
+
+static void adj_limit_init(unsigned int per_min)
+{
+	ratelimit_state_init(&adj_limit, 60 * HZ, per_min);
+	/* Or it would print from where nothing may. */
+	ratelimit_set_flags(&adj_limit, RATELIMIT_MSG_ON_RELEASE);
+}
+
 static void probe_adj_update(void *data, struct task_struct *task)
 {
 	int old = adj_write(task);
 
 	count(COUNTER_ADJ_UPDATES);
-	if (READ_ONCE(knob_adj_updates))
+	if (!READ_ONCE(knob_adj_updates))
+		return;
+	if (__ratelimit(&adj_limit))
 		capture_adj(task, old);
+	else
+		count(COUNTER_ADJ_SUPPRESSED);
 }
 
 static void probe_newtask(void *data, struct task_struct *task, unsigned long clone_flags)
@@ -242,14 +263,27 @@ static void probe_newtask(void *data, struct task_struct *task, unsigned long cl
 		adj_fork(task->signal);
 }
 
+/* Of threads that exit at once, more than one may find itself the last. */
+static bool is_last_with_mm(struct task_struct *task)
+{
+	struct task_struct *other;
+	bool last = true;
+
+	rcu_read_lock();
+	for_each_thread(task, other)
+		if (other != task && READ_ONCE(other->mm))
+			last = false;
+	rcu_read_unlock();
+	return last;
+}
+
 static void probe_exit(void *data, struct task_struct *task)
 {
-	/* Of the last threads to go, each may find itself the last; one is taken. */
 	if (atomic_read(&task->signal->live))
 		return;
 	adj_exit(task->signal);
-	if (tsk_is_oom_victim(task))
-		capture_exit(task->signal);
+	if (tsk_is_oom_victim(task) && is_last_with_mm(task))
+		capture_exit(task);
 }
 
 static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
@@ -309,6 +343,16 @@ static struct trace_source {
 	{ "skip_task_reaping", probe_reap, (void *)OOMWATCH_REAP_SKIP, "skipped reaping" },
 	{ "mark_victim", probe_mark_victim, NULL, NULL },
 };
+
+static bool is_attached(const char *name)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
+		if (!strcmp(name, trace_sources[i].name))
+			return trace_sources[i].attached;
+	return false;
+}
 
 static bool notifier_attached;
 static bool scope_attached;
@@ -498,7 +542,7 @@ static bool text_fetch(struct reader *reader)
 {
 	const struct oomwatch_head *rec = &reader->rec.head;
 
-	while (reader_fetch(reader)) {
+	for (; reader_fetch(reader); cond_resched()) {
 		if ((s64)(rec->seq - reader->end) >= 0)
 			break;
 		if (!reader->only || rec->oom == reader->only || rec->type == OOMWATCH_TYPE_LOST)
@@ -508,21 +552,23 @@ static bool text_fetch(struct reader *reader)
 	return false;
 }
 
-/* A read from the beginning looks at the ring anew, and ends at its newest record. */
+/*
+ * A read from the beginning looks at the ring anew, and ends at its newest record.
+ * That is looked for last, so that it is not before the beginning.
+ */
 static void text_rewind(struct reader *reader)
 {
 	struct ring_cursor newest;
 
+	reader->only = 0;
+	if (!reader->last)
+		ring_seek_oldest(&records, &reader->cursor);
+	else
+		reader->only = ring_seek_mark(&records, &reader->cursor);
 	ring_seek_newest(&records, &newest);
 	reader->end = newest.seq;
-	reader->only = 0;
-	if (reader->last) {
-		reader->only = ring_seek_mark(&records, &reader->cursor);
-		if (!reader->only)
-			reader->cursor = newest;
-	} else {
-		ring_seek_oldest(&records, &reader->cursor);
-	}
+	if (reader->last && !reader->only)
+		reader->cursor = newest;
 }
 
 static void *text_start(struct seq_file *m, loff_t *index)
@@ -701,6 +747,8 @@ static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
 	struct reader *reader = file->private_data;
 
 	poll_wait(file, &readers, wait);
+	/* Pairs with wq_has_sleeper() in records_announce(). */
+	smp_mb();
 	return records_ready(reader) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
@@ -808,11 +856,11 @@ static void log_new_records(struct work_struct *work)
 {
 	struct oomwatch_head *rec = &log_reader.rec.head;
 
-	while (reader_fetch(&log_reader)) {
+	for (; reader_fetch(&log_reader); cond_resched()) {
 		struct seq_file m = { .buf = log_line, .size = sizeof(log_line) };
 
 		if (rec->type == OOMWATCH_TYPE_LOST)
-			pr_warn("%llu records came too fast for the log\n",
+			pr_warn("%llu records were gone before the log had them\n",
 				log_reader.rec.lost.count);
 		if (rec->type != OOMWATCH_TYPE_VICTIM)
 			continue;
@@ -824,6 +872,8 @@ static void log_new_records(struct work_struct *work)
 static void log_stop(void)
 {
 	WRITE_ONCE(knob_log, 0);
+	/* Probes that have still seen it on may queue the work. */
+	tracepoint_synchronize_unregister();
 	irq_work_sync(&log_irq_work);
 	cancel_work_sync(&log_work);
 }
@@ -860,10 +910,17 @@ static int apply_log(unsigned int on)
 	return 0;
 }
 
+static int apply_adj_per_min(unsigned int per_min)
+{
+	adj_limit_init(per_min);
+	return 0;
+}
+
 static struct knob knobs[] = {
 	{ "enabled", &knob_enabled, 0, 1, NULL },
 	{ "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
 	{ "adj_updates", &knob_adj_updates, 0, 1, NULL },
+	{ "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
 	{ "log", &knob_log, 0, 1, apply_log },
 };
 
@@ -928,6 +985,11 @@ static int sysctl_add(void)
 	return knob_header ? 0 : -ENOMEM;
 }
 
+static void sysctl_remove(void)
+{
+	unregister_sysctl_table(knob_header);
+}
+
 /* At load: nothing to apply yet, and the one chance to say what is wrong. */
 static int knob_param_set(const char *text, const struct kernel_param *param)
 {
@@ -957,11 +1019,36 @@ module_param_cb(adj_updates, &knob_param_ops, &knobs[2], 0);
 __MODULE_PARM_TYPE(adj_updates, "uint");
 MODULE_PARM_DESC(adj_updates, "record writes of oom_score_adj, 0 or 1 (default 1)");
 
-module_param_cb(log, &knob_param_ops, &knobs[3], 0);
+module_param_cb(adj_per_min, &knob_param_ops, &knobs[3], 0);
+__MODULE_PARM_TYPE(adj_per_min, "uint");
+MODULE_PARM_DESC(adj_per_min, "at most so many of these a minute, 0 to 1000000 (default 1000)");
+
+module_param_cb(log, &knob_param_ops, &knobs[4], 0);
 __MODULE_PARM_TYPE(log, "uint");
 MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
 
 /* === Module =============================================================== */
+
+static void attach_optional(void)
+{
+	attach_notifier();
+	attach_scope();
+	attach_choice();
+}
+
+static void detach_optional(void)
+{
+	detach_choice();
+	detach_scope();
+	detach_notifier();
+}
+
+/* No probe is left, and no reader: what they had queued may still run. */
+static void drain(void)
+{
+	log_stop();
+	irq_work_sync(&wake_work);
+}
 
 static int __init oomwatch_init(void)
 {
@@ -975,43 +1062,39 @@ static int __init oomwatch_init(void)
 		return err;
 	init_irq_work(&wake_work, wake_readers);
 	init_irq_work(&log_irq_work, queue_log);
+	ring_seek_newest(&records, &log_reader.cursor);
+	adj_limit_init(knob_adj_per_min);
 	adj_init();
-	log_reader.cursor.seq = records.next_seq;
 
-	debugfs_add();
 	err = sysctl_add();
 	if (err)
-		goto err_debugfs;
-	attach_notifier();
-	attach_scope();
-	attach_choice();
+		goto err_ring;
+	attach_optional();
 	err = attach_tracepoints();
 	if (err)
 		goto err_sources;
-	adj_snapshot();
+	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
+		adj_start();
+	/* Last: from here on others may have our files open, and nothing fails. */
+	debugfs_add();
 	return 0;
 
 err_sources:
-	detach_choice();
-	detach_scope();
-	detach_notifier();
-	unregister_sysctl_table(knob_header);
-err_debugfs:
-	debugfs_remove(debugfs_root);
+	detach_optional();
+	sysctl_remove();
+	drain();
+err_ring:
 	ring_destroy(&records);
 	return err;
 }
 
 static void __exit oomwatch_exit(void)
 {
-	detach_tracepoints();
-	detach_choice();
-	detach_scope();
-	detach_notifier();
-	unregister_sysctl_table(knob_header);
 	debugfs_remove(debugfs_root);
-	log_stop();
-	irq_work_sync(&wake_work);
+	detach_tracepoints();
+	detach_optional();
+	sysctl_remove();
+	drain();
 	ring_destroy(&records);
 }
 

@@ -81,6 +81,7 @@ enum oomwatch_trigger {
 	OOMWATCH_TRIGGER_ALLOC,		/* the page allocator */
 	OOMWATCH_TRIGGER_MEMCG,		/* a charge over a memory cgroup's limit */
 	OOMWATCH_TRIGGER_SYSRQ,		/* sysrq-f */
+	OOMWATCH_TRIGGER_KSWAPD,	/* multi-gen LRU's lru_gen/min_ttl_ms */
 	__OOMWATCH_TRIGGER_MAX
 };
 
@@ -100,7 +101,8 @@ enum oomwatch_verdict {
 	OOMWATCH_VERDICT_HIGHEST_SCORE,	/* of all that were eligible */
 	OOMWATCH_VERDICT_ALLOCATING_TASK, /* vm.oom_kill_allocating_task */
 	OOMWATCH_VERDICT_DYING_TRIGGER,	/* the trigger was dying: marked, not killed */
-	OOMWATCH_VERDICT_DYING_CHOSEN,	/* highest score, but dying: marked, not killed */
+	OOMWATCH_VERDICT_DYING_CHOSEN,	/* the one chosen was dying: marked, not killed */
+	OOMWATCH_VERDICT_OOM_ORIGIN,	/* it had said so itself, as swapoff does: no score */
 	__OOMWATCH_VERDICT_MAX
 };
 

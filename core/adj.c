@@ -4,8 +4,8 @@
  *
  * The event fires after the write, so the value before must be known from
  * earlier: this table has the processes whose value isn't 0. Filled at load,
- * kept by writes, forks and exits. Once it was full, a process that isn't in it
- * has an unknown value.
+ * kept by writes, forks and exits. While it isn't complete (before that, and
+ * once it was full) a process that isn't in it has an unknown value.
  */
 
 #include <linux/hash.h>
@@ -28,12 +28,18 @@ struct adj_node {
 
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
-	bool was_full;
+	bool in_use;		/* else all is unknown: nobody would tell of forks and exits */
+	bool complete;		/* a process that isn't in it has 0 */
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
 	struct adj_node node[NR_ADJ_NODES];
 } adj_table = { .lock = __RAW_SPIN_LOCK_UNLOCKED(adj_table.lock) };
 
+/**
+ * adj_init() - make the empty table
+ *
+ * Context: any, once.
+ */
 void adj_init(void)
 {
 	int i;
@@ -64,7 +70,7 @@ static void adj_insert(const struct signal_struct *signal, short adj)
 	struct adj_node *node;
 
 	if (hlist_empty(&adj_table.free)) {
-		adj_table.was_full = true;
+		adj_table.complete = false;
 		count(COUNTER_ADJ_UNTRACKED);
 		return;
 	}
@@ -75,12 +81,7 @@ static void adj_insert(const struct signal_struct *signal, short adj)
 	hlist_add_head(&node->link, &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)]);
 }
 
-/*
- * Takes note of a process's value and returns the one before, or unknown.
- *
- * Once a process is gone no exit would remove it: signal->live, read under the
- * lock that adj_exit() takes after it has become 0, tells.
- */
+/* Notes a process's value and returns the one before, or unknown. */
 static int adj_set(const struct signal_struct *signal, short adj)
 {
 	int old = OOMWATCH_UNKNOWN_S32;
@@ -88,21 +89,53 @@ static int adj_set(const struct signal_struct *signal, short adj)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	/*
+	 * No exit would remove what is noted of a process that is gone. It takes the
+	 * lock after live has become 0, so this is either before it or sees that.
+	 */
+	if (!adj_table.in_use || !atomic_read(&signal->live))
+		goto out;
 	node = adj_find(signal);
 	if (node)
 		old = node->adj;
-	else if (!adj_table.was_full)
+	else if (adj_table.complete)
 		old = 0;
 	if (node && adj)
 		node->adj = adj;
 	else if (node)
 		adj_forget(node);
-	else if (adj && atomic_read(&signal->live))
+	else if (adj)
 		adj_insert(signal, adj);
+out:
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	return old;
 }
 
+/**
+ * adj_fork() - there is a process that has its value from before
+ * @signal: the process
+ *
+ * Context: any but NMI.
+ */
+void adj_fork(const struct signal_struct *signal)
+{
+	unsigned long flags;
+
+	if (!signal->oom_score_adj)
+		return;
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	/* A write may have been quicker, and then is right. */
+	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
+		adj_insert(signal, signal->oom_score_adj);
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+/**
+ * adj_exit() - a process is gone
+ * @signal: the process
+ *
+ * Context: any but NMI.
+ */
 void adj_exit(const struct signal_struct *signal)
 {
 	struct adj_node *node;
@@ -115,55 +148,104 @@ void adj_exit(const struct signal_struct *signal)
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
-/* Processes that have a value when the module is loaded; the probes are attached. */
-void adj_snapshot(void)
+/**
+ * adj_start() - fill the table
+ *
+ * Context: task context; the events of writes, forks and exits are attached.
+ */
+void adj_start(void)
 {
 	struct task_struct *task;
 	unsigned long flags;
 
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.in_use = true;
+	adj_table.complete = true;
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	rcu_read_lock();
-	for_each_process(task) {
-		const struct signal_struct *signal = task->signal;
-
-		raw_spin_lock_irqsave(&adj_table.lock, flags);
-		if (signal->oom_score_adj && atomic_read(&signal->live) && !adj_find(signal))
-			adj_insert(signal, signal->oom_score_adj);
-		raw_spin_unlock_irqrestore(&adj_table.lock, flags);
-	}
+	for_each_process(task)
+		adj_fork(task->signal);
 	rcu_read_unlock();
 }
 
-/*
- * Processes that share an mm get each other's value with no event of their own,
- * so for them the table doesn't know. A lock that isn't free at once counts as
- * not knowing, too.
- */
-static bool adj_is_shared(struct task_struct *task)
+/* As mm/oom_kill.c: process_shares_mm(). */
+static bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
 {
-	bool shared;
+	struct task_struct *task;
 
-	if (!spin_trylock(&task->alloc_lock))
-		return true;
-	shared = task->mm && mm_was_shared(task->mm);
-	spin_unlock(&task->alloc_lock);
-	return shared;
+	for_each_thread(process, task) {
+		const struct mm_struct *its = READ_ONCE(task->mm);
+
+		if (its)
+			return its == mm;
+	}
+	return false;
 }
 
-/*
- * Notes that somebody wrote a process's value; returns the one before, if known.
+/* The mm of a process if others may have it, too. False where a lock is busy. */
+static bool find_shared_mm(struct task_struct *process, const struct mm_struct **mm)
+{
+	struct task_struct *task;
+
+	*mm = NULL;
+	for_each_thread(process, task) {
+		bool found;
+
+		if (!spin_trylock(&task->alloc_lock))
+			return false;
+		found = task->mm;
+		if (found && mm_was_shared(task->mm))
+			*mm = task->mm;
+		spin_unlock(&task->alloc_lock);
+		if (found)
+			break;
+	}
+	return true;
+}
+
+/* Nothing that was noted can be relied on any more, but what is written from now on. */
+static void adj_distrust(void)
+{
+	struct adj_node *node;
+	unsigned long flags;
+	int i;
+
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.complete = false;
+	for (i = 0; i < ARRAY_SIZE(adj_table.bucket); i++)
+		while (!hlist_empty(&adj_table.bucket[i])) {
+			node = hlist_entry(adj_table.bucket[i].first, struct adj_node, link);
+			adj_forget(node);
+		}
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+/**
+ * adj_write() - somebody wrote a process's value
+ * @task: a task of the process
  *
- * Context: any but NMI.
+ * fs/proc/base.c: __set_oom_adj() gives processes that share the mm the same
+ * value, with no event. They are looked for as it does it.
+ *
+ * Context: oom_adj_mutex held.
+ * Return: the value before, or unknown.
  */
 int adj_write(struct task_struct *task)
 {
-	int old = adj_set(task->signal, task->signal->oom_score_adj);
+	short adj = task->signal->oom_score_adj;
+	int old = adj_set(task->signal, adj);
+	const struct mm_struct *mm;
+	struct task_struct *other;
 
-	return adj_is_shared(task) ? OOMWATCH_UNKNOWN_S32 : old;
-}
-
-/* A new process has its parent's value. Context: any but NMI. */
-void adj_fork(const struct signal_struct *signal)
-{
-	if (signal->oom_score_adj)
-		adj_set(signal, signal->oom_score_adj);
+	rcu_read_lock();
+	if (!task->vfork_done && !find_shared_mm(task, &mm))
+		adj_distrust();
+	else if (!task->vfork_done && mm)
+		for_each_process(other)
+			if (!same_thread_group(task, other) && !other->vfork_done &&
+			    !(other->flags & PF_KTHREAD) && !is_global_init(other) &&
+			    process_has_mm(other, mm))
+				adj_set(other->signal, adj);
+	rcu_read_unlock();
+	return old;
 }

@@ -137,6 +137,7 @@ static struct episode {
 	u64 kills_seen;		/* of those since then, how many marks have told of */
 	u32 victims;
 	bool freed;		/* a notifier freed memory */
+	bool choice_seen;	/* by episode_choice() */
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
 	const struct signal_struct *chosen; /* whose terms these are, compared only */
 	struct score score;	/* of the chosen task, before it was sent SIGKILL */
@@ -233,19 +234,34 @@ static enum oomwatch_verdict episode_verdict(bool dying)
 		return OOMWATCH_VERDICT_DYING_CHOSEN;
 	if (episode.allocating_task)
 		return OOMWATCH_VERDICT_ALLOCATING_TASK;
+	if (oc->chosen_points == LONG_MAX)
+		return OOMWATCH_VERDICT_OOM_ORIGIN;
+	/* Without a scan there are no points; that is only sure if the choice was seen. */
+	if (!episode.choice_seen && !oc->chosen_points)
+		return OOMWATCH_VERDICT_UNKNOWN;
 	return OOMWATCH_VERDICT_HIGHEST_SCORE;
+}
+
+/* The points of the one chosen, as the kernel made them by its scan. */
+static s64 episode_points(void)
+{
+	const struct oom_control *oc = episode.oc;
+
+	if (!oc || !oc->chosen || episode.allocating_task || oc->chosen_points == LONG_MAX ||
+	    (!episode.choice_seen && !oc->chosen_points))
+		return OOMWATCH_UNKNOWN_S64;
+	return oc->chosen_points;
 }
 
 /*
  * total_swap_pages isn't exported, but the totalpages of an unconstrained choice
- * are RAM + swap, and those of a memcg with no swap limit its limit + swap
- * (unless it may not swap at all, which can't be told from there being none).
+ * are RAM + swap. RAM may have grown in between, by a balloon or by hotplug.
  */
 static u64 swap_total(const struct oom_control *oc)
 {
 	if (!IS_ENABLED(CONFIG_SWAP))
 		return 0;
-	if (episode_kind() == OOMWATCH_KIND_GLOBAL)
+	if (episode_kind() == OOMWATCH_KIND_GLOBAL && oc->totalpages >= totalram_pages())
 		return oc->totalpages - totalram_pages();
 	return OOMWATCH_UNKNOWN_U64;
 }
@@ -279,6 +295,8 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 		rec->trigger = OOMWATCH_TRIGGER_SYSRQ;
 	else if (oc->memcg)
 		rec->trigger = OOMWATCH_TRIGGER_MEMCG;
+	else if (current_is_kswapd())
+		rec->trigger = OOMWATCH_TRIGGER_KSWAPD;
 	else
 		rec->trigger = OOMWATCH_TRIGGER_ALLOC;
 	if (oc->totalpages) {
@@ -313,7 +331,7 @@ static void capture_oom(bool dying, u64 now)
 	rec->uid = uid_of(current);
 	rec->oom_score_adj = current->signal->oom_score_adj;
 	copy_comm(rec->comm, current);
-	rec->chosen_points = OOMWATCH_UNKNOWN_S64;
+	rec->chosen_points = episode_points();
 	rec->memcg = (struct oomwatch_ref) { };
 	rec->nodemask = (struct oomwatch_ref) { };
 	rec->reserved = 0;
@@ -321,9 +339,6 @@ static void capture_oom(bool dying, u64 now)
 	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode.oc)
 		capture_control(rec, episode.oc);
-	if (rec->verdict == OOMWATCH_VERDICT_HIGHEST_SCORE ||
-	    rec->verdict == OOMWATCH_VERDICT_DYING_CHOSEN)
-		rec->chosen_points = episode.oc->chosen_points;
 	commit(&rec->head, true);
 }
 
@@ -436,14 +451,14 @@ static bool victims_find_pid(pid_t pid, struct victim *found)
  * The victims of a process that is gone, one a call: several of its threads may
  * have been marked. Each is found once.
  */
-static bool victims_find_exited(const struct signal_struct *signal, struct victim *found)
+static bool victims_find_exited(const struct task_struct *task, struct victim *found)
 {
 	unsigned long flags;
 	unsigned int i;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
 	for (i = 0; i < NR_VICTIMS; i++)
-		if (victims.slot[i].signal == signal)
+		if (victims.slot[i].signal == task->signal && victims.slot[i].tgid == task->tgid)
 			break;
 	if (i < NR_VICTIMS) {
 		*found = victims.slot[i];
@@ -453,6 +468,13 @@ static bool victims_find_exited(const struct signal_struct *signal, struct victi
 	return i < NR_VICTIMS;
 }
 
+/**
+ * capture_reap() - the OOM reaper and a victim
+ * @pid: as the event has it
+ * @event: what it did
+ *
+ * Context: any but NMI.
+ */
 void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 {
 	struct oomwatch_reap rec = {
@@ -467,13 +489,18 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 	commit(&rec.head, false);
 }
 
-/* Context: any but NMI. */
-void capture_exit(const struct signal_struct *signal)
+/**
+ * capture_exit() - the last thread of a process with victims exits
+ * @task: the thread
+ *
+ * Context: any but NMI.
+ */
+void capture_exit(const struct task_struct *task)
 {
 	u64 now = ktime_get_boottime_ns();
 	struct victim victim;
 
-	while (victims_find_exited(signal, &victim)) {
+	while (victims_find_exited(task, &victim)) {
 		struct oomwatch_exit rec = {
 			.pid = victim.pid, .tgid = victim.tgid,
 			.since_kill_ns = now - victim.kill_ns,
@@ -486,7 +513,13 @@ void capture_exit(const struct signal_struct *signal)
 	}
 }
 
-/* Context: any but NMI. */
+/**
+ * capture_adj() - somebody, current, wrote an oom_score_adj
+ * @task: whose
+ * @old: the value before, if known
+ *
+ * Context: any but NMI.
+ */
 void capture_adj(struct task_struct *task, int old)
 {
 	struct oomwatch_adj rec = {
@@ -568,6 +601,7 @@ void episode_choice(const struct oom_control *oc, const char *message)
 
 	if (episode.oc != oc)
 		return;
+	episode.choice_seen = true;
 	episode.allocating_task = strstr(message, "oom_kill_allocating_task");
 
 	/* As find_lock_task_mm(), but for a lock that isn't free at once. */
@@ -685,7 +719,7 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
 		return OOMWATCH_OUTCOME_DISABLED;
 	if (episode.freed)
 		return OOMWATCH_OUTCOME_FREED;
-	if (tsk_is_oom_victim(current))
+	if (test_tsk_thread_flag(current, TIF_MEMDIE) && current->mm && !mm_is_reaped(current->mm))
 		return OOMWATCH_OUTCOME_REPEATED;
 	if (oc->gfp_mask && !(oc->gfp_mask & __GFP_FS))
 		return OOMWATCH_OUTCOME_NOFS;
@@ -713,7 +747,7 @@ void episode_leave(bool ret)
 	else
 		outcome = episode.kills_seen ? OOMWATCH_OUTCOME_KILLED : OOMWATCH_OUTCOME_DYING;
 	count(COUNTER_OUTCOME_UNKNOWN + outcome);
-	if (IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+	if (kills > episode.kills_seen)
 		atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
 	if (episode.victims)
 		capture_end(outcome, kills, now);

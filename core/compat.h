@@ -28,10 +28,16 @@ static inline bool mm_was_shared(struct mm_struct *mm)
 	return test_bit(MMF_MULTIPROCESS, &mm->flags);
 }
 
+static inline bool mm_is_reaped(struct mm_struct *mm)
+{
+	return test_bit(MMF_OOM_SKIP, &mm->flags);
+}
+
 #ifdef CONFIG_VM_EVENT_COUNTERS
 /*
  * The kernel's count of OOM kills. all_vm_events() can sleep; this can't.
- * oom_kill.c counts under oom_lock, so within an episode differences are exact.
+ * oom_kill.c counts under oom_lock, so within an episode differences are exact,
+ * but for the moment in which a CPU goes offline and its count is moved.
  */
 static inline u64 kernel_oom_kills(void)
 {
@@ -106,8 +112,8 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
 }
 
 /*
- * Writes the path of a cgroup to the end of @buf and returns where it begins.
- * Too long a path loses its beginning: the end tells more.
+ * Writes the path of a cgroup to the end of @buf and returns where it begins. Too
+ * long a path loses its beginning, and then doesn't begin with a slash.
  *
  * kernfs_path() takes a lock which sleeps on PREEMPT_RT. A cgroup of the v2
  * hierarchy is never renamed, its node lives as long as the cgroup, and holds
@@ -135,7 +141,7 @@ static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t si
 		size_t len = strlen(kn->name);
 
 		if (len + 1 > begin - buf)
-			break;
+			return begin + 1;
 		begin -= len;
 		memcpy(begin, kn->name, len);
 		*--begin = '/';

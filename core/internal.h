@@ -21,6 +21,7 @@
 extern unsigned int knob_enabled;
 extern unsigned int knob_ring_kb;
 extern unsigned int knob_adj_updates;
+extern unsigned int knob_adj_per_min;
 extern unsigned int knob_log;
 
 enum counter {
@@ -54,6 +55,7 @@ enum counter {
 	COUNTER_REAP_SKIP,
 	COUNTER_EXITS,
 	COUNTER_ADJ_UPDATES,
+	COUNTER_ADJ_SUPPRESSED,
 	/* what could not be kept */
 	COUNTER_RECORDS_SUPPRESSED,
 	COUNTER_STRINGS_TRUNCATED,
@@ -162,13 +164,13 @@ void episode_mark(struct task_struct *task);
 void episode_leave(bool ret);
 
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
-void capture_exit(const struct signal_struct *signal);
+void capture_exit(const struct task_struct *task);
 void capture_adj(struct task_struct *task, int old);
 
 /* --- adj: the value that a write of oom_score_adj replaces --- */
 
 void adj_init(void);
-void adj_snapshot(void);
+void adj_start(void);
 int adj_write(struct task_struct *task);
 void adj_fork(const struct signal_struct *signal);
 void adj_exit(const struct signal_struct *signal);

@@ -52,6 +52,7 @@ static const char * const trigger_names[] = {
 	[OOMWATCH_TRIGGER_ALLOC] = "alloc",
 	[OOMWATCH_TRIGGER_MEMCG] = "memcg",
 	[OOMWATCH_TRIGGER_SYSRQ] = "sysrq",
+	[OOMWATCH_TRIGGER_KSWAPD] = "kswapd",
 };
 
 /* As the kernel's oom-kill: line has them. */
@@ -69,6 +70,7 @@ static const char * const verdict_names[] = {
 	[OOMWATCH_VERDICT_ALLOCATING_TASK] = "allocating_task",
 	[OOMWATCH_VERDICT_DYING_TRIGGER] = "dying_trigger",
 	[OOMWATCH_VERDICT_DYING_CHOSEN] = "dying_chosen",
+	[OOMWATCH_VERDICT_OOM_ORIGIN] = "oom_origin",
 };
 
 static const char * const outcome_names[] = {
