@@ -13,6 +13,20 @@ static void __attribute__((constructor)) require(void)
 	require_oomwatch();
 }
 
+static void wait_for_comm(pid_t pid, const char *want)
+{
+	char path[64], *comm;
+	bool same = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	while (!same) {
+		comm = slurp(path, NULL);
+		same = !strncmp(comm, want, strlen(want));
+		free(comm);
+		pause_ms(1);
+	}
+}
+
 FIXTURE(adj) {
 	pid_t child;
 	char path[64];
@@ -22,14 +36,13 @@ FIXTURE_SETUP(adj)
 {
 	knob_set("adj_updates", 1);
 	spew(DEBUGFS "clear", "1");
-	fflush(NULL);
-	self->child = fork();
+	self->child = fork_child();
 	if (!self->child) {
 		prctl(PR_SET_NAME, "adj child");
 		for (;;)
 			pause();
 	}
-	pause_ms(20);
+	wait_for_comm(self->child, "adj child");
 	snprintf(self->path, sizeof(self->path), "/proc/%d/oom_score_adj", self->child);
 }
 
@@ -93,8 +106,7 @@ TEST_F(adj, writer)
 	pid_t pid;
 
 	spew(self->path, "5");
-	fflush(NULL);
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		spew("/proc/self/oom_score_adj", "10");
 		prctl(PR_SET_NAME, "wri\"ter");
@@ -125,8 +137,7 @@ TEST_F(adj, inherited)
 	pid_t pid;
 
 	spew("/proc/self/oom_score_adj", "-321");
-	fflush(NULL);
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		for (;;)
 			pause();
@@ -148,8 +159,8 @@ static int sleeper(void *unused)
 }
 
 /*
- * Processes that share an mm get each other's value with no event. What can't
- * be known then is said to be unknown.
+ * Processes that share an mm get each other's value with no event; the next write
+ * knows it all the same.
  */
 TEST_F(adj, shared_mm)
 {
@@ -165,9 +176,31 @@ TEST_F(adj, shared_mm)
 	EXPECT_EQ(-500, number_in(path, NULL));
 	spew(path, "-400");
 	all = read_events("events");
-	EXPECT_FALSE(is_known(nth_write(&all, pid, 0), "old"));
+	EXPECT_EQ(-500, num_of(nth_write(&all, pid, 0), "old"));
 	EXPECT_EQ(-400, num_of(nth_write(&all, pid, 0), "new"));
 	stop(pid);
+}
+
+/* Of a process that is gone, but for its parent's asking, nothing is known any more. */
+TEST_F(adj, zombie)
+{
+	struct events all;
+	char path[64];
+	siginfo_t info;
+	pid_t pid;
+
+	pid = fork_child();
+	if (!pid)
+		_exit(0);
+	ASSERT_EQ(0, waitid(P_PID, pid, &info, WEXITED | WNOWAIT));
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	spew(path, "11");
+	spew(path, "12");
+	all = read_events("events");
+	EXPECT_FALSE(is_known(nth_write(&all, pid, 0), "old"));
+	EXPECT_FALSE(is_known(nth_write(&all, pid, 1), "old"));
+	EXPECT_EQ(12, num_of(nth_write(&all, pid, 1), "new"));
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 }
 
 /* The older file has another scale: -17 to 15. Recorded is what it came to. */

@@ -142,13 +142,14 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 		     const void *bytes)
 {
 	static const char * const kinds[] = { "-", "global", "memcg", "cpuset", "mempolicy" };
-	static const char * const triggers[] = { "-", "alloc", "memcg", "sysrq" };
+	static const char * const triggers[] = { "-", "alloc", "memcg", "sysrq", "kswapd" };
 	static const char * const constraints[] = {
 		"-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET", "CONSTRAINT_MEMORY_POLICY",
 		"CONSTRAINT_MEMCG",
 	};
 	static const char * const verdicts[] = {
 		"-", "highest_score", "allocating_task", "dying_trigger", "dying_chosen",
+		"oom_origin",
 	};
 	const struct oomwatch_oom *rec = bytes;
 
@@ -280,7 +281,27 @@ static const struct {
 	[OOMWATCH_TYPE_ADJ] = { "adj", same_adj },
 };
 
-/* Kills of two kinds, and a victim that takes so long to die that it is reaped. */
+/* A victim that takes so long to die that the reaper comes. */
+static bool make_reaps(struct __test_metadata *_metadata)
+{
+	long long before = stat_of("reap_finish");
+	pid_t pid = start_sitting_hog("-m 9000 -a 1000 -t 1");
+	int i;
+
+	if (!freeze(pid)) {
+		stop(pid);
+		return false;
+	}
+	sysrq_oom();
+	for (i = 0; i < 100 && stat_of("reap_finish") == before; i++)
+		pause_ms(100);
+	thaw();
+	EXPECT_TRUE(was_killed(pid));
+	no_freezer();
+	return true;
+}
+
+/* Kills of two kinds. */
 static void make_records(struct __test_metadata *_metadata)
 {
 	pid_t pid;
@@ -302,10 +323,13 @@ TEST(same_as_text)
 	char *buf = malloc(size), *at = buf;
 	int fd, i, seen[__OOMWATCH_TYPE_MAX] = { };
 	struct events all;
+	bool reaps;
 	ssize_t n;
 
 	spew(DEBUGFS "clear", "1");
 	make_records(_metadata);
+	reaps = make_reaps(_metadata);
+	pause_ms(50);
 	fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	n = read(fd, buf, size);
@@ -338,6 +362,7 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
+	EXPECT_EQ(reaps, seen[OOMWATCH_TYPE_REAP] > 0);
 }
 
 TEST(start_record)

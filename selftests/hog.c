@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,8 @@ int main(int argc, char **argv)
 	write_file("/proc/self", "oom_score_adj", adj);
 	if (uid && setresuid(uid, uid, uid))
 		err(1, "uid %ld", uid);
+	/* Not to outlive what started it; setresuid() forgets that. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (comm)
 		prctl(PR_SET_NAME, comm);
 	while (threads--)

@@ -19,6 +19,8 @@ static const struct {
 	{ "enabled", 0, 1, 1 },
 	{ "ring_kb", 64, 65536, 1024 },
 	{ "adj_updates", 0, 1, 1 },
+	/* As reset_machine() leaves it. */
+	{ "adj_per_min", 0, 1000000, 1000000 },
 	{ "log", 0, 1, 0 },
 };
 
@@ -50,7 +52,7 @@ TEST(all_are_here)
 	list = NULL;
 	ASSERT_LT(0, getline(&list, &size, ls));
 	pclose(ls);
-	EXPECT_STREQ("adj_updates enabled log ring_kb ", list);
+	EXPECT_STREQ("adj_per_min adj_updates enabled log ring_kb ", list);
 }
 
 TEST(bounds)
@@ -155,6 +157,24 @@ TEST(adj_updates)
 	EXPECT_EQ(updates + 1, stat_of("adj_updates"));
 }
 
+TEST(adj_per_min)
+{
+	long long written = stat_of("records_written"), updates = stat_of("adj_updates");
+	long long suppressed = stat_of("adj_suppressed");
+	int i;
+
+	knob_set("adj_per_min", 3);
+	for (i = 0; i < 10; i++)
+		spew("/proc/self/oom_score_adj", "%d", -990 + i);
+	EXPECT_EQ(written + 3, stat_of("records_written"));
+	EXPECT_EQ(suppressed + 7, stat_of("adj_suppressed"));
+	EXPECT_EQ(updates + 10, stat_of("adj_updates"));
+	knob_set("adj_per_min", 0);
+	spew("/proc/self/oom_score_adj", "-1000");
+	EXPECT_EQ(written + 3, stat_of("records_written"));
+	knob_set("adj_per_min", 1000000);
+}
+
 /* One line a kill, escaped, and only while it is on. */
 TEST(log)
 {
@@ -164,7 +184,7 @@ TEST(log)
 	pid_t pid;
 
 	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+		SKIP(return, NO_MEMCG);
 	make_cgroup(CGROUPS "/l", 6 * 1024);
 	kmsg = kmsg_open();
 	knob_set("log", 1);

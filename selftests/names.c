@@ -9,6 +9,7 @@
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
+	require_memcg();
 }
 
 static const char * const names[] = {
@@ -33,8 +34,7 @@ static pid_t start_named(const char *comm, const char *cgroup)
 {
 	pid_t pid;
 
-	fflush(NULL);
-	pid = fork();
+	pid = fork_child();
 	if (pid)
 		return pid;
 	if (cgroup)
@@ -56,8 +56,6 @@ TEST(comm)
 	struct events all;
 	unsigned int i;
 
-	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
 	make_parent();
 	make_cgroup(CGROUPS "/n/c", 6 * 1024);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -107,8 +105,6 @@ TEST(cgroup)
 	char path[512], dir[600];
 	unsigned int i;
 
-	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
 	make_parent();
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		/* The one byte that cgroup refuses in a name. */
@@ -129,8 +125,6 @@ TEST(deep_cgroup)
 	char path[3600] = "/n", dir[3700];
 	int depth;
 
-	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
 	make_parent();
 	for (depth = 0; depth < 12; depth++) {
 		sprintf(path + strlen(path), "/%0200d\x01\"", depth);

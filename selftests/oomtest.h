@@ -359,6 +359,20 @@ static inline void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+/* A child that doesn't outlive the test, whatever ends that. */
+static inline pid_t fork_child(void)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
 /* Starts ./hog with options as one string. */
 static inline pid_t start_hog(const char *fmt, ...)
 {
@@ -370,10 +384,7 @@ static inline pid_t start_hog(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		err(1, "fork");
+	pid = fork_child();
 	if (pid)
 		return pid;
 	for (argv[n] = strtok(line, " "); argv[n]; argv[n] = strtok(NULL, " "))
@@ -462,14 +473,49 @@ static inline void remove_cgroup(const char *path)
 		pause_ms(20);
 }
 
+/* Returns when out_of_memory() has: then its time is added up. */
 static inline void sysrq_oom(void)
 {
-	long long before = stat_of("episodes");
+	long long before = stat_of("capture_ns_total");
 	int i;
 
 	spew("/proc/sysrq-trigger", "f");
-	for (i = 0; i < 500 && stat_of("episodes") == before; i++)
+	for (i = 0; i < 1000 && stat_of("capture_ns_total") == before; i++)
 		pause_ms(10);
+}
+
+/*
+ * The freezer of cgroup v1 holds processes so that not even SIGKILL gets them, but
+ * for the thread that the OOM killer marks, which it thaws.
+ */
+#define FREEZER "/tmp/freezer"
+
+static inline bool freeze(pid_t pid)
+{
+	char number[16];
+
+	mkdir(FREEZER, 0755);
+	if (system("mount -t cgroup -o freezer none " FREEZER " 2>/dev/null"))
+		return false;
+	make_cgroup(FREEZER "/f", 0);
+	snprintf(number, sizeof(number), "%d", pid);
+	cgroup_set(FREEZER "/f", "cgroup.procs", number);
+	cgroup_set(FREEZER "/f", "freezer.state", "FROZEN");
+	pause_ms(100);
+	return true;
+}
+
+static inline void thaw(void)
+{
+	cgroup_set(FREEZER "/f", "freezer.state", "THAWED");
+}
+
+/* Once the process is gone. */
+static inline void no_freezer(void)
+{
+	remove_cgroup(FREEZER "/f");
+	if (system("umount " FREEZER))
+		err(1, "umount");
 }
 
 /* --- the module ----------------------------------------------------------- */
@@ -479,23 +525,64 @@ static inline bool is_loaded(void)
 	return !access(DEBUGFS "stats", F_OK);
 }
 
+static inline void skip_program(const char *why)
+{
+	printf("1..0 # SKIP %s\n", why);
+	exit(SKIP_STATUS);
+}
+
+/* What an earlier test may have left, had it been ended. */
+static inline void reset_machine(void)
+{
+	const char *kprobes = "/sys/kernel/debug/kprobes/enabled";
+
+	if (!access(kprobes, W_OK))
+		spew(kprobes, "1");
+	spew("/proc/sys/vm/oom_kill_allocating_task", "0");
+	spew("/proc/sys/vm/oom_dump_tasks", "1");
+	spew("/proc/sys/vm/overcommit_memory", "0");
+	if (!access(FREEZER "/f/freezer.state", W_OK)) {
+		thaw();
+		no_freezer();
+	}
+	knob_set("enabled", 1);
+	knob_set("ring_kb", 1024);
+	knob_set("adj_updates", 1);
+	/* Tests write many, to have records. */
+	knob_set("adj_per_min", 1000000);
+	knob_set("log", 0);
+}
+
 /* Tests that can't run say so and are skipped; the rest are no victims. */
 static inline void require_oomwatch(void)
 {
-	if (geteuid()) {
-		printf("1..0 # SKIP must be run by root\n");
-		exit(SKIP_STATUS);
-	}
-	if (!is_loaded()) {
-		printf("1..0 # SKIP oomwatch is not loaded, or debugfs is not mounted\n");
-		exit(SKIP_STATUS);
-	}
+	if (geteuid())
+		skip_program("must be run by root");
+	if (!is_loaded())
+		skip_program("oomwatch is not loaded, or debugfs is not mounted");
+	reset_machine();
 	spew("/proc/self/oom_score_adj", "-1000");
 }
 
 static inline bool have_memcg(void)
 {
-	return !access(CGROUPS "/cgroup.controllers", F_OK);
+	char *controllers;
+	bool found;
+
+	if (access(CGROUPS "/cgroup.subtree_control", F_OK))
+		return false;
+	controllers = slurp(CGROUPS "/cgroup.subtree_control", NULL);
+	found = strstr(controllers, "memory");
+	free(controllers);
+	return found;
+}
+
+#define NO_MEMCG "no cgroup v2 with the memory controller at " CGROUPS
+
+static inline void require_memcg(void)
+{
+	if (!have_memcg())
+		skip_program(NO_MEMCG);
 }
 
 #endif /* OOMTEST_H */

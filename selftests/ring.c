@@ -112,6 +112,7 @@ FIXTURE_TEARDOWN(ring)
 	close(self->a.fd);
 	close(self->b.fd);
 	knob_set("ring_kb", 1024);
+	EXPECT_LE(0, (long long)stat_of("records_overwritten"));
 	/* What holds always. */
 	EXPECT_EQ(stat_of("records_written"),
 		  stat_of("records_held") + stat_of("records_overwritten") +
@@ -202,7 +203,7 @@ TEST_F(ring, poll)
 	drain(&self->a);
 	EXPECT_EQ(0, poll(&p, 1, 50));
 	/* One that waits while the record comes. */
-	if (!fork()) {
+	if (!fork_child()) {
 		pause_ms(100);
 		write_records(1);
 		_exit(0);
@@ -220,7 +221,7 @@ TEST_F(ring, blocked_reader_wakes)
 	ASSERT_LE(0, fd);
 	ASSERT_LT(0, read(fd, buf, sizeof(buf)));
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	if (!fork()) {
+	if (!fork_child()) {
 		pause_ms(300);
 		write_records(1);
 		_exit(0);
@@ -249,7 +250,7 @@ TEST_F(ring, blocked_reader_is_interrupted)
 	ASSERT_LE(0, fd);
 	ASSERT_LT(0, read(fd, buf, sizeof(buf)));
 	for (i = 0; i < 2; i++) {
-		pid[i] = fork();
+		pid[i] = fork_child();
 		if (pid[i])
 			continue;
 		sigaction(SIGUSR1, &sa, NULL);
@@ -325,26 +326,37 @@ static void *resizer(void *unused)
 	return unused;
 }
 
-/* Writers, readers and resizes at once; at the end all is accounted for. */
+static void *clearer(void *unused)
+{
+	while (__atomic_load_n(&resizing, __ATOMIC_RELAXED)) {
+		spew(DEBUGFS "clear", "1");
+		pause_ms(3);
+	}
+	return unused;
+}
+
+/* Writers, readers, resizes and clears at once; at the end all is accounted for. */
 TEST_F_TIMEOUT(ring, resize_while_kills_run, 60)
 {
 	long long before = stat_of("records_written"), victims = stat_of("victims");
-	pthread_t thread;
+	pthread_t threads[2];
 	int n;
 
 	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
+		SKIP(return, NO_MEMCG);
 	drain(&self->a);
 	make_cgroup(CGROUPS "/r", 4 * 1024);
 	resizing = true;
-	ASSERT_EQ(0, pthread_create(&thread, NULL, resizer, NULL));
+	ASSERT_EQ(0, pthread_create(&threads[0], NULL, resizer, NULL));
+	ASSERT_EQ(0, pthread_create(&threads[1], NULL, clearer, NULL));
 	for (n = 0; n < 25; n++) {
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/r"));
 		write_records(400);
 		drain(&self->a);
 	}
 	__atomic_store_n(&resizing, false, __ATOMIC_RELAXED);
-	pthread_join(thread, NULL);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
 	remove_cgroup(CGROUPS "/r");
 	drain(&self->a);
 	drain(&self->b);

@@ -9,6 +9,7 @@
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
+	require_memcg();
 }
 
 FIXTURE(states) {
@@ -17,9 +18,7 @@ FIXTURE(states) {
 
 FIXTURE_SETUP(states)
 {
-	if (!have_memcg())
-		SKIP(return, "no cgroup v2 with the memory controller at " CGROUPS);
-	knob_set("enabled", 1);
+	reset_machine();
 	make_cgroup(CGROUPS "/s", 8 * 1024);
 	spew(DEBUGFS "clear", "1");
 }
@@ -89,27 +88,21 @@ TEST_F(states, group)
  */
 TEST_F(states, dying)
 {
-	const char *freezer = "/tmp/freezer";
 	long long kills = vmstat_kills(), dying = stat_of("outcome_dying");
 	const struct event *victim;
 	struct events all;
-	char procs[64];
 	pid_t pid;
 
-	mkdir(freezer, 0755);
-	if (system("mount -t cgroup -o freezer none /tmp/freezer 2>/dev/null"))
-		SKIP(return, "no freezer of cgroup v1");
-	make_cgroup("/tmp/freezer/f", 0);
 	pid = start_sitting_hog("-m 20000 -a 1000 -n frozen");
-	snprintf(procs, sizeof(procs), "%d", pid);
-	cgroup_set("/tmp/freezer/f", "cgroup.procs", procs);
-	cgroup_set("/tmp/freezer/f", "freezer.state", "FROZEN");
-	pause_ms(100);
+	if (!freeze(pid)) {
+		stop(pid);
+		SKIP(return, "no freezer of cgroup v1");
+	}
 	kill(pid, SIGKILL);
 	pause_ms(100);
 	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
 	sysrq_oom();
-	cgroup_set("/tmp/freezer/f", "freezer.state", "THAWED");
+	thaw();
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
 	all = read_events("last");
@@ -122,30 +115,22 @@ TEST_F(states, dying)
 	EXPECT_EQ(num_of(victim, "points"), num_of(&all.event[0], "chosen_points"));
 	EXPECT_EQ(dying + 1, stat_of("outcome_dying"));
 	EXPECT_EQ(kills, vmstat_kills());
-	remove_cgroup("/tmp/freezer/f");
-	if (system("umount /tmp/freezer"))
-		err(1, "umount");
+	no_freezer();
 }
 
 /* A victim that stays is woken, started on and finished by the reaper. */
 TEST_F(states, reaped)
 {
-	const char *freezer = "/tmp/freezer";
 	struct events all;
-	char procs[64];
 	int i, n = 0;
 	pid_t pid;
 
-	mkdir(freezer, 0755);
-	if (system("mount -t cgroup -o freezer none /tmp/freezer 2>/dev/null"))
-		SKIP(return, "no freezer of cgroup v1");
-	make_cgroup("/tmp/freezer/f", 0);
 	/* The thread that is marked is thawed; the other holds the mm. */
 	pid = start_sitting_hog("-m 20000 -a 1000 -n reapable -t 1");
-	snprintf(procs, sizeof(procs), "%d", pid);
-	cgroup_set("/tmp/freezer/f", "cgroup.procs", procs);
-	cgroup_set("/tmp/freezer/f", "freezer.state", "FROZEN");
-	pause_ms(100);
+	if (!freeze(pid)) {
+		stop(pid);
+		SKIP(return, "no freezer of cgroup v1");
+	}
 	sysrq_oom();
 	for (i = 0; i < 50; i++) {
 		pause_ms(100);
@@ -155,7 +140,7 @@ TEST_F(states, reaped)
 			break;
 	}
 	EXPECT_EQ(3, n);
-	cgroup_set("/tmp/freezer/f", "freezer.state", "THAWED");
+	thaw();
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
 	all = read_events("last");
@@ -174,9 +159,7 @@ TEST_F(states, reaped)
 	}
 	EXPECT_EQ(3, n);
 	EXPECT_EQ(1, count_type(&all, "exit"));
-	remove_cgroup("/tmp/freezer/f");
-	if (system("umount /tmp/freezer"))
-		err(1, "umount");
+	no_freezer();
 }
 
 /* Nobody may be killed: a charge fails, nothing is recorded, the outcome counted. */
@@ -186,8 +169,7 @@ TEST_F(states, no_victim)
 	int status, fd;
 	pid_t pid;
 
-	fflush(NULL);
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		static char block[65536];
 		int n;
