@@ -8,6 +8,9 @@
 # From the caller: $top, the project's folder. From the environment: KERNEL and
 # KDIR (a kernel of one's own), GUEST_MB, XDG_CACHE_HOME.
 
+# Tools are read by programs here: in one language.
+export LC_ALL=C
+
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/oomwatch
 kernel_name=6.1-cloud
 guest_mb=${GUEST_MB:-256}
@@ -21,19 +24,22 @@ work=
 guest_pid=
 cleanup()
 {
-	if [ -n "$guest_pid" ]; then
-		kill "$guest_pid" 2>/dev/null
-		wait "$guest_pid" 2>/dev/null
-	fi
+	trap '' INT TERM HUP
+	stop_guest
 	[ -z "$work" ] || rm -rf "$work"
 }
 make_work()
 {
-	mkdir -p "$cache" || die "can't write to $cache; set XDG_CACHE_HOME to a folder that can be written to"
+	mkdir -p "$cache/logs" ||
+		die "can't write to $cache; set XDG_CACHE_HOME to a folder that can be written to"
 	work=$(mktemp -d "${TMPDIR:-/tmp}/oomwatch.XXXXXX") || die "no temporary folder"
 	trap cleanup EXIT
 	trap 'exit 130' INT
-	trap 'exit 143' TERM
+	trap 'exit 143' TERM HUP
+	# kbuild and QEMU's options can't have them.
+	case $cache$work${KDIR:-} in
+	*[[:space:],]*) die "no spaces or commas, please, in: $cache $work ${KDIR:-}" ;;
+	esac
 }
 
 # --- packages -----------------------------------------------------------------
@@ -51,13 +57,11 @@ as_root()
 
 have_apt() { command -v apt-get >/dev/null && command -v dpkg >/dev/null; }
 
+# What can't be read of the lists may not be needed: the next step will tell.
 apt_update()
 {
 	say "reading the lists of Debian's packages ..."
-	as_root apt-get -qq update >"$work/apt.log" 2>&1 || {
-		cat "$work/apt.log" >&2
-		die "apt-get update failed (it needs root or sudo, and a network)"
-	}
+	as_root apt-get -qq update >"$work/apt.log" 2>&1 || tail -n 5 "$work/apt.log" >&2
 }
 
 # need COMMAND:PACKAGE...: installs what isn't there.
@@ -78,59 +82,97 @@ need()
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 		install "${packages[@]}" >"$work/apt.log" 2>&1 </dev/null || {
 		tail -n 20 "$work/apt.log" >&2
-		die "could not install ${packages[*]}; do it by hand, as root: apt-get install ${packages[*]}"
+		die "this needs root, sudo, or somebody to do, as root: apt-get install ${packages[*]}"
 	}
 }
 
-# unpack FOLDER PACKAGE...: packages' files to a folder of the cache, installing nothing.
+# download PACKAGE...: to $work/deb. Ordinary users can, too, if the lists are there.
+download()
+{
+	rm -rf "$work/deb"
+	mkdir -p "$work/deb"
+	say "downloading $* ..."
+	(cd "$work/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@") >"$work/apt.log" 2>&1
+}
+
+# unpack FOLDER: what was downloaded; installs nothing.
 unpack()
 {
-	local to=$1 deb
-	shift
-	rm -rf "$work/deb" "$to.part"
-	mkdir -p "$work/deb" "$to.part"
-	say "downloading $* ..."
-	(cd "$work/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@") >"$work/apt.log" 2>&1 || {
-		apt_update
-		(cd "$work/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@") >"$work/apt.log" 2>&1
-	} || {
-		cat "$work/apt.log" >&2
-		die "could not download $*"
-	}
+	local deb
+
+	rm -rf "$1"
+	mkdir -p "$1"
 	for deb in "$work"/deb/*.deb; do
-		dpkg -x "$deb" "$to.part" || die "could not unpack $deb"
+		dpkg -x "$deb" "$1" || die "could not unpack $deb"
 	done
-	rm -rf "$work/deb" "$to"
+	rm -rf "$work/deb"
 }
+
+# get_packages FOLDER FUNCTION: downloads what the function prints and unpacks it;
+# where that fails, once more with new lists, by which it may print other names.
+get_packages()
+{
+	local names
+
+	names=$($2)
+	if [ -z "$names" ]; then
+		apt_update
+		names=$($2)
+	fi
+	[ -n "$names" ] || return 1
+	# shellcheck disable=SC2086 # a list
+	if ! download $names; then
+		apt_update
+		names=$($2)
+		download $names || {
+			cat "$work/apt.log" >&2
+			die "could not download $names"
+		}
+	fi
+	unpack "$1"
+}
+
+# Those who run at once fill the cache one after the other.
+lock_cache() { exec 9>"$cache/lock"; flock 9; }
+unlock_cache() { exec 9>&-; }
 
 # --- the kernel: an image that boots, and headers to build against ------------
 
 depends_on() { apt-cache depends "$1" 2>/dev/null | awk -v re="$2" '$1 == "Depends:" && $2 ~ re { print $2; exit }'; }
 
+# The packages of Debian 12's cloud kernel: image, headers, and what these need.
+kernel_packages()
+{
+	local image headers
+
+	image=$(depends_on linux-image-cloud-amd64 '^linux-image-')
+	case $image in
+	linux-image-6.1.*) ;;
+	*) return 1 ;;
+	esac
+	headers=linux-headers-${image#linux-image-}
+	echo "$image" "$headers" "$(depends_on "$headers" 'common$')" \
+		"$(depends_on "$headers" '^linux-kbuild')"
+}
+
 fetch_kernel()
 {
-	local to=$cache/kernels/$kernel_name image headers common kbuild
+	local to=$cache/kernels/$kernel_name part=$cache/kernels/part headers image
 
 	if [ ! -e "$to" ]; then
 		if ! have_apt || [ "$(dpkg --print-architecture)" != amd64 ]; then
 			die "the kernel of Debian 12 for amd64 comes by apt-get; elsewhere give one: KERNEL=bzImage KDIR=build $0"
 		fi
-		image=$(depends_on linux-image-cloud-amd64 '^linux-image-')
-		[ -n "$image" ] || { apt_update; image=$(depends_on linux-image-cloud-amd64 '^linux-image-'); }
-		case $image in
-		linux-image-6.1.*) ;;
-		*) die "no linux-image-cloud-amd64 of Debian 12 here (found: ${image:-none}); give a kernel: KERNEL=bzImage KDIR=build $0" ;;
-		esac
-		headers=linux-headers-${image#linux-image-}
-		common=$(depends_on "$headers" 'common$')
-		kbuild=$(depends_on "$headers" '^linux-kbuild')
-		unpack "$to" "$image" "$headers" "$common" "$kbuild"
+		get_packages "$part" kernel_packages ||
+			die "no linux-image-cloud-amd64 of Debian 12 to be had here; give a kernel: KERNEL=bzImage KDIR=build $0"
+		headers=$(cd "$part/usr/src" && echo linux-headers-*-cloud-amd64)
+		image=$(cd "$part/boot" && echo vmlinuz-*)
 		# The headers' makefile names its folder as if it were installed.
 		sed -i "s#\\(include \\|KBUILD_OUTPUT=\\)/usr/src/#\\1$to/usr/src/#" \
-			"$to.part/usr/src/$headers/Makefile"
-		ln -s "usr/src/$headers" "$to.part/build"
-		ln -s "boot/vmlinuz-${image#linux-image-}" "$to.part/vmlinuz"
-		mv "$to.part" "$to"
+			"$part/usr/src/$headers/Makefile"
+		ln -s "usr/src/$headers" "$part/build"
+		ln -s "boot/$image" "$part/vmlinuz"
+		mv -T "$part" "$to"
 	fi
 	kernel=$to/vmlinuz
 	kdir=$to/build
@@ -151,6 +193,8 @@ get_kernel()
 	fi
 }
 
+busybox_package() { echo busybox-static; }
+
 get_busybox()
 {
 	local found
@@ -163,25 +207,27 @@ get_busybox()
 		return 0
 	fi
 	have_apt || die "missing: a statically linked busybox"
-	unpack "$cache/busybox" busybox-static
-	mv "$cache/busybox.part" "$cache/busybox"
+	get_packages "$cache/part" busybox_package
+	mv -T "$cache/part" "$cache/busybox"
 }
 
 # kselftest's headers and makefile, checkpatch: from the kernel's source package.
+source_package() { echo linux-source-6.1; }
+
 get_kernel_source()
 {
 	source_tree=$cache/linux-source-6.1
 	[ ! -e "$source_tree" ] || return 0
 	have_apt || die "unpack a kernel's source to $source_tree (scripts/ and tools/testing/selftests/ are enough)"
-	unpack "$cache/source" linux-source-6.1
+	get_packages "$cache/part" source_package
 	say "unpacking what the tests need of it ..."
-	tar -C "$cache/source.part" -xf "$cache"/source.part/usr/src/linux-source-6.1.tar.xz \
+	tar -C "$cache/part" -xf "$cache"/part/usr/src/linux-source-6.1.tar.xz \
 		--wildcards linux-source-6.1/scripts/ linux-source-6.1/tools/testing/selftests/lib.mk \
 		'linux-source-6.1/tools/testing/selftests/kselftest*' \
 		linux-source-6.1/tools/testing/selftests/run_kselftest.sh ||
 		die "could not unpack the kernel's source"
-	mv "$cache/source.part/linux-source-6.1" "$source_tree"
-	rm -rf "$cache/source.part"
+	mv -T "$cache/part/linux-source-6.1" "$source_tree"
+	rm -rf "$cache/part"
 }
 
 # --- build --------------------------------------------------------------------
@@ -256,9 +302,16 @@ wait_guest()
 
 stop_guest()
 {
-	kill "$guest_pid" 2>/dev/null
-	# The shell tells of a guest that crashed; that isn't for the user.
-	wait "$guest_pid" 2>/dev/null
+	local pid=${guest_pid:-$(jobs -p | head -n 1)} n
+
+	[ -n "$pid" ] || return 0
+	kill "$pid" 2>/dev/null
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		kill -0 "$pid" 2>/dev/null || break
+		[ "$n" != 10 ] || kill -9 "$pid"
+		sleep 0.1
+	done
+	wait "$pid" 2>/dev/null
 	guest_pid=
 }
 
@@ -308,8 +361,51 @@ boot_guest()
 		stop_guest
 	done
 	[ ! -s "$work/qemu.log" ] || cat "$work/qemu.log" >&2
-	die "the guest did not come up; its console log: $2"
+	say "the guest did not come up; its console log: $2"
+	return 1
 }
 
-# Anything the kernel says that it only says when something is wrong.
-splats='BUG:|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|kmemleak: [0-9]+ new|rcu_.*self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking|Call Trace:.*oomwatch'
+# What the kernel only says when something is wrong. The boot is left out: there
+# it warns of the processor.
+splats='BUG:|BUG [^ ]+ \(|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking'
+
+# judge_guest CONSOLE-LOG RESULT-FILE SECONDS: waits for its end, and says what was
+# wrong; true where nothing was, and it said itself that its job succeeded.
+judge_guest()
+{
+	local console=$1 results=$2 seconds=$3 taint n bad=0
+
+	if ! wait_guest "$seconds" "$results" '^guest: done'; then
+		say "FAILED: the guest crashed, or did not end in time"
+		bad=1
+	fi
+	for n in $(seq 100); do
+		kill -0 "$guest_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	if [ "$n" = 100 ] && [ "$bad" = 0 ]; then
+		say "FAILED: the guest hung when it was to end"
+		bad=1
+	fi
+	stop_guest
+	if ! grep -aq '^guest: status 0' "$results"; then
+		say "FAILED: the guest does not say that its job succeeded"
+		bad=1
+	fi
+	# Taints: an out-of-tree module (4096) without a signature (8192), nothing else.
+	taint=$(sed -n 's/^guest: tainted //p' "$results")
+	if [ $((${taint:-1} & ~12288)) -ne 0 ]; then
+		say "FAILED: the kernel is tainted: ${taint:-it did not say}"
+		bad=1
+	fi
+	if ! grep -aq 'oomwatch guest: begin' "$console"; then
+		say "FAILED: there is nothing in the console's log"
+		bad=1
+	fi
+	if sed '1,/oomwatch guest: begin/d' "$console" | grep -anE "$splats" >"$work/splats"; then
+		head -n 20 "$work/splats" >&2
+		say "FAILED: the kernel complained"
+		bad=1
+	fi
+	return $bad
+}
