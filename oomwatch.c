@@ -15,6 +15,7 @@
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -24,7 +25,6 @@
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/ptrace.h>
-#include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -185,7 +185,7 @@ static struct kretprobe scope = {
 	.maxactive = 4,
 };
 
-/* --- the choice ------------------------------------------------------------ */
+/* --- the choice ----------------------------------------------------------- */
 
 static int choice_enter(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -232,16 +232,28 @@ static void probe_reap(void *event, int pid)
 }
 
 /*
- * Anybody can write his own value, and so could have the ring lose all kills. The
- * knob is the burst; its state has a lock of its own, which is only tried.
+ * Anybody can write his own value, again and again, and so could have the ring
+ * lose all kills: a minute takes so many records and no more. Guarded by the
+ * kernel's oom_adj_mutex, which is held where the event fires; renew is set by
+ * the knob.
  */
-static struct ratelimit_state adj_limit;
+static struct {
+	unsigned long begin;	/* jiffies */
+	unsigned int taken;
+	bool renew;
+} adj_minute = { .renew = true };
 
-static void adj_limit_init(unsigned int per_min)
+static bool adj_is_within_limit(void)
 {
-	ratelimit_state_init(&adj_limit, 60 * HZ, per_min);
-	/* Or it would print from where nothing may. */
-	ratelimit_set_flags(&adj_limit, RATELIMIT_MSG_ON_RELEASE);
+	if (READ_ONCE(adj_minute.renew) || time_after(jiffies, adj_minute.begin + 60 * HZ)) {
+		WRITE_ONCE(adj_minute.renew, false);
+		adj_minute.begin = jiffies;
+		adj_minute.taken = 0;
+	}
+	if (adj_minute.taken >= READ_ONCE(knob_adj_per_min))
+		return false;
+	adj_minute.taken++;
+	return true;
 }
 
 static void probe_adj_update(void *data, struct task_struct *task)
@@ -251,7 +263,7 @@ static void probe_adj_update(void *data, struct task_struct *task)
 	count(COUNTER_ADJ_UPDATES);
 	if (!READ_ONCE(knob_adj_updates))
 		return;
-	if (__ratelimit(&adj_limit))
+	if (adj_is_within_limit())
 		capture_adj(task, old);
 	else
 		count(COUNTER_ADJ_SUPPRESSED);
@@ -912,7 +924,8 @@ static int apply_log(unsigned int on)
 
 static int apply_adj_per_min(unsigned int per_min)
 {
-	adj_limit_init(per_min);
+	WRITE_ONCE(knob_adj_per_min, per_min);
+	WRITE_ONCE(adj_minute.renew, true);
 	return 0;
 }
 
@@ -1063,7 +1076,6 @@ static int __init oomwatch_init(void)
 	init_irq_work(&wake_work, wake_readers);
 	init_irq_work(&log_irq_work, queue_log);
 	ring_seek_newest(&records, &log_reader.cursor);
-	adj_limit_init(knob_adj_per_min);
 	adj_init();
 
 	err = sysctl_add();

@@ -71,9 +71,9 @@ while [ $i -lt "$rounds" ]; do
 	insmod "$ko" || { bad=$((bad + 1)); break; }
 	if [ $((i % 20)) -eq 0 ]; then
 		# A blocked reader holds the module; once it is gone, unloading works.
-		cat $debugfs/records >/dev/null &
+		cat <$debugfs/records >/dev/null &
 		reader=$!
-		until ls -l /proc/$reader/fd | grep -q oomwatch/records; do sleep 0.05; done
+		until readlink /proc/$reader/fd/0 | grep -q oomwatch/records; do sleep 0.05; done
 		sleep 0.3
 		rmmod oomwatch 2>/dev/null && bad=$((bad + 1))
 		victims=$(sed -n 's/^victims: //p' $debugfs/stats)
