@@ -54,7 +54,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_START,	/* the first record a reader gets */
 	OOMWATCH_TYPE_LOST,	/* stands for records that this reader missed */
 	OOMWATCH_TYPE_OOM,	/* an episode: who asked, and under which limit */
-	OOMWATCH_TYPE_ZONE,	/* reserved */
+	OOMWATCH_TYPE_ZONE,	/* a memory zone, behind its episode */
 	OOMWATCH_TYPE_VICTIM,	/* a task the kernel marked */
 	OOMWATCH_TYPE_TASK,	/* reserved */
 	OOMWATCH_TYPE_STACK,	/* reserved */
@@ -209,6 +209,42 @@ struct oomwatch_oom {
 	struct oomwatch_ref nodemask;	/* mempolicy's nodes: bit n of the __u64 words is node n */
 	struct oomwatch_ref mems_allowed; /* cpuset's nodes, the same way */
 	__u32 reserved;
+	/* the machine, by use */
+	__u64 isolated_anon;
+	__u64 isolated_file;
+	__u64 dirty;
+	__u64 writeback;
+	__u64 slab_reclaimable;
+	__u64 slab_unreclaimable;
+	__u64 mapped;
+	__u64 shmem;
+	__u64 pagetables;
+	__u64 kernel_stack;		/* bytes */
+	__u64 page_cache;		/* with swap cache and shmem */
+	__u64 swap_cache;
+};
+
+/* Watermarks are with the boost of the moment in them. */
+struct oomwatch_zone {
+	struct oomwatch_head head;
+	__u32 node;
+	__u32 reserved;
+	char name[OOMWATCH_COMM_LEN];	/* as the kernel calls it, NUL-terminated */
+	__u64 free;
+	__u64 boost;
+	__u64 min;
+	__u64 low;
+	__u64 high;
+	__u64 managed;
+	__u64 present;
+	__u64 inactive_anon;
+	__u64 active_anon;
+	__u64 inactive_file;
+	__u64 active_file;
+	__u64 unevictable;
+	__u64 write_pending;
+	struct oomwatch_ref lowmem_reserve; /* __u64 for each type of zone, in pages */
+	struct oomwatch_ref free_blocks; /* __u64 for each order: free blocks of it */
 };
 
 /*

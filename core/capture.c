@@ -10,6 +10,7 @@
 #include <linux/cpuset.h>
 #include <linux/cred.h>
 #include <linux/ktime.h>
+#include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
@@ -148,6 +149,7 @@ static union {
 	struct oomwatch_head head;
 	struct oomwatch_oom oom;
 	struct oomwatch_task task;
+	struct oomwatch_zone zone;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } scratch;
 
@@ -277,6 +279,65 @@ static void capture_machine(struct oomwatch_oom *rec)
 	rec->inactive_file = global_node_page_state(NR_INACTIVE_FILE);
 	rec->active_file = global_node_page_state(NR_ACTIVE_FILE);
 	rec->unevictable = global_node_page_state(NR_UNEVICTABLE);
+	rec->isolated_anon = global_node_page_state(NR_ISOLATED_ANON);
+	rec->isolated_file = global_node_page_state(NR_ISOLATED_FILE);
+	rec->dirty = global_node_page_state(NR_FILE_DIRTY);
+	rec->writeback = global_node_page_state(NR_WRITEBACK);
+	rec->slab_reclaimable = global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B);
+	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
+	rec->shmem = global_node_page_state(NR_SHMEM);
+	rec->pagetables = global_node_page_state(NR_PAGETABLE);
+	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;
+	rec->page_cache = global_node_page_state(NR_FILE_PAGES);
+	rec->swap_cache = SWAP_CACHE_PAGES;
+}
+
+static void capture_zone(struct zone *zone, int nid, u64 now)
+{
+	u64 reserve[MAX_NR_ZONES], blocks[ARRAY_SIZE(zone->free_area)];
+	struct oomwatch_zone *rec = &scratch.zone;
+	int i;
+
+	memset(rec, 0, sizeof(*rec));
+	record_begin(&rec->head, OOMWATCH_TYPE_ZONE, sizeof(*rec), now, episode.id);
+	rec->node = nid;
+	strscpy(rec->name, zone->name, sizeof(rec->name));
+	rec->free = zone_page_state(zone, NR_FREE_PAGES);
+	rec->boost = zone->watermark_boost;
+	rec->min = min_wmark_pages(zone);
+	rec->low = low_wmark_pages(zone);
+	rec->high = high_wmark_pages(zone);
+	rec->managed = zone_managed_pages(zone);
+	rec->present = zone->present_pages;
+	rec->inactive_anon = zone_page_state(zone, NR_ZONE_INACTIVE_ANON);
+	rec->active_anon = zone_page_state(zone, NR_ZONE_ACTIVE_ANON);
+	rec->inactive_file = zone_page_state(zone, NR_ZONE_INACTIVE_FILE);
+	rec->active_file = zone_page_state(zone, NR_ZONE_ACTIVE_FILE);
+	rec->unevictable = zone_page_state(zone, NR_ZONE_UNEVICTABLE);
+	rec->write_pending = zone_page_state(zone, NR_ZONE_WRITE_PENDING);
+	for (i = 0; i < ARRAY_SIZE(reserve); i++)
+		reserve[i] = zone->lowmem_reserve[i];
+	/* Without the zone's lock: they may be a few off each other. */
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
+		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
+	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));
+	record_append(&rec->head, &rec->free_blocks, blocks, sizeof(blocks));
+	commit(&rec->head, false);
+}
+
+/* The zones as they are behind an episode's first victim. Context: mark_victim. */
+static void capture_zones(u64 now)
+{
+	int nid, i;
+
+	for_each_online_node(nid)
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
+
+			if (populated_zone(zone))
+				capture_zone(zone, nid, now);
+		}
 }
 
 /* What only the scope of out_of_memory() knows. */
@@ -699,8 +760,10 @@ void episode_mark(struct task_struct *task)
 	score = victim_score(task);
 	count_victim(flags);
 	victims_add(task, episode.id, now);
-	if (!episode.victims++)
+	if (!episode.victims++) {
 		capture_oom(flags & OOMWATCH_TASK_DYING, now);
+		capture_zones(now);
+	}
 	capture_victim(task, &score, flags, now);
 	episode.mark_ns = now;
 	episode_spent(now);

@@ -33,6 +33,12 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 	return test_bit(MMF_OOM_SKIP, &mm->flags);
 }
 
+#ifdef CONFIG_SWAP
+#define SWAP_CACHE_PAGES global_node_page_state(NR_SWAPCACHE)
+#else
+#define SWAP_CACHE_PAGES 0
+#endif
+
 #ifdef CONFIG_VM_EVENT_COUNTERS
 /*
  * The kernel's count of OOM kills. all_vm_events() can sleep; this can't.

@@ -17,7 +17,8 @@
 static_assert(sizeof(struct oomwatch_head) == 32);
 static_assert(sizeof(struct oomwatch_start) == 56);
 static_assert(sizeof(struct oomwatch_lost) == 40);
-static_assert(sizeof(struct oomwatch_oom) == 232);
+static_assert(sizeof(struct oomwatch_oom) == 328);
+static_assert(sizeof(struct oomwatch_zone) == 168);
 static_assert(sizeof(struct oomwatch_task) == 184);
 static_assert(sizeof(struct oomwatch_end) == 64);
 static_assert(sizeof(struct oomwatch_reap) == 48);
@@ -203,6 +204,17 @@ static void put_nodes(struct seq_file *m, const char *key, const struct oomwatch
 	}
 }
 
+static void put_numbers(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
+			struct oomwatch_ref ref)
+{
+	const u64 *numbers = ref_bytes(rec, ref);
+	int i;
+
+	seq_printf(m, " %s=%s", key, ref.off ? "" : "-");
+	for (i = 0; ref.off && i < ref.len / sizeof(u64); i++)
+		seq_printf(m, "%s%llu", i ? "," : "", numbers[i]);
+}
+
 static void put_flags(struct seq_file *m, const char *key, u32 flags)
 {
 	const char *comma = "";
@@ -252,6 +264,39 @@ static void render_oom(struct seq_file *m, const struct oomwatch_oom *rec)
 	put_kb(m, "active_file_kb", rec->active_file);
 	put_kb(m, "inactive_file_kb", rec->inactive_file);
 	put_kb(m, "unevictable_kb", rec->unevictable);
+	put_kb(m, "isolated_anon_kb", rec->isolated_anon);
+	put_kb(m, "isolated_file_kb", rec->isolated_file);
+	put_kb(m, "dirty_kb", rec->dirty);
+	put_kb(m, "writeback_kb", rec->writeback);
+	put_kb(m, "slab_reclaimable_kb", rec->slab_reclaimable);
+	put_kb(m, "slab_unreclaimable_kb", rec->slab_unreclaimable);
+	put_kb(m, "mapped_kb", rec->mapped);
+	put_kb(m, "shmem_kb", rec->shmem);
+	put_kb(m, "pagetables_kb", rec->pagetables);
+	put_u64(m, "kernel_stack_kb", rec->kernel_stack >> 10);
+	put_kb(m, "page_cache_kb", rec->page_cache);
+	put_kb(m, "swap_cache_kb", rec->swap_cache);
+}
+
+static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)
+{
+	put_u32(m, "node", rec->node);
+	seq_printf(m, " zone=%s", rec->name);
+	put_kb(m, "free_kb", rec->free);
+	put_kb(m, "min_kb", rec->min);
+	put_kb(m, "low_kb", rec->low);
+	put_kb(m, "high_kb", rec->high);
+	put_kb(m, "managed_kb", rec->managed);
+	put_kb(m, "present_kb", rec->present);
+	put_kb(m, "boost_kb", rec->boost);
+	put_kb(m, "active_anon_kb", rec->active_anon);
+	put_kb(m, "inactive_anon_kb", rec->inactive_anon);
+	put_kb(m, "active_file_kb", rec->active_file);
+	put_kb(m, "inactive_file_kb", rec->inactive_file);
+	put_kb(m, "unevictable_kb", rec->unevictable);
+	put_kb(m, "write_pending_kb", rec->write_pending);
+	put_numbers(m, "lowmem_reserve", &rec->head, rec->lowmem_reserve);
+	put_numbers(m, "free_blocks", &rec->head, rec->free_blocks);
 }
 
 static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
@@ -336,6 +381,9 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 		break;
 	case OOMWATCH_TYPE_OOM:
 		render_oom(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_ZONE:
+		render_zone(m, (const void *)rec);
 		break;
 	case OOMWATCH_TYPE_VICTIM:
 		render_task(m, (const void *)rec);

@@ -38,7 +38,7 @@ AT(oomwatch_start, release, 44);
 AT(oomwatch_start, realtime_ns, 48);
 SIZE(oomwatch_lost, 40);
 AT(oomwatch_lost, count, 32);
-SIZE(oomwatch_oom, 232);
+SIZE(oomwatch_oom, 328);
 AT(oomwatch_oom, kind, 32);
 AT(oomwatch_oom, verdict, 35);
 AT(oomwatch_oom, order, 36);
@@ -54,6 +54,16 @@ AT(oomwatch_oom, unevictable, 208);
 AT(oomwatch_oom, memcg, 216);
 AT(oomwatch_oom, nodemask, 220);
 AT(oomwatch_oom, mems_allowed, 224);
+AT(oomwatch_oom, isolated_anon, 232);
+AT(oomwatch_oom, swap_cache, 320);
+SIZE(oomwatch_zone, 168);
+AT(oomwatch_zone, node, 32);
+AT(oomwatch_zone, name, 40);
+AT(oomwatch_zone, free, 56);
+AT(oomwatch_zone, managed, 96);
+AT(oomwatch_zone, write_pending, 152);
+AT(oomwatch_zone, lowmem_reserve, 160);
+AT(oomwatch_zone, free_blocks, 164);
 SIZE(oomwatch_task, 184);
 AT(oomwatch_task, pid, 32);
 AT(oomwatch_task, comm, 56);
@@ -182,9 +192,59 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 	KB("inactive_file_kb", rec->inactive_file);
 	KB("active_file_kb", rec->active_file);
 	KB("unevictable_kb", rec->unevictable);
+	KB("isolated_anon_kb", rec->isolated_anon);
+	KB("isolated_file_kb", rec->isolated_file);
+	KB("dirty_kb", rec->dirty);
+	KB("writeback_kb", rec->writeback);
+	KB("slab_reclaimable_kb", rec->slab_reclaimable);
+	KB("slab_unreclaimable_kb", rec->slab_unreclaimable);
+	KB("mapped_kb", rec->mapped);
+	KB("shmem_kb", rec->shmem);
+	KB("pagetables_kb", rec->pagetables);
+	U64("kernel_stack_kb", rec->kernel_stack / 1024);
+	KB("page_cache_kb", rec->page_cache);
+	KB("swap_cache_kb", rec->swap_cache);
 	same_ref(_metadata, text, "oom_memcg", rec, rec->memcg);
 	same_nodes(_metadata, text, "nodemask", rec, rec->nodemask);
 	same_nodes(_metadata, text, "mems_allowed", rec, rec->mems_allowed);
+}
+
+/* A list of numbers with commas. */
+static void same_numbers(struct __test_metadata *_metadata, const struct event *text,
+			 const char *key, const void *rec, struct oomwatch_ref ref)
+{
+	const __u64 *numbers = (const void *)((const char *)rec + ref.off);
+	char want[512] = "", *to = want;
+	unsigned int i;
+
+	ASSERT_NE(0, ref.off);
+	for (i = 0; i < ref.len / sizeof(__u64); i++)
+		to += sprintf(to, "%s%llu", i ? "," : "", numbers[i]);
+	EXPECT_STREQ(want, text_of(text, key));
+}
+
+static void same_zone(struct __test_metadata *_metadata, const struct event *text,
+		      const void *bytes)
+{
+	const struct oomwatch_zone *rec = bytes;
+
+	U64("node", rec->node);
+	EXPECT_STREQ(rec->name, text_of(text, "zone"));
+	KB("free_kb", rec->free);
+	KB("min_kb", rec->min);
+	KB("low_kb", rec->low);
+	KB("high_kb", rec->high);
+	KB("managed_kb", rec->managed);
+	KB("present_kb", rec->present);
+	KB("boost_kb", rec->boost);
+	KB("active_anon_kb", rec->active_anon);
+	KB("inactive_anon_kb", rec->inactive_anon);
+	KB("active_file_kb", rec->active_file);
+	KB("inactive_file_kb", rec->inactive_file);
+	KB("unevictable_kb", rec->unevictable);
+	KB("write_pending_kb", rec->write_pending);
+	same_numbers(_metadata, text, "lowmem_reserve", rec, rec->lowmem_reserve);
+	same_numbers(_metadata, text, "free_blocks", rec, rec->free_blocks);
 }
 
 static void same_victim(struct __test_metadata *_metadata, const struct event *text,
@@ -274,6 +334,7 @@ static const struct {
 	void (*same)(struct __test_metadata *md, const struct event *text, const void *bytes);
 } types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_OOM] = { "oom", same_oom },
+	[OOMWATCH_TYPE_ZONE] = { "zone", same_zone },
 	[OOMWATCH_TYPE_VICTIM] = { "victim", same_victim },
 	[OOMWATCH_TYPE_END] = { "end", same_end },
 	[OOMWATCH_TYPE_REAP] = { "reap", same_reap },
@@ -358,6 +419,7 @@ TEST(same_as_text)
 	}
 	EXPECT_EQ(buf + n, at);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_OOM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);

@@ -24,6 +24,28 @@ struct killed {
 	long long total_vm, anon, file, shmem, uid, pgtables, adj;
 };
 
+/* What show_mem says of a zone. Memory in KiB. */
+struct zone_report {
+	int node;
+	char name[16];
+	long long free, min, low, high, managed, present, in_blocks;
+	char reserve[128];
+};
+
+/* What show_mem says of the machine, in pages, by the names that it has there. */
+static const char * const mem_names[][2] = {
+	{ "active_anon:", "active_anon_kb" }, { "inactive_anon:", "inactive_anon_kb" },
+	{ "isolated_anon:", "isolated_anon_kb" }, { "active_file:", "active_file_kb" },
+	{ "inactive_file:", "inactive_file_kb" }, { "isolated_file:", "isolated_file_kb" },
+	{ "unevictable:", "unevictable_kb" }, { "dirty:", "dirty_kb" },
+	{ "writeback:", "writeback_kb" }, { "slab_reclaimable:", "slab_reclaimable_kb" },
+	{ "slab_unreclaimable:", "slab_unreclaimable_kb" }, { "mapped:", "mapped_kb" },
+	{ "shmem:", "shmem_kb" }, { "pagetables:", "pagetables_kb" }, { "free:", "ram_free_kb" },
+};
+
+#define NR_MEM (sizeof(mem_names) / sizeof(*mem_names))
+#define MAX_ZONES 8
+
 /* An "invoked oom-killer" line with the "oom-kill:" line that ends its report. */
 struct report {
 	char trigger[16];
@@ -35,13 +57,18 @@ struct report {
 	bool complete;
 	/* the victim's line in the table of tasks, in pages; rss < 0: none was printed */
 	long long rss, pgtables_bytes, swapents;
+	/* of a kill for the whole machine */
+	long long mem[NR_MEM], page_cache, swap_cache, swap_free, swap_total, kernel_stack_kb;
+	bool has_mem;
+	struct zone_report zone[MAX_ZONES];
+	int nr_zones;
 };
 
 #define MAX_LINES 2000
 
 static struct killed killed[MAX_LINES];
 static struct report report[MAX_LINES];
-static int nr_killed, nr_reports, nr_invoked;
+static int nr_killed, nr_reports, nr_invoked, nr_mem_compared;
 static struct table_line { int pid; long long rss, pgtables_bytes, swapents; } table[4096];
 static int nr_table;
 
@@ -86,6 +113,77 @@ static void hear_killed(const char *line)
 	nr_killed++;
 }
 
+static struct zone_report *zone_of(struct report *r, int node, const char *name)
+{
+	int i;
+
+	for (i = 0; i < r->nr_zones; i++)
+		if (r->zone[i].node == node && !strcmp(r->zone[i].name, name))
+			return &r->zone[i];
+	errx(1, "a zone %s that was not heard of", name);
+}
+
+/* "Node 0 DMA free:...", the reserves in a line behind it, "Node 0 DMA: 1*4kB ... = 4kB". */
+static void hear_zone(struct report *r, const char *line)
+{
+	struct zone_report *z = &r->zone[r->nr_zones];
+	char name[16], *colon;
+	int node;
+
+	if (!strncmp(line, "lowmem_reserve[]: ", 18) && r->nr_zones) {
+		snprintf(z[-1].reserve, sizeof(z[-1].reserve), "%s", line + 18);
+		return;
+	}
+	if (sscanf(line, "Node %d %15s", &node, name) != 2)
+		return;
+	if (strstr(line, " free:") && strstr(line, " min:") && r->nr_zones < MAX_ZONES) {
+		z->node = node;
+		strcpy(z->name, name);
+		z->free = number_behind(line, " free:");
+		z->min = number_behind(line, " min:");
+		z->low = number_behind(line, " low:");
+		z->high = number_behind(line, " high:");
+		z->managed = number_behind(line, " managed:");
+		z->present = number_behind(line, " present:");
+		r->nr_zones++;
+	}
+	colon = strchr(name, ':');
+	if (strstr(line, "*4kB") && colon) {
+		*colon = '\0';
+		zone_of(r, node, name)->in_blocks = number_behind(line, "= ");
+	}
+	if (strstr(line, " kernel_stack:"))
+		r->kernel_stack_kb += number_behind(line, " kernel_stack:");
+}
+
+/* Its lines are parts of one message, or messages of their own. */
+static void hear_mem(struct report *r, const char *line)
+{
+	const char *at;
+	unsigned int i;
+
+	if (strstr(line, "Mem-Info:"))
+		r->has_mem = true;
+	if (!strncmp(line, "Node ", 5) || !r->has_mem)
+		return;
+	for (i = 0; i < NR_MEM; i++) {
+		at = strstr(line, mem_names[i][0]);
+		/* Not inactive_anon: for active_anon:, nor the slab's for reclaimable. */
+		while (at && at != line && at[-1] != ' ' && at[-1] != 'n')
+			at = strstr(at + 1, mem_names[i][0]);
+		if (at)
+			r->mem[i] = strtoll(at + strlen(mem_names[i][0]), NULL, 10);
+	}
+	if (strstr(line, " total pagecache pages"))
+		r->page_cache = strtoll(line, NULL, 10);
+	if (strstr(line, " pages in swap cache"))
+		r->swap_cache = strtoll(line, NULL, 10);
+	if (!strncmp(line, "Free swap", 9))
+		r->swap_free = number_behind(line, "= ");
+	if (!strncmp(line, "Total swap", 10))
+		r->swap_total = number_behind(line, "= ");
+}
+
 static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
@@ -105,6 +203,8 @@ static void hear_report(const char *line)
 		nr_table = 0;
 		nr_invoked++;
 	}
+	hear_mem(r, line);
+	hear_zone(r, line);
 	if (*line == '[' && nr_table < 4096) {
 		struct table_line *t = &table[nr_table];
 
@@ -151,6 +251,7 @@ static void forget_all(void)
 	nr_killed = 0;
 	nr_reports = 0;
 	nr_invoked = 0;
+	nr_mem_compared = 0;
 	nr_table = 0;
 	memset(&report[0], 0, sizeof(report[0]));
 }
@@ -222,6 +323,77 @@ static long long compare_victims(struct __test_metadata *_metadata, const struct
 	return again;
 }
 
+/* With swap, kswapd moves megabytes between the two lists of anonymous memory. */
+static bool kswapd_ages_anon;
+
+/* What may come and go between the kernel's reading and ours: 512 pages. */
+#define MOVES_KB 2048
+
+static void near_kb(struct __test_metadata *_metadata, const struct event *event,
+		    const char *key, long long expected)
+{
+	EXPECT_GE(MOVES_KB, llabs(expected - num_of(event, key)))
+		TH_LOG("%s: %lld there, %lld here", key, expected, num_of(event, key));
+}
+
+static void compare_zone(struct __test_metadata *_metadata, const struct event *zone,
+			 const struct zone_report *z)
+{
+	const char *reserve = text_of(zone, "lowmem_reserve"), *blocks;
+	long long in_blocks = 0, order_kb = 4;
+	char want[128];
+	int i;
+
+	near_kb(_metadata, zone, "free_kb", z->free);
+	EXPECT_EQ(z->min, num_of(zone, "min_kb"));
+	EXPECT_EQ(z->low, num_of(zone, "low_kb"));
+	EXPECT_EQ(z->high, num_of(zone, "high_kb"));
+	EXPECT_EQ(z->managed, num_of(zone, "managed_kb"));
+	EXPECT_EQ(z->present, num_of(zone, "present_kb"));
+	strcpy(want, z->reserve);
+	for (i = 0; want[i]; i++)
+		want[i] = want[i] == ' ' ? ',' : want[i];
+	EXPECT_STREQ(want, reserve);
+	for (blocks = text_of(zone, "free_blocks"); blocks; order_kb *= 2) {
+		in_blocks += strtoll(blocks, NULL, 10) * order_kb;
+		blocks = strchr(blocks, ',');
+		blocks = blocks ? blocks + 1 : NULL;
+	}
+	EXPECT_GE(MOVES_KB, llabs(in_blocks - z->in_blocks));
+}
+
+static void compare_mem(struct __test_metadata *_metadata, const struct events *all,
+			const struct event *oom, const struct report *r)
+{
+	unsigned int i;
+	int j, k, zones = 0;
+
+	EXPECT_GE(MOVES_KB, llabs((r->mem[0] + r->mem[1]) * 4 - num_of(oom, mem_names[0][1]) -
+				  num_of(oom, mem_names[1][1])));
+	for (i = kswapd_ages_anon ? 2 : 0; i < NR_MEM; i++)
+		near_kb(_metadata, oom, mem_names[i][1], r->mem[i] * 4);
+	near_kb(_metadata, oom, "page_cache_kb", r->page_cache * 4);
+	near_kb(_metadata, oom, "swap_cache_kb", r->swap_cache * 4);
+	near_kb(_metadata, oom, "kernel_stack_kb", r->kernel_stack_kb);
+	near_kb(_metadata, oom, "swap_free_kb", r->swap_free);
+	same(_metadata, oom, "swap_total_kb", r->swap_total);
+	EXPECT_LT(0, r->nr_zones);
+	for (j = 0; j < all->nr; j++) {
+		const struct event *zone = &all->event[j];
+
+		if (!is_type(zone, "zone") || num_of(zone, "oom") != num_of(oom, "oom"))
+			continue;
+		for (k = 0; k < r->nr_zones; k++) {
+			if (strcmp(r->zone[k].name, text_of(zone, "zone")) ||
+			    r->zone[k].node != num_of(zone, "node"))
+				continue;
+			compare_zone(_metadata, zone, &r->zone[k]);
+			zones++;
+		}
+	}
+	EXPECT_EQ(r->nr_zones, zones);
+}
+
 static void compare_report(struct __test_metadata *_metadata, const struct events *all,
 			   const struct report *r)
 {
@@ -246,6 +418,10 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 	EXPECT_EQ(r->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
 	EXPECT_EQ(r->order, num_of(oom, "order"));
 	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
+	if (r->has_mem) {
+		compare_mem(_metadata, all, oom, r);
+		nr_mem_compared++;
+	}
 	if (r->rss < 0 || !is_exact(all, v))
 		return;
 	same(_metadata, v, "score_rss", r->rss);
@@ -481,6 +657,7 @@ TEST_F_TIMEOUT(oracle, mixed, 90)
 	kill_sysrq(_metadata);
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_LE(40, nr_killed);
+	EXPECT_LE(5, nr_mem_compared);
 	check_memory_events(_metadata, CGROUPS "/o", "/o");
 	check_memory_events(_metadata, CGROUPS "/o/in", "/o/in");
 	check_memory_events(_metadata, CGROUPS "/o/top", "/o/top");
@@ -497,6 +674,7 @@ TEST_F_TIMEOUT(oracle, swap, 90)
 
 	if (!swap_on())
 		SKIP(return, "no zram to swap to");
+	kswapd_ages_anon = true;
 	total = number_in("/proc/meminfo", "SwapTotal:");
 	make_cgroups();
 	for (i = 0; i < 3; i++)
@@ -507,6 +685,7 @@ TEST_F_TIMEOUT(oracle, swap, 90)
 	kill_sysrq(_metadata);
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_LE(15, nr_killed);
+	EXPECT_LE(3, nr_mem_compared);
 
 	all = read_events("events");
 	EXPECT_LT(0, sum_of(&all, "victim", "score_swap"));
