@@ -115,6 +115,7 @@ unsigned int knob_enabled = 1;
 unsigned int knob_ring_kb = 1024;
 unsigned int knob_adj_updates = 1;
 unsigned int knob_adj_per_min = 1000;
+unsigned int knob_stack_depth = 24;
 unsigned int knob_log;
 
 static const char * const counter_names[] = {
@@ -521,6 +522,7 @@ struct reader {
 		struct oomwatch_start start;
 		struct oomwatch_lost lost;
 		struct oomwatch_task task;
+		struct oomwatch_stack stack;
 		u8 bytes[OOMWATCH_RECORD_MAX];
 	} rec;
 };
@@ -532,8 +534,11 @@ static bool reader_fetch(struct reader *reader)
 	u64 missed;
 
 	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
-	if (!missed)
+	if (!missed) {
+		if (reader->held && reader->rec.head.type == OOMWATCH_TYPE_STACK)
+			stack_to_symbols(&reader->rec.stack);
 		return reader->held;
+	}
 
 	/* First tell of the loss; the record is read again behind that. */
 	if (reader->held) {
@@ -934,6 +939,7 @@ static struct knob knobs[] = {
 	{ "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
 	{ "adj_updates", &knob_adj_updates, 0, 1, NULL },
 	{ "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
+	{ "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
 	{ "log", &knob_log, 0, 1, apply_log },
 };
 
@@ -1036,7 +1042,11 @@ module_param_cb(adj_per_min, &knob_param_ops, &knobs[3], 0);
 __MODULE_PARM_TYPE(adj_per_min, "uint");
 MODULE_PARM_DESC(adj_per_min, "at most so many of these a minute, 0 to 1000000 (default 1000)");
 
-module_param_cb(log, &knob_param_ops, &knobs[4], 0);
+module_param_cb(stack_depth, &knob_param_ops, &knobs[4], 0);
+__MODULE_PARM_TYPE(stack_depth, "uint");
+MODULE_PARM_DESC(stack_depth, "frames kept of the trigger's stack, 0 to 64 (default 24)");
+
+module_param_cb(log, &knob_param_ops, &knobs[5], 0);
 __MODULE_PARM_TYPE(log, "uint");
 MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
 

@@ -57,7 +57,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_ZONE,	/* a memory zone, behind its episode */
 	OOMWATCH_TYPE_VICTIM,	/* a task the kernel marked */
 	OOMWATCH_TYPE_TASK,	/* reserved */
-	OOMWATCH_TYPE_STACK,	/* reserved */
+	OOMWATCH_TYPE_STACK,	/* how the trigger came there, behind its episode */
 	OOMWATCH_TYPE_END,	/* out_of_memory() returned */
 	OOMWATCH_TYPE_REAP,	/* the OOM reaper and a victim */
 	OOMWATCH_TYPE_EXIT,	/* a victim's last thread is gone */
@@ -276,6 +276,13 @@ struct oomwatch_task {
 	__u64 memcg_id;			/* inode number of its directory */
 	struct oomwatch_ref memcg;	/* path */
 	__u32 flags;			/* OOMWATCH_TASK_* */
+};
+
+/* Frames are symbols, as symbol+offset/size; of one that has none it is the address. */
+struct oomwatch_stack {
+	struct oomwatch_head head;
+	__u32 nr_frames;
+	struct oomwatch_ref frames;	/* text: the innermost first, with ; between them */
 };
 
 struct oomwatch_end {

@@ -11,6 +11,7 @@
 #include <linux/cred.h>
 #include <linux/ktime.h>
 #include <linux/mmzone.h>
+#include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
@@ -150,6 +151,7 @@ static union {
 	struct oomwatch_oom oom;
 	struct oomwatch_task task;
 	struct oomwatch_zone zone;
+	struct oomwatch_stack stack;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } scratch;
 
@@ -373,6 +375,56 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg);
 		rcu_read_unlock();
 	}
+}
+
+/* Frames of the module's own probe lie above those that tell something. */
+#define OWN_FRAMES	8
+
+static void capture_stack(u64 now)
+{
+	/* Too large for a stack that may be deep already. Guarded as the episode. */
+	static unsigned long frames[STACK_MAX + OWN_FRAMES];
+	static u64 addresses[STACK_MAX];
+	unsigned int depth = READ_ONCE(knob_stack_depth);
+	struct oomwatch_stack *rec = &scratch.stack;
+	unsigned int nr, own = 0, i;
+
+	if (!depth)
+		return;
+	nr = save_stack(frames, min_t(size_t, depth + OWN_FRAMES, ARRAY_SIZE(frames)));
+	while (own < nr && within_module(frames[own], THIS_MODULE))
+		own++;
+	nr = min(nr - own, depth);
+	if (!nr)
+		return;
+	for (i = 0; i < nr; i++)
+		addresses[i] = frames[own + i];
+	record_begin(&rec->head, OOMWATCH_TYPE_STACK, sizeof(*rec), now, episode.id);
+	rec->nr_frames = nr;
+	record_append(&rec->head, &rec->frames, addresses, nr * sizeof(u64));
+	commit(&rec->head, false);
+}
+
+/**
+ * stack_to_symbols() - make the frames of a stack record fit to be seen
+ * @rec: as it lay in the ring, in OOMWATCH_RECORD_MAX bytes of memory
+ *
+ * Context: task context.
+ */
+void stack_to_symbols(struct oomwatch_stack *rec)
+{
+	u64 addresses[STACK_MAX];
+	char *text = (char *)(rec + 1);
+	size_t room = OOMWATCH_RECORD_MAX - sizeof(*rec), len = 0;
+	unsigned int i;
+
+	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
+	for (i = 0; i < rec->nr_frames; i++)
+		len += scnprintf(text + len, room - len, "%s%pB", i ? ";" : "",
+				 (void *)(unsigned long)addresses[i]);
+	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
+	memset(text + len, 0, ALIGN(len, 8) - len);
+	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
 }
 
 /* The episode's own record. Context: mark_victim. */
@@ -763,6 +815,7 @@ void episode_mark(struct task_struct *task)
 	if (!episode.victims++) {
 		capture_oom(flags & OOMWATCH_TASK_DYING, now);
 		capture_zones(now);
+		capture_stack(now);
 	}
 	capture_victim(task, &score, flags, now);
 	episode.mark_ns = now;

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/page_counter.h>
 #include <linux/sched/coredump.h>
+#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/vmstat.h>
 
@@ -37,6 +38,18 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define SWAP_CACHE_PAGES global_node_page_state(NR_SWAPCACHE)
 #else
 #define SWAP_CACHE_PAGES 0
+#endif
+
+#ifdef CONFIG_STACKTRACE
+static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
+{
+	return stack_trace_save(frames, size, 0);
+}
+#else
+static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
+{
+	return 0;
+}
 #endif
 
 #ifdef CONFIG_VM_EVENT_COUNTERS

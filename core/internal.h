@@ -22,7 +22,11 @@ extern unsigned int knob_enabled;
 extern unsigned int knob_ring_kb;
 extern unsigned int knob_adj_updates;
 extern unsigned int knob_adj_per_min;
+extern unsigned int knob_stack_depth;
 extern unsigned int knob_log;
+
+/* Frames of a stack record, at most: the bound of the knob stack_depth. */
+#define STACK_MAX	64
 
 enum counter {
 	/* calls of out_of_memory(), and what each came to */
@@ -162,6 +166,12 @@ void episode_freed(bool freed);
 void episode_choice(const struct oom_control *oc, const char *message);
 void episode_mark(struct task_struct *task);
 void episode_leave(bool ret);
+
+/*
+ * In the ring a stack record's frames are addresses, u64 each: symbols are looked
+ * up for the reader, not in the kill path.
+ */
+void stack_to_symbols(struct oomwatch_stack *rec);
 
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
 void capture_exit(const struct task_struct *task);

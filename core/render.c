@@ -19,6 +19,7 @@ static_assert(sizeof(struct oomwatch_start) == 56);
 static_assert(sizeof(struct oomwatch_lost) == 40);
 static_assert(sizeof(struct oomwatch_oom) == 328);
 static_assert(sizeof(struct oomwatch_zone) == 168);
+static_assert(sizeof(struct oomwatch_stack) == 40);
 static_assert(sizeof(struct oomwatch_task) == 184);
 static_assert(sizeof(struct oomwatch_end) == 64);
 static_assert(sizeof(struct oomwatch_reap) == 48);
@@ -325,6 +326,12 @@ static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
 	put_flags(m, "flags", rec->flags);
 }
 
+static void render_stack(struct seq_file *m, const struct oomwatch_stack *rec)
+{
+	put_u32(m, "nr_frames", rec->nr_frames);
+	put_ref(m, "frames", &rec->head, rec->frames);
+}
+
 static void render_end(struct seq_file *m, const struct oomwatch_end *rec)
 {
 	seq_printf(m, " outcome=%s", outcome_names[rec->outcome]);
@@ -387,6 +394,9 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 		break;
 	case OOMWATCH_TYPE_VICTIM:
 		render_task(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_STACK:
+		render_stack(m, (const void *)rec);
 		break;
 	case OOMWATCH_TYPE_END:
 		render_end(m, (const void *)rec);

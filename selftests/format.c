@@ -75,6 +75,9 @@ AT(oomwatch_task, score_adj, 160);
 AT(oomwatch_task, memcg_id, 168);
 AT(oomwatch_task, memcg, 176);
 AT(oomwatch_task, flags, 180);
+SIZE(oomwatch_stack, 40);
+AT(oomwatch_stack, nr_frames, 32);
+AT(oomwatch_stack, frames, 36);
 SIZE(oomwatch_end, 64);
 AT(oomwatch_end, kills, 40);
 AT(oomwatch_end, capture_ns, 56);
@@ -279,6 +282,15 @@ static void same_victim(struct __test_metadata *_metadata, const struct event *t
 	EXPECT_EQ(!rec->flags, !strcmp(text_of(text, "flags"), "none"));
 }
 
+static void same_stack(struct __test_metadata *_metadata, const struct event *text,
+		       const void *bytes)
+{
+	const struct oomwatch_stack *rec = bytes;
+
+	U64("nr_frames", rec->nr_frames);
+	same_ref(_metadata, text, "frames", rec, rec->frames);
+}
+
 static void same_end(struct __test_metadata *_metadata, const struct event *text,
 		     const void *bytes)
 {
@@ -336,6 +348,7 @@ static const struct {
 	[OOMWATCH_TYPE_OOM] = { "oom", same_oom },
 	[OOMWATCH_TYPE_ZONE] = { "zone", same_zone },
 	[OOMWATCH_TYPE_VICTIM] = { "victim", same_victim },
+	[OOMWATCH_TYPE_STACK] = { "stack", same_stack },
 	[OOMWATCH_TYPE_END] = { "end", same_end },
 	[OOMWATCH_TYPE_REAP] = { "reap", same_reap },
 	[OOMWATCH_TYPE_EXIT] = { "exit", same_exit },
@@ -421,6 +434,7 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_OOM]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_STACK]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);

@@ -21,6 +21,7 @@ static const struct {
 	{ "adj_updates", 0, 1, 1 },
 	/* As reset_machine() leaves it. */
 	{ "adj_per_min", 0, 1000000, 1000000 },
+	{ "stack_depth", 0, 64, 24 },
 	{ "log", 0, 1, 0 },
 };
 
@@ -52,7 +53,7 @@ TEST(all_are_here)
 	list = NULL;
 	ASSERT_LT(0, getline(&list, &size, ls));
 	pclose(ls);
-	EXPECT_STREQ("adj_per_min adj_updates enabled log ring_kb ", list);
+	EXPECT_STREQ("adj_per_min adj_updates enabled log ring_kb stack_depth ", list);
 }
 
 TEST(bounds)
@@ -173,6 +174,39 @@ TEST(adj_per_min)
 	spew("/proc/self/oom_score_adj", "-1000");
 	EXPECT_EQ(written + 3, stat_of("records_written"));
 	knob_set("adj_per_min", 1000000);
+}
+
+TEST(stack_depth)
+{
+	static const unsigned int depths[] = { 0, 1, 5, 64 };
+	struct events all;
+	unsigned int i;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/d", 6 * 1024);
+	for (i = 0; i < 4; i++) {
+		const struct event *stack;
+
+		knob_set("stack_depth", depths[i]);
+		pid = start_hog("-c " CGROUPS "/d");
+		EXPECT_TRUE(was_killed(pid));
+		pause_ms(50);
+		all = read_events("last");
+		ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+		EXPECT_EQ(!!depths[i], count_type(&all, "stack"));
+		if (!depths[i])
+			continue;
+		stack = find_event(&all, "stack", "oom", num_of(&all.event[0], "oom"));
+		ASSERT_NE(NULL, stack);
+		EXPECT_LT(0, num_of(stack, "nr_frames"));
+		EXPECT_GE(depths[i], num_of(stack, "nr_frames"));
+		if (depths[i] < 64)
+			EXPECT_EQ(depths[i], num_of(stack, "nr_frames"));
+	}
+	knob_set("stack_depth", 24);
+	remove_cgroup(CGROUPS "/d");
 }
 
 /* One line a kill, escaped, and only while it is on. */

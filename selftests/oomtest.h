@@ -550,6 +550,7 @@ static inline void reset_machine(void)
 	knob_set("adj_updates", 1);
 	/* Tests write many, to have records. */
 	knob_set("adj_per_min", 1000000);
+	knob_set("stack_depth", 24);
 	knob_set("log", 0);
 }
 

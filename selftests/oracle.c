@@ -62,13 +62,16 @@ struct report {
 	bool has_mem;
 	struct zone_report zone[MAX_ZONES];
 	int nr_zones;
+	/* the frames behind out_of_memory(), with ; between them */
+	char stack[2048];
+	bool in_trace, below_oom;
 };
 
 #define MAX_LINES 2000
 
 static struct killed killed[MAX_LINES];
 static struct report report[MAX_LINES];
-static int nr_killed, nr_reports, nr_invoked, nr_mem_compared;
+static int nr_killed, nr_reports, nr_invoked, nr_mem_compared, nr_stacks_compared;
 static struct table_line { int pid; long long rss, pgtables_bytes, swapents; } table[4096];
 static int nr_table;
 
@@ -184,6 +187,24 @@ static void hear_mem(struct report *r, const char *line)
 		r->swap_total = number_behind(line, "= ");
 }
 
+/* " symbol+0x1/0x2" are frames, " ? symbol+..." guesses; "RIP:" or registers end it. */
+static void hear_stack(struct report *r, const char *line)
+{
+	if (strstr(line, "Call Trace:"))
+		r->in_trace = true;
+	if (!r->in_trace || *line != ' ' || !strncmp(line, " ? ", 3) || line[1] == '<')
+		return;
+	if (!strstr(line, "+0x") || strchr(line + 1, ' ')) {
+		r->in_trace = false;
+		return;
+	}
+	if (r->below_oom)
+		snprintf(r->stack + strlen(r->stack), sizeof(r->stack) - strlen(r->stack), "%s%s",
+			 *r->stack ? ";" : "", line + 1);
+	if (!strncmp(line, " out_of_memory+", 15))
+		r->below_oom = true;
+}
+
 static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
@@ -205,6 +226,7 @@ static void hear_report(const char *line)
 	}
 	hear_mem(r, line);
 	hear_zone(r, line);
+	hear_stack(r, line);
 	if (*line == '[' && nr_table < 4096) {
 		struct table_line *t = &table[nr_table];
 
@@ -252,6 +274,7 @@ static void forget_all(void)
 	nr_reports = 0;
 	nr_invoked = 0;
 	nr_mem_compared = 0;
+	nr_stacks_compared = 0;
 	nr_table = 0;
 	memset(&report[0], 0, sizeof(report[0]));
 }
@@ -321,6 +344,35 @@ static long long compare_victims(struct __test_metadata *_metadata, const struct
 			compare_victim(_metadata, v, is_exact(all, v), &killed[i]);
 	}
 	return again;
+}
+
+static const char *next_frame(const char *frames)
+{
+	const char *at = strchr(frames, ';');
+
+	return at ? at + 1 : "";
+}
+
+/*
+ * Ours begins deeper, in mark_oom_victim(), and may be cut off at its depth. Of the
+ * caller of out_of_memory() the kernel's own trace has only the trampoline that the
+ * kretprobe put there, so what is compared begins behind it.
+ */
+static void compare_stack(struct __test_metadata *_metadata, const struct events *all,
+			  const struct event *oom, const struct report *r)
+{
+	const struct event *stack = find_event(all, "stack", "oom", num_of(oom, "oom"));
+	const char *ours, *theirs = next_frame(r->stack);
+
+	ASSERT_NE(NULL, stack);
+	ours = strstr(text_of(stack, "frames"), ";out_of_memory+");
+	ASSERT_NE(NULL, ours) TH_LOG("frames: %s", text_of(stack, "frames"));
+	ours = next_frame(next_frame(next_frame(ours)));
+	EXPECT_LT(20, strlen(ours));
+	EXPECT_EQ(0, strncmp(theirs, ours, strlen(ours))) TH_LOG("%s | %s", theirs, ours);
+	if (num_of(stack, "nr_frames") < 24)
+		EXPECT_STREQ(theirs, ours);
+	nr_stacks_compared++;
 }
 
 /* With swap, kswapd moves megabytes between the two lists of anonymous memory. */
@@ -418,6 +470,8 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 	EXPECT_EQ(r->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
 	EXPECT_EQ(r->order, num_of(oom, "order"));
 	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
+	if (*r->stack)
+		compare_stack(_metadata, all, oom, r);
 	if (r->has_mem) {
 		compare_mem(_metadata, all, oom, r);
 		nr_mem_compared++;
@@ -658,6 +712,7 @@ TEST_F_TIMEOUT(oracle, mixed, 90)
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_LE(40, nr_killed);
 	EXPECT_LE(5, nr_mem_compared);
+	EXPECT_EQ(nr_reports, nr_stacks_compared);
 	check_memory_events(_metadata, CGROUPS "/o", "/o");
 	check_memory_events(_metadata, CGROUPS "/o/in", "/o/in");
 	check_memory_events(_metadata, CGROUPS "/o/top", "/o/top");
