@@ -183,8 +183,10 @@ fetch_kernel()
 get_kernel()
 {
 	if [ -n "${KERNEL:-}${KDIR:-}" ]; then
-		kernel=${KERNEL:?set KERNEL, the image to boot, too}
-		kdir=$(realpath "${KDIR:?set KDIR, the folder to build against, too}")
+		[ -n "${KERNEL:-}" ] || die "with KDIR set KERNEL, too: the image to boot"
+		[ -n "${KDIR:-}" ] || die "with KERNEL set KDIR, too: the folder to build against"
+		kernel=$KERNEL
+		kdir=$(realpath "$KDIR")
 		modules=$kdir
 		[ -r "$kernel" ] || die "KERNEL=$kernel can't be read"
 		[ -e "$kdir/Makefile" ] || die "KDIR=$kdir is not a kernel's build folder or headers"
