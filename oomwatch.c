@@ -151,13 +151,14 @@ static const char * const counter_names[] = {
 	[COUNTER_STRINGS_TRUNCATED] = "strings_truncated",
 	[COUNTER_VICTIMS_FORGOTTEN] = "victims_forgotten",
 	[COUNTER_ADJ_UNTRACKED] = "adj_untracked",
+	[COUNTER_RETRIES_UNTRACKED] = "retries_untracked",
 	[COUNTER_CAPTURE_NS_TOTAL] = "capture_ns_total",
 	[COUNTER_CAPTURE_NS_MAX] = "capture_ns_max",
 };
 
 static_assert(ARRAY_SIZE(counter_names) == NR_COUNTERS);
 
-/* Events that come at the allocator's rate: counted only, and per CPU. */
+/* Events that come at the allocator's rate: counted per CPU, added up per task. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
 static DEFINE_PER_CPU(unsigned long, compact_retries);
 
@@ -303,14 +304,27 @@ static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
 				unsigned long reclaimable, unsigned long available,
 				unsigned long min_wmark, int no_progress_loops, bool wmark_check)
 {
+	struct reclaim_check check = {
+		.zone = zonelist_zone(zoneref), .reclaimable = reclaimable,
+		.available = available, .min_wmark = min_wmark,
+		.no_progress_loops = no_progress_loops,
+	};
+
 	this_cpu_inc(reclaim_retries);
+	retries_reclaim(&check);
 }
 
 #ifdef CONFIG_COMPACTION
 static void probe_compact_retry(void *data, int order, enum compact_priority priority,
 				enum compact_result result, int retries, int max_retries, bool ret)
 {
+	struct compact_check check = {
+		.priority = priority, .result = result,
+		.retries = retries, .max_retries = max_retries,
+	};
+
 	this_cpu_inc(compact_retries);
+	retries_compact(&check);
 }
 #endif
 

@@ -222,6 +222,24 @@ struct oomwatch_oom {
 	__u64 kernel_stack;		/* bytes */
 	__u64 page_cache;		/* with swap cache and shmem */
 	__u64 swap_cache;
+	/*
+	 * What the trigger had tried: checks whether to reclaim or compact once more,
+	 * since its last episode or a pause of a second, and what the last one found.
+	 * For allocations from the page allocator only; strings are empty if unknown.
+	 */
+	__u32 reclaim_checks;
+	__u32 compact_checks;
+	__u64 retry_ns;			/* from the first of them to the kill */
+	__u32 retry_node;
+	__s32 no_progress_loops;
+	char retry_zone[16];
+	__u64 retry_reclaimable;
+	__u64 retry_available;
+	__u64 retry_min_wmark;
+	char compact_priority[16];
+	char compact_result[24];
+	__s32 compact_retries;
+	__s32 compact_max_retries;
 };
 
 /* Watermarks are with the boost of the moment in them. */

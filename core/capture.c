@@ -448,10 +448,18 @@ static void capture_oom(bool dying, u64 now)
 	rec->memcg = (struct oomwatch_ref) { };
 	rec->nodemask = (struct oomwatch_ref) { };
 	rec->reserved = 0;
+	rec->no_progress_loops = OOMWATCH_UNKNOWN_S32;
+	rec->compact_retries = OOMWATCH_UNKNOWN_S32;
+	rec->compact_max_retries = OOMWATCH_UNKNOWN_S32;
+	memset(rec->retry_zone, 0, sizeof(rec->retry_zone));
+	memset(rec->compact_priority, 0, sizeof(rec->compact_priority));
+	memset(rec->compact_result, 0, sizeof(rec->compact_result));
 	capture_machine(rec);
 	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode.oc)
 		capture_control(rec, episode.oc);
+	if (rec->trigger == OOMWATCH_TRIGGER_ALLOC)
+		retries_take(rec);
 	commit(&rec->head, true);
 }
 

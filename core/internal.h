@@ -65,6 +65,7 @@ enum counter {
 	COUNTER_STRINGS_TRUNCATED,
 	COUNTER_VICTIMS_FORGOTTEN,
 	COUNTER_ADJ_UNTRACKED,
+	COUNTER_RETRIES_UNTRACKED,
 	/* time that oomwatch spent inside out_of_memory() */
 	COUNTER_CAPTURE_NS_TOTAL,
 	COUNTER_CAPTURE_NS_MAX,
@@ -176,6 +177,27 @@ void stack_to_symbols(struct oomwatch_stack *rec);
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
 void capture_exit(const struct task_struct *task);
 void capture_adj(struct task_struct *task, int old);
+
+/* --- retries: what a task has tried before it called the OOM killer --- */
+
+struct reclaim_check {
+	struct zone *zone;
+	u64 reclaimable;	/* pages */
+	u64 available;		/* pages, with what could be reclaimed */
+	u64 min_wmark;		/* pages */
+	int no_progress_loops;
+};
+
+struct compact_check {
+	int priority;		/* enum compact_priority */
+	int result;		/* enum compact_result */
+	int retries;
+	int max_retries;
+};
+
+void retries_reclaim(const struct reclaim_check *check);
+void retries_compact(const struct compact_check *check);
+void retries_take(struct oomwatch_oom *rec);
 
 /* --- adj: the value that a write of oom_score_adj replaces --- */
 

@@ -17,7 +17,7 @@
 static_assert(sizeof(struct oomwatch_head) == 32);
 static_assert(sizeof(struct oomwatch_start) == 56);
 static_assert(sizeof(struct oomwatch_lost) == 40);
-static_assert(sizeof(struct oomwatch_oom) == 328);
+static_assert(sizeof(struct oomwatch_oom) == 440);
 static_assert(sizeof(struct oomwatch_zone) == 168);
 static_assert(sizeof(struct oomwatch_stack) == 40);
 static_assert(sizeof(struct oomwatch_task) == 184);
@@ -146,6 +146,12 @@ static void put_kb(struct seq_file *m, const char *key, u64 pages)
 		seq_printf(m, " %s=-", key);
 	else
 		seq_printf(m, " %s=%llu", key, pages << (PAGE_SHIFT - 10));
+}
+
+/* One of the kernel's own names, empty where it isn't known. */
+static void put_name(struct seq_file *m, const char *key, const char *name)
+{
+	seq_printf(m, " %s=%s", key, *name ? name : "-");
 }
 
 /* Names are anybody's bytes: a line must stay one line, and parse back. */
@@ -277,6 +283,19 @@ static void render_oom(struct seq_file *m, const struct oomwatch_oom *rec)
 	put_u64(m, "kernel_stack_kb", rec->kernel_stack >> 10);
 	put_kb(m, "page_cache_kb", rec->page_cache);
 	put_kb(m, "swap_cache_kb", rec->swap_cache);
+	put_u32(m, "reclaim_checks", rec->reclaim_checks);
+	put_u32(m, "compact_checks", rec->compact_checks);
+	put_u64(m, "retry_ns", rec->retry_ns);
+	put_u32(m, "retry_node", rec->retry_node);
+	put_name(m, "retry_zone", rec->retry_zone);
+	put_s32(m, "no_progress_loops", rec->no_progress_loops);
+	put_kb(m, "retry_reclaimable_kb", rec->retry_reclaimable);
+	put_kb(m, "retry_available_kb", rec->retry_available);
+	put_kb(m, "retry_min_wmark_kb", rec->retry_min_wmark);
+	put_name(m, "compact_priority", rec->compact_priority);
+	put_name(m, "compact_result", rec->compact_result);
+	put_s32(m, "compact_retries", rec->compact_retries);
+	put_s32(m, "compact_max_retries", rec->compact_max_retries);
 }
 
 static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)

@@ -38,7 +38,7 @@ AT(oomwatch_start, release, 44);
 AT(oomwatch_start, realtime_ns, 48);
 SIZE(oomwatch_lost, 40);
 AT(oomwatch_lost, count, 32);
-SIZE(oomwatch_oom, 328);
+SIZE(oomwatch_oom, 440);
 AT(oomwatch_oom, kind, 32);
 AT(oomwatch_oom, verdict, 35);
 AT(oomwatch_oom, order, 36);
@@ -56,6 +56,9 @@ AT(oomwatch_oom, nodemask, 220);
 AT(oomwatch_oom, mems_allowed, 224);
 AT(oomwatch_oom, isolated_anon, 232);
 AT(oomwatch_oom, swap_cache, 320);
+AT(oomwatch_oom, reclaim_checks, 328);
+AT(oomwatch_oom, retry_zone, 352);
+AT(oomwatch_oom, compact_max_retries, 436);
 SIZE(oomwatch_zone, 168);
 AT(oomwatch_zone, node, 32);
 AT(oomwatch_zone, name, 40);
@@ -98,7 +101,7 @@ static void same_u64(struct __test_metadata *_metadata, const struct event *text
 {
 	char want[32] = "-";
 
-	if (value != OOMWATCH_UNKNOWN_U64)
+	if (value != OOMWATCH_UNKNOWN_U64 && value != OOMWATCH_UNKNOWN_U32)
 		snprintf(want, sizeof(want), "%llu", value);
 	EXPECT_STREQ(want, text_of(text, key)) TH_LOG("%s %s", text->type, key);
 }
@@ -207,6 +210,21 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 	U64("kernel_stack_kb", rec->kernel_stack / 1024);
 	KB("page_cache_kb", rec->page_cache);
 	KB("swap_cache_kb", rec->swap_cache);
+	U64("reclaim_checks", rec->reclaim_checks);
+	U64("compact_checks", rec->compact_checks);
+	U64("retry_ns", rec->retry_ns);
+	U64("retry_node", rec->retry_node);
+	EXPECT_STREQ(*rec->retry_zone ? rec->retry_zone : "-", text_of(text, "retry_zone"));
+	S64("no_progress_loops", rec->no_progress_loops);
+	KB("retry_reclaimable_kb", rec->retry_reclaimable);
+	KB("retry_available_kb", rec->retry_available);
+	KB("retry_min_wmark_kb", rec->retry_min_wmark);
+	EXPECT_STREQ(*rec->compact_priority ? rec->compact_priority : "-",
+		     text_of(text, "compact_priority"));
+	EXPECT_STREQ(*rec->compact_result ? rec->compact_result : "-",
+		     text_of(text, "compact_result"));
+	S64("compact_retries", rec->compact_retries);
+	S64("compact_max_retries", rec->compact_max_retries);
 	same_ref(_metadata, text, "oom_memcg", rec, rec->memcg);
 	same_nodes(_metadata, text, "nodemask", rec, rec->nodemask);
 	same_nodes(_metadata, text, "mems_allowed", rec, rec->mems_allowed);

@@ -754,6 +754,62 @@ TEST_F_TIMEOUT(oracle, swap, 90)
 	swap_off();
 }
 
+#define TRACING "/sys/kernel/debug/tracing/"
+
+/*
+ * The kernel's own event of each check, in its own ring: what the trigger of a kill
+ * had tried, and how the last of it came out.
+ */
+TEST_F_TIMEOUT(oracle, retries, 30)
+{
+	const struct event *oom;
+	char *trace, *line, *last = NULL, mark[32], zone[32];
+	struct events all;
+	int checks = 0;
+	pid_t pid;
+
+	if (access(TRACING "events/oom/reclaim_retry_zone/enable", W_OK))
+		SKIP(return, "no tracefs at " TRACING);
+	spew(TRACING "trace", "\n");
+	spew(TRACING "events/oom/reclaim_retry_zone/enable", "1");
+	pid = start_hog("-n retrier");
+	EXPECT_TRUE(was_killed(pid));
+	spew(TRACING "events/oom/reclaim_retry_zone/enable", "0");
+	trace = slurp(TRACING "trace", NULL);
+	snprintf(mark, sizeof(mark), "retrier-%d ", pid);
+	for (line = strtok(trace, "\n"); line; line = strtok(NULL, "\n")) {
+		if (!strstr(line, mark))
+			continue;
+		last = line;
+		checks++;
+	}
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	ASSERT_NE(NULL, last);
+	EXPECT_EQ(checks, num_of(oom, "reclaim_checks"));
+	cut(last, "zone=", " ", zone, sizeof(zone));
+	EXPECT_STREQ(zone, text_of(oom, "retry_zone"));
+	EXPECT_EQ(number_behind(last, "node="), num_of(oom, "retry_node"));
+	EXPECT_EQ(number_behind(last, "reclaimable=") * 4, num_of(oom, "retry_reclaimable_kb"));
+	EXPECT_EQ(number_behind(last, "available=") * 4, num_of(oom, "retry_available_kb"));
+	EXPECT_EQ(number_behind(last, "min_wmark=") * 4, num_of(oom, "retry_min_wmark_kb"));
+	EXPECT_EQ(number_behind(last, "no_progress_loops="), num_of(oom, "no_progress_loops"));
+	EXPECT_LT(0, num_of(oom, "retry_ns"));
+	EXPECT_EQ(0, num_of(oom, "compact_checks"));
+	EXPECT_STREQ("-", text_of(oom, "compact_result"));
+
+	/* A charge has tried none of that. */
+	make_cgroups();
+	pid = start_hog("-c " CGROUPS "/o/in");
+	EXPECT_TRUE(was_killed(pid));
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	EXPECT_FALSE(is_known(oom, "reclaim_checks"));
+	remove_cgroups();
+}
+
 /* The kernel says little then; the record is the same. */
 TEST_F_TIMEOUT(oracle, no_dump_tasks, 30)
 {

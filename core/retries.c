@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Retries: what a task has tried before it called the OOM killer.
+ *
+ * The events come at the allocator's rate, from many tasks at once, and are only
+ * added up: each task in a slot of its own, found by its pid, which nobody else
+ * writes while it is in use. So there is no lock, and a task that comes to
+ * out_of_memory() reads what it wrote itself.
+ */
+
+#include <linux/hash.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+/* Wants what the others bring. */
+#include <linux/compaction.h>
+
+#include "internal.h"
+
+#define SLOT_BITS	8
+
+/* A slot that was not written for so long begins anew, or is anybody's. */
+#define QUIET_NS	NSEC_PER_SEC
+
+static struct retries {
+	pid_t owner;		/* 0: nobody; taken with cmpxchg() */
+	u32 reclaim_checks;
+	u32 compact_checks;
+	u64 first_ns;
+	u64 last_ns;
+	struct reclaim_check reclaim;	/* the last */
+	struct compact_check compact;	/* the last */
+} slots[1 << SLOT_BITS];
+
+static struct retries *slot_of_current(void)
+{
+	return &slots[hash_32(current->pid, SLOT_BITS)];
+}
+
+static void slot_begin(struct retries *slot, u64 now)
+{
+	slot->reclaim_checks = 0;
+	slot->compact_checks = 0;
+	slot->first_ns = now;
+}
+
+/* The current task's slot, or NULL where another task of the same hash is using it. */
+static struct retries *slot_get(void)
+{
+	struct retries *slot = slot_of_current();
+	u64 now = ktime_get_boottime_ns();
+	pid_t owner = READ_ONCE(slot->owner);
+	bool quiet = now - READ_ONCE(slot->last_ns) > QUIET_NS;
+
+	if (owner != current->pid) {
+		if ((owner && !quiet) || cmpxchg(&slot->owner, owner, current->pid) != owner) {
+			count(COUNTER_RETRIES_UNTRACKED);
+			return NULL;
+		}
+		quiet = true;
+	}
+	if (quiet)
+		slot_begin(slot, now);
+	WRITE_ONCE(slot->last_ns, now);
+	return slot;
+}
+
+/**
+ * retries_reclaim() - the current task considers to reclaim once more
+ * @check: what it found
+ *
+ * Context: task context, of any allocation that reclaims.
+ */
+void retries_reclaim(const struct reclaim_check *check)
+{
+	struct retries *slot = slot_get();
+
+	if (!slot)
+		return;
+	slot->reclaim_checks++;
+	slot->reclaim = *check;
+}
+
+/**
+ * retries_compact() - the current task considers to compact once more
+ * @check: what came of the last time
+ *
+ * Context: as retries_reclaim().
+ */
+void retries_compact(const struct compact_check *check)
+{
+	struct retries *slot = slot_get();
+
+	if (!slot)
+		return;
+	slot->compact_checks++;
+	slot->compact = *check;
+}
+
+/* By what the kernel calls them in its own events. */
+static const char *priority_name(int priority)
+{
+	switch (priority) {
+	case COMPACT_PRIO_SYNC_FULL:
+		return "sync_full";
+	case COMPACT_PRIO_SYNC_LIGHT:
+		return "sync_light";
+	case COMPACT_PRIO_ASYNC:
+		return "async";
+	default:
+		return "";
+	}
+}
+
+static const char *result_name(int result)
+{
+	switch (result) {
+	case COMPACT_NOT_SUITABLE_ZONE:
+		return "not_suitable_zone";
+	case COMPACT_SKIPPED:
+		return "skipped";
+	case COMPACT_DEFERRED:
+		return "deferred";
+	case COMPACT_NO_SUITABLE_PAGE:
+		return "no_suitable_page";
+	case COMPACT_CONTINUE:
+		return "continue";
+	case COMPACT_COMPLETE:
+		return "complete";
+	case COMPACT_PARTIAL_SKIPPED:
+		return "partial_skipped";
+	case COMPACT_CONTENDED:
+		return "contended";
+	case COMPACT_SUCCESS:
+		return "success";
+	default:
+		return "";
+	}
+}
+
+/**
+ * retries_take() - put what the current task has tried into its episode's record
+ * @rec: the record, with its retries unknown
+ *
+ * Context: as retries_reclaim().
+ */
+void retries_take(struct oomwatch_oom *rec)
+{
+	struct retries *slot = slot_of_current();
+	u64 now = ktime_get_boottime_ns();
+
+	rec->reclaim_checks = 0;
+	rec->compact_checks = 0;
+	if (READ_ONCE(slot->owner) != current->pid || now - slot->last_ns > QUIET_NS)
+		return;
+	rec->reclaim_checks = slot->reclaim_checks;
+	rec->compact_checks = slot->compact_checks;
+	rec->retry_ns = now - slot->first_ns;
+	if (slot->reclaim_checks) {
+		const struct reclaim_check *check = &slot->reclaim;
+
+		rec->retry_node = zone_to_nid(check->zone);
+		strscpy(rec->retry_zone, check->zone->name, sizeof(rec->retry_zone));
+		rec->retry_reclaimable = check->reclaimable;
+		rec->retry_available = check->available;
+		rec->retry_min_wmark = check->min_wmark;
+		rec->no_progress_loops = check->no_progress_loops;
+	}
+	if (slot->compact_checks) {
+		const struct compact_check *check = &slot->compact;
+
+		strscpy(rec->compact_priority, priority_name(check->priority),
+			sizeof(rec->compact_priority));
+		strscpy(rec->compact_result, result_name(check->result),
+			sizeof(rec->compact_result));
+		rec->compact_retries = check->retries;
+		rec->compact_max_retries = check->max_retries;
+	}
+	/* The next episode of this task is told of what comes from here on. */
+	slot_begin(slot, now);
+}
