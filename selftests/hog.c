@@ -138,9 +138,10 @@ int main(int argc, char **argv)
 		}
 	}
 
+	/* In this order: where the cgroup is full already, nobody there may be unkillable. */
+	write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
 		write_file(cgroup, "cgroup.procs", "0");
-	write_file("/proc/self", "oom_score_adj", adj);
 	if (uid && setresuid(uid, uid, uid))
 		err(1, "uid %ld", uid);
 	/* Not to outlive what started it; setresuid() forgets that. */

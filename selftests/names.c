@@ -37,9 +37,9 @@ static pid_t start_named(const char *comm, const char *cgroup)
 	pid = fork_child();
 	if (pid)
 		return pid;
+	spew("/proc/self/oom_score_adj", "0");
 	if (cgroup)
 		cgroup_set(cgroup, "cgroup.procs", "0");
-	spew("/proc/self/oom_score_adj", "0");
 	prctl(PR_SET_NAME, comm);
 	for (;;)
 		memset(malloc(65536), 1, 65536);
