@@ -111,12 +111,13 @@
 
 /* === Data ================================================================= */
 
+/* Knobs; written by sysctl under knob_lock, read anywhere with READ_ONCE(). */
 unsigned int knob_enabled = 1;
-unsigned int knob_ring_kb = 1024;
-unsigned int knob_adj_updates = 1;
-unsigned int knob_adj_per_min = 1000;
 unsigned int knob_stack_depth = 24;
-unsigned int knob_log;
+static unsigned int knob_ring_kb = 1024;
+static unsigned int knob_adj_updates = 1;
+static unsigned int knob_adj_per_min = 1000;
+static unsigned int knob_log;
 
 static const char * const counter_names[] = {
 	[COUNTER_EPISODES] = "episodes",
@@ -860,7 +861,7 @@ static const struct file_operations clear_fops = {
 	.write = clear_write,
 };
 
-/* Without debugfs the module still records: the kernel log and panics show it. */
+/* Without debugfs the module still records: the kernel log shows it. */
 static void debugfs_add(void)
 {
 	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
@@ -943,18 +944,26 @@ static int apply_log(unsigned int on)
 
 static int apply_adj_per_min(unsigned int per_min)
 {
-	WRITE_ONCE(knob_adj_per_min, per_min);
 	WRITE_ONCE(adj_minute.renew, true);
 	return 0;
 }
 
+enum knob_index {
+	KNOB_ENABLED,
+	KNOB_RING_KB,
+	KNOB_ADJ_UPDATES,
+	KNOB_ADJ_PER_MIN,
+	KNOB_STACK_DEPTH,
+	KNOB_LOG,
+};
+
 static struct knob knobs[] = {
-	{ "enabled", &knob_enabled, 0, 1, NULL },
-	{ "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
-	{ "adj_updates", &knob_adj_updates, 0, 1, NULL },
-	{ "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
-	{ "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
-	{ "log", &knob_log, 0, 1, apply_log },
+	[KNOB_ENABLED] = { "enabled", &knob_enabled, 0, 1, NULL },
+	[KNOB_RING_KB] = { "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
+	[KNOB_ADJ_UPDATES] = { "adj_updates", &knob_adj_updates, 0, 1, NULL },
+	[KNOB_ADJ_PER_MIN] = { "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
+	[KNOB_STACK_DEPTH] = { "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
+	[KNOB_LOG] = { "log", &knob_log, 0, 1, apply_log },
 };
 
 /* -EINVAL for anything but one number within the knob's range. */
@@ -1040,27 +1049,27 @@ static int knob_param_set(const char *text, const struct kernel_param *param)
 
 static const struct kernel_param_ops knob_param_ops = { .set = knob_param_set };
 
-module_param_cb(enabled, &knob_param_ops, &knobs[0], 0);
+module_param_cb(enabled, &knob_param_ops, &knobs[KNOB_ENABLED], 0);
 __MODULE_PARM_TYPE(enabled, "uint");
 MODULE_PARM_DESC(enabled, "record OOM kills, 0 or 1 (default 1)");
 
-module_param_cb(ring_kb, &knob_param_ops, &knobs[1], 0);
+module_param_cb(ring_kb, &knob_param_ops, &knobs[KNOB_RING_KB], 0);
 __MODULE_PARM_TYPE(ring_kb, "uint");
 MODULE_PARM_DESC(ring_kb, "size of the ring in KiB, 64 to 65536 (default 1024)");
 
-module_param_cb(adj_updates, &knob_param_ops, &knobs[2], 0);
+module_param_cb(adj_updates, &knob_param_ops, &knobs[KNOB_ADJ_UPDATES], 0);
 __MODULE_PARM_TYPE(adj_updates, "uint");
 MODULE_PARM_DESC(adj_updates, "record writes of oom_score_adj, 0 or 1 (default 1)");
 
-module_param_cb(adj_per_min, &knob_param_ops, &knobs[3], 0);
+module_param_cb(adj_per_min, &knob_param_ops, &knobs[KNOB_ADJ_PER_MIN], 0);
 __MODULE_PARM_TYPE(adj_per_min, "uint");
 MODULE_PARM_DESC(adj_per_min, "at most so many of these a minute, 0 to 1000000 (default 1000)");
 
-module_param_cb(stack_depth, &knob_param_ops, &knobs[4], 0);
+module_param_cb(stack_depth, &knob_param_ops, &knobs[KNOB_STACK_DEPTH], 0);
 __MODULE_PARM_TYPE(stack_depth, "uint");
 MODULE_PARM_DESC(stack_depth, "frames kept of the trigger's stack, 0 to 64 (default 24)");
 
-module_param_cb(log, &knob_param_ops, &knobs[5], 0);
+module_param_cb(log, &knob_param_ops, &knobs[KNOB_LOG], 0);
 __MODULE_PARM_TYPE(log, "uint");
 MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
 

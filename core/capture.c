@@ -225,6 +225,16 @@ static enum oomwatch_kind episode_kind(void)
 	return kinds[oc->constraint];
 }
 
+/*
+ * Whether chosen_points came of a scan. Without one they are 0, or LONG_MAX for a
+ * task that had asked to be the first; 0 is only sure if the choice was seen.
+ */
+static bool choice_was_scanned(const struct oom_control *oc)
+{
+	return !episode.allocating_task && oc->chosen_points != LONG_MAX &&
+	       (episode.choice_seen || oc->chosen_points);
+}
+
 /* Why this task, from what out_of_memory() has left in its oom_control. */
 static enum oomwatch_verdict episode_verdict(bool dying)
 {
@@ -240,10 +250,7 @@ static enum oomwatch_verdict episode_verdict(bool dying)
 		return OOMWATCH_VERDICT_ALLOCATING_TASK;
 	if (oc->chosen_points == LONG_MAX)
 		return OOMWATCH_VERDICT_OOM_ORIGIN;
-	/* Without a scan there are no points; that is only sure if the choice was seen. */
-	if (!episode.choice_seen && !oc->chosen_points)
-		return OOMWATCH_VERDICT_UNKNOWN;
-	return OOMWATCH_VERDICT_HIGHEST_SCORE;
+	return choice_was_scanned(oc) ? OOMWATCH_VERDICT_HIGHEST_SCORE : OOMWATCH_VERDICT_UNKNOWN;
 }
 
 /* The points of the one chosen, as the kernel made them by its scan. */
@@ -251,8 +258,7 @@ static s64 episode_points(void)
 {
 	const struct oom_control *oc = episode.oc;
 
-	if (!oc || !oc->chosen || episode.allocating_task || oc->chosen_points == LONG_MAX ||
-	    (!episode.choice_seen && !oc->chosen_points))
+	if (!oc || !oc->chosen || !choice_was_scanned(oc))
 		return OOMWATCH_UNKNOWN_S64;
 	return oc->chosen_points;
 }

@@ -17,13 +17,9 @@
 
 /* === Data ================================================================= */
 
-/* Knobs; written by sysctl under knob_lock, read anywhere with READ_ONCE(). */
+/* Knobs that capture reads, with READ_ONCE(). */
 extern unsigned int knob_enabled;
-extern unsigned int knob_ring_kb;
-extern unsigned int knob_adj_updates;
-extern unsigned int knob_adj_per_min;
 extern unsigned int knob_stack_depth;
-extern unsigned int knob_log;
 
 /* Frames of a stack record, at most: the bound of the knob stack_depth. */
 #define STACK_MAX	64
