@@ -348,8 +348,8 @@ choose_accel()
 	[ "$(cat "$known")" = no ] || accel="-accel kvm -cpu host"
 }
 
-# boot_guest JOB CONSOLE-LOG RESULT-FILE: some emulated boots
-# hang in the kernel before /init, so that is tried three times.
+# boot_guest JOB CONSOLE-LOG RESULT-FILE: some emulated boots hang in the kernel
+# before /init, so that is tried three times.
 boot_guest()
 {
 	local try

@@ -94,7 +94,7 @@ static long long number_behind(const char *line, const char *name)
 
 	if (!at)
 		errx(1, "no %s in: %s", name, line);
-	return strtoll(at + strlen(name), NULL, 10);
+	return strtoll(at + strlen(name), NULL, 0);
 }
 
 static void hear_killed(const char *line)
@@ -208,19 +208,15 @@ static void hear_stack(struct report *r, const char *line)
 static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
-	char number[32];
 	int i;
 
 	if (strstr(line, " invoked oom-killer: ")) {
 		memset(r, 0, sizeof(*r));
 		snprintf(r->trigger, sizeof(r->trigger), "%.*s",
 			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
-		cut(line, "gfp_mask=", "(", number, sizeof(number));
-		r->gfp_mask = strtoull(number, NULL, 0);
-		cut(line, "order=", ",", number, sizeof(number));
-		r->order = atoi(number);
-		cut(line, "oom_score_adj=", "", number, sizeof(number));
-		r->trigger_adj = atoi(number);
+		r->gfp_mask = number_behind(line, "gfp_mask=");
+		r->order = number_behind(line, "order=");
+		r->trigger_adj = number_behind(line, "oom_score_adj=");
 		nr_table = 0;
 		nr_invoked++;
 	}
@@ -239,10 +235,8 @@ static void hear_report(const char *line)
 		cut(line, "mems_allowed=", ",", r->mems_allowed, sizeof(r->mems_allowed));
 		cut(line, "oom_memcg=", ",", r->oom_memcg, sizeof(r->oom_memcg));
 		cut(line, "task_memcg=", ",", r->task_memcg, sizeof(r->task_memcg));
-		cut(line, ",pid=", ",", number, sizeof(number));
-		r->pid = atoi(number);
-		cut(line, ",uid=", "", number, sizeof(number));
-		r->uid = atoi(number);
+		r->pid = number_behind(line, ",pid=");
+		r->uid = number_behind(line, ",uid=");
 		r->rss = -1;
 		for (i = 0; i < nr_table; i++) {
 			if (table[i].pid != r->pid)
