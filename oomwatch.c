@@ -35,6 +35,7 @@
 #include <linux/workqueue.h>
 #include <trace/events/oom.h>
 #include <trace/events/sched.h>
+#include <trace/events/signal.h>
 #include <trace/events/task.h>
 
 #include "core/internal.h"
@@ -117,6 +118,7 @@ unsigned int knob_stack_depth = 24;
 static unsigned int knob_ring_kb = 1024;
 static unsigned int knob_adj_updates = 1;
 static unsigned int knob_adj_per_min = 1000;
+static unsigned int knob_candidates = 32;
 static unsigned int knob_log;
 
 static const char * const counter_names[] = {
@@ -140,6 +142,7 @@ static const char * const counter_names[] = {
 	[COUNTER_KIND_CPUSET] = "victims_cpuset",
 	[COUNTER_KIND_MEMPOLICY] = "victims_mempolicy",
 	[COUNTER_REKILLS] = "rekills",
+	[COUNTER_SHARERS] = "sharers",
 	[COUNTER_NOTIFICATIONS] = "notifications",
 	[COUNTER_REAP_WAKE] = "reap_wake",
 	[COUNTER_REAP_START] = "reap_start",
@@ -275,7 +278,7 @@ static void probe_adj_update(void *data, struct task_struct *task)
 static void probe_newtask(void *data, struct task_struct *task, unsigned long clone_flags)
 {
 	if (!(clone_flags & CLONE_THREAD))
-		adj_fork(task->signal);
+		adj_fork(task->signal, current->signal);
 }
 
 /* Of threads that exit at once, more than one may find itself the last. */
@@ -329,6 +332,14 @@ static void probe_compact_retry(void *data, int order, enum compact_priority pri
 }
 #endif
 
+/* Comes with each signal on the machine; SIGKILLs by interrupts aren't the OOM killer's. */
+static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
+			 struct task_struct *task, int group, int result)
+{
+	if (sig == SIGKILL && in_task())
+		episode_signal(task);
+}
+
 /* Never called: refuses to compile where an event has another prototype. */
 static void __maybe_unused check_probe_types(void)
 {
@@ -341,6 +352,7 @@ static void __maybe_unused check_probe_types(void)
 	check_trace_callback_type_reclaim_retry_zone(probe_reclaim_retry);
 	check_trace_callback_type_sched_process_exit(probe_exit);
 	check_trace_callback_type_task_newtask(probe_newtask);
+	check_trace_callback_type_signal_generate(probe_signal);
 #ifdef CONFIG_COMPACTION
 	check_trace_callback_type_compact_retry(probe_compact_retry);
 #endif
@@ -365,6 +377,7 @@ static struct trace_source {
 #ifdef CONFIG_COMPACTION
 	{ "compact_retry", probe_compact_retry, NULL, "compaction retries" },
 #endif
+	{ "signal_generate", probe_signal, NULL, "processes killed for a victim's mm" },
 	{ "wake_reaper", probe_reap, (void *)OOMWATCH_REAP_WAKE, "the OOM reaper's wake-ups" },
 	{ "start_task_reaping", probe_reap, (void *)OOMWATCH_REAP_START, "begins of reaping" },
 	{ "finish_task_reaping", probe_reap, (void *)OOMWATCH_REAP_FINISH, "ends of reaping" },
@@ -536,7 +549,7 @@ struct reader {
 		struct oomwatch_head head;
 		struct oomwatch_start start;
 		struct oomwatch_lost lost;
-		struct oomwatch_task task;
+		struct oomwatch_victim victim;
 		struct oomwatch_stack stack;
 		u8 bytes[OOMWATCH_RECORD_MAX];
 	} rec;
@@ -896,7 +909,7 @@ static void log_new_records(struct work_struct *work)
 				log_reader.rec.lost.count);
 		if (rec->type != OOMWATCH_TYPE_VICTIM)
 			continue;
-		render_summary(&m, &log_reader.rec.task);
+		render_summary(&m, &log_reader.rec.victim);
 		pr_info("%.*s\n", (int)m.count, log_line);
 	}
 }
@@ -948,11 +961,28 @@ static int apply_adj_per_min(unsigned int per_min)
 	return 0;
 }
 
+/* A walk that goes on keeps to the old one until its RCU section ends. */
+static int apply_candidates(unsigned int max)
+{
+	struct ranking *new = NULL, *old;
+
+	if (max) {
+		new = ranking_alloc(max);
+		if (!new)
+			return -ENOMEM;
+	}
+	old = rcu_replace_pointer(ranking, new, true);
+	synchronize_rcu();
+	kvfree(old);
+	return 0;
+}
+
 enum knob_index {
 	KNOB_ENABLED,
 	KNOB_RING_KB,
 	KNOB_ADJ_UPDATES,
 	KNOB_ADJ_PER_MIN,
+	KNOB_CANDIDATES,
 	KNOB_STACK_DEPTH,
 	KNOB_LOG,
 };
@@ -962,6 +992,8 @@ static struct knob knobs[] = {
 	[KNOB_RING_KB] = { "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
 	[KNOB_ADJ_UPDATES] = { "adj_updates", &knob_adj_updates, 0, 1, NULL },
 	[KNOB_ADJ_PER_MIN] = { "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
+	[KNOB_CANDIDATES] = { "candidates", &knob_candidates, 0, CANDIDATES_MAX,
+			      apply_candidates },
 	[KNOB_STACK_DEPTH] = { "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
 	[KNOB_LOG] = { "log", &knob_log, 0, 1, apply_log },
 };
@@ -1065,6 +1097,10 @@ module_param_cb(adj_per_min, &knob_param_ops, &knobs[KNOB_ADJ_PER_MIN], 0);
 __MODULE_PARM_TYPE(adj_per_min, "uint");
 MODULE_PARM_DESC(adj_per_min, "at most so many of these a minute, 0 to 1000000 (default 1000)");
 
+module_param_cb(candidates, &knob_param_ops, &knobs[KNOB_CANDIDATES], 0);
+__MODULE_PARM_TYPE(candidates, "uint");
+MODULE_PARM_DESC(candidates, "tasks ranked and kept for each OOM kill, 0 to 1024 (default 32)");
+
 module_param_cb(stack_depth, &knob_param_ops, &knobs[KNOB_STACK_DEPTH], 0);
 __MODULE_PARM_TYPE(stack_depth, "uint");
 MODULE_PARM_DESC(stack_depth, "frames kept of the trigger's stack, 0 to 64 (default 24)");
@@ -1106,6 +1142,9 @@ static int __init oomwatch_init(void)
 	err = ring_init(&records, knob_ring_kb * 1024UL);
 	if (err)
 		return err;
+	err = apply_candidates(knob_candidates);
+	if (err)
+		goto err_ring;
 	init_irq_work(&wake_work, wake_readers);
 	init_irq_work(&log_irq_work, queue_log);
 	ring_seek_newest(&records, &log_reader.cursor);
@@ -1113,7 +1152,7 @@ static int __init oomwatch_init(void)
 
 	err = sysctl_add();
 	if (err)
-		goto err_ring;
+		goto err_candidates;
 	attach_optional();
 	err = attach_tracepoints();
 	if (err)
@@ -1128,6 +1167,8 @@ err_sources:
 	detach_optional();
 	sysctl_remove();
 	drain();
+err_candidates:
+	apply_candidates(0);
 err_ring:
 	ring_destroy(&records);
 	return err;
@@ -1140,6 +1181,7 @@ static void __exit oomwatch_exit(void)
 	detach_optional();
 	sysctl_remove();
 	drain();
+	apply_candidates(0);
 	ring_destroy(&records);
 }
 

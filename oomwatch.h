@@ -56,12 +56,14 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_OOM,	/* an episode: who asked, and under which limit */
 	OOMWATCH_TYPE_ZONE,	/* a memory zone, behind its episode */
 	OOMWATCH_TYPE_VICTIM,	/* a task the kernel marked */
-	OOMWATCH_TYPE_TASK,	/* reserved */
+	OOMWATCH_TYPE_TASK,	/* a task that could have been chosen, before the victims */
 	OOMWATCH_TYPE_STACK,	/* how the trigger came there, behind its episode */
 	OOMWATCH_TYPE_END,	/* out_of_memory() returned */
 	OOMWATCH_TYPE_REAP,	/* the OOM reaper and a victim */
 	OOMWATCH_TYPE_EXIT,	/* a victim's last thread is gone */
 	OOMWATCH_TYPE_ADJ,	/* somebody wrote an oom_score_adj */
+	OOMWATCH_TYPE_EXCLUDED,	/* what could not be chosen, behind the tasks that could */
+	OOMWATCH_TYPE_SHARER,	/* sent SIGKILL because it has a victim's mm */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -121,6 +123,27 @@ enum oomwatch_outcome {
 	__OOMWATCH_OUTCOME_MAX
 };
 
+/*
+ * What the memory went to, from figures: oomwatch_oom.cause_amount compared with
+ * cause_bound, both in pages.
+ */
+enum oomwatch_cause {
+	OOMWATCH_CAUSE_UNKNOWN,		/* none of these is clear */
+	OOMWATCH_CAUSE_SYSRQ,		/* somebody asked for it: no figures */
+	OOMWATCH_CAUSE_MEMCG_LIMIT,	/* the trigger's cgroup: usage, limit */
+	OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, /* one above the trigger's: usage, limit */
+	OOMWATCH_CAUSE_CPUSET,		/* free on the cpuset's nodes, and on the others */
+	OOMWATCH_CAUSE_MEMPOLICY,	/* free on the policy's nodes, and on the others */
+	OOMWATCH_CAUSE_FRAGMENTATION,	/* free where it may allocate, what must stay free */
+	OOMWATCH_CAUSE_LOWMEM_ZONE,	/* free in the zones that it may use, and in the others */
+	OOMWATCH_CAUSE_SLAB,		/* unreclaimable slab, all RAM */
+	OOMWATCH_CAUSE_PAGE_TABLES,	/* page tables, all RAM */
+	OOMWATCH_CAUSE_SHMEM,		/* shared memory and tmpfs, all RAM */
+	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* what tasks that can't be killed hold, all RAM */
+	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
+	__OOMWATCH_CAUSE_MAX
+};
+
 enum oomwatch_reap_event {
 	OOMWATCH_REAP_WAKE,		/* queued: two seconds after the kill, if still alive */
 	OOMWATCH_REAP_START,
@@ -136,11 +159,12 @@ enum oomwatch_exit_mm {
 	__OOMWATCH_EXIT_MM_MAX
 };
 
-/* oomwatch_task.flags */
+/* oomwatch_process.flags */
 #define OOMWATCH_TASK_GROUP	0x1	/* memory.oom.group had it killed with others */
 #define OOMWATCH_TASK_DYING	0x2	/* it was dying before; it got no SIGKILL for this */
 #define OOMWATCH_TASK_SHARES_MM	0x4	/* processes beside its own use its mm */
-#define OOMWATCH_TASK_FLAGS	3	/* how many there are */
+#define OOMWATCH_TASK_ORIGIN	0x8	/* it had asked to be the first, as swapoff does */
+#define OOMWATCH_TASK_FLAGS	4	/* how many there are */
 
 struct oomwatch_head {
 	__u32 len;		/* bytes to the next record */
@@ -208,7 +232,7 @@ struct oomwatch_oom {
 	struct oomwatch_ref memcg;	/* path */
 	struct oomwatch_ref nodemask;	/* mempolicy's nodes: bit n of the __u64 words is node n */
 	struct oomwatch_ref mems_allowed; /* cpuset's nodes, the same way */
-	__u32 reserved;
+	__u32 cause;			/* enum oomwatch_cause */
 	/* the machine, by use */
 	__u64 isolated_anon;
 	__u64 isolated_file;
@@ -240,6 +264,16 @@ struct oomwatch_oom {
 	char compact_result[24];
 	__s32 compact_retries;
 	__s32 compact_max_retries;
+	/* more of the memory cgroup whose limit was hit */
+	__u64 memcg_high;		/* cgroup v2 only */
+	__u64 memcg_memsw_usage;	/* memory and swap: cgroup v1 only */
+	__u64 memcg_memsw_limit;	/* cgroup v1 only */
+	/* the trigger's own, which may be one below */
+	__u64 trigger_memcg_id;		/* inode number of its directory */
+	struct oomwatch_ref trigger_memcg; /* path */
+	__u32 reserved;
+	__u64 cause_amount;
+	__u64 cause_bound;
 };
 
 /* Watermarks are with the boost of the moment in them. */
@@ -265,14 +299,22 @@ struct oomwatch_zone {
 	struct oomwatch_ref free_blocks; /* __u64 for each order: free blocks of it */
 };
 
+/* Who gave a process the oom_score_adj that it has. */
+struct oomwatch_setter {
+	__s32 pid;			/* the writer */
+	__u32 uid;
+	char comm[OOMWATCH_COMM_LEN];
+	__u64 time_ns;			/* when */
+	__s32 on_tgid;			/* to which process; others have it from that one by fork */
+	__u32 reserved;
+};
+
 /*
- * mm/oom_kill.c: oom_badness() adds, in pages,
- *	points = score_rss + score_swap + score_pgtables + score_adj
- *	score_adj = oom_score_adj * (totalpages / 1000)
+ * A process, as task and victim records have it. It does not grow: what comes to
+ * be known is behind it in these.
  */
-struct oomwatch_task {
-	struct oomwatch_head head;
-	__s32 pid;			/* the thread that was marked; not always the leader */
+struct oomwatch_process {
+	__s32 pid;			/* the thread meant; not always the leader */
 	__s32 tgid;
 	__s32 ppid;
 	__u32 uid;
@@ -287,13 +329,71 @@ struct oomwatch_task {
 	__u64 swap;
 	__u64 pgtables;			/* bytes */
 	__s64 points;
+	__u64 memcg_id;			/* inode number of its directory */
+	struct oomwatch_ref memcg;	/* path */
+	struct oomwatch_ref set_by;	/* struct oomwatch_setter */
+	__u32 flags;			/* OOMWATCH_TASK_* */
+	__u32 rank;			/* by points, from 1; 0: not among those kept */
+};
+
+/*
+ * mm/oom_kill.c: oom_badness() adds, in pages,
+ *	points = score_rss + score_swap + score_pgtables + score_adj
+ *	score_adj = oom_score_adj * (totalpages / 1000)
+ * A task that could have been chosen had these when the choice was made:
+ *	score_rss = anon_rss + file_rss + shmem_rss
+ *	score_swap = swap
+ *	score_pgtables = pgtables / page_size
+ */
+struct oomwatch_task {
+	struct oomwatch_head head;
+	struct oomwatch_process process;
+};
+
+/* The terms are of the choice, what process has of the kill, a moment later. */
+struct oomwatch_victim {
+	struct oomwatch_head head;
+	struct oomwatch_process process;
 	__u64 score_rss;
 	__u64 score_swap;
 	__u64 score_pgtables;
 	__s64 score_adj;
-	__u64 memcg_id;			/* inode number of its directory */
-	struct oomwatch_ref memcg;	/* path */
-	__u32 flags;			/* OOMWATCH_TASK_* */
+};
+
+/*
+ * Processes that could have been chosen, and counts of those that could not, by
+ * the reason; with what they hold as a score counts it: resident, swapped out and
+ * page tables, in pages.
+ */
+struct oomwatch_excluded {
+	struct oomwatch_head head;
+	__u32 eligible;
+	__u32 unkillable;		/* oom_score_adj is -1000 */
+	__u32 init;
+	__u32 kthreads;
+	__u32 reaped;			/* victims of before, with nothing left to free */
+	__u32 vfork;			/* use the mm of their parent */
+	__u32 exited;			/* have no memory any more */
+	__u32 outside;			/* of the memory cgroup, cpuset or memory policy */
+	__u32 busy;			/* could not be looked at without waiting for a lock */
+	__u32 reserved;
+	__u64 eligible_pages;
+	__u64 unkillable_pages;
+	__u64 init_pages;
+	__u64 reaped_pages;
+	__u64 vfork_pages;
+};
+
+/* A process that the kernel killed with a victim: as long as it has the mm, that stays. */
+struct oomwatch_sharer {
+	struct oomwatch_head head;
+	__s32 pid;
+	__s32 tgid;
+	__s32 victim_pid;
+	__s32 oom_score_adj;
+	__u32 uid;
+	__u32 reserved;
+	char comm[OOMWATCH_COMM_LEN];
 };
 
 /* Frames are symbols, as symbol+offset/size; of one that has none it is the address. */

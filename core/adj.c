@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * adj: the oom_score_adj that a write replaces.
+ * adj: the oom_score_adj of processes, and who gave it to them.
  *
- * The event fires after the write, so the value before must be known from
- * earlier: this table has the processes whose value isn't 0. Filled at load,
- * kept by writes, forks and exits. While it isn't complete (before that, and
+ * The event of a write fires after it, so the value before must be known from
+ * earlier, and who wrote must be remembered for the day of a kill: this table has
+ * the processes whose value isn't 0, and those that were written to. Filled at
+ * load, kept by writes, forks and exits. While it isn't complete (before that, and
  * once it was full) a process that isn't in it has an unknown value.
  */
 
+#include <linux/err.h>
 #include <linux/hash.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/timekeeping.h>
 
 #include "compat.h"
 #include "internal.h"
@@ -24,6 +28,7 @@ struct adj_node {
 	struct hlist_node link;		/* in a bucket, or in the list of free nodes */
 	const struct signal_struct *signal; /* compared only: gone by the time it exits */
 	short adj;
+	struct oomwatch_setter setter;	/* time_ns is 0 where the write wasn't seen */
 };
 
 static struct {
@@ -65,12 +70,14 @@ static void adj_forget(struct adj_node *node)
 	hlist_add_head(&node->link, &adj_table.free);
 }
 
-static void adj_insert(const struct signal_struct *signal, short adj)
+static void adj_insert(const struct signal_struct *signal, short adj,
+		       const struct oomwatch_setter *setter)
 {
 	struct adj_node *node;
 
 	if (hlist_empty(&adj_table.free)) {
-		adj_table.complete = false;
+		if (adj)
+			adj_table.complete = false;
 		count(COUNTER_ADJ_UNTRACKED);
 		return;
 	}
@@ -78,11 +85,13 @@ static void adj_insert(const struct signal_struct *signal, short adj)
 	hlist_del(&node->link);
 	node->signal = signal;
 	node->adj = adj;
+	node->setter = *setter;
 	hlist_add_head(&node->link, &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)]);
 }
 
-/* Notes a process's value and returns the one before, or unknown. */
-static int adj_set(const struct signal_struct *signal, short adj)
+/* Notes a process's new value and returns the one before, or unknown. */
+static int adj_set(const struct signal_struct *signal, short adj,
+		   const struct oomwatch_setter *setter)
 {
 	int old = OOMWATCH_UNKNOWN_S32;
 	struct adj_node *node;
@@ -100,12 +109,12 @@ static int adj_set(const struct signal_struct *signal, short adj)
 		old = node->adj;
 	else if (adj_table.complete)
 		old = 0;
-	if (node && adj)
+	if (node) {
 		node->adj = adj;
-	else if (node)
-		adj_forget(node);
-	else if (adj)
-		adj_insert(signal, adj);
+		node->setter = *setter;
+	} else {
+		adj_insert(signal, adj, setter);
+	}
 out:
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	return old;
@@ -114,20 +123,50 @@ out:
 /**
  * adj_fork() - there is a process that has its value from before
  * @signal: the process
+ * @parent: from which process, or NULL
  *
  * Context: any but NMI.
  */
-void adj_fork(const struct signal_struct *signal)
+void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent)
 {
+	static const struct oomwatch_setter nobody;
+	const struct oomwatch_setter *setter = &nobody;
+	const struct adj_node *from;
 	unsigned long flags;
 
 	if (!signal->oom_score_adj)
 		return;
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	from = parent ? adj_find(parent) : NULL;
+	if (from && from->adj == signal->oom_score_adj)
+		setter = &from->setter;
 	/* A write may have been quicker, and then is right. */
 	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
-		adj_insert(signal, signal->oom_score_adj);
+		adj_insert(signal, signal->oom_score_adj, setter);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+/**
+ * adj_setter() - who gave a process the value that it has
+ * @signal: the process
+ * @setter: filled in
+ *
+ * Context: any but NMI.
+ * Return: false where that isn't known.
+ */
+bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter)
+{
+	const struct adj_node *node;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	node = adj_find(signal);
+	if (node && node->adj == signal->oom_score_adj)
+		*setter = node->setter;
+	else
+		setter->time_ns = 0;
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	return setter->time_ns;
 }
 
 /**
@@ -164,42 +203,21 @@ void adj_start(void)
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	rcu_read_lock();
 	for_each_process(task)
-		adj_fork(task->signal);
+		adj_fork(task->signal, NULL);
 	rcu_read_unlock();
-}
-
-/* As mm/oom_kill.c: process_shares_mm(). */
-static bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
-{
-	struct task_struct *task;
-
-	for_each_thread(process, task) {
-		const struct mm_struct *its = READ_ONCE(task->mm);
-
-		if (its)
-			return its == mm;
-	}
-	return false;
 }
 
 /* The mm of a process if others may have it, too. False where a lock is busy. */
 static bool find_shared_mm(struct task_struct *process, const struct mm_struct **mm)
 {
-	struct task_struct *task;
+	struct task_struct *task = trylock_task_mm(process, NULL);
 
 	*mm = NULL;
-	for_each_thread(process, task) {
-		bool found;
-
-		if (!spin_trylock(&task->alloc_lock))
-			return false;
-		found = task->mm;
-		if (found && mm_was_shared(task->mm))
-			*mm = task->mm;
-		spin_unlock(&task->alloc_lock);
-		if (found)
-			break;
-	}
+	if (IS_ERR_OR_NULL(task))
+		return !task;
+	if (mm_was_shared(task->mm))
+		*mm = task->mm;
+	unlock_task_mm(task, NULL);
 	return true;
 }
 
@@ -232,11 +250,17 @@ static void adj_distrust(void)
  */
 int adj_write(struct task_struct *task)
 {
+	struct oomwatch_setter setter = {
+		.pid = current->pid, .uid = uid_of(current),
+		.time_ns = ktime_get_boottime_ns(), .on_tgid = task->tgid,
+	};
 	short adj = task->signal->oom_score_adj;
-	int old = adj_set(task->signal, adj);
 	const struct mm_struct *mm;
 	struct task_struct *other;
+	int old;
 
+	copy_comm(setter.comm, current);
+	old = adj_set(task->signal, adj, &setter);
 	rcu_read_lock();
 	if (!task->vfork_done && !find_shared_mm(task, &mm))
 		adj_distrust();
@@ -245,7 +269,7 @@ int adj_write(struct task_struct *task)
 			if (!same_thread_group(task, other) && !other->vfork_done &&
 			    !(other->flags & PF_KTHREAD) && !is_global_init(other) &&
 			    process_has_mm(other, mm))
-				adj_set(other->signal, adj);
+				adj_set(other->signal, adj, &setter);
 	rcu_read_unlock();
 	return old;
 }

@@ -9,6 +9,7 @@
 #include <linux/bits.h>
 #include <linux/cpuset.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
@@ -85,14 +86,26 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 	rec->len += ALIGN(len, 8);
 }
 
-/* Tasks rename themselves at any time: whatever is read, it ends. */
-static void copy_comm(char *to, const struct task_struct *task)
+/**
+ * copy_comm() - a task's name, which it may change at any time: whatever is read, it ends
+ * @to: OOMWATCH_COMM_LEN bytes
+ * @task: the task
+ *
+ * Context: any.
+ */
+void copy_comm(char *to, const struct task_struct *task)
 {
 	memcpy(to, task->comm, OOMWATCH_COMM_LEN);
 	to[OOMWATCH_COMM_LEN - 1] = '\0';
 }
 
-static u32 uid_of(struct task_struct *task)
+/**
+ * uid_of() - a task's user, as the initial user namespace has him
+ * @task: the task
+ *
+ * Context: any.
+ */
+u32 uid_of(struct task_struct *task)
 {
 	u32 uid;
 
@@ -113,15 +126,6 @@ static void commit(struct oomwatch_head *rec, bool mark)
 	records_announce(rec->type);
 }
 
-/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
-struct score {
-	u64 rss;
-	u64 swap;
-	u64 pgtables;
-	s64 adj;
-	s64 points;
-};
-
 /*
  * struct episode - the open episode
  *
@@ -141,15 +145,25 @@ static struct episode {
 	bool freed;		/* a notifier freed memory */
 	bool choice_seen;	/* by episode_choice() */
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
-	const struct signal_struct *chosen; /* whose terms these are, compared only */
+	const struct signal_struct *chosen; /* whose the next two are, compared only */
 	struct score score;	/* of the chosen task, before it was sent SIGKILL */
+	struct oomwatch_process process;
+	/* the newest victim; compared only */
+	const struct signal_struct *victim;
+	const struct mm_struct *victim_mm;
+	pid_t victim_pid;
 } episode;
+
+/* Swapped by the knob; walked and read within an RCU section, guarded as the episode. */
+struct ranking __rcu *ranking;
 
 /* Built here where it would be too large for the stack. Guarded as the episode. */
 static union {
 	struct oomwatch_head head;
 	struct oomwatch_oom oom;
 	struct oomwatch_task task;
+	struct oomwatch_victim victim;
+	struct oomwatch_excluded excluded;
 	struct oomwatch_zone zone;
 	struct oomwatch_stack stack;
 	u8 bytes[OOMWATCH_RECORD_MAX];
@@ -157,19 +171,29 @@ static union {
 
 static char path_buf[PATH_MAX];	/* guarded as the episode */
 
-/* Ids and paths stay what they were, also when the cgroup is gone a moment later. */
+/*
+ * Ids and paths stay what they were, also when the cgroup is gone a moment later.
+ *
+ * Context: rcu_read_lock(). @buf has PATH_MAX bytes, @memcg may be NULL.
+ */
 static void capture_cgroup(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
-			   struct mem_cgroup *memcg)
+			   struct mem_cgroup *memcg, char *buf)
 {
-	struct cgroup *cgrp = memcg_css(memcg)->cgroup;
-	char *path = cgroup_path_nowait(cgrp, path_buf, sizeof(path_buf));
+	struct cgroup *cgrp;
+	char *path;
 
+	*id = OOMWATCH_UNKNOWN_U64;
+	*ref = (struct oomwatch_ref) { };
+	if (!memcg)
+		return;
+	cgrp = memcg_css(memcg)->cgroup;
+	path = cgroup_path_nowait(cgrp, buf, PATH_MAX);
 	*id = cgroup_id(cgrp);
 	if (!path)
 		return;
 	if (*path != '/')
 		count(COUNTER_STRINGS_TRUNCATED);
-	record_append(rec, ref, path, path_buf + sizeof(path_buf) - path);
+	record_append(rec, ref, path, buf + PATH_MAX - path);
 }
 
 static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
@@ -183,10 +207,17 @@ static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 	record_append(rec, ref, words, sizeof(u64) * DIV_ROUND_UP(nr_node_ids, 64));
 }
 
-/* Context: @task->mm is stable. */
-static struct score capture_score(struct task_struct *task)
+/**
+ * score_of() - the terms of a task's badness
+ * @task: the task, whose mm is stable
+ * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
+ *
+ * mm/oom_kill.c: oom_badness().
+ *
+ * Context: any.
+ */
+struct score score_of(struct task_struct *task, unsigned long totalpages)
 {
-	unsigned long totalpages = episode.oc ? episode.oc->totalpages : 0;
 	struct mm_struct *mm = task->mm;
 	long adj = task->signal->oom_score_adj;
 	struct score score = {
@@ -197,12 +228,71 @@ static struct score capture_score(struct task_struct *task)
 		.points = OOMWATCH_UNKNOWN_S64,
 	};
 
-	/* Not known without the scope, or where the kernel didn't come to a choice. */
 	if (totalpages || !adj) {
 		score.adj = adj * (long)(totalpages / 1000);
 		score.points = score.rss + score.swap + score.pgtables + score.adj;
 	}
 	return score;
+}
+
+/**
+ * fill_process() - a task as it is now, but for its cgroup and the setter of its value
+ * @to: what is filled
+ * @task: the task, whose mm is stable
+ * @totalpages: as for score_of()
+ *
+ * Context: any.
+ */
+void fill_process(struct oomwatch_process *to, struct task_struct *task,
+		  unsigned long totalpages)
+{
+	struct score score = score_of(task, totalpages);
+	struct mm_struct *mm = task->mm;
+
+	*to = (struct oomwatch_process) {
+		.pid = task->pid, .tgid = task->tgid, .uid = uid_of(task),
+		.oom_score_adj = task->signal->oom_score_adj,
+		.threads = get_nr_threads(task),
+		.total_vm = mm->total_vm,
+		.anon_rss = get_mm_counter(mm, MM_ANONPAGES),
+		.file_rss = get_mm_counter(mm, MM_FILEPAGES),
+		.shmem_rss = get_mm_counter(mm, MM_SHMEMPAGES),
+		.swap = score.swap,
+		.pgtables = mm_pgtables_bytes(mm),
+		.points = score.points,
+		.memcg_id = OOMWATCH_UNKNOWN_U64,
+	};
+	copy_comm(to->comm, task);
+	rcu_read_lock();
+	to->start_ns = READ_ONCE(task->group_leader)->start_boottime;
+	to->ppid = rcu_dereference(task->real_parent)->tgid;
+	rcu_read_unlock();
+}
+
+/**
+ * append_process() - what a process's record says of it behind the structure
+ * @rec: the record
+ * @process: in it
+ * @task: a task of the process
+ * @path_buf: PATH_MAX bytes
+ *
+ * Context: any but NMI.
+ */
+void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
+		    struct task_struct *task, char *path_buf)
+{
+	struct oomwatch_setter setter;
+
+	rcu_read_lock();
+	capture_cgroup(rec, &process->memcg, &process->memcg_id, memcg_of_task(task), path_buf);
+	rcu_read_unlock();
+	if (adj_setter(task->signal, &setter))
+		record_append(rec, &process->set_by, &setter, sizeof(setter));
+}
+
+static unsigned long episode_totalpages(void)
+{
+	return episode.oc ? episode.oc->totalpages : 0;
 }
 
 static enum oomwatch_kind episode_kind(void)
@@ -378,7 +468,7 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 	if (oc->memcg) {
 		rcu_read_lock();
 		memcg_read_counters(oc->memcg, rec);
-		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg);
+		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg, path_buf);
 		rcu_read_unlock();
 	}
 }
@@ -433,8 +523,8 @@ void stack_to_symbols(struct oomwatch_stack *rec)
 	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
 }
 
-/* The episode's own record. Context: mark_victim. */
-static void capture_oom(bool dying, u64 now)
+/* The episode's own record. Context: mark_victim. @excluded may be NULL. */
+static void capture_oom(bool dying, const struct oomwatch_excluded *excluded, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
@@ -453,6 +543,7 @@ static void capture_oom(bool dying, u64 now)
 	rec->chosen_points = episode_points();
 	rec->memcg = (struct oomwatch_ref) { };
 	rec->nodemask = (struct oomwatch_ref) { };
+	rec->cause = OOMWATCH_CAUSE_UNKNOWN;
 	rec->reserved = 0;
 	rec->no_progress_loops = OOMWATCH_UNKNOWN_S32;
 	rec->compact_retries = OOMWATCH_UNKNOWN_S32;
@@ -462,49 +553,93 @@ static void capture_oom(bool dying, u64 now)
 	memset(rec->compact_result, 0, sizeof(rec->compact_result));
 	capture_machine(rec);
 	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
-	if (episode.oc)
+	rcu_read_lock();
+	capture_cgroup(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,
+		       memcg_of_task(current), path_buf);
+	rcu_read_unlock();
+	if (episode.oc) {
 		capture_control(rec, episode.oc);
+		cause_find(rec, episode.oc, excluded);
+	}
 	if (rec->trigger == OOMWATCH_TRIGGER_ALLOC)
 		retries_take(rec);
 	commit(&rec->head, true);
 }
 
-/* Context: as mark_victim; @task->mm is stable, its alloc_lock may be held. */
-static void capture_victim(struct task_struct *task, const struct score *score, u32 flags, u64 now)
+/* Ranks who could have been chosen, if that is wanted and known. Context: RCU. */
+static struct ranking *rank_candidates(struct task_struct *victim)
+{
+	struct ranking *now = rcu_dereference(ranking);
+	struct oom_domain domain = { .totalpages = episode_totalpages(), .held = victim };
+
+	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
+		return NULL;
+	domain.memcg = episode.oc->memcg;
+	domain.nodemask = episode.oc->nodemask;
+	domain.chosen = episode.chosen;
+	domain.before = episode.chosen ? &episode.process : NULL;
+	ranking_walk(now, &domain);
+	return now;
+}
+
+static void capture_tasks(const struct ranking *now_ranked, u64 now)
 {
 	struct oomwatch_task *rec = &scratch.task;
-	struct mm_struct *mm = task->mm;
-	struct mem_cgroup *memcg;
+	struct oomwatch_excluded *excluded = &scratch.excluded;
+	unsigned int i;
+
+	for (i = 0; i < now_ranked->nr; i++) {
+		const struct candidate *candidate = &now_ranked->slot[now_ranked->order[i]];
+
+		record_begin(&rec->head, OOMWATCH_TYPE_TASK, sizeof(*rec), now, episode.id);
+		rec->process = candidate->process;
+		append_process(&rec->head, &rec->process, candidate->leader, path_buf);
+		commit(&rec->head, false);
+	}
+	*excluded = now_ranked->excluded;
+	record_begin(&excluded->head, OOMWATCH_TYPE_EXCLUDED, sizeof(*excluded), now, episode.id);
+	commit(&excluded->head, false);
+}
+
+/*
+ * What an episode has of its own, before its first victim. The victim's alloc_lock
+ * may be held.
+ */
+static unsigned int capture_episode(struct task_struct *victim, bool dying, u64 now)
+{
+	struct ranking *ranked;
+	unsigned int rank = 0;
+
+	rcu_read_lock();
+	ranked = rank_candidates(victim);
+	capture_oom(dying, ranked ? &ranked->excluded : NULL, now);
+	capture_zones(now);
+	capture_stack(now);
+	if (ranked) {
+		capture_tasks(ranked, now);
+		rank = ranking_find(ranked, victim->signal);
+	}
+	rcu_read_unlock();
+	return rank;
+}
+
+/* Context: as mark_victim; @task->mm is stable, its alloc_lock may be held. */
+static void capture_victim(struct task_struct *task, const struct score *score, u32 flags,
+			   unsigned int rank, u64 now)
+{
+	struct oomwatch_victim *rec = &scratch.victim;
 
 	record_begin(&rec->head, OOMWATCH_TYPE_VICTIM, sizeof(*rec), now, episode.id);
-	rec->pid = task->pid;
-	rec->tgid = task->tgid;
-	rec->uid = uid_of(task);
-	rec->oom_score_adj = task->signal->oom_score_adj;
-	rec->threads = get_nr_threads(task);
-	copy_comm(rec->comm, task);
-	rec->total_vm = mm->total_vm;
-	rec->anon_rss = get_mm_counter(mm, MM_ANONPAGES);
-	rec->file_rss = get_mm_counter(mm, MM_FILEPAGES);
-	rec->shmem_rss = get_mm_counter(mm, MM_SHMEMPAGES);
-	rec->swap = score->swap;
-	rec->pgtables = mm_pgtables_bytes(mm);
-	rec->points = score->points;
+	fill_process(&rec->process, task, episode_totalpages());
+	rec->process.swap = score->swap;
+	rec->process.points = score->points;
+	rec->process.flags = flags;
+	rec->process.rank = rank;
 	rec->score_rss = score->rss;
 	rec->score_swap = score->swap;
 	rec->score_pgtables = score->pgtables;
 	rec->score_adj = score->adj;
-	rec->flags = flags;
-	rec->memcg_id = OOMWATCH_UNKNOWN_U64;
-	rec->memcg = (struct oomwatch_ref) { };
-
-	rcu_read_lock();
-	rec->start_ns = READ_ONCE(task->group_leader)->start_boottime;
-	rec->ppid = rcu_dereference(task->real_parent)->tgid;
-	memcg = memcg_of_task(task);
-	if (memcg)
-		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, memcg);
-	rcu_read_unlock();
+	append_process(&rec->head, &rec->process, task, path_buf);
 	commit(&rec->head, false);
 }
 
@@ -731,18 +866,13 @@ void episode_choice(const struct oom_control *oc, const char *message)
 	episode.choice_seen = true;
 	episode.allocating_task = strstr(message, "oom_kill_allocating_task");
 
-	/* As find_lock_task_mm(), but for a lock that isn't free at once. */
 	rcu_read_lock();
-	for_each_thread(oc->chosen, task) {
-		if (!spin_trylock(&task->alloc_lock))
-			continue;
-		if (task->mm) {
-			episode.score = capture_score(task);
-			episode.chosen = task->signal;
-		}
-		spin_unlock(&task->alloc_lock);
-		if (episode.chosen)
-			break;
+	task = trylock_task_mm(oc->chosen, NULL);
+	if (!IS_ERR_OR_NULL(task)) {
+		episode.score = score_of(task, oc->totalpages);
+		fill_process(&episode.process, task, oc->totalpages);
+		episode.chosen = task->signal;
+		unlock_task_mm(task, NULL);
 	}
 	rcu_read_unlock();
 	episode_spent(now);
@@ -789,7 +919,7 @@ static u32 victim_flags(struct task_struct *task)
  */
 static struct score victim_score(struct task_struct *task)
 {
-	struct score score = capture_score(task);
+	struct score score = score_of(task, episode_totalpages());
 
 	if (!episode.oc || episode.chosen != task->signal ||
 	    score.points == episode.oc->chosen_points)
@@ -817,6 +947,7 @@ static void count_victim(u32 flags)
 void episode_mark(struct task_struct *task)
 {
 	u64 now = ktime_get_boottime_ns();
+	unsigned int rank = 0;
 	struct score score;
 	u32 flags;
 
@@ -826,13 +957,48 @@ void episode_mark(struct task_struct *task)
 	score = victim_score(task);
 	count_victim(flags);
 	victims_add(task, episode.id, now);
-	if (!episode.victims++) {
-		capture_oom(flags & OOMWATCH_TASK_DYING, now);
-		capture_zones(now);
-		capture_stack(now);
-	}
-	capture_victim(task, &score, flags, now);
+	if (!episode.victims++)
+		rank = capture_episode(task, flags & OOMWATCH_TASK_DYING, now);
+	capture_victim(task, &score, flags, rank, now);
+	episode.victim = task->signal;
+	episode.victim_mm = task->mm;
+	episode.victim_pid = task->pid;
 	episode.mark_ns = now;
+	episode_spent(now);
+}
+
+/**
+ * episode_signal() - current sends a SIGKILL
+ * @task: to whom
+ *
+ * Within an episode, and after a mark, the kernel kills those that have the
+ * victim's mm, too: mm/oom_kill.c: __oom_kill_process().
+ *
+ * Context: task context.
+ */
+void episode_signal(struct task_struct *task)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct oomwatch_sharer rec = { };
+	bool shares = false;
+
+	if (READ_ONCE(episode.trigger) != current || !episode.oc || !episode.victim_mm)
+		return;
+	rcu_read_lock();
+	if (task->signal != episode.victim)
+		shares = process_has_mm(task, episode.victim_mm);
+	rcu_read_unlock();
+	if (!shares)
+		return;
+	count(COUNTER_SHARERS);
+	rec.pid = task->pid;
+	rec.tgid = task->tgid;
+	rec.victim_pid = episode.victim_pid;
+	rec.oom_score_adj = task->signal->oom_score_adj;
+	rec.uid = uid_of(task);
+	copy_comm(rec.comm, task);
+	record_begin(&rec.head, OOMWATCH_TYPE_SHARER, sizeof(rec), now, episode.id);
+	commit(&rec.head, false);
 	episode_spent(now);
 }
 

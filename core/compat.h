@@ -5,6 +5,7 @@
 #include <linux/cgroup.h>
 #include <linux/kernfs.h>
 #include <linux/memcontrol.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/page_counter.h>
 #include <linux/sched/coredump.h>
@@ -39,6 +40,28 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #else
 #define SWAP_CACHE_PAGES 0
 #endif
+
+/* mm/oom_kill.c: oom_cpuset_eligible(), for an allocation by current without a policy. */
+static inline bool shares_cpuset_nodes(struct task_struct *task)
+{
+#ifdef CONFIG_CPUSETS
+	return nodes_intersects(current->mems_allowed, task->mems_allowed);
+#else
+	return true;
+#endif
+}
+
+/* mm/mempolicy.c: mempolicy_in_oom_domain(). Context: @task's alloc_lock held. */
+static inline bool policy_allows_nodes(struct task_struct *task, const nodemask_t *nodes)
+{
+#ifdef CONFIG_NUMA
+	struct mempolicy *policy = task->mempolicy;
+
+	return !policy || policy->mode != MPOL_BIND || nodes_intersects(policy->nodes, *nodes);
+#else
+	return true;
+#endif
+}
 
 #ifdef CONFIG_STACKTRACE
 static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
@@ -91,6 +114,12 @@ static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 	return mem_cgroup_disabled() ? NULL : mem_cgroup_from_task(task);
 }
 
+/* Context: rcu_read_lock(). @memcg may be NULL. */
+static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *root)
+{
+	return memcg && mem_cgroup_is_descendant(memcg, root);
+}
+
 static inline u64 memcg_pages(unsigned long counter_max)
 {
 	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
@@ -101,10 +130,14 @@ static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch
 	rec->memcg_usage = page_counter_read(&memcg->memory);
 	rec->memcg_limit = memcg_pages(READ_ONCE(memcg->memory.max));
 	rec->memcg_failcnt = READ_ONCE(memcg->memory.failcnt);
-	if (!memcg_on_v2(memcg))
-		return;
-	rec->memcg_swap_usage = page_counter_read(&memcg->swap);
-	rec->memcg_swap_limit = memcg_pages(READ_ONCE(memcg->swap.max));
+	if (memcg_on_v2(memcg)) {
+		rec->memcg_high = memcg_pages(READ_ONCE(memcg->memory.high));
+		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
+		rec->memcg_swap_limit = memcg_pages(READ_ONCE(memcg->swap.max));
+	} else {
+		rec->memcg_memsw_usage = page_counter_read(&memcg->memsw);
+		rec->memcg_memsw_limit = memcg_pages(READ_ONCE(memcg->memsw.max));
+	}
 }
 
 /*
@@ -176,6 +209,11 @@ static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
 static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 {
 	return NULL;
+}
+
+static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *root)
+{
+	return false;
 }
 
 static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)

@@ -7,7 +7,9 @@
 
 #include <linux/atomic.h>
 #include <linux/kernel.h>
+#include <linux/nodemask.h>
 #include <linux/oom.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
@@ -20,6 +22,7 @@
 /* Knobs that capture reads, with READ_ONCE(). */
 extern unsigned int knob_enabled;
 extern unsigned int knob_stack_depth;
+extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
 
 /* Frames of a stack record, at most: the bound of the knob stack_depth. */
 #define STACK_MAX	64
@@ -48,6 +51,8 @@ enum counter {
 	COUNTER_KIND_MEMPOLICY,
 	/* SIGKILLs by the OOM killer to tasks that were marked before */
 	COUNTER_REKILLS,
+	/* processes killed because they had a victim's mm */
+	COUNTER_SHARERS,
 	COUNTER_NOTIFICATIONS,
 	COUNTER_REAP_WAKE,
 	COUNTER_REAP_START,
@@ -158,10 +163,28 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 /* In debugfs: lets those know who wait for a record. Context: any but NMI. */
 void records_announce(enum oomwatch_type type);
 
+/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
+struct score {
+	u64 rss;
+	u64 swap;
+	u64 pgtables;
+	s64 adj;
+	s64 points;
+};
+
+struct score score_of(struct task_struct *task, unsigned long totalpages);
+void fill_process(struct oomwatch_process *to, struct task_struct *task,
+		  unsigned long totalpages);
+void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
+		    struct task_struct *task, char *path_buf);
+void copy_comm(char *to, const struct task_struct *task);
+u32 uid_of(struct task_struct *task);
+
 void episode_enter(struct oom_control *oc);
 void episode_freed(bool freed);
 void episode_choice(const struct oom_control *oc, const char *message);
 void episode_mark(struct task_struct *task);
+void episode_signal(struct task_struct *task);
 void episode_leave(bool ret);
 
 /*
@@ -173,6 +196,66 @@ void stack_to_symbols(struct oomwatch_stack *rec);
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
 void capture_exit(const struct task_struct *task);
 void capture_adj(struct task_struct *task, int old);
+
+/* --- candidates: who could have been chosen --- */
+
+/* Ranked tasks of an episode, at most: the bound of the knob candidates. */
+#define CANDIDATES_MAX	1024
+
+/**
+ * struct oom_domain - whose tasks an OOM kill chooses from
+ * @totalpages: its size
+ * @memcg: the memory cgroup whose limit was hit, or NULL for what follows
+ * @nodemask: the nodes of the allocation's memory policy, or NULL for the cpuset's
+ * @whole: neither: all of the machine
+ * @chosen: the process that the kernel has chosen, or NULL; compared only
+ * @before: what that was before it was sent SIGKILL, or NULL
+ * @held: a task whose alloc_lock the caller holds, or NULL
+ */
+struct oom_domain {
+	unsigned long totalpages;
+	struct mem_cgroup *memcg;
+	const nodemask_t *nodemask;
+	bool whole;
+	const struct signal_struct *chosen;
+	const struct oomwatch_process *before;
+	struct task_struct *held;
+};
+
+/* A ranked task; @leader is good within the RCU section of the walk. */
+struct candidate {
+	struct task_struct *leader;
+	s64 key;			/* what it is ranked by */
+	struct oomwatch_process process; /* but for memcg and set_by */
+};
+
+/**
+ * struct ranking - the highest scores of a domain
+ * @excluded: what else was seen, and how much
+ * @max: how many are kept
+ * @nr: how many there are
+ * @order: their indices, the highest score first
+ * @slot: they themselves
+ */
+struct ranking {
+	struct oomwatch_excluded excluded;
+	unsigned int max;
+	unsigned int nr;
+	u16 *order;
+	struct candidate slot[];
+};
+
+struct ranking *ranking_alloc(unsigned int max);
+void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
+unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
+struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held);
+void unlock_task_mm(struct task_struct *task, struct task_struct *held);
+bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
+
+/* --- cause: what the memory went to --- */
+
+void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
+		const struct oomwatch_excluded *excluded);
 
 /* --- retries: what a task has tried before it called the OOM killer --- */
 
@@ -195,17 +278,18 @@ void retries_reclaim(const struct reclaim_check *check);
 void retries_compact(const struct compact_check *check);
 void retries_take(struct oomwatch_oom *rec);
 
-/* --- adj: the value that a write of oom_score_adj replaces --- */
+/* --- adj: what a write of oom_score_adj replaces, and who wrote what there is --- */
 
 void adj_init(void);
 void adj_start(void);
 int adj_write(struct task_struct *task);
-void adj_fork(const struct signal_struct *signal);
+void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
+bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
 void adj_exit(const struct signal_struct *signal);
 
 /* === Render =============================================================== */
 
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
-void render_summary(struct seq_file *m, const struct oomwatch_task *rec);
+void render_summary(struct seq_file *m, const struct oomwatch_victim *rec);
 
 #endif /* OOMWATCH_INTERNAL_H */

@@ -17,10 +17,15 @@
 static_assert(sizeof(struct oomwatch_head) == 32);
 static_assert(sizeof(struct oomwatch_start) == 56);
 static_assert(sizeof(struct oomwatch_lost) == 40);
-static_assert(sizeof(struct oomwatch_oom) == 440);
+static_assert(sizeof(struct oomwatch_oom) == 496);
 static_assert(sizeof(struct oomwatch_zone) == 168);
 static_assert(sizeof(struct oomwatch_stack) == 40);
-static_assert(sizeof(struct oomwatch_task) == 184);
+static_assert(sizeof(struct oomwatch_setter) == 40);
+static_assert(sizeof(struct oomwatch_process) == 128);
+static_assert(sizeof(struct oomwatch_task) == 160);
+static_assert(sizeof(struct oomwatch_victim) == 192);
+static_assert(sizeof(struct oomwatch_excluded) == 112);
+static_assert(sizeof(struct oomwatch_sharer) == 72);
 static_assert(sizeof(struct oomwatch_end) == 64);
 static_assert(sizeof(struct oomwatch_reap) == 48);
 static_assert(sizeof(struct oomwatch_exit) == 56);
@@ -39,6 +44,8 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_REAP] = "reap",
 	[OOMWATCH_TYPE_EXIT] = "exit",
 	[OOMWATCH_TYPE_ADJ] = "adj",
+	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
+	[OOMWATCH_TYPE_SHARER] = "sharer",
 };
 
 static const char * const kind_names[] = {
@@ -88,6 +95,22 @@ static const char * const outcome_names[] = {
 	[OOMWATCH_OUTCOME_DISABLED] = "disabled",
 };
 
+static const char * const cause_names[] = {
+	[OOMWATCH_CAUSE_UNKNOWN] = "-",
+	[OOMWATCH_CAUSE_SYSRQ] = "sysrq",
+	[OOMWATCH_CAUSE_MEMCG_LIMIT] = "memcg_limit",
+	[OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT] = "memcg_ancestor_limit",
+	[OOMWATCH_CAUSE_CPUSET] = "cpuset",
+	[OOMWATCH_CAUSE_MEMPOLICY] = "mempolicy",
+	[OOMWATCH_CAUSE_FRAGMENTATION] = "fragmentation",
+	[OOMWATCH_CAUSE_LOWMEM_ZONE] = "lowmem_zone",
+	[OOMWATCH_CAUSE_SLAB] = "slab",
+	[OOMWATCH_CAUSE_PAGE_TABLES] = "page_tables",
+	[OOMWATCH_CAUSE_SHMEM] = "shmem",
+	[OOMWATCH_CAUSE_UNKILLABLE_HOLD] = "unkillable_hold",
+	[OOMWATCH_CAUSE_ANON] = "anon",
+};
+
 static const char * const reap_names[] = {
 	[OOMWATCH_REAP_WAKE] = "wake",
 	[OOMWATCH_REAP_START] = "start",
@@ -100,7 +123,7 @@ static const char * const exit_mm_names[] = {
 	[OOMWATCH_EXIT_MM_DROPPED] = "dropped",
 };
 
-static const char * const flag_names[] = { "group", "dying", "shares_mm" };
+static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin" };
 
 static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX);
 static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX);
@@ -108,6 +131,7 @@ static_assert(ARRAY_SIZE(trigger_names) == __OOMWATCH_TRIGGER_MAX);
 static_assert(ARRAY_SIZE(constraint_names) == __OOMWATCH_CONSTRAINT_MAX);
 static_assert(ARRAY_SIZE(verdict_names) == __OOMWATCH_VERDICT_MAX);
 static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX);
+static_assert(ARRAY_SIZE(cause_names) == __OOMWATCH_CAUSE_MAX);
 static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX);
 static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX);
 static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS);
@@ -296,6 +320,14 @@ static void render_oom(struct seq_file *m, const struct oomwatch_oom *rec)
 	put_name(m, "compact_result", rec->compact_result);
 	put_s32(m, "compact_retries", rec->compact_retries);
 	put_s32(m, "compact_max_retries", rec->compact_max_retries);
+	put_kb(m, "memcg_high_kb", rec->memcg_high);
+	put_kb(m, "memcg_memsw_usage_kb", rec->memcg_memsw_usage);
+	put_kb(m, "memcg_memsw_limit_kb", rec->memcg_memsw_limit);
+	put_ref(m, "trigger_memcg", &rec->head, rec->trigger_memcg);
+	put_u64(m, "trigger_memcg_id", rec->trigger_memcg_id);
+	seq_printf(m, " cause=%s", cause_names[rec->cause]);
+	put_kb(m, "cause_kb", rec->cause_amount);
+	put_kb(m, "cause_bound_kb", rec->cause_bound);
 }
 
 static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)
@@ -319,30 +351,116 @@ static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)
 	put_numbers(m, "free_blocks", &rec->head, rec->free_blocks);
 }
 
+static void put_terms(struct seq_file *m, s64 points, u64 rss, u64 swap, u64 pgtables, s64 adj)
+{
+	put_s64(m, "points", points);
+	put_u64(m, "score_rss", rss);
+	put_u64(m, "score_swap", swap);
+	put_u64(m, "score_pgtables", pgtables);
+	put_s64(m, "score_adj", adj);
+}
+
+static void put_process(struct seq_file *m, const struct oomwatch_process *process)
+{
+	put_s32(m, "pid", process->pid);
+	put_s32(m, "tgid", process->tgid);
+	put_s32(m, "ppid", process->ppid);
+	put_comm(m, "comm", process->comm);
+	put_u32(m, "uid", process->uid);
+	put_s32(m, "oom_score_adj", process->oom_score_adj);
+	put_kb(m, "total_vm_kb", process->total_vm);
+	put_kb(m, "anon_rss_kb", process->anon_rss);
+	put_kb(m, "file_rss_kb", process->file_rss);
+	put_kb(m, "shmem_rss_kb", process->shmem_rss);
+	put_kb(m, "swap_kb", process->swap);
+	put_u64(m, "pgtables_kb", process->pgtables >> 10);
+}
+
+static void put_rest_of_process(struct seq_file *m, const struct oomwatch_head *rec,
+				const struct oomwatch_process *process)
+{
+	put_u32(m, "threads", process->threads);
+	put_u64(m, "age_ns", rec->time_ns - process->start_ns);
+	put_ref(m, "memcg", rec, process->memcg);
+	put_u64(m, "memcg_id", process->memcg_id);
+	put_flags(m, "flags", process->flags);
+}
+
+static void put_rank(struct seq_file *m, u32 rank)
+{
+	put_u32(m, "rank", rank ?: OOMWATCH_UNKNOWN_U32);
+}
+
+static void put_setter(struct seq_file *m, const struct oomwatch_head *rec,
+		       struct oomwatch_ref ref)
+{
+	const struct oomwatch_setter *setter = ref_bytes(rec, ref);
+
+	if (!ref.off) {
+		seq_puts(m, " set_by_pid=- set_by_comm=- set_by_uid=- set_ago_ns=- set_on_tgid=-");
+		return;
+	}
+	put_s32(m, "set_by_pid", setter->pid);
+	put_comm(m, "set_by_comm", setter->comm);
+	put_u32(m, "set_by_uid", setter->uid);
+	put_u64(m, "set_ago_ns", rec->time_ns - setter->time_ns);
+	put_s32(m, "set_on_tgid", setter->on_tgid);
+}
+
 static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
+{
+	const struct oomwatch_process *process = &rec->process;
+	u64 rss = process->anon_rss + process->file_rss + process->shmem_rss;
+	u64 pgtables = process->pgtables >> PAGE_SHIFT;
+	s64 adj = OOMWATCH_UNKNOWN_S64;
+
+	if (process->points != OOMWATCH_UNKNOWN_S64)
+		adj = process->points - (s64)(rss + process->swap + pgtables);
+	put_rank(m, process->rank);
+	put_process(m, process);
+	put_terms(m, process->points, rss, process->swap, pgtables, adj);
+	put_rest_of_process(m, &rec->head, process);
+	put_setter(m, &rec->head, process->set_by);
+}
+
+static void render_victim(struct seq_file *m, const struct oomwatch_victim *rec)
+{
+	const struct oomwatch_process *process = &rec->process;
+
+	put_process(m, process);
+	put_terms(m, process->points, rec->score_rss, rec->score_swap, rec->score_pgtables,
+		  rec->score_adj);
+	put_rest_of_process(m, &rec->head, process);
+	put_rank(m, process->rank);
+	put_setter(m, &rec->head, process->set_by);
+}
+
+static void render_excluded(struct seq_file *m, const struct oomwatch_excluded *rec)
+{
+	put_u32(m, "eligible", rec->eligible);
+	put_kb(m, "eligible_kb", rec->eligible_pages);
+	put_u32(m, "unkillable", rec->unkillable);
+	put_kb(m, "unkillable_kb", rec->unkillable_pages);
+	put_u32(m, "init", rec->init);
+	put_kb(m, "init_kb", rec->init_pages);
+	put_u32(m, "kthreads", rec->kthreads);
+	put_u32(m, "reaped", rec->reaped);
+	put_kb(m, "reaped_kb", rec->reaped_pages);
+	put_u32(m, "vfork", rec->vfork);
+	put_kb(m, "vfork_kb", rec->vfork_pages);
+	put_u32(m, "exited", rec->exited);
+	put_u32(m, "outside", rec->outside);
+	put_u32(m, "busy", rec->busy);
+}
+
+static void render_sharer(struct seq_file *m, const struct oomwatch_sharer *rec)
 {
 	put_s32(m, "pid", rec->pid);
 	put_s32(m, "tgid", rec->tgid);
-	put_s32(m, "ppid", rec->ppid);
 	put_comm(m, "comm", rec->comm);
 	put_u32(m, "uid", rec->uid);
 	put_s32(m, "oom_score_adj", rec->oom_score_adj);
-	put_kb(m, "total_vm_kb", rec->total_vm);
-	put_kb(m, "anon_rss_kb", rec->anon_rss);
-	put_kb(m, "file_rss_kb", rec->file_rss);
-	put_kb(m, "shmem_rss_kb", rec->shmem_rss);
-	put_kb(m, "swap_kb", rec->swap);
-	put_u64(m, "pgtables_kb", rec->pgtables >> 10);
-	put_s64(m, "points", rec->points);
-	put_u64(m, "score_rss", rec->score_rss);
-	put_u64(m, "score_swap", rec->score_swap);
-	put_u64(m, "score_pgtables", rec->score_pgtables);
-	put_s64(m, "score_adj", rec->score_adj);
-	put_u32(m, "threads", rec->threads);
-	put_u64(m, "age_ns", rec->head.time_ns - rec->start_ns);
-	put_ref(m, "memcg", &rec->head, rec->memcg);
-	put_u64(m, "memcg_id", rec->memcg_id);
-	put_flags(m, "flags", rec->flags);
+	put_s32(m, "victim_pid", rec->victim_pid);
 }
 
 static void render_stack(struct seq_file *m, const struct oomwatch_stack *rec)
@@ -411,8 +529,17 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 	case OOMWATCH_TYPE_ZONE:
 		render_zone(m, (const void *)rec);
 		break;
-	case OOMWATCH_TYPE_VICTIM:
+	case OOMWATCH_TYPE_TASK:
 		render_task(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_EXCLUDED:
+		render_excluded(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_VICTIM:
+		render_victim(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_SHARER:
+		render_sharer(m, (const void *)rec);
 		break;
 	case OOMWATCH_TYPE_STACK:
 		render_stack(m, (const void *)rec);
@@ -440,16 +567,18 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
  *
  * Context: any.
  */
-void render_summary(struct seq_file *m, const struct oomwatch_task *rec)
+void render_summary(struct seq_file *m, const struct oomwatch_victim *rec)
 {
+	const struct oomwatch_process *process = &rec->process;
+
 	seq_printf(m, "oom=%llu %s", rec->head.oom,
-		   rec->flags & OOMWATCH_TASK_DYING ? "marked" : "killed");
-	put_s32(m, "pid", rec->pid);
-	put_comm(m, "comm", rec->comm);
-	put_u32(m, "uid", rec->uid);
-	put_s64(m, "points", rec->points);
-	put_s32(m, "oom_score_adj", rec->oom_score_adj);
+		   process->flags & OOMWATCH_TASK_DYING ? "marked" : "killed");
+	put_s32(m, "pid", process->pid);
+	put_comm(m, "comm", process->comm);
+	put_u32(m, "uid", process->uid);
+	put_s64(m, "points", process->points);
+	put_s32(m, "oom_score_adj", process->oom_score_adj);
 	put_kb(m, "rss_kb", rec->score_rss);
 	put_kb(m, "swap_kb", rec->score_swap);
-	put_ref(m, "memcg", &rec->head, rec->memcg);
+	put_ref(m, "memcg", &rec->head, process->memcg);
 }

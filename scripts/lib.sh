@@ -274,6 +274,7 @@ pack_root()
 # What would hang ends the guest instead: a lockup panics, and a panic reboots.
 cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
 
+# Two memory nodes, each with a CPU, so that there are cpusets and policies to be bound by.
 # start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE
 start_guest()
 {
@@ -282,6 +283,8 @@ start_guest()
 	pack_root
 	# shellcheck disable=SC2086 # two words
 	qemu-system-x86_64 $accel -m "$guest_mb" -smp 2,sockets=2,cores=1,threads=1 \
+		-object memory-backend-ram,id=n0,size=$((guest_mb / 2))M -numa node,memdev=n0,cpus=0 \
+		-object memory-backend-ram,id=n1,size=$((guest_mb / 2))M -numa node,memdev=n1,cpus=1 \
 		-display none -monitor none -nodefaults -no-reboot \
 		-kernel "$kernel" -initrd "$work/initramfs" \
 		-append "$cmdline oomwatch.job=$job" \

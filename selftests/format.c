@@ -38,7 +38,7 @@ AT(oomwatch_start, release, 44);
 AT(oomwatch_start, realtime_ns, 48);
 SIZE(oomwatch_lost, 40);
 AT(oomwatch_lost, count, 32);
-SIZE(oomwatch_oom, 440);
+SIZE(oomwatch_oom, 496);
 AT(oomwatch_oom, kind, 32);
 AT(oomwatch_oom, verdict, 35);
 AT(oomwatch_oom, order, 36);
@@ -58,7 +58,13 @@ AT(oomwatch_oom, isolated_anon, 232);
 AT(oomwatch_oom, swap_cache, 320);
 AT(oomwatch_oom, reclaim_checks, 328);
 AT(oomwatch_oom, retry_zone, 352);
+AT(oomwatch_oom, cause, 228);
 AT(oomwatch_oom, compact_max_retries, 436);
+AT(oomwatch_oom, memcg_high, 440);
+AT(oomwatch_oom, trigger_memcg_id, 464);
+AT(oomwatch_oom, trigger_memcg, 472);
+AT(oomwatch_oom, cause_amount, 480);
+AT(oomwatch_oom, cause_bound, 488);
 SIZE(oomwatch_zone, 168);
 AT(oomwatch_zone, node, 32);
 AT(oomwatch_zone, name, 40);
@@ -67,17 +73,38 @@ AT(oomwatch_zone, managed, 96);
 AT(oomwatch_zone, write_pending, 152);
 AT(oomwatch_zone, lowmem_reserve, 160);
 AT(oomwatch_zone, free_blocks, 164);
-SIZE(oomwatch_task, 184);
-AT(oomwatch_task, pid, 32);
-AT(oomwatch_task, comm, 56);
-AT(oomwatch_task, start_ns, 72);
-AT(oomwatch_task, total_vm, 80);
-AT(oomwatch_task, pgtables, 120);
-AT(oomwatch_task, points, 128);
-AT(oomwatch_task, score_adj, 160);
-AT(oomwatch_task, memcg_id, 168);
-AT(oomwatch_task, memcg, 176);
-AT(oomwatch_task, flags, 180);
+SIZE(oomwatch_setter, 40);
+AT(oomwatch_setter, pid, 0);
+AT(oomwatch_setter, uid, 4);
+AT(oomwatch_setter, comm, 8);
+AT(oomwatch_setter, time_ns, 24);
+AT(oomwatch_setter, on_tgid, 32);
+SIZE(oomwatch_process, 128);
+AT(oomwatch_process, pid, 0);
+AT(oomwatch_process, comm, 24);
+AT(oomwatch_process, start_ns, 40);
+AT(oomwatch_process, total_vm, 48);
+AT(oomwatch_process, pgtables, 88);
+AT(oomwatch_process, points, 96);
+AT(oomwatch_process, memcg_id, 104);
+AT(oomwatch_process, memcg, 112);
+AT(oomwatch_process, set_by, 116);
+AT(oomwatch_process, flags, 120);
+AT(oomwatch_process, rank, 124);
+SIZE(oomwatch_task, 160);
+AT(oomwatch_task, process, 32);
+SIZE(oomwatch_victim, 192);
+AT(oomwatch_victim, process, 32);
+AT(oomwatch_victim, score_rss, 160);
+AT(oomwatch_victim, score_adj, 184);
+SIZE(oomwatch_excluded, 112);
+AT(oomwatch_excluded, eligible, 32);
+AT(oomwatch_excluded, busy, 64);
+AT(oomwatch_excluded, eligible_pages, 72);
+AT(oomwatch_excluded, vfork_pages, 104);
+SIZE(oomwatch_sharer, 72);
+AT(oomwatch_sharer, victim_pid, 40);
+AT(oomwatch_sharer, comm, 56);
 SIZE(oomwatch_stack, 40);
 AT(oomwatch_stack, nr_frames, 32);
 AT(oomwatch_stack, frames, 36);
@@ -139,15 +166,21 @@ static void same_ref(struct __test_metadata *_metadata, const struct event *text
 	EXPECT_EQ(0, memcmp((const char *)rec + ref.off, field->value, ref.len));
 }
 
-/* One node or none in this guest's lists; more are the business of NUMA's tests. */
 static void same_nodes(struct __test_metadata *_metadata, const struct event *text,
 		       const char *key, const void *rec, struct oomwatch_ref ref)
 {
 	const __u64 *words = (const void *)((const char *)rec + ref.off);
+	char want[1024] = "-", *to = want;
+	int bit, end;
 
-	EXPECT_EQ(!!ref.off, is_known(text, key));
-	if (ref.off)
-		EXPECT_EQ(words[0] == 1, !strcmp("0", text_of(text, key)));
+	for (bit = 0; ref.off && bit < ref.len * 8; bit = end + 1) {
+		for (end = bit; end < ref.len * 8 && words[end / 64] >> end % 64 & 1; end++)
+			;
+		if (end > bit)
+			to += sprintf(to, end > bit + 1 ? "%s%d-%d" : "%s%d", to > want ? "," : "",
+				      bit, end - 1);
+	}
+	EXPECT_STREQ(want, text_of(text, key));
 }
 
 #define U64(key, value) same_u64(_metadata, text, key, value)
@@ -166,6 +199,11 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 	static const char * const verdicts[] = {
 		"-", "highest_score", "allocating_task", "dying_trigger", "dying_chosen",
 		"oom_origin",
+	};
+	static const char * const causes[] = {
+		"-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
+		"fragmentation", "lowmem_zone", "slab", "page_tables", "shmem",
+		"unkillable_hold", "anon",
 	};
 	const struct oomwatch_oom *rec = bytes;
 
@@ -225,7 +263,15 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 		     text_of(text, "compact_result"));
 	S64("compact_retries", rec->compact_retries);
 	S64("compact_max_retries", rec->compact_max_retries);
+	KB("memcg_high_kb", rec->memcg_high);
+	KB("memcg_memsw_usage_kb", rec->memcg_memsw_usage);
+	KB("memcg_memsw_limit_kb", rec->memcg_memsw_limit);
+	U64("trigger_memcg_id", rec->trigger_memcg_id);
+	EXPECT_STREQ(causes[rec->cause], text_of(text, "cause"));
+	KB("cause_kb", rec->cause_amount);
+	KB("cause_bound_kb", rec->cause_bound);
 	same_ref(_metadata, text, "oom_memcg", rec, rec->memcg);
+	same_ref(_metadata, text, "trigger_memcg", rec, rec->trigger_memcg);
 	same_nodes(_metadata, text, "nodemask", rec, rec->nodemask);
 	same_nodes(_metadata, text, "mems_allowed", rec, rec->mems_allowed);
 }
@@ -268,36 +314,113 @@ static void same_zone(struct __test_metadata *_metadata, const struct event *tex
 	same_numbers(_metadata, text, "free_blocks", rec, rec->free_blocks);
 }
 
+static void same_setter(struct __test_metadata *_metadata, const struct event *text,
+			const struct oomwatch_head *head, struct oomwatch_ref ref)
+{
+	const struct oomwatch_setter *setter = (const void *)((const char *)head + ref.off);
+
+	EXPECT_EQ(!!ref.off, is_known(text, "set_by_pid"));
+	EXPECT_EQ(!!ref.off, is_known(text, "set_by_comm"));
+	if (!ref.off)
+		return;
+	EXPECT_EQ(sizeof(*setter), ref.len);
+	S64("set_by_pid", setter->pid);
+	U64("set_by_uid", setter->uid);
+	EXPECT_STREQ(setter->comm, text_of(text, "set_by_comm"));
+	U64("set_ago_ns", head->time_ns - setter->time_ns);
+	S64("set_on_tgid", setter->on_tgid);
+}
+
+static void same_process(struct __test_metadata *_metadata, const struct event *text,
+			 const struct oomwatch_head *head, const struct oomwatch_process *process)
+{
+	static const char * const flags[] = { "group", "dying", "shares_mm", "origin" };
+	int i;
+
+	S64("pid", process->pid);
+	S64("tgid", process->tgid);
+	S64("ppid", process->ppid);
+	U64("uid", process->uid);
+	S64("oom_score_adj", process->oom_score_adj);
+	U64("threads", process->threads);
+	EXPECT_STREQ(process->comm, text_of(text, "comm"));
+	U64("age_ns", head->time_ns - process->start_ns);
+	KB("total_vm_kb", process->total_vm);
+	KB("anon_rss_kb", process->anon_rss);
+	KB("file_rss_kb", process->file_rss);
+	KB("shmem_rss_kb", process->shmem_rss);
+	KB("swap_kb", process->swap);
+	U64("pgtables_kb", process->pgtables / 1024);
+	S64("points", process->points);
+	U64("memcg_id", process->memcg_id);
+	U64("rank", process->rank ? process->rank : OOMWATCH_UNKNOWN_U32);
+	same_ref(_metadata, text, "memcg", head, process->memcg);
+	same_setter(_metadata, text, head, process->set_by);
+	for (i = 0; i < OOMWATCH_TASK_FLAGS; i++)
+		EXPECT_EQ(process->flags >> i & 1, !!strstr(text_of(text, "flags"), flags[i]));
+	EXPECT_EQ(!process->flags, !strcmp(text_of(text, "flags"), "none"));
+}
+
+static void same_task(struct __test_metadata *_metadata, const struct event *text,
+		      const void *bytes)
+{
+	const struct oomwatch_task *rec = bytes;
+	const struct oomwatch_process *p = &rec->process;
+
+	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
+	same_process(_metadata, text, &rec->head, p);
+	U64("score_rss", p->anon_rss + p->file_rss + p->shmem_rss);
+	U64("score_swap", p->swap);
+	U64("score_pgtables", p->pgtables / sysconf(_SC_PAGESIZE));
+	S64("score_adj", p->points - num_of(text, "score_rss") - num_of(text, "score_swap") -
+	    num_of(text, "score_pgtables"));
+}
+
 static void same_victim(struct __test_metadata *_metadata, const struct event *text,
 			const void *bytes)
 {
-	const struct oomwatch_task *rec = bytes;
+	const struct oomwatch_victim *rec = bytes;
 
 	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
-	S64("pid", rec->pid);
-	S64("tgid", rec->tgid);
-	S64("ppid", rec->ppid);
-	U64("uid", rec->uid);
-	S64("oom_score_adj", rec->oom_score_adj);
-	U64("threads", rec->threads);
-	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
-	U64("age_ns", rec->head.time_ns - rec->start_ns);
-	KB("total_vm_kb", rec->total_vm);
-	KB("anon_rss_kb", rec->anon_rss);
-	KB("file_rss_kb", rec->file_rss);
-	KB("shmem_rss_kb", rec->shmem_rss);
-	KB("swap_kb", rec->swap);
-	U64("pgtables_kb", rec->pgtables / 1024);
-	S64("points", rec->points);
+	same_process(_metadata, text, &rec->head, &rec->process);
 	U64("score_rss", rec->score_rss);
 	U64("score_swap", rec->score_swap);
 	U64("score_pgtables", rec->score_pgtables);
 	S64("score_adj", rec->score_adj);
-	U64("memcg_id", rec->memcg_id);
-	same_ref(_metadata, text, "memcg", rec, rec->memcg);
-	EXPECT_EQ(!!(rec->flags & OOMWATCH_TASK_GROUP), !!strstr(text_of(text, "flags"), "group"));
-	EXPECT_EQ(!!(rec->flags & OOMWATCH_TASK_DYING), !!strstr(text_of(text, "flags"), "dying"));
-	EXPECT_EQ(!rec->flags, !strcmp(text_of(text, "flags"), "none"));
+}
+
+static void same_excluded(struct __test_metadata *_metadata, const struct event *text,
+			  const void *bytes)
+{
+	const struct oomwatch_excluded *rec = bytes;
+
+	U64("eligible", rec->eligible);
+	U64("unkillable", rec->unkillable);
+	U64("init", rec->init);
+	U64("kthreads", rec->kthreads);
+	U64("reaped", rec->reaped);
+	U64("vfork", rec->vfork);
+	U64("exited", rec->exited);
+	U64("outside", rec->outside);
+	U64("busy", rec->busy);
+	KB("eligible_kb", rec->eligible_pages);
+	KB("unkillable_kb", rec->unkillable_pages);
+	KB("init_kb", rec->init_pages);
+	KB("reaped_kb", rec->reaped_pages);
+	KB("vfork_kb", rec->vfork_pages);
+}
+
+static void same_sharer(struct __test_metadata *_metadata, const struct event *text,
+			const void *bytes)
+{
+	const struct oomwatch_sharer *rec = bytes;
+
+	S64("pid", rec->pid);
+	S64("tgid", rec->tgid);
+	S64("victim_pid", rec->victim_pid);
+	S64("oom_score_adj", rec->oom_score_adj);
+	U64("uid", rec->uid);
+	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
 }
 
 static void same_stack(struct __test_metadata *_metadata, const struct event *text,
@@ -365,7 +488,10 @@ static const struct {
 } types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_OOM] = { "oom", same_oom },
 	[OOMWATCH_TYPE_ZONE] = { "zone", same_zone },
+	[OOMWATCH_TYPE_TASK] = { "task", same_task },
+	[OOMWATCH_TYPE_EXCLUDED] = { "excluded", same_excluded },
 	[OOMWATCH_TYPE_VICTIM] = { "victim", same_victim },
+	[OOMWATCH_TYPE_SHARER] = { "sharer", same_sharer },
 	[OOMWATCH_TYPE_STACK] = { "stack", same_stack },
 	[OOMWATCH_TYPE_END] = { "end", same_end },
 	[OOMWATCH_TYPE_REAP] = { "reap", same_reap },
@@ -403,7 +529,7 @@ static void make_records(struct __test_metadata *_metadata)
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/f -a 10 -u 7 -n formal"));
 		remove_cgroup(CGROUPS "/f");
 	}
-	pid = start_sitting_hog("-m 9000 -a 1000");
+	pid = start_sitting_hog("-m 9000 -a 1000 -p 2");
 	sysrq_oom();
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
@@ -450,6 +576,9 @@ TEST(same_as_text)
 	}
 	EXPECT_EQ(buf + n, at);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_OOM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_TASK]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXCLUDED]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_SHARER]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_STACK]);

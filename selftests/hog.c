@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,13 +23,15 @@
 #include <unistd.h>
 
 static const char usage[] =
-	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-l] [-s] [-r FD]\n"
+	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-p PROCESSES] [-l]\n"
+	"           [-s] [-r FD]\n"
 	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
 	"  -c CGROUP   join this cgroup's directory first\n"
 	"  -a ADJ      have this oom_score_adj (default 0)\n"
 	"  -u UID      be this user\n"
 	"  -n COMM     be called so\n"
 	"  -t THREADS  have so many threads beside the one that takes memory\n"
+	"  -p PROCESSES  have so many processes that share its memory\n"
 	"  -l          have the thread group's leader exit; another thread goes on\n"
 	"  -s          take shared memory instead of malloc()'s\n"
 	"  -r FD       write a byte there when it has taken what -m says\n";
@@ -87,6 +90,21 @@ static void *idle(void *unused)
 	return unused;
 }
 
+static int idle_process(void *unused)
+{
+	idle(unused);
+	return 0;
+}
+
+/* As a thread, but a process: its own signals, its own oom_score_adj, the same mm. */
+static void start_process(void)
+{
+	char *stack = malloc(65536);
+
+	if (!stack || clone(idle_process, stack + 65536, CLONE_VM | SIGCHLD, NULL) < 0)
+		err(1, "clone");
+}
+
 static void start_thread(void *(*fn)(void *))
 {
 	pthread_t thread;
@@ -100,10 +118,10 @@ int main(int argc, char **argv)
 {
 	const char *cgroup = NULL, *adj = "0", *comm = NULL;
 	bool leader_exits = false;
-	int opt, threads = 0;
+	int opt, threads = 0, processes = 0;
 	long uid = 0;
 
-	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:lsr:")) != -1) {
+	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lsr:")) != -1) {
 		switch (opt) {
 		case 'm':
 			want_kib = strtoul(optarg, NULL, 0);
@@ -122,6 +140,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			threads = atoi(optarg);
+			break;
+		case 'p':
+			processes = atoi(optarg);
 			break;
 		case 'l':
 			leader_exits = true;
@@ -148,6 +169,8 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (comm)
 		prctl(PR_SET_NAME, comm);
+	while (processes--)
+		start_process();
 	while (threads--)
 		start_thread(idle);
 	if (leader_exits) {

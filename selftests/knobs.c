@@ -21,6 +21,7 @@ static const struct {
 	{ "adj_updates", 0, 1, 1 },
 	/* As reset_machine() leaves it. */
 	{ "adj_per_min", 0, 1000000, 1000000 },
+	{ "candidates", 0, 1024, 32 },
 	{ "stack_depth", 0, 64, 24 },
 	{ "log", 0, 1, 0 },
 };
@@ -53,7 +54,7 @@ TEST(all_are_here)
 	list = NULL;
 	ASSERT_LT(0, getline(&list, &size, ls));
 	pclose(ls);
-	EXPECT_STREQ("adj_per_min adj_updates enabled log ring_kb stack_depth ", list);
+	EXPECT_STREQ("adj_per_min adj_updates candidates enabled log ring_kb stack_depth ", list);
 }
 
 TEST(bounds)

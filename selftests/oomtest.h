@@ -150,10 +150,12 @@ struct field {
 	bool quoted;
 };
 
+#define MAX_FIELDS 96
+
 struct event {
 	char *type;
 	int nr_fields;
-	struct field field[64];
+	struct field field[MAX_FIELDS];
 };
 
 struct events {
@@ -217,7 +219,7 @@ static inline bool parse_event(char *line, struct event *event)
 		struct field *field = &event->field[event->nr_fields];
 		size_t len = strcspn(s, "= \"");
 
-		if (!len || s[len] != '=' || event->nr_fields == 64)
+		if (!len || s[len] != '=' || event->nr_fields == MAX_FIELDS)
 			return false;
 		field->key = s;
 		s[len] = '\0';
@@ -550,6 +552,7 @@ static inline void reset_machine(void)
 	knob_set("adj_updates", 1);
 	/* Tests write many, to have records. */
 	knob_set("adj_per_min", 1000000);
+	knob_set("candidates", 32);
 	knob_set("stack_depth", 24);
 	knob_set("log", 0);
 }

@@ -34,7 +34,7 @@ TEST_F(states, sources)
 		"oom_notifier", "out_of_memory", "oom_kill_process", "mark_victim", "wake_reaper",
 		"start_task_reaping", "finish_task_reaping", "skip_task_reaping",
 		"oom_score_adj_update", "reclaim_retry_zone", "compact_retry",
-		"sched_process_exit", "task_newtask",
+		"sched_process_exit", "task_newtask", "signal_generate",
 	};
 	char *stats = slurp(DEBUGFS "stats", NULL), want[64];
 	unsigned int i;
@@ -268,7 +268,9 @@ TEST_F(states, last)
 	pause_ms(50);
 	spew("/proc/self/oom_score_adj", "-1000");
 	all = read_events("last");
-	EXPECT_EQ(5, all.nr - count_type(&all, "zone"));
+	EXPECT_EQ(6, all.nr - count_type(&all, "zone") - count_type(&all, "task"));
+	EXPECT_EQ(1, count_type(&all, "task"));
+	EXPECT_EQ(1, count_type(&all, "excluded"));
 	EXPECT_LT(0, count_type(&all, "zone"));
 	EXPECT_EQ(1, count_type(&all, "stack"));
 	for (i = 0; i < all.nr; i++)

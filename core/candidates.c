@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Candidates: who could have been chosen, and who not.
+ *
+ * One walk over the processes, in the kill path or for a dry run, by the rules of
+ * mm/oom_kill.c: select_bad_process(). What the kernel waits for is only tried
+ * here; what can't be had is counted.
+ */
+
+#include <linux/err.h>
+#include <linux/oom.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* Holders of an alloc_lock read or set a few fields. */
+#define LOCK_TRIES	64
+
+/**
+ * ranking_alloc() - make room for a ranking
+ * @max: tasks that it keeps, 0 to CANDIDATES_MAX
+ *
+ * Context: task context, may sleep.
+ * Return: what kvfree() takes back, or NULL.
+ */
+struct ranking *ranking_alloc(unsigned int max)
+{
+	struct ranking *ranking;
+
+	ranking = kvzalloc(struct_size(ranking, slot, max) + max * sizeof(u16), GFP_KERNEL);
+	if (!ranking)
+		return NULL;
+	ranking->max = max;
+	ranking->order = (u16 *)&ranking->slot[max];
+	return ranking;
+}
+
+static bool trylock_task(struct task_struct *task, struct task_struct *held)
+{
+	int tries;
+
+	for (tries = 0; task != held && tries < LOCK_TRIES; tries++) {
+		if (spin_trylock(&task->alloc_lock))
+			return true;
+		cpu_relax();
+	}
+	return task == held;
+}
+
+static void unlock_task(struct task_struct *task, struct task_struct *held)
+{
+	if (task != held)
+		spin_unlock(&task->alloc_lock);
+}
+
+/**
+ * trylock_task_mm() - a thread that still has the process's mm, which then is stable
+ * @process: a task of the process
+ * @held: a task whose alloc_lock the caller holds, or NULL
+ *
+ * mm/oom_kill.c: find_lock_task_mm(), but for waiting.
+ *
+ * Context: rcu_read_lock().
+ * Return: the thread, for unlock_task_mm(); NULL: none has; -EBUSY: a lock is not free.
+ */
+struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held)
+{
+	struct task_struct *task;
+
+	for_each_thread(process, task) {
+		/* Once it is gone it doesn't come back. */
+		if (!READ_ONCE(task->mm))
+			continue;
+		if (!trylock_task(task, held))
+			return ERR_PTR(-EBUSY);
+		if (task->mm)
+			return task;
+		unlock_task(task, held);
+	}
+	return NULL;
+}
+
+/**
+ * unlock_task_mm() - done with what trylock_task_mm() has returned
+ * @task: that
+ * @held: as there
+ *
+ * Context: as there.
+ */
+void unlock_task_mm(struct task_struct *task, struct task_struct *held)
+{
+	unlock_task(task, held);
+}
+
+/**
+ * process_has_mm() - whether it is that process's mm
+ * @process: a task of the process
+ * @mm: compared only
+ *
+ * mm/oom_kill.c: process_shares_mm().
+ *
+ * Context: rcu_read_lock().
+ */
+bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
+{
+	struct task_struct *task;
+
+	for_each_thread(process, task) {
+		const struct mm_struct *its = READ_ONCE(task->mm);
+
+		if (its)
+			return its == mm;
+	}
+	return false;
+}
+
+enum place { INSIDE, OUTSIDE, BUSY };
+
+/* As oom_cpuset_eligible(): one of its threads may use the policy's nodes. */
+static enum place place_in_nodes(struct task_struct *leader, const struct oom_domain *domain)
+{
+	enum place place = OUTSIDE;
+	struct task_struct *task;
+
+	for_each_thread(leader, task) {
+		if (!domain->nodemask) {
+			if (shares_cpuset_nodes(task))
+				return INSIDE;
+			continue;
+		}
+		if (!trylock_task(task, domain->held)) {
+			place = BUSY;
+			continue;
+		}
+		if (policy_allows_nodes(task, domain->nodemask))
+			place = INSIDE;
+		unlock_task(task, domain->held);
+		if (place == INSIDE)
+			return INSIDE;
+	}
+	return place;
+}
+
+/* Tasks of one cgroup mostly follow each other: the last answer is kept in *@last. */
+static enum place place_in_memcg(struct task_struct *leader, const struct oom_domain *domain,
+				 struct mem_cgroup **last, enum place *last_place)
+{
+	struct mem_cgroup *memcg = memcg_of_task(leader);
+
+	if (memcg != *last) {
+		*last = memcg;
+		*last_place = memcg_is_within(memcg, domain->memcg) ? INSIDE : OUTSIDE;
+	}
+	return *last_place;
+}
+
+/* Of equal ones the kernel takes the one it meets last. */
+static bool ranks_above(s64 key, const struct candidate *other, const struct oom_domain *domain)
+{
+	if (key != other->key)
+		return key > other->key;
+	return other->leader->signal != domain->chosen;
+}
+
+/* Where a new one goes, or NULL where it is below all that are kept. */
+static struct candidate *rank(struct ranking *ranking, const struct oom_domain *domain, s64 key)
+{
+	unsigned int low = 0, high = ranking->nr;
+	u16 index;
+
+	while (low < high) {
+		unsigned int mid = (low + high) / 2;
+
+		if (ranks_above(key, &ranking->slot[ranking->order[mid]], domain))
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	if (low == ranking->max)
+		return NULL;
+	if (ranking->nr < ranking->max)
+		index = ranking->nr++;
+	else
+		index = ranking->order[ranking->max - 1];
+	memmove(&ranking->order[low + 1], &ranking->order[low],
+		(ranking->nr - 1 - low) * sizeof(u16));
+	ranking->order[low] = index;
+	return &ranking->slot[index];
+}
+
+static void keep(struct ranking *ranking, const struct oom_domain *domain,
+		 struct task_struct *leader, struct task_struct *task)
+{
+	bool chosen = domain->before && leader->signal == domain->chosen;
+	struct oomwatch_process now;
+	struct candidate *slot;
+	s64 key;
+
+	if (!chosen)
+		fill_process(&now, task, domain->totalpages);
+	key = chosen ? domain->before->points : now.points;
+	if (oom_task_origin(leader))
+		key = S64_MAX;
+	slot = rank(ranking, domain, key);
+	if (!slot)
+		return;
+	slot->leader = leader;
+	slot->key = key;
+	slot->process = chosen ? *domain->before : now;
+	if (key == S64_MAX)
+		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
+}
+
+/* By the rules of oom_evaluate_task() and oom_badness(). Context: @task->mm is stable. */
+static void weigh(struct ranking *ranking, const struct oom_domain *domain,
+		  struct task_struct *leader, struct task_struct *task)
+{
+	struct oomwatch_excluded *excluded = &ranking->excluded;
+	struct score score = score_of(task, domain->totalpages);
+	u64 pages = score.rss + score.swap + score.pgtables;
+
+	if (is_global_init(leader)) {
+		excluded->init++;
+		excluded->init_pages += pages;
+	} else if (mm_is_reaped(task->mm)) {
+		excluded->reaped++;
+		excluded->reaped_pages += pages;
+	} else if (leader->signal->oom_score_adj == OOM_SCORE_ADJ_MIN &&
+		   !oom_task_origin(leader)) {
+		excluded->unkillable++;
+		excluded->unkillable_pages += pages;
+	} else if (in_vfork(task) && !oom_task_origin(leader)) {
+		excluded->vfork++;
+		excluded->vfork_pages += pages;
+	} else {
+		excluded->eligible++;
+		excluded->eligible_pages += pages;
+		keep(ranking, domain, leader, task);
+	}
+}
+
+/**
+ * ranking_walk() - rank the processes of a domain
+ * @ranking: what it is put into
+ * @domain: whose tasks
+ *
+ * As bounded as the kernel's own walk: each process once. Those outside a memory
+ * cgroup cost the comparison of a pointer.
+ *
+ * Context: rcu_read_lock(), kept for as long as the candidates' leaders are used.
+ */
+void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
+{
+	struct oomwatch_excluded *excluded = &ranking->excluded;
+	struct mem_cgroup *last = NULL;
+	enum place place = INSIDE, last_place = OUTSIDE;
+	struct task_struct *leader, *task;
+	unsigned int i;
+
+	memset(excluded, 0, sizeof(*excluded));
+	ranking->nr = 0;
+	for_each_process(leader) {
+		if (leader->flags & PF_KTHREAD) {
+			excluded->kthreads++;
+			continue;
+		}
+		if (domain->memcg)
+			place = place_in_memcg(leader, domain, &last, &last_place);
+		else if (!domain->whole)
+			place = place_in_nodes(leader, domain);
+		task = place == INSIDE ? trylock_task_mm(leader, domain->held) : NULL;
+		if (place == OUTSIDE) {
+			excluded->outside++;
+		} else if (place == BUSY || IS_ERR(task)) {
+			excluded->busy++;
+		} else if (!task) {
+			excluded->exited++;
+		} else {
+			weigh(ranking, domain, leader, task);
+			unlock_task_mm(task, domain->held);
+		}
+	}
+	for (i = 0; i < ranking->nr; i++)
+		ranking->slot[ranking->order[i]].process.rank = i + 1;
+}
+
+/**
+ * ranking_find() - a process's place in a ranking
+ * @ranking: the ranking
+ * @signal: the process; compared only
+ *
+ * Context: any.
+ * Return: from 1, or 0.
+ */
+unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal)
+{
+	unsigned int i;
+
+	for (i = 0; i < ranking->nr; i++)
+		if (ranking->slot[ranking->order[i]].leader->signal == signal)
+			return i + 1;
+	return 0;
+}

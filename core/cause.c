@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Cause: what the memory went to, from the kernel's figures.
+ *
+ * The first rule that holds, from the sure to the likely. Where none does, the
+ * cause is unknown: a wrong one would be worse than none.
+ */
+
+#include <linux/cpuset.h>
+#include <linux/gfp.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/oom.h>
+#include <linux/sched.h>
+#include <linux/vmstat.h>
+
+#include "compat.h"
+#include "internal.h"
+
+static void found(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 amount, u64 bound)
+{
+	rec->cause = cause;
+	rec->cause_amount = amount;
+	rec->cause_bound = bound;
+}
+
+/* What there is in the zones that the allocation might use, and in those it might not. */
+struct space {
+	u64 free;
+	u64 free_on_other_nodes;
+	u64 free_in_other_zones;	/* of the same nodes */
+	u64 high_of_other_zones;	/* watermarks of these */
+	/* the usable zone with the most beyond what must stay free */
+	s64 surplus;
+	u64 zone_free;
+	u64 zone_keeps;
+};
+
+static void space_add_usable(struct space *space, struct zone *zone, const struct oom_control *oc)
+{
+	u64 free = zone_page_state(zone, NR_FREE_PAGES);
+	u64 keeps = min_wmark_pages(zone) + zone->lowmem_reserve[gfp_zone(oc->gfp_mask)] +
+		    (oc->order > 0 ? 1UL << oc->order : 1);
+
+	space->free += free;
+	if ((s64)(free - keeps) <= space->surplus)
+		return;
+	space->surplus = free - keeps;
+	space->zone_free = free;
+	space->zone_keeps = keeps;
+}
+
+static bool is_usable_node(int nid, const struct oom_control *oc)
+{
+	if (oc->nodemask && !node_isset(nid, *oc->nodemask))
+		return false;
+	return node_isset(nid, cpuset_current_mems_allowed);
+}
+
+static struct space look_for_space(const struct oom_control *oc)
+{
+	struct space space = { .surplus = S64_MIN };
+	int nid, i;
+
+	for_each_online_node(nid)
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
+
+			if (!populated_zone(zone))
+				continue;
+			if (!is_usable_node(nid, oc)) {
+				space.free_on_other_nodes += zone_page_state(zone, NR_FREE_PAGES);
+			} else if (i > gfp_zone(oc->gfp_mask)) {
+				space.free_in_other_zones += zone_page_state(zone, NR_FREE_PAGES);
+				space.high_of_other_zones += high_wmark_pages(zone);
+			} else {
+				space_add_usable(&space, zone, oc);
+			}
+		}
+	return space;
+}
+
+/* Something has at least half of the machine's memory. */
+static bool is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pages)
+{
+	if (pages < rec->ram_total / 2)
+		return false;
+	found(rec, cause, pages, rec->ram_total);
+	return true;
+}
+
+static void find_largest(struct oomwatch_oom *rec, const struct oomwatch_excluded *excluded)
+{
+	if (is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
+	    is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables) ||
+	    is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
+		return;
+	if (excluded && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD,
+				excluded->unkillable_pages + excluded->init_pages))
+		return;
+	is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
+}
+
+static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
+			    const struct oomwatch_excluded *excluded)
+{
+	struct space space = look_for_space(oc);
+
+	if (rec->constraint == OOMWATCH_CONSTRAINT_CPUSET)
+		found(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
+	else if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
+		found(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free, space.free_on_other_nodes);
+	else if (oc->order > 0 && space.surplus > 0)
+		found(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free, space.zone_keeps);
+	else if (space.free_in_other_zones > space.high_of_other_zones)
+		found(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free, space.free_in_other_zones);
+	else
+		find_largest(rec, excluded);
+}
+
+/* The trigger's cgroup was charged, unless a kernel thread charged for another. */
+static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
+{
+	struct mem_cgroup *memcg;
+
+	rcu_read_lock();
+	memcg = memcg_of_task(current);
+	if (memcg == oc->memcg)
+		found(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, rec->memcg_usage, rec->memcg_limit);
+	else if (memcg_is_within(memcg, oc->memcg))
+		found(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, rec->memcg_usage,
+		      rec->memcg_limit);
+	rcu_read_unlock();
+}
+
+/**
+ * cause_find() - put the cause of an episode into its record
+ * @rec: the record, with all else that is known in it, and the cause unknown
+ * @oc: the kernel's, after its choice
+ * @excluded: who could not be chosen, or NULL
+ *
+ * Context: oom_lock held.
+ */
+void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
+		const struct oomwatch_excluded *excluded)
+{
+	if (rec->trigger == OOMWATCH_TRIGGER_SYSRQ)
+		rec->cause = OOMWATCH_CAUSE_SYSRQ;
+	else if (oc->memcg)
+		find_in_memcg(rec, oc);
+	else
+		find_in_machine(rec, oc, excluded);
+}
