@@ -115,6 +115,7 @@
 /* Knobs; written by sysctl under knob_lock, read anywhere with READ_ONCE(). */
 unsigned int knob_enabled = 1;
 unsigned int knob_stack_depth = 24;
+unsigned int knob_panic_report = 1;
 static unsigned int knob_ring_kb = 1024;
 static unsigned int knob_adj_updates = 1;
 static unsigned int knob_adj_per_min = 1000;
@@ -886,6 +887,7 @@ static void debugfs_add(void)
 	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
 	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
 	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
+	debugfs_create_file("candidates", 0600, debugfs_root, NULL, &dry_run_fops);
 	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
 	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
 }
@@ -909,7 +911,7 @@ static void log_new_records(struct work_struct *work)
 				log_reader.rec.lost.count);
 		if (rec->type != OOMWATCH_TYPE_VICTIM)
 			continue;
-		render_summary(&m, &log_reader.rec.victim);
+		render_brief(&m, rec);
 		pr_info("%.*s\n", (int)m.count, log_line);
 	}
 }
@@ -985,6 +987,7 @@ enum knob_index {
 	KNOB_CANDIDATES,
 	KNOB_STACK_DEPTH,
 	KNOB_LOG,
+	KNOB_PANIC_REPORT,
 };
 
 static struct knob knobs[] = {
@@ -996,6 +999,7 @@ static struct knob knobs[] = {
 			      apply_candidates },
 	[KNOB_STACK_DEPTH] = { "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
 	[KNOB_LOG] = { "log", &knob_log, 0, 1, apply_log },
+	[KNOB_PANIC_REPORT] = { "panic_report", &knob_panic_report, 0, 1, NULL },
 };
 
 /* -EINVAL for anything but one number within the knob's range. */
@@ -1109,6 +1113,10 @@ module_param_cb(log, &knob_param_ops, &knobs[KNOB_LOG], 0);
 __MODULE_PARM_TYPE(log, "uint");
 MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
 
+module_param_cb(panic_report, &knob_param_ops, &knobs[KNOB_PANIC_REPORT], 0);
+__MODULE_PARM_TYPE(panic_report, "uint");
+MODULE_PARM_DESC(panic_report, "on a panic print the newest OOM kill, 0 or 1 (default 1)");
+
 /* === Module =============================================================== */
 
 static void attach_optional(void)
@@ -1116,10 +1124,12 @@ static void attach_optional(void)
 	attach_notifier();
 	attach_scope();
 	attach_choice();
+	panic_attach();
 }
 
 static void detach_optional(void)
 {
+	panic_detach();
 	detach_choice();
 	detach_scope();
 	detach_notifier();

@@ -303,7 +303,7 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 	unsigned int i;
 
 	for (i = 0; i < ranking->nr; i++)
-		if (ranking->slot[ranking->order[i]].leader->signal == signal)
+		if (ranking_nth(ranking, i)->leader->signal == signal)
 			return i + 1;
 	return 0;
 }

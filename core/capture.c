@@ -523,8 +523,8 @@ void stack_to_symbols(struct oomwatch_stack *rec)
 	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
 }
 
-/* The episode's own record. Context: mark_victim. @excluded may be NULL. */
-static void capture_oom(bool dying, const struct oomwatch_excluded *excluded, u64 now)
+/* The episode's own record, in scratch. @excluded may be NULL. Context: oom_lock held. */
+static void build_oom(bool dying, const struct oomwatch_excluded *excluded, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
@@ -563,7 +563,6 @@ static void capture_oom(bool dying, const struct oomwatch_excluded *excluded, u6
 	}
 	if (rec->trigger == OOMWATCH_TRIGGER_ALLOC)
 		retries_take(rec);
-	commit(&rec->head, true);
 }
 
 /* Ranks who could have been chosen, if that is wanted and known. Context: RCU. */
@@ -582,23 +581,49 @@ static struct ranking *rank_candidates(struct task_struct *victim)
 	return now;
 }
 
-static void capture_tasks(const struct ranking *now_ranked, u64 now)
+/**
+ * build_task() - a candidate's record
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @candidate: of a ranking
+ * @path_buf: PATH_MAX bytes
+ * @now: when
+ * @oom: the episode, or 0
+ *
+ * Context: the RCU section of the walk.
+ */
+void build_task(struct oomwatch_task *rec, const struct candidate *candidate, char *path_buf,
+		u64 now, u64 oom)
 {
-	struct oomwatch_task *rec = &scratch.task;
-	struct oomwatch_excluded *excluded = &scratch.excluded;
+	record_begin(&rec->head, OOMWATCH_TYPE_TASK, sizeof(*rec), now, oom);
+	rec->process = candidate->process;
+	append_process(&rec->head, &rec->process, candidate->leader, path_buf);
+}
+
+/**
+ * build_excluded() - the record of who could not be chosen
+ * @rec: filled
+ * @from: the ranking
+ * @now: when
+ * @oom: the episode, or 0
+ *
+ * Context: any.
+ */
+void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now, u64 oom)
+{
+	*rec = from->excluded;
+	record_begin(&rec->head, OOMWATCH_TYPE_EXCLUDED, sizeof(*rec), now, oom);
+}
+
+static void capture_tasks(const struct ranking *ranked, u64 now)
+{
 	unsigned int i;
 
-	for (i = 0; i < now_ranked->nr; i++) {
-		const struct candidate *candidate = &now_ranked->slot[now_ranked->order[i]];
-
-		record_begin(&rec->head, OOMWATCH_TYPE_TASK, sizeof(*rec), now, episode.id);
-		rec->process = candidate->process;
-		append_process(&rec->head, &rec->process, candidate->leader, path_buf);
-		commit(&rec->head, false);
+	for (i = 0; i < ranked->nr; i++) {
+		build_task(&scratch.task, ranking_nth(ranked, i), path_buf, now, episode.id);
+		commit(&scratch.head, false);
 	}
-	*excluded = now_ranked->excluded;
-	record_begin(&excluded->head, OOMWATCH_TYPE_EXCLUDED, sizeof(*excluded), now, episode.id);
-	commit(&excluded->head, false);
+	build_excluded(&scratch.excluded, ranked, now, episode.id);
+	commit(&scratch.head, false);
 }
 
 /*
@@ -612,7 +637,8 @@ static unsigned int capture_episode(struct task_struct *victim, bool dying, u64 
 
 	rcu_read_lock();
 	ranked = rank_candidates(victim);
-	capture_oom(dying, ranked ? &ranked->excluded : NULL, now);
+	build_oom(dying, ranked ? &ranked->excluded : NULL, now);
+	commit(&scratch.head, true);
 	capture_zones(now);
 	capture_stack(now);
 	if (ranked) {
@@ -1000,6 +1026,53 @@ void episode_signal(struct task_struct *task)
 	record_begin(&rec.head, OOMWATCH_TYPE_SHARER, sizeof(rec), now, episode.id);
 	commit(&rec.head, false);
 	episode_spent(now);
+}
+
+/* Of the ranking, as many as a panic's report has. */
+#define REPORT_TASKS	5
+
+/**
+ * episode_report() - show what is known of current's open episode, if that has no victim
+ * @show: called with each record
+ *
+ * For a panic by out_of_memory() itself, which leaves no records otherwise.
+ *
+ * Context: panic. Nothing is waited for.
+ * Return: false where there is no such episode.
+ */
+bool episode_report(void (*show)(const struct oomwatch_head *rec))
+{
+	u64 now = ktime_get_boottime_ns();
+	struct ranking *ranked;
+	unsigned int i;
+
+	if (episode.trigger != current || !episode.oc || episode.victims)
+		return false;
+	rcu_read_lock();
+	ranked = rank_candidates(NULL);
+	build_oom(false, ranked ? &ranked->excluded : NULL, now);
+	show(&scratch.head);
+	for (i = 0; ranked && i < min_t(unsigned int, ranked->nr, REPORT_TASKS); i++) {
+		build_task(&scratch.task, ranking_nth(ranked, i), path_buf, now, episode.id);
+		show(&scratch.head);
+	}
+	if (ranked) {
+		build_excluded(&scratch.excluded, ranked, now, episode.id);
+		show(&scratch.head);
+	}
+	rcu_read_unlock();
+	return true;
+}
+
+/**
+ * episode_running() - who is inside out_of_memory()
+ *
+ * Context: panic.
+ * Return: the task's pid, 0 if nobody is known to be.
+ */
+pid_t episode_running(void)
+{
+	return READ_ONCE(episode.oc) ? episode.trigger_pid : 0;
 }
 
 /* What an episode without a victim came to; in the order of the kernel's tests. */

@@ -3,6 +3,7 @@
 #define OOMWATCH_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/err.h>
 #include <linux/kernfs.h>
 #include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
@@ -120,6 +121,44 @@ static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *
 	return memcg && mem_cgroup_is_descendant(memcg, root);
 }
 
+/*
+ * mm/memcontrol.c: mem_cgroup_get_max(), but for vm.swappiness, which is not
+ * exported, and is taken to be more than 0.
+ *
+ * Context: @total_swap in pages.
+ */
+static inline unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
+{
+	return READ_ONCE(memcg->memory.max) + min(READ_ONCE(memcg->swap.max), total_swap);
+}
+
+/*
+ * The memory cgroup of a path in the v2 hierarchy, for memcg_put(). Only one with a
+ * limit of its own can run out of memory by itself.
+ */
+static inline struct mem_cgroup *memcg_get_by_path(const char *path)
+{
+	struct cgroup *cgrp = cgroup_get_from_path(path);
+	struct cgroup_subsys_state *css;
+	struct mem_cgroup *memcg;
+
+	if (IS_ERR(cgrp))
+		return ERR_CAST(cgrp);
+	css = cgroup_get_e_css(cgrp, &memory_cgrp_subsys);
+	cgroup_put(cgrp);
+	memcg = mem_cgroup_from_css(css);
+	if (css->cgroup == cgrp && READ_ONCE(memcg->memory.max) != PAGE_COUNTER_MAX)
+		return memcg;
+	memcg = ERR_PTR(css->cgroup == cgrp ? -ENODATA : -EOPNOTSUPP);
+	css_put(css);
+	return memcg;
+}
+
+static inline void memcg_put(struct mem_cgroup *memcg)
+{
+	css_put(&memcg->css);
+}
+
 static inline u64 memcg_pages(unsigned long counter_max)
 {
 	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
@@ -214,6 +253,20 @@ static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *root)
 {
 	return false;
+}
+
+static inline unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
+{
+	return 0;
+}
+
+static inline struct mem_cgroup *memcg_get_by_path(const char *path)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline void memcg_put(struct mem_cgroup *memcg)
+{
 }
 
 static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)

@@ -22,6 +22,7 @@
 /* Knobs that capture reads, with READ_ONCE(). */
 extern unsigned int knob_enabled;
 extern unsigned int knob_stack_depth;
+extern unsigned int knob_panic_report;
 extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
 
 /* Frames of a stack record, at most: the bound of the knob stack_depth. */
@@ -139,6 +140,8 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
 void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
 u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor);
+bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
+			  struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
 int ring_resize(struct ring *ring, size_t size);
 
@@ -192,6 +195,9 @@ void episode_leave(bool ret);
  * up for the reader, not in the kill path.
  */
 void stack_to_symbols(struct oomwatch_stack *rec);
+
+bool episode_report(void (*show)(const struct oomwatch_head *rec));
+pid_t episode_running(void);
 
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
 void capture_exit(const struct task_struct *task);
@@ -247,6 +253,15 @@ struct ranking {
 
 struct ranking *ranking_alloc(unsigned int max);
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
+static inline const struct candidate *ranking_nth(const struct ranking *ranking, unsigned int n)
+{
+	return &ranking->slot[ranking->order[n]];
+}
+
+void build_task(struct oomwatch_task *rec, const struct candidate *candidate, char *path_buf,
+		u64 now, u64 oom);
+void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now, u64 oom);
+
 unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
 struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held);
 void unlock_task_mm(struct task_struct *task, struct task_struct *held);
@@ -290,6 +305,13 @@ void adj_exit(const struct signal_struct *signal);
 /* === Render =============================================================== */
 
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
-void render_summary(struct seq_file *m, const struct oomwatch_victim *rec);
+void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
+
+/* === Dry run and panic ==================================================== */
+
+extern const struct file_operations dry_run_fops;
+
+void panic_attach(void);
+void panic_detach(void);
 
 #endif /* OOMWATCH_INTERNAL_H */

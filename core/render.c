@@ -560,25 +560,76 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 	seq_putc(m, '\n');
 }
 
-/**
- * render_summary() - the short form of a victim's record, for the kernel log
- * @m: where it goes, without a newline
- * @rec: the record
- *
- * Context: any.
- */
-void render_summary(struct seq_file *m, const struct oomwatch_victim *rec)
+static void brief_oom(struct seq_file *m, const struct oomwatch_oom *rec)
 {
-	const struct oomwatch_process *process = &rec->process;
+	seq_printf(m, " kind=%s trigger=%s cause=%s", kind_names[rec->kind],
+		   trigger_names[rec->trigger], cause_names[rec->cause]);
+	put_s32(m, "pid", rec->pid);
+	put_comm(m, "comm", rec->comm);
+	put_u32(m, "uid", rec->uid);
+	put_s32(m, "order", rec->order);
+	put_u64(m, "totalpages", rec->totalpages);
+	put_ref(m, "oom_memcg", &rec->head, rec->memcg);
+	put_kb(m, "memcg_usage_kb", rec->memcg_usage);
+	put_kb(m, "memcg_limit_kb", rec->memcg_limit);
+	put_kb(m, "ram_total_kb", rec->ram_total);
+	put_kb(m, "ram_free_kb", rec->ram_free);
+	put_kb(m, "swap_free_kb", rec->swap_free);
+	put_kb(m, "slab_unreclaimable_kb", rec->slab_unreclaimable);
+	put_kb(m, "shmem_kb", rec->shmem);
+	put_kb(m, "pagetables_kb", rec->pagetables);
+}
 
-	seq_printf(m, "oom=%llu %s", rec->head.oom,
-		   process->flags & OOMWATCH_TASK_DYING ? "marked" : "killed");
+static void brief_process(struct seq_file *m, const struct oomwatch_head *rec,
+			  const struct oomwatch_process *process, u64 rss, u64 swap)
+{
 	put_s32(m, "pid", process->pid);
 	put_comm(m, "comm", process->comm);
 	put_u32(m, "uid", process->uid);
 	put_s64(m, "points", process->points);
 	put_s32(m, "oom_score_adj", process->oom_score_adj);
-	put_kb(m, "rss_kb", rec->score_rss);
-	put_kb(m, "swap_kb", rec->score_swap);
-	put_ref(m, "memcg", &rec->head, process->memcg);
+	put_kb(m, "rss_kb", rss);
+	put_kb(m, "swap_kb", swap);
+	put_ref(m, "memcg", rec, process->memcg);
+}
+
+static void brief_task(struct seq_file *m, const struct oomwatch_task *rec)
+{
+	const struct oomwatch_process *process = &rec->process;
+
+	put_rank(m, process->rank);
+	brief_process(m, &rec->head, process,
+		      process->anon_rss + process->file_rss + process->shmem_rss, process->swap);
+}
+
+static void brief_victim(struct seq_file *m, const struct oomwatch_victim *rec)
+{
+	seq_puts(m, rec->process.flags & OOMWATCH_TASK_DYING ? " marked" : " killed");
+	brief_process(m, &rec->head, &rec->process, rec->score_rss, rec->score_swap);
+}
+
+/**
+ * render_brief() - the short form of a record, for the kernel log
+ * @m: where it goes, without a newline
+ * @rec: the record, of a type that belongs to an episode
+ *
+ * Context: any.
+ */
+void render_brief(struct seq_file *m, const struct oomwatch_head *rec)
+{
+	seq_printf(m, "oom=%llu", rec->oom);
+	switch (rec->type) {
+	case OOMWATCH_TYPE_OOM:
+		brief_oom(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_TASK:
+		brief_task(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_EXCLUDED:
+		render_excluded(m, (const void *)rec);
+		break;
+	case OOMWATCH_TYPE_VICTIM:
+		brief_victim(m, (const void *)rec);
+		break;
+	}
 }

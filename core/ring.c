@@ -244,6 +244,34 @@ u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor)
 }
 
 /**
+ * ring_try_read_marked() - read from the newest marked record on, without waiting
+ * @ring: the ring
+ * @cursor: of zeros to begin with
+ * @rec: OOMWATCH_RECORD_MAX bytes for the record
+ *
+ * For a panic, where who holds the lock may never let go of it.
+ *
+ * Context: any.
+ * Return: false where there is none, or the lock is not free.
+ */
+bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
+			  struct oomwatch_head *rec)
+{
+	unsigned long flags;
+	bool found = false;
+	u64 missed;
+
+	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
+		return false;
+	if (!cursor->seq)
+		*cursor = ring->mark;
+	if (ring->mark_oom)
+		found = ring_next(ring, cursor, rec, &missed);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return found;
+}
+
+/**
  * ring_clear() - drop all records
  * @ring: the ring
  *

@@ -24,6 +24,7 @@ static const struct {
 	{ "candidates", 0, 1024, 32 },
 	{ "stack_depth", 0, 64, 24 },
 	{ "log", 0, 1, 0 },
+	{ "panic_report", 0, 1, 1 },
 };
 
 #define NR_KNOBS (sizeof(knobs) / sizeof(*knobs))
@@ -54,7 +55,7 @@ TEST(all_are_here)
 	list = NULL;
 	ASSERT_LT(0, getline(&list, &size, ls));
 	pclose(ls);
-	EXPECT_STREQ("adj_per_min adj_updates candidates enabled log ring_kb stack_depth ", list);
+	EXPECT_STREQ("adj_per_min adj_updates candidates enabled log panic_report ring_kb stack_depth ", list);
 }
 
 TEST(bounds)

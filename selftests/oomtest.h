@@ -555,6 +555,7 @@ static inline void reset_machine(void)
 	knob_set("candidates", 32);
 	knob_set("stack_depth", 24);
 	knob_set("log", 0);
+	knob_set("panic_report", 1);
 }
 
 /* Tests that can't run say so and are skipped; the rest are no victims. */

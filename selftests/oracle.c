@@ -5,6 +5,7 @@
  */
 #include "oomtest.h"
 
+#include <limits.h>
 #include <sched.h>
 
 #include "../kselftest_harness.h"
@@ -46,6 +47,12 @@ static const char * const mem_names[][2] = {
 #define NR_MEM (sizeof(mem_names) / sizeof(*mem_names))
 #define MAX_ZONES 8
 
+/* A line of the table of tasks, in pages. */
+struct table_line {
+	int pid, uid, tgid;
+	long long total_vm, rss, pgtables_bytes, swapents, adj;
+};
+
 /* An "invoked oom-killer" line with the "oom-kill:" line that ends its report. */
 struct report {
 	char trigger[16];
@@ -55,8 +62,8 @@ struct report {
 	char oom_memcg[256], task_memcg[256];
 	int pid, uid;
 	bool complete;
-	/* the victim's line in the table of tasks, in pages; rss < 0: none was printed */
-	long long rss, pgtables_bytes, swapents;
+	struct table_line *table;
+	int nr_table;
 	/* of a kill for the whole machine */
 	long long mem[NR_MEM], page_cache, swap_cache, swap_free, swap_total, kernel_stack_kb;
 	bool has_mem;
@@ -70,10 +77,9 @@ struct report {
 #define MAX_LINES 2000
 
 static struct killed killed[MAX_LINES];
-static struct report report[MAX_LINES];
+static struct report report[MAX_LINES + 1];
 static int nr_killed, nr_reports, nr_invoked, nr_mem_compared, nr_stacks_compared;
-static struct table_line { int pid; long long rss, pgtables_bytes, swapents; } table[4096];
-static int nr_table;
+static int nr_tables_compared;
 
 /* What is behind a name, up to one of the given characters. */
 static void cut(const char *line, const char *name, const char *ends, char *to, size_t size)
@@ -205,30 +211,40 @@ static void hear_stack(struct report *r, const char *line)
 		r->below_oom = true;
 }
 
+static void hear_table(struct report *r, const char *line)
+{
+	struct table_line t;
+
+	if (sscanf(line, "[%d] %d %d %lld %lld %lld %lld %lld", &t.pid, &t.uid, &t.tgid,
+		   &t.total_vm, &t.rss, &t.pgtables_bytes, &t.swapents, &t.adj) != 8)
+		return;
+	r->table = realloc(r->table, (r->nr_table + 1) * sizeof(t));
+	r->table[r->nr_table++] = t;
+}
+
+static void forget_report(struct report *r)
+{
+	free(r->table);
+	memset(r, 0, sizeof(*r));
+}
+
 static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
-	int i;
 
 	if (strstr(line, " invoked oom-killer: ")) {
-		memset(r, 0, sizeof(*r));
+		forget_report(r);
 		snprintf(r->trigger, sizeof(r->trigger), "%.*s",
 			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
 		r->gfp_mask = number_behind(line, "gfp_mask=");
 		r->order = number_behind(line, "order=");
 		r->trigger_adj = number_behind(line, "oom_score_adj=");
-		nr_table = 0;
 		nr_invoked++;
 	}
 	hear_mem(r, line);
 	hear_zone(r, line);
 	hear_stack(r, line);
-	if (*line == '[' && nr_table < 4096) {
-		struct table_line *t = &table[nr_table];
-
-		nr_table += sscanf(line, "[%d] %*d %*d %*d %lld %lld %lld", &t->pid, &t->rss,
-				   &t->pgtables_bytes, &t->swapents) == 4;
-	}
+	hear_table(r, line);
 	if (!strncmp(line, "oom-kill:", 9)) {
 		cut(line, "constraint=", ",", r->constraint, sizeof(r->constraint));
 		cut(line, "nodemask=", ",", r->nodemask, sizeof(r->nodemask));
@@ -237,14 +253,6 @@ static void hear_report(const char *line)
 		cut(line, "task_memcg=", ",", r->task_memcg, sizeof(r->task_memcg));
 		r->pid = number_behind(line, ",pid=");
 		r->uid = number_behind(line, ",uid=");
-		r->rss = -1;
-		for (i = 0; i < nr_table; i++) {
-			if (table[i].pid != r->pid)
-				continue;
-			r->rss = table[i].rss;
-			r->pgtables_bytes = table[i].pgtables_bytes;
-			r->swapents = table[i].swapents;
-		}
 		r->complete = *r->trigger;
 		nr_reports++;
 	}
@@ -264,13 +272,16 @@ static void listen_to(int kmsg)
 
 static void forget_all(void)
 {
+	int i;
+
+	for (i = 0; i <= nr_reports; i++)
+		forget_report(&report[i]);
 	nr_killed = 0;
 	nr_reports = 0;
 	nr_invoked = 0;
 	nr_mem_compared = 0;
 	nr_stacks_compared = 0;
-	nr_table = 0;
-	memset(&report[0], 0, sizeof(report[0]));
+	nr_tables_compared = 0;
 }
 
 /* --- the comparison --------------------------------------------------------- */
@@ -278,7 +289,8 @@ static void forget_all(void)
 static void same(struct __test_metadata *_metadata, const struct event *event, const char *key,
 		 long long expected)
 {
-	EXPECT_EQ(expected, num_of(event, key)) TH_LOG("%s of pid %s", key, text_of(event, "pid"));
+	EXPECT_EQ(expected, num_of(event, key))
+		TH_LOG("%s of %s %s", key, event->type, text_of(event, "seq"));
 }
 
 /*
@@ -440,6 +452,88 @@ static void compare_mem(struct __test_metadata *_metadata, const struct events *
 	EXPECT_EQ(r->nr_zones, zones);
 }
 
+static const struct table_line *line_of(const struct report *r, long long pid)
+{
+	int i;
+
+	for (i = 0; i < r->nr_table; i++)
+		if (r->table[i].pid == pid)
+			return &r->table[i];
+	return NULL;
+}
+
+static long long points_of(const struct table_line *t, long long totalpages)
+{
+	return t->rss + t->swapents + t->pgtables_bytes / sysconf(_SC_PAGESIZE) +
+	       t->adj * (totalpages / 1000);
+}
+
+static void compare_line(struct __test_metadata *_metadata, const struct event *task,
+			 const struct table_line *t, long long totalpages)
+{
+	long long page_kb = sysconf(_SC_PAGESIZE) / 1024;
+
+	same(_metadata, task, "tgid", t->tgid);
+	same(_metadata, task, "uid", t->uid);
+	same(_metadata, task, "oom_score_adj", t->adj);
+	same(_metadata, task, "total_vm_kb", t->total_vm * page_kb);
+	same(_metadata, task, "score_rss", t->rss);
+	same(_metadata, task, "score_swap", t->swapents);
+	same(_metadata, task, "score_pgtables", t->pgtables_bytes / sysconf(_SC_PAGESIZE));
+	same(_metadata, task, "score_adj", t->adj * (totalpages / 1000));
+	same(_metadata, task, "points", points_of(t, totalpages));
+}
+
+/*
+ * The kernel's table has all of the domain, in no order: each task recorded is in
+ * it, with the same figures; none of it with more points than the last recorded is
+ * missing; and what could not be chosen is counted.
+ */
+static void compare_table(struct __test_metadata *_metadata, const struct events *all,
+			  const struct event *oom, const struct event *v, const struct report *r)
+{
+	long long total = num_of(oom, "totalpages"), points, last = LLONG_MAX;
+	int i, ranked = 0, eligible = 0, unkillable = 0, above = 0, wanted;
+	const struct event *excluded;
+
+	for (i = 0; i < all->nr; i++) {
+		const struct event *task = &all->event[i];
+		const struct table_line *t;
+
+		if (!is_type(task, "task") || num_of(task, "oom") != num_of(oom, "oom"))
+			continue;
+		t = line_of(r, num_of(task, "pid"));
+		ASSERT_NE(NULL, t) TH_LOG("pid %s is not in the table", text_of(task, "pid"));
+		compare_line(_metadata, task, t, total);
+		same(_metadata, task, "rank", ++ranked);
+		points = num_of(task, "points");
+		EXPECT_GE(last, points);
+		last = points;
+		if (ranked == 1) {
+			same(_metadata, task, "tgid", num_of(v, "tgid"));
+			same(_metadata, task, "points", num_of(oom, "chosen_points"));
+			same(_metadata, v, "rank", 1);
+		}
+	}
+	for (i = 0; i < r->nr_table; i++) {
+		if (r->table[i].adj == -1000) {
+			unkillable++;
+			continue;
+		}
+		eligible++;
+		above += points_of(&r->table[i], total) > last;
+	}
+	wanted = knob_get("candidates");
+	EXPECT_EQ(eligible < wanted ? eligible : wanted, ranked);
+	EXPECT_GT(ranked, above);
+	excluded = find_event(all, "excluded", "oom", num_of(oom, "oom"));
+	ASSERT_NE(NULL, excluded);
+	same(_metadata, excluded, "eligible", eligible);
+	same(_metadata, excluded, "unkillable", unkillable);
+	same(_metadata, excluded, "busy", 0);
+	nr_tables_compared++;
+}
+
 static void compare_report(struct __test_metadata *_metadata, const struct events *all,
 			   const struct report *r)
 {
@@ -470,11 +564,9 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 		compare_mem(_metadata, all, oom, r);
 		nr_mem_compared++;
 	}
-	if (r->rss < 0 || !is_exact(all, v))
-		return;
-	same(_metadata, v, "score_rss", r->rss);
-	same(_metadata, v, "score_swap", r->swapents);
-	same(_metadata, v, "score_pgtables", r->pgtables_bytes / sysconf(_SC_PAGESIZE));
+	/* Their counters move while the kernel prints. */
+	if (r->nr_table && one_cpu)
+		compare_table(_metadata, all, oom, v, r);
 }
 
 /* The sum of the terms, for all; that it is the kernel's own, for the chosen. */
@@ -707,6 +799,7 @@ TEST_F_TIMEOUT(oracle, mixed, 90)
 	EXPECT_LE(40, nr_killed);
 	EXPECT_LE(5, nr_mem_compared);
 	EXPECT_EQ(nr_reports, nr_stacks_compared);
+	EXPECT_EQ(nr_reports, nr_tables_compared);
 	check_memory_events(_metadata, CGROUPS "/o", "/o");
 	check_memory_events(_metadata, CGROUPS "/o/in", "/o/in");
 	check_memory_events(_metadata, CGROUPS "/o/top", "/o/top");
@@ -746,6 +839,46 @@ TEST_F_TIMEOUT(oracle, swap, 90)
 	}
 	remove_cgroups();
 	swap_off();
+}
+
+static void stop_all(const pid_t *pid, int n)
+{
+	while (n--)
+		stop(pid[n]);
+}
+
+/*
+ * More tasks than are kept, of all values, and of all places: who is ranked is as
+ * the kernel's table says, for the machine and for a cgroup.
+ */
+TEST_F_TIMEOUT(oracle, candidates, 90)
+{
+	enum { NR = 44 };
+	static const int max[] = { 32, 5, 1, 1024 };
+	unsigned int round;
+	pid_t pid[NR];
+	int i;
+
+	make_cgroups();
+	/* The kernel prints ten reports in five seconds: not these, after those before. */
+	pause_ms(5500);
+	for (i = 0; i < NR; i++)
+		pid[i] = start_sitting_hog("-c " CGROUPS "%s -n sits%d -m %d -a %d -t %d",
+					   i % 4 ? "" : i % 8 ? "/o/in" : "/o/top/mid/leaf", i,
+					   200 + 37 * (i % 11), i % 9 ? 10 * i - 300 : -1000,
+					   i % 3);
+	for (round = 0; round < sizeof(max) / sizeof(*max); round++) {
+		knob_set("candidates", max[round]);
+		EXPECT_TRUE(oom_kill_hog("-n all%d -a 50", round));
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n in%d -a 500", round));
+		compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+		EXPECT_EQ(2, nr_tables_compared);
+		forget_all();
+		spew(DEBUGFS "clear", "1");
+		self->vmstat = vmstat_kills();
+	}
+	stop_all(pid, NR);
+	remove_cgroups();
 }
 
 #define TRACING "/sys/kernel/debug/tracing/"
@@ -813,7 +946,7 @@ TEST_F_TIMEOUT(oracle, no_dump_tasks, 30)
 	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n undumped"));
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_EQ(2, nr_killed);
-	EXPECT_EQ(0, nr_table);
+	EXPECT_EQ(0, nr_tables_compared);
 	remove_cgroups();
 }
 

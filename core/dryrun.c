@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dry run: who would be killed now, had the machine run out of memory, or the
+ * memory cgroup whose path is written to the file.
+ */
+
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kstrtox.h>
+#include <linux/ktime.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* An open file. */
+struct dry_run {
+	struct mutex lock;		/* guards the rest */
+	struct mem_cgroup *memcg;	/* held; NULL: the whole machine */
+	struct ranking *ranking;
+	char path[PATH_MAX];
+	union {
+		struct oomwatch_head head;
+		struct oomwatch_task task;
+		struct oomwatch_excluded excluded;
+		u8 bytes[OOMWATCH_RECORD_MAX];
+	} rec;
+};
+
+/*
+ * The kernel doesn't export total_swap_pages, but shows it. From what is not proc, as
+ * a container may have it there, nothing is believed.
+ */
+static int total_swap(unsigned long *pages, char *text, size_t size)
+{
+	static const char key[] = "\nSwapTotal:";
+	unsigned long kb;
+	struct file *file;
+	char *at;
+	loff_t pos = 0;
+	ssize_t n = -ENODATA;
+
+	*pages = 0;
+	if (!IS_ENABLED(CONFIG_SWAP))
+		return 0;
+	file = filp_open("/proc/meminfo", O_RDONLY, 0);
+	if (IS_ERR(file))
+		return -ENODATA;
+	if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
+		n = kernel_read(file, text, size - 1, &pos);
+	fput(file);
+	if (n < 0)
+		return -ENODATA;
+	text[n] = '\0';
+	at = strstr(text, key);
+	if (!at || sscanf(at + strlen(key), "%lu", &kb) != 1)
+		return -ENODATA;
+	*pages = kb >> (PAGE_SHIFT - 10);
+	return 0;
+}
+
+static int dry_run_show(struct seq_file *m, void *v)
+{
+	struct dry_run *run = m->private;
+	struct oom_domain domain = { .whole = true };
+	u64 now = ktime_get_boottime_ns();
+	unsigned long swap;
+	unsigned int i;
+	int err;
+
+	mutex_lock(&run->lock);
+	err = total_swap(&swap, run->rec.bytes, sizeof(run->rec.bytes));
+	if (err)
+		goto out;
+	seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
+	rcu_read_lock();
+	domain.memcg = run->memcg;
+	domain.totalpages = run->memcg ? memcg_max_pages(run->memcg, swap) :
+			    totalram_pages() + swap;
+	ranking_walk(run->ranking, &domain);
+	for (i = 0; i < run->ranking->nr; i++) {
+		build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
+		render_record(m, &run->rec.head);
+	}
+	build_excluded(&run->rec.excluded, run->ranking, now, 0);
+	render_record(m, &run->rec.head);
+	rcu_read_unlock();
+out:
+	mutex_unlock(&run->lock);
+	return err;
+}
+
+static void dry_run_set(struct dry_run *run, struct mem_cgroup *memcg)
+{
+	mutex_lock(&run->lock);
+	swap(run->memcg, memcg);
+	mutex_unlock(&run->lock);
+	if (memcg)
+		memcg_put(memcg);
+}
+
+static int dry_run_open(struct inode *inode, struct file *file)
+{
+	struct dry_run *run = kvzalloc(sizeof(*run), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!run)
+		return -ENOMEM;
+	mutex_init(&run->lock);
+	run->ranking = ranking_alloc(CANDIDATES_MAX);
+	if (run->ranking)
+		err = single_open(file, dry_run_show, run);
+	if (err) {
+		kvfree(run->ranking);
+		kvfree(run);
+	}
+	return err;
+}
+
+static int dry_run_release(struct inode *inode, struct file *file)
+{
+	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
+
+	dry_run_set(run, NULL);
+	kvfree(run->ranking);
+	kvfree(run);
+	return single_release(inode, file);
+}
+
+/* A path as in /proc/PID/cgroup; an empty one is the whole machine again. */
+static ssize_t dry_run_write(struct file *file, const char __user *from, size_t size,
+			     loff_t *ppos)
+{
+	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
+	struct mem_cgroup *memcg = NULL;
+	char *path;
+
+	if (size >= PATH_MAX)
+		return -ENAMETOOLONG;
+	path = memdup_user_nul(from, size);
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	if (size && path[size - 1] == '\n')
+		path[size - 1] = '\0';
+	if (strlen(path) + 1 < size)
+		memcg = ERR_PTR(-EINVAL);
+	else if (*path)
+		memcg = memcg_get_by_path(path);
+	kfree(path);
+	if (IS_ERR(memcg))
+		return PTR_ERR(memcg);
+	dry_run_set(run, memcg);
+	return size;
+}
+
+const struct file_operations dry_run_fops = {
+	.owner = THIS_MODULE,
+	.open = dry_run_open,
+	.read = seq_read,
+	.write = dry_run_write,
+	.llseek = seq_lseek,
+	.release = dry_run_release,
+};

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Panic: what is known of the OOM kill that the machine may have gone down with,
+ * on the console and so in pstore. What is in the ring is lost with the machine.
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include <linux/printk.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* A panic that hangs is worse than one that says little: bounds for both. */
+#define REPORT_LINES	16
+#define REPORT_RECORDS	2048
+
+/* One CPU panics, once. */
+static char line[900];
+static unsigned int lines;
+static union {
+	struct oomwatch_head head;
+	struct oomwatch_task task;
+	u8 bytes[OOMWATCH_RECORD_MAX];
+} record;
+
+static void show(const struct oomwatch_head *rec)
+{
+	struct seq_file m = { .buf = line, .size = sizeof(line) };
+
+	if (lines++ >= REPORT_LINES)
+		return;
+	render_brief(&m, rec);
+	pr_emerg("%.*s\n", (int)m.count, line);
+}
+
+static bool is_worth_a_line(const struct oomwatch_head *rec)
+{
+	switch (rec->type) {
+	case OOMWATCH_TYPE_OOM:
+	case OOMWATCH_TYPE_EXCLUDED:
+	case OOMWATCH_TYPE_VICTIM:
+		return true;
+	case OOMWATCH_TYPE_TASK:
+		return record.task.process.rank <= 3;
+	default:
+		return false;
+	}
+}
+
+static void show_newest(void)
+{
+	struct ring_cursor cursor = { };
+	unsigned int i;
+	u64 oom = 0;
+
+	for (i = 0; i < REPORT_RECORDS; i++) {
+		if (!ring_try_read_marked(&records, &cursor, &record.head))
+			break;
+		if (!oom) {
+			oom = record.head.oom;
+			pr_emerg("the newest OOM episode was %llu ms ago:\n",
+				 div_u64(ktime_get_boot_fast_ns() - record.head.time_ns,
+					 NSEC_PER_MSEC));
+		}
+		if (record.head.oom == oom && is_worth_a_line(&record.head))
+			show(&record.head);
+	}
+}
+
+static int report(struct notifier_block *nb, unsigned long event, void *message)
+{
+	pid_t pid = episode_running();
+
+	if (!READ_ONCE(knob_panic_report))
+		return NOTIFY_DONE;
+	if (pid)
+		pr_emerg("this panic came while out_of_memory() was running for pid %d\n", pid);
+	if (!episode_report(show))
+		show_newest();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_notifier = { .notifier_call = report };
+
+/**
+ * panic_attach() - report on panics from now on
+ *
+ * Context: task context.
+ */
+void panic_attach(void)
+{
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
+}
+
+/**
+ * panic_detach() - no more
+ *
+ * Context: task context, may sleep.
+ */
+void panic_detach(void)
+{
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
+}
