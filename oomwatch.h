@@ -135,9 +135,9 @@ enum oomwatch_cause {
 	OOMWATCH_CAUSE_CPUSET,		/* free on the cpuset's nodes, and on the others */
 	OOMWATCH_CAUSE_MEMPOLICY,	/* free on the policy's nodes, and on the others */
 	OOMWATCH_CAUSE_FRAGMENTATION,	/* free where it may allocate, what must stay free */
-	OOMWATCH_CAUSE_LOWMEM_ZONE,	/* free in the zones that it may use, and in the others */
 	OOMWATCH_CAUSE_SLAB,		/* unreclaimable slab, all RAM */
 	OOMWATCH_CAUSE_PAGE_TABLES,	/* page tables, all RAM */
+	OOMWATCH_CAUSE_LOWMEM_ZONE,	/* free in the zones that it may use, and in the others */
 	OOMWATCH_CAUSE_SHMEM,		/* shared memory and tmpfs, all RAM */
 	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* what tasks that can't be killed hold, all RAM */
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */

@@ -89,33 +89,32 @@ static bool is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pag
 	return true;
 }
 
-static void find_largest(struct oomwatch_oom *rec, const struct oomwatch_excluded *excluded)
-{
-	if (is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
-	    is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables) ||
-	    is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
-		return;
-	if (excluded && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD,
-				excluded->unkillable_pages + excluded->init_pages))
-		return;
-	is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
-}
-
 static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
 			    const struct oomwatch_excluded *excluded)
 {
 	struct space space = look_for_space(oc);
 
 	if (rec->constraint == OOMWATCH_CONSTRAINT_CPUSET)
-		found(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
-	else if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
-		found(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free, space.free_on_other_nodes);
-	else if (oc->order > 0 && space.surplus > 0)
-		found(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free, space.zone_keeps);
-	else if (space.free_in_other_zones > space.high_of_other_zones)
-		found(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free, space.free_in_other_zones);
-	else
-		find_largest(rec, excluded);
+		return found(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
+	if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
+		return found(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free,
+			     space.free_on_other_nodes);
+	if (oc->order > 0 && space.surplus > 0)
+		return found(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
+			     space.zone_keeps);
+	/* The kernel's own: it fills the lower zones, so before these. */
+	if (is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
+	    is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables))
+		return;
+	if (space.free_in_other_zones > space.high_of_other_zones)
+		return found(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free,
+			     space.free_in_other_zones);
+	if (is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
+		return;
+	if (excluded && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD,
+				excluded->unkillable_pages + excluded->init_pages))
+		return;
+	is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
 }
 
 /* The trigger's cgroup was charged, unless a kernel thread charged for another. */

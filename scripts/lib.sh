@@ -259,8 +259,8 @@ make_root()
 	cp "$busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# Swap on compressed RAM. In the order of loading.
-	for file in lzo-rle zsmalloc zram; do
+	# Swap on compressed RAM, in the order of loading; loop devices.
+	for file in lzo-rle zsmalloc zram loop; do
 		find "$modules"/ -name "$file.ko" -exec cp -t "$root/lib" {} + 2>/dev/null
 	done
 }
@@ -272,7 +272,7 @@ pack_root()
 }
 
 # What would hang ends the guest instead: a lockup panics, and a panic reboots.
-cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
+cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1 movablecore=32M"
 
 # Two memory nodes, each with a CPU, so that there are cpusets and policies to be bound by.
 # start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE

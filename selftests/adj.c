@@ -203,6 +203,111 @@ TEST_F(adj, zombie)
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 }
 
+/* Who it is that had set the value of a task that was killed, and for whom. */
+static const struct event *setter_at_kill(struct __test_metadata *_metadata, pid_t pid)
+{
+	static struct events all;
+	const struct event *victim;
+
+	sysrq_oom();
+	EXPECT_TRUE(was_killed(pid));
+	all = read_events("last");
+	victim = find_event(&all, "victim", "tgid", pid);
+	if (!victim)
+		errx(1, "pid %d was not the victim", pid);
+	/* Its line in the ranking says the same. */
+	EXPECT_STREQ(text_of(victim, "set_by_pid"),
+		     text_of(find_event(&all, "task", "tgid", pid), "set_by_pid"));
+	return victim;
+}
+
+static pid_t fork_sleeper(void)
+{
+	pid_t pid = fork_child();
+
+	if (pid)
+		return pid;
+	for (;;)
+		pause();
+}
+
+TEST_F(adj, setter)
+{
+	const struct event *victim;
+	char path[64];
+	pid_t pid;
+
+	pid = fork_sleeper();
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	spew(path, "10");
+	pause_ms(30);
+	spew(path, "1000");
+	pause_ms(30);
+	victim = setter_at_kill(_metadata, pid);
+	EXPECT_EQ(getpid(), num_of(victim, "set_by_pid"));
+	EXPECT_STREQ("adj", text_of(victim, "set_by_comm"));
+	EXPECT_EQ(0, num_of(victim, "set_by_uid"));
+	EXPECT_EQ(pid, num_of(victim, "set_on_tgid"));
+	EXPECT_LE(30000000LL, num_of(victim, "set_ago_ns"));
+	EXPECT_GT(num_of(victim, "age_ns"), num_of(victim, "set_ago_ns"));
+}
+
+/* By fork from one that is gone by then, and through exec and another name. */
+TEST_F(adj, setter_of_ancestor)
+{
+	const struct event *victim;
+	int pipes[2], status;
+	pid_t pid, child;
+
+	ASSERT_EQ(0, pipe(pipes));
+	/* Its child becomes the test's when it has gone. */
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
+	pid = fork_child();
+	if (!pid) {
+		prctl(PR_SET_NAME, "ancestor");
+		spew("/proc/self/oom_score_adj", "990");
+		child = fork();
+		if (!child) {
+			child = fork_child();
+			if (!child) {
+				prctl(PR_SET_PDEATHSIG, 0);
+				execlp("sleep", "sleep", "1000", NULL);
+			}
+			if (write(pipes[1], &child, sizeof(child)) != sizeof(child))
+				_exit(1);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ((ssize_t)sizeof(child), read(pipes[0], &child, sizeof(child)));
+	pause_ms(100);
+	victim = setter_at_kill(_metadata, child);
+	EXPECT_EQ(990, num_of(victim, "oom_score_adj"));
+	EXPECT_EQ(pid, num_of(victim, "set_by_pid"));
+	EXPECT_STREQ("ancestor", text_of(victim, "set_by_comm"));
+	EXPECT_EQ(pid, num_of(victim, "set_on_tgid"));
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+/* A value of 0 that was written has a writer; its heirs have what all have. */
+TEST_F(adj, setter_of_zero)
+{
+	struct events all;
+	char path[64];
+	pid_t pid;
+
+	pid = start_sitting_hog("-m 100 -a 0");
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	all = read_events("candidates");
+	EXPECT_EQ(pid, num_of(find_event(&all, "task", "tgid", pid), "set_by_pid"));
+	spew(path, "0");
+	all = read_events("candidates");
+	EXPECT_EQ(getpid(), num_of(find_event(&all, "task", "tgid", pid), "set_by_pid"));
+	stop(pid);
+}
+
 /* The older file has another scale: -17 to 15. Recorded is what it came to. */
 TEST_F(adj, legacy)
 {

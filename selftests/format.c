@@ -202,7 +202,7 @@ static void same_oom(struct __test_metadata *_metadata, const struct event *text
 	};
 	static const char * const causes[] = {
 		"-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
-		"fragmentation", "lowmem_zone", "slab", "page_tables", "shmem",
+		"fragmentation", "slab", "page_tables", "lowmem_zone", "shmem",
 		"unkillable_hold", "anon",
 	};
 	const struct oomwatch_oom *rec = bytes;

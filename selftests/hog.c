@@ -9,6 +9,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,13 +19,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const char usage[] =
 	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-p PROCESSES] [-l]\n"
-	"           [-s] [-r FD]\n"
+	"           [-s] [-k] [-x] [-N NODE] [-r FD]\n"
 	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
 	"  -c CGROUP   join this cgroup's directory first\n"
 	"  -a ADJ      have this oom_score_adj (default 0)\n"
@@ -34,10 +36,13 @@ static const char usage[] =
 	"  -p PROCESSES  have so many processes that share its memory\n"
 	"  -l          have the thread group's leader exit; another thread goes on\n"
 	"  -s          take shared memory instead of malloc()'s\n"
+	"  -k          take the kernel's: pipes full of data\n"
+	"  -x          take page tables\n"
+	"  -N NODE     from this memory node only\n"
 	"  -r FD       write a byte there when it has taken what -m says\n";
 
 static unsigned long want_kib;
-static bool shared;
+static bool shared, pipes, tables;
 static int ready_fd = -1;
 
 static void write_file(const char *dir, const char *file, const char *text)
@@ -65,7 +70,7 @@ static char *take_kib(unsigned long n)
 	return chunk == MAP_FAILED ? NULL : chunk + n % 1024 * 1024;
 }
 
-static void *take(void *unused)
+static void take_memory(void)
 {
 	unsigned long n;
 	char *kib;
@@ -76,6 +81,45 @@ static void *take(void *unused)
 			errx(3, "no more memory after %lu KiB, and not killed", n);
 		memset(kib, 1, 1024);
 	}
+}
+
+/* A pipe holds 64 KiB. */
+static void take_pipes(void)
+{
+	static char data[65536];
+	unsigned long n;
+	int ends[2];
+
+	for (n = 0; !want_kib || n < want_kib; n += 64)
+		if (pipe(ends) || write(ends[1], data, sizeof(data)) != sizeof(data))
+			err(3, "no more pipes after %lu KiB, and not killed", n);
+}
+
+/* A page of them for each page that is read from another 2 MiB; all read are one of zeros. */
+static void take_tables(void)
+{
+	const unsigned long stride = 2 << 20, piece = 1 << 30;
+	unsigned long n, at;
+	volatile char *map;
+
+	for (n = 0; !want_kib || n < want_kib; ) {
+		map = mmap(NULL, piece, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			   -1, 0);
+		if (map == MAP_FAILED || madvise((void *)map, piece, MADV_NOHUGEPAGE))
+			err(3, "no more page tables after %lu KiB, and not killed", n);
+		for (at = 0; at < piece; at += stride, n += 4)
+			(void)map[at];
+	}
+}
+
+static void *take(void *unused)
+{
+	if (pipes)
+		take_pipes();
+	else if (tables)
+		take_tables();
+	else
+		take_memory();
 	if (ready_fd >= 0 && write(ready_fd, "", 1) != 1)
 		err(1, "ready");
 	for (;;)
@@ -117,11 +161,13 @@ static void start_thread(void *(*fn)(void *))
 int main(int argc, char **argv)
 {
 	const char *cgroup = NULL, *adj = "0", *comm = NULL;
+	struct rlimit files = { 1 << 20, 1 << 20 };
+	unsigned long nodes = 0;
 	bool leader_exits = false;
 	int opt, threads = 0, processes = 0;
 	long uid = 0;
 
-	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lsr:")) != -1) {
+	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lskxN:r:")) != -1) {
 		switch (opt) {
 		case 'm':
 			want_kib = strtoul(optarg, NULL, 0);
@@ -150,6 +196,15 @@ int main(int argc, char **argv)
 		case 's':
 			shared = true;
 			break;
+		case 'k':
+			pipes = true;
+			break;
+		case 'x':
+			tables = true;
+			break;
+		case 'N':
+			nodes = 1UL << atoi(optarg);
+			break;
 		case 'r':
 			ready_fd = atoi(optarg);
 			break;
@@ -163,6 +218,10 @@ int main(int argc, char **argv)
 	write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
 		write_file(cgroup, "cgroup.procs", "0");
+	if (nodes && syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 64))
+		err(1, "node");
+	if (pipes && setrlimit(RLIMIT_NOFILE, &files))
+		err(1, "files");
 	if (uid && setresuid(uid, uid, uid))
 		err(1, "uid %ld", uid);
 	/* Not to outlive what started it; setresuid() forgets that. */

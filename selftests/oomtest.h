@@ -231,14 +231,12 @@ static inline bool parse_event(char *line, struct event *event)
 	return event->nr_fields >= 3;
 }
 
-/* All of events or last. A line that doesn't parse ends the test. */
-static inline struct events read_events(const char *name)
+/* Text of the form of events. A line that doesn't parse ends the test. */
+static inline struct events parse_events(const char *path, char *text)
 {
 	struct events all = { };
-	char path[128], *text, *line, *next, copy[160];
+	char *line, *next, copy[160];
 
-	snprintf(path, sizeof(path), DEBUGFS "%s", name);
-	text = slurp(path, NULL);
 	if (strncmp(text, "# oomwatch 1\n", 13))
 		errx(1, "%s doesn't begin with its header: %.40s", path, text);
 	for (line = text + 13; *line; line = next) {
@@ -252,6 +250,15 @@ static inline struct events read_events(const char *name)
 			errx(1, "a line of %s is not well formed: %s", path, copy);
 	}
 	return all;
+}
+
+/* All of events, last or candidates. */
+static inline struct events read_events(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DEBUGFS "%s", name);
+	return parse_events(path, slurp(path, NULL));
 }
 
 static inline const struct field *field_of(const struct event *event, const char *key)
@@ -302,6 +309,11 @@ static inline int count_type(const struct events *all, const char *type)
 	for (i = 0; i < all->nr; i++)
 		n += is_type(&all->event[i], type);
 	return n;
+}
+
+static inline bool is_text(const struct event *event, const char *key, const char *text)
+{
+	return !strcmp(text_of(event, key), text);
 }
 
 /* The first record of a type whose key has a value. */
@@ -518,6 +530,25 @@ static inline void no_freezer(void)
 	remove_cgroup(FREEZER "/f");
 	if (system("umount " FREEZER))
 		err(1, "umount");
+}
+
+/* --- swap ----------------------------------------------------------------- */
+
+static inline bool swap_on(void)
+{
+	/* In the order in which they need each other; one that is there already fails. */
+	if (system("cd /lib; for m in lzo-rle zsmalloc zram; do insmod $m.ko; done 2>/dev/null") &&
+	    access("/sys/block/zram0", F_OK))
+		return false;
+	spew("/sys/block/zram0/disksize", "48M");
+	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
+}
+
+static inline void swap_off(void)
+{
+	/* Left loaded, or built in: it does no harm. */
+	if (system("swapoff /dev/zram0 && echo 1 >/sys/block/zram0/reset"))
+		errx(1, "swapoff");
 }
 
 /* --- the module ----------------------------------------------------------- */

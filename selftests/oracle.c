@@ -771,23 +771,6 @@ static void check_memory_events(struct __test_metadata *_metadata, const char *c
 	EXPECT_LT(0, n);
 }
 
-static bool swap_on(void)
-{
-	/* In the order in which they need each other; one that is there already fails. */
-	if (system("cd /lib; for m in lzo-rle zsmalloc zram; do insmod $m.ko; done 2>/dev/null") &&
-	    access("/sys/block/zram0", F_OK))
-		return false;
-	spew("/sys/block/zram0/disksize", "48M");
-	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
-}
-
-static void swap_off(void)
-{
-	/* Left loaded, or built in: it does no harm. */
-	if (system("swapoff /dev/zram0 && echo 1 >/sys/block/zram0/reset"))
-		errx(1, "swapoff");
-}
-
 TEST_F_TIMEOUT(oracle, mixed, 90)
 {
 	make_cgroups();

@@ -162,6 +162,44 @@ TEST_F(states, reaped)
 	no_freezer();
 }
 
+/* The kernel kills them with a victim, and tells nobody. */
+TEST_F(states, sharers)
+{
+	long long before = stat_of("sharers");
+	const struct event *victim, *sharer;
+	struct events all;
+	int i, found = 0;
+	bool of_hog;
+	pid_t pid;
+
+	pid = start_hog("-c " CGROUPS "/s -n shares -p 3 -a 7 -u 99");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	/* All four have the same score: it may be any. */
+	victim = find_event(&all, "victim", "oom_score_adj", 7);
+	ASSERT_NE(NULL, victim);
+	of_hog = num_of(victim, "pid") == pid;
+	EXPECT_NE(NULL, strstr(text_of(victim, "flags"), "shares_mm"));
+	EXPECT_EQ(1, count_type(&all, "victim"));
+	EXPECT_EQ(1, count_type(&all, "end"));
+	for (i = 0; i < all.nr; i++) {
+		sharer = &all.event[i];
+		if (!is_type(sharer, "sharer"))
+			continue;
+		found++;
+		EXPECT_EQ(num_of(victim, "pid"), num_of(sharer, "victim_pid"));
+		EXPECT_NE(num_of(victim, "pid"), num_of(sharer, "pid"));
+		of_hog |= num_of(sharer, "pid") == pid;
+		EXPECT_EQ(99, num_of(sharer, "uid"));
+		EXPECT_EQ(7, num_of(sharer, "oom_score_adj"));
+		EXPECT_EQ(num_of(victim, "oom"), num_of(sharer, "oom"));
+	}
+	EXPECT_EQ(3, found);
+	EXPECT_TRUE(of_hog);
+	EXPECT_EQ(before + 3, stat_of("sharers"));
+}
+
 /* Nobody may be killed: a charge fails, nothing is recorded, the outcome counted. */
 TEST_F(states, no_victim)
 {

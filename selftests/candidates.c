@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Candidates: the dry run against what /proc says and against real kills; who is
+ * left out, and why; bad input.
+ */
+#include "oomtest.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sched.h>
+
+#include "../kselftest_harness.h"
+
+#define FILE_NAME DEBUGFS "candidates"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(candidates) {
+	int unused;
+};
+
+FIXTURE_SETUP(candidates)
+{
+	reset_machine();
+	spew(DEBUGFS "clear", "1");
+}
+
+FIXTURE_TEARDOWN(candidates)
+{
+}
+
+/* The dry run of a memory cgroup. */
+static struct events dry_run_of(const char *cgroup)
+{
+	static char text[1 << 20];
+	int fd = open(FILE_NAME, O_RDWR);
+	size_t used = 0;
+	ssize_t n;
+
+	if (fd < 0 || write(fd, cgroup, strlen(cgroup)) < 0)
+		err(1, "%s > %s", cgroup, FILE_NAME);
+	while ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0)
+		used += n;
+	close(fd);
+	text[used] = '\0';
+	return parse_events(FILE_NAME, text);
+}
+
+static long long proc_number(const char *pid, const char *file)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, file);
+	return number_in(path, NULL);
+}
+
+/* All that /proc knows of, by what the dry run should call it. */
+struct census {
+	int all, kthreads, exited, unkillable, eligible;
+};
+
+static bool has_text(const char *pid, const char *file, const char *text)
+{
+	char path[300], *status;
+	bool found;
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, file);
+	status = slurp(path, NULL);
+	found = strstr(status, text);
+	free(status);
+	return found;
+}
+
+static struct census take_census(void)
+{
+	struct census census = { };
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while ((entry = readdir(proc))) {
+		const char *pid = entry->d_name;
+
+		if (!isdigit(*pid))
+			continue;
+		census.all++;
+		if (has_text(pid, "status", "State:\tZ"))
+			census.exited++;
+		else if (!has_text(pid, "status", "VmRSS:"))
+			census.kthreads++;
+		else if (!strcmp(pid, "1"))
+			continue;
+		else if (proc_number(pid, "oom_score_adj") == -1000)
+			census.unkillable++;
+		else
+			census.eligible++;
+	}
+	closedir(proc);
+	return census;
+}
+
+static long long total_pages(void)
+{
+	return (number_in("/proc/meminfo", "MemTotal:") +
+		number_in("/proc/meminfo", "SwapTotal:")) * 1024 / sysconf(_SC_PAGESIZE);
+}
+
+/* fs/proc/base.c: proc_oom_score() */
+static long long oom_score(long long points, long long total)
+{
+	return (1000 + points * 1000 / total) * 2 / 3;
+}
+
+static const struct event *excluded_of(const struct events *all)
+{
+	const struct event *last = &all->event[all->nr - 1];
+
+	if (!is_type(last, "excluded"))
+		errx(1, "the last line is not of what was excluded");
+	return last;
+}
+
+static void compare_with_proc(struct __test_metadata *_metadata)
+{
+	struct census census = take_census();
+	struct events all = read_events("candidates");
+	const struct event *excluded = excluded_of(&all);
+	long long total = total_pages(), last = LLONG_MAX;
+	int i;
+
+	for (i = 0; i < all.nr - 1; i++) {
+		const struct event *task = &all.event[i];
+		const char *pid = text_of(task, "tgid");
+
+		ASSERT_STREQ("task", task->type);
+		EXPECT_EQ(i + 1, num_of(task, "rank"));
+		EXPECT_EQ(0, num_of(task, "oom"));
+		EXPECT_GE(last, num_of(task, "points"));
+		last = num_of(task, "points");
+		EXPECT_EQ(proc_number(pid, "oom_score"), oom_score(last, total))
+			TH_LOG("pid %s", pid);
+		EXPECT_EQ(proc_number(pid, "oom_score_adj"), num_of(task, "oom_score_adj"));
+		EXPECT_EQ(num_of(task, "oom_score_adj") * (total / 1000),
+			  num_of(task, "score_adj"));
+		EXPECT_EQ(last, num_of(task, "score_rss") + num_of(task, "score_swap") +
+			  num_of(task, "score_pgtables") + num_of(task, "score_adj"));
+	}
+	EXPECT_EQ(census.eligible, all.nr - 1);
+	EXPECT_EQ(census.eligible, num_of(excluded, "eligible"));
+	EXPECT_EQ(census.unkillable, num_of(excluded, "unkillable"));
+	EXPECT_EQ(census.kthreads, num_of(excluded, "kthreads"));
+	EXPECT_EQ(census.exited, num_of(excluded, "exited"));
+	EXPECT_EQ(1, num_of(excluded, "init"));
+	EXPECT_EQ(0, num_of(excluded, "outside"));
+	EXPECT_EQ(0, num_of(excluded, "busy"));
+	EXPECT_EQ(census.all, census.eligible + census.unkillable + census.kthreads +
+		  census.exited + 1);
+}
+
+enum { SITTERS = 20 };
+
+static void start_sitters(pid_t *pid)
+{
+	int i;
+
+	for (i = 0; i < SITTERS; i++)
+		pid[i] = start_sitting_hog("-n \"sits%d\" -m %d -a %d -t %d", i, 100 + 97 * i,
+					   i % 6 ? 37 * i - 350 : -1000, i % 3);
+}
+
+static void stop_sitters(const pid_t *pid)
+{
+	int i;
+
+	for (i = 0; i < SITTERS; i++)
+		stop(pid[i]);
+}
+
+/* On a quiet machine; then a real kill takes the first. */
+TEST_F(candidates, machine)
+{
+	pid_t pid[SITTERS], zombie, first;
+	struct events all;
+	siginfo_t info;
+	int i;
+
+	zombie = fork_child();
+	if (!zombie)
+		_exit(0);
+	ASSERT_EQ(0, waitid(P_PID, zombie, &info, WEXITED | WNOWAIT));
+	start_sitters(pid);
+	pause_ms(100);
+	compare_with_proc(_metadata);
+	for (i = 0; i < 3; i++) {
+		all = read_events("candidates");
+		first = num_of(&all.event[0], "tgid");
+		sysrq_oom();
+		EXPECT_TRUE(was_killed(first));
+		all = read_events("last");
+		EXPECT_NE(NULL, find_event(&all, "victim", "tgid", first));
+	}
+	stop_sitters(pid);
+	waitpid(zombie, NULL, 0);
+}
+
+TEST_F(candidates, with_swap)
+{
+	pid_t pid[SITTERS];
+
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	start_sitters(pid);
+	pause_ms(100);
+	EXPECT_LT(0, number_in("/proc/meminfo", "SwapTotal:"));
+	compare_with_proc(_metadata);
+	stop_sitters(pid);
+	swap_off();
+}
+
+/* As if a cgroup's limit were hit: of those inside, by its limit; then it is. */
+TEST_F(candidates, memcg)
+{
+	pid_t inside[3], outside, trigger;
+	long long limit = 16 << 20 >> 12;
+	const struct event *excluded;
+	struct census census;
+	struct events all;
+	int i;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/c", 16 * 1024);
+	cgroup_set(CGROUPS "/c", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/c/below", 0);
+	outside = start_sitting_hog("-m 9000 -a 1000");
+	for (i = 0; i < 3; i++)
+		inside[i] = start_sitting_hog("-c " CGROUPS "/c/below -m %d -a %d", 1000 + 900 * i,
+					      i == 1 ? 400 : 0);
+	census = take_census();
+	all = dry_run_of("/c\n");
+	ASSERT_EQ(4, all.nr);
+	EXPECT_EQ(inside[1], num_of(&all.event[0], "tgid"));
+	EXPECT_EQ(inside[2], num_of(&all.event[1], "tgid"));
+	EXPECT_EQ(inside[0], num_of(&all.event[2], "tgid"));
+	EXPECT_EQ(400 * (limit / 1000), num_of(&all.event[0], "score_adj"));
+	EXPECT_STREQ("/c/below", text_of(&all.event[0], "memcg"));
+	excluded = excluded_of(&all);
+	EXPECT_EQ(census.kthreads, num_of(excluded, "kthreads"));
+	EXPECT_EQ(census.all, 3 + num_of(excluded, "kthreads") + num_of(excluded, "outside"));
+
+	/* What asks for the memory has nothing itself. */
+	trigger = start_hog("-c " CGROUPS "/c/below -a -900");
+	EXPECT_TRUE(was_killed(inside[1]));
+	stop(trigger);
+	all = read_events("events");
+	EXPECT_NE(NULL, find_event(&all, "victim", "tgid", inside[1]));
+	stop(inside[0]);
+	stop(inside[2]);
+	stop(outside);
+	remove_cgroup(CGROUPS "/c/below");
+	remove_cgroup(CGROUPS "/c");
+}
+
+/* Each gets its error, and the file goes on as it was. */
+TEST_F(candidates, bad_paths)
+{
+	char path[PATH_MAX + 10], text[64];
+	int fd;
+
+	fd = open(FILE_NAME, O_RDWR);
+	ASSERT_LE(0, fd);
+	memset(path, 'x', sizeof(path));
+	EXPECT_EQ(-1, write(fd, path, sizeof(path)));
+	EXPECT_EQ(ENAMETOOLONG, errno);
+	EXPECT_EQ(-1, write(fd, "/\0x", 3));
+	EXPECT_EQ(EINVAL, errno);
+	if (have_memcg()) {
+		EXPECT_EQ(-1, write(fd, "/none/such", 10));
+		EXPECT_EQ(ENOENT, errno);
+		make_cgroup(CGROUPS "/nolimit", 0);
+		EXPECT_EQ(-1, write(fd, "/nolimit", 8));
+		EXPECT_EQ(ENODATA, errno);
+		EXPECT_EQ(-1, write(fd, "/cgroup.procs", 13));
+		EXPECT_EQ(ENOTDIR, errno);
+		/* Where memory is not handed on there is nothing to run out of. */
+		make_cgroup(CGROUPS "/nolimit/deep", 0);
+		EXPECT_EQ(-1, write(fd, "/nolimit/deep", 13));
+		EXPECT_EQ(EOPNOTSUPP, errno);
+		remove_cgroup(CGROUPS "/nolimit/deep");
+		remove_cgroup(CGROUPS "/nolimit");
+	}
+	EXPECT_EQ(1, write(fd, "\n", 1));
+	ASSERT_LT(0, read(fd, text, sizeof(text)));
+	EXPECT_EQ(0, memcmp("# oomwatch 1\n", text, 13));
+	close(fd);
+}
+
+static int vfork_child(void *arg)
+{
+	pid_t pid = getpid();
+
+	if (write(*(int *)arg, &pid, sizeof(pid)) != sizeof(pid))
+		return 1;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* It has its parent's memory, and the parent waits for it to let go. */
+TEST_F(candidates, vfork)
+{
+	static char stack[65536];
+	const struct event *excluded;
+	struct events all;
+	pid_t pid, child;
+	int pipes[2];
+
+	ASSERT_EQ(0, pipe(pipes));
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "100");
+		child = clone(vfork_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+			      &pipes[1]);
+		_exit(child < 0);
+	}
+	ASSERT_EQ((ssize_t)sizeof(child), read(pipes[0], &child, sizeof(child)));
+	all = read_events("candidates");
+	excluded = excluded_of(&all);
+	EXPECT_EQ(1, num_of(excluded, "vfork"));
+	EXPECT_LT(0, num_of(excluded, "vfork_kb"));
+	EXPECT_NE(NULL, find_event(&all, "task", "tgid", pid));
+	kill(child, SIGKILL);
+	stop(pid);
+}
+
+/* A victim that stays, with nothing left to free, is no choice any more. */
+TEST_F(candidates, reaped)
+{
+	long long before = stat_of("reap_finish");
+	const struct event *excluded;
+	struct events all;
+	pid_t pid;
+	int i;
+
+	pid = start_sitting_hog("-m 20000 -a 1000 -t 1");
+	if (!freeze(pid)) {
+		stop(pid);
+		SKIP(return, "no freezer of cgroup v1");
+	}
+	sysrq_oom();
+	for (i = 0; i < 100 && stat_of("reap_finish") == before; i++)
+		pause_ms(100);
+	all = read_events("candidates");
+	excluded = excluded_of(&all);
+	EXPECT_EQ(1, num_of(excluded, "reaped"));
+	EXPECT_EQ(NULL, find_event(&all, "task", "tgid", pid));
+	thaw();
+	EXPECT_TRUE(was_killed(pid));
+	no_freezer();
+}
+
+/* So many, and no more; none at all means no walk. */
+TEST_F(candidates, knob)
+{
+	static const unsigned int max[] = { 0, 1, 7, 32, 1024 };
+	pid_t pid[SITTERS];
+	struct events all;
+	unsigned int i;
+	int eligible;
+
+	start_sitters(pid);
+	for (i = 0; i < sizeof(max) / sizeof(*max); i++) {
+		knob_set("candidates", max[i]);
+		pid_t top = start_sitting_hog("-m 3000 -a 1000");
+
+		eligible = take_census().eligible;
+		sysrq_oom();
+		EXPECT_TRUE(was_killed(top));
+		all = read_events("last");
+		EXPECT_EQ((int)max[i] < eligible ? (int)max[i] : eligible,
+			  count_type(&all, "task"));
+		EXPECT_EQ(max[i] > 0, count_type(&all, "excluded"));
+		EXPECT_EQ(max[i] > 0, is_known(find_event(&all, "victim", "tgid", top), "rank"));
+	}
+	stop_sitters(pid);
+}
+
+TEST_F(candidates, as_another_user)
+{
+	pid_t pid = fork_child();
+	int status;
+
+	if (!pid) {
+		if (setresuid(1234, 1234, 1234))
+			_exit(1);
+		_exit(open(FILE_NAME, O_RDONLY) >= 0 || open(FILE_NAME, O_WRONLY) >= 0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kinds of OOM kills, and their causes: each is provoked, and recorded as what it
+ * was.
+ */
+#include "oomtest.h"
+
+#include <sched.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+
+#include "../kselftest_harness.h"
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(kinds) {
+	struct events all;
+};
+
+FIXTURE_SETUP(kinds)
+{
+	reset_machine();
+	spew(DEBUGFS "clear", "1");
+}
+
+FIXTURE_TEARDOWN(kinds)
+{
+}
+
+/* The episode in which a task was killed; there is one record of each kind in it. */
+static const struct event *episode_of(struct events *all, pid_t pid)
+{
+	const struct event *victim;
+
+	pause_ms(50);
+	*all = read_events("events");
+	victim = find_event(all, "victim", "tgid", pid);
+	if (!victim)
+		errx(1, "no record of victim %d", pid);
+	return find_event(all, "oom", "oom", num_of(victim, "oom"));
+}
+
+static const struct event *of_episode(const struct events *all, const struct event *oom,
+				      const char *type)
+{
+	const struct event *event = find_event(all, type, "oom", num_of(oom, "oom"));
+
+	if (!event)
+		errx(1, "no %s record in the episode", type);
+	return event;
+}
+
+static unsigned long ram_kb(void)
+{
+	return number_in("/proc/meminfo", "MemTotal:");
+}
+
+/* --- who asked ------------------------------------------------------------- */
+
+TEST_F(kinds, page_fault)
+{
+	const struct event *oom;
+	pid_t pid = start_hog("-n faulter");
+
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("global", text_of(oom, "kind"));
+	EXPECT_STREQ("alloc", text_of(oom, "trigger"));
+	EXPECT_NE(NULL, strstr(text_of(of_episode(&self->all, oom, "stack"), "frames"),
+			       "handle_mm_fault+"));
+}
+
+/* No page of its own: what the kernel holds for it. */
+TEST_F(kinds, kernel_memory)
+{
+	const struct event *oom;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/k", 8 * 1024);
+	pid = start_hog("-c " CGROUPS "/k -k -n piper");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("memcg", text_of(oom, "trigger"));
+	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
+	EXPECT_STREQ("piper", text_of(oom, "comm"));
+	EXPECT_NE(NULL, strstr(text_of(of_episode(&self->all, oom, "stack"), "frames"),
+			       "pipe_write+"));
+	/* Half of the limit at most is in what a score counts. */
+	EXPECT_GT(4096, num_of(of_episode(&self->all, oom, "victim"), "anon_rss_kb"));
+	remove_cgroup(CGROUPS "/k");
+}
+
+TEST_F(kinds, sysrq_by_kernel_thread)
+{
+	const struct event *oom;
+	pid_t pid = start_sitting_hog("-m 9000 -a 1000");
+
+	sysrq_oom();
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("sysrq", text_of(oom, "trigger"));
+	EXPECT_STREQ("sysrq", text_of(oom, "cause"));
+	EXPECT_FALSE(is_known(oom, "cause_kb"));
+	EXPECT_EQ(0, strncmp("kworker/", text_of(oom, "comm"), 8));
+	EXPECT_EQ(-1, num_of(oom, "order"));
+}
+
+static void write_to_loop(void)
+{
+	static char data[1 << 16] __attribute__((aligned(4096)));
+	int fd;
+
+	spew("/proc/self/oom_score_adj", "0");
+	cgroup_set(CGROUPS "/k", "cgroup.procs", "0");
+	fd = open("/dev/loop0", O_WRONLY | O_DIRECT);
+	while (write(fd, data, sizeof(data)) > 0)
+		;
+	_exit(1);
+}
+
+static bool loop_up(void)
+{
+	if (access("/dev/loop0", F_OK) && system("insmod /lib/loop.ko 2>/dev/null"))
+		return false;
+	return !system("truncate -s 64M /dev/shm/disk && losetup /dev/loop0 /dev/shm/disk");
+}
+
+static void loop_down(void)
+{
+	if (system("losetup -d /dev/loop0"))
+		err(1, "losetup -d");
+	unlink("/dev/shm/disk");
+}
+
+/*
+ * A loop device's worker writes to tmpfs on behalf of whoever writes to the device,
+ * and charges him.
+ */
+TEST_F(kinds, charge_by_kernel_thread)
+{
+	const struct event *oom;
+	pid_t pid;
+
+	if (!have_memcg() || try_write(CGROUPS "/cgroup.subtree_control", "+io", 3))
+		SKIP(return, "no memory and io controllers of cgroup v2");
+	if (!loop_up())
+		SKIP(return, "no loop device to be had");
+	make_cgroup(CGROUPS "/k", 8 * 1024);
+	pid = fork_child();
+	if (!pid)
+		write_to_loop();
+	EXPECT_TRUE(was_killed(pid));
+	loop_down();
+	remove_cgroup(CGROUPS "/k");
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("/k", text_of(oom, "oom_memcg"));
+	EXPECT_EQ(0, strncmp("kworker/", text_of(oom, "comm"), 8))
+		TH_LOG("triggered by %s", text_of(oom, "comm"));
+	EXPECT_NE(NULL, strstr(text_of(of_episode(&self->all, oom, "stack"), "frames"),
+			       "kthread+"));
+	/* It is in no cgroup below: which limit of whom bound isn't told. */
+	EXPECT_STREQ("-", text_of(oom, "cause"));
+	cgroup_set(CGROUPS, "cgroup.subtree_control", "-io");
+}
+
+/* --- memory cgroups --------------------------------------------------------- */
+
+TEST_F(kinds, memcg_facts)
+{
+	const struct event *oom, *victim;
+	struct stat top, leaf;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/k", 8 * 1024);
+	cgroup_set(CGROUPS "/k", "memory.high", "20M");
+	cgroup_set(CGROUPS "/k", "memory.swap.max", "3M");
+	cgroup_set(CGROUPS "/k", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/k/leaf", 64 * 1024);
+	ASSERT_EQ(0, stat(CGROUPS "/k", &top));
+	ASSERT_EQ(0, stat(CGROUPS "/k/leaf", &leaf));
+	pid = start_hog("-c " CGROUPS "/k/leaf");
+	EXPECT_TRUE(was_killed(pid));
+	/* What was recorded is right though all of it is gone. */
+	remove_cgroup(CGROUPS "/k/leaf");
+	remove_cgroup(CGROUPS "/k");
+	oom = episode_of(&self->all, pid);
+	victim = of_episode(&self->all, oom, "victim");
+	EXPECT_STREQ("/k", text_of(oom, "oom_memcg"));
+	EXPECT_EQ((long long)top.st_ino, num_of(oom, "oom_memcg_id"));
+	EXPECT_STREQ("/k/leaf", text_of(oom, "trigger_memcg"));
+	EXPECT_EQ((long long)leaf.st_ino, num_of(oom, "trigger_memcg_id"));
+	EXPECT_STREQ("/k/leaf", text_of(victim, "memcg"));
+	EXPECT_EQ((long long)leaf.st_ino, num_of(victim, "memcg_id"));
+	EXPECT_EQ(8192, num_of(oom, "memcg_limit_kb"));
+	EXPECT_EQ(20480, num_of(oom, "memcg_high_kb"));
+	EXPECT_EQ(3072, num_of(oom, "memcg_swap_limit_kb"));
+	EXPECT_EQ(0, num_of(oom, "memcg_swap_usage_kb"));
+	EXPECT_LT(0, num_of(oom, "memcg_failcnt"));
+	EXPECT_FALSE(is_known(oom, "memcg_memsw_limit_kb"));
+	EXPECT_STREQ("memcg_ancestor_limit", text_of(oom, "cause"));
+	EXPECT_EQ(8192, num_of(oom, "cause_bound_kb"));
+	EXPECT_EQ(num_of(oom, "memcg_usage_kb"), num_of(oom, "cause_kb"));
+	/* A page more would not have gone in. */
+	EXPECT_GE(8192, num_of(oom, "memcg_usage_kb"));
+	EXPECT_LT(8192 - 256, num_of(oom, "memcg_usage_kb"));
+}
+
+/* --- nodes ------------------------------------------------------------------- */
+
+static bool two_nodes(void)
+{
+	return !access("/sys/devices/system/node/node1", F_OK);
+}
+
+/* Free elsewhere, and the kill was for want of it here. */
+static void check_nodes(struct __test_metadata *_metadata, const struct events *all,
+			const struct event *oom, const char *what)
+{
+	EXPECT_STREQ(what, text_of(oom, "kind"));
+	EXPECT_STREQ(what, text_of(oom, "cause"));
+	EXPECT_GT(num_of(oom, "cause_bound_kb"), num_of(oom, "cause_kb"));
+	EXPECT_GT(num_of(oom, "ram_total_kb"), num_of(oom, "totalpages") * 4);
+	EXPECT_EQ(num_of(of_episode(all, oom, "victim"), "points"), num_of(oom, "chosen_points"));
+	EXPECT_EQ(1, num_of(of_episode(all, oom, "task"), "rank"));
+	EXPECT_EQ(num_of(of_episode(all, oom, "victim"), "tgid"),
+		  num_of(of_episode(all, oom, "task"), "tgid"));
+}
+
+TEST_F(kinds, cpuset)
+{
+	const struct event *oom;
+	pid_t pid, other;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+		SKIP(return, "no cpusets of cgroup v2");
+	make_cgroup(CGROUPS "/n0", 0);
+	cgroup_set(CGROUPS "/n0", "cpuset.mems", "0");
+	make_cgroup(CGROUPS "/n1", 0);
+	cgroup_set(CGROUPS "/n1", "cpuset.mems", "1");
+	other = start_sitting_hog("-c " CGROUPS "/n0 -m 4000 -a 1000");
+	pid = start_hog("-c " CGROUPS "/n1 -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	check_nodes(_metadata, &self->all, oom, "cpuset");
+	EXPECT_STREQ("CONSTRAINT_CPUSET", text_of(oom, "constraint"));
+	EXPECT_STREQ("1", text_of(oom, "mems_allowed"));
+	EXPECT_EQ(1, num_of(of_episode(&self->all, oom, "excluded"), "outside"));
+	EXPECT_EQ(NULL, find_event(&self->all, "task", "tgid", other));
+	stop(other);
+	remove_cgroup(CGROUPS "/n0");
+	remove_cgroup(CGROUPS "/n1");
+	cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+}
+
+TEST_F(kinds, mempolicy)
+{
+	const struct event *oom;
+	pid_t pid, other;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	other = start_sitting_hog("-N 0 -m 4000 -a 1000");
+	pid = start_hog("-N 1 -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	check_nodes(_metadata, &self->all, oom, "mempolicy");
+	EXPECT_STREQ("CONSTRAINT_MEMORY_POLICY", text_of(oom, "constraint"));
+	EXPECT_STREQ("1", text_of(oom, "nodemask"));
+	EXPECT_EQ(1, num_of(of_episode(&self->all, oom, "excluded"), "outside"));
+	EXPECT_EQ(NULL, find_event(&self->all, "task", "tgid", other));
+	stop(other);
+}
+
+/* --- causes --------------------------------------------------------------------- */
+
+/* Half of the RAM, as it was asked for, is in what the cause says. */
+static void check_share(struct __test_metadata *_metadata, const struct event *oom,
+			const char *cause)
+{
+	EXPECT_STREQ("global", text_of(oom, "kind"));
+	EXPECT_STREQ(cause, text_of(oom, "cause"));
+	if (!is_text(oom, "cause", cause))
+		return;
+	EXPECT_EQ(ram_kb(), num_of(oom, "cause_bound_kb"));
+	EXPECT_LE(ram_kb() / 2, num_of(oom, "cause_kb"));
+	EXPECT_GT(ram_kb(), num_of(oom, "cause_kb"));
+}
+
+TEST_F(kinds, anon)
+{
+	pid_t pid = start_hog("-n anon");
+
+	EXPECT_TRUE(was_killed(pid));
+	check_share(_metadata, episode_of(&self->all, pid), "anon");
+}
+
+/* In a tmpfs, that belongs to nobody. */
+TEST_F(kinds, shmem)
+{
+	const struct event *oom;
+	char command[128];
+	pid_t pid;
+
+	snprintf(command, sizeof(command), "dd if=/dev/zero of=/tmp/big bs=1k count=%lu 2>/dev/null",
+		 ram_kb() * 55 / 100);
+	ASSERT_EQ(0, system("mount -o remount,size=90% /tmp"));
+	ASSERT_EQ(0, system(command));
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	unlink("/tmp/big");
+	oom = episode_of(&self->all, pid);
+	check_share(_metadata, oom, "shmem");
+	EXPECT_LE(num_of(oom, "cause_kb"), num_of(oom, "shmem_kb"));
+}
+
+/* Messages that nobody fetches. */
+TEST_F(kinds, slab)
+{
+	static struct { long type; char text[8000]; } message = { 1 };
+	unsigned long kb, want = ram_kb() * 55 / 100;
+	int queue;
+	pid_t pid;
+
+	if (access("/proc/sys/kernel/msgmnb", W_OK))
+		SKIP(return, "no System V messages");
+	spew("/proc/sys/kernel/msgmnb", "%lu", want * 2048);
+	queue = msgget(IPC_PRIVATE, 0600);
+	ASSERT_LE(0, queue);
+	for (kb = 0; kb < want; kb += 8)
+		ASSERT_EQ(0, msgsnd(queue, &message, sizeof(message.text), IPC_NOWAIT));
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	ASSERT_EQ(0, msgctl(queue, IPC_RMID, NULL));
+	check_share(_metadata, episode_of(&self->all, pid), "slab");
+}
+
+TEST_F(kinds, page_tables)
+{
+	pid_t pid;
+
+	spew("/proc/sys/vm/overcommit_memory", "1");
+	pid = start_hog("-x -n tables");
+	EXPECT_TRUE(was_killed(pid));
+	spew("/proc/sys/vm/overcommit_memory", "0");
+	check_share(_metadata, episode_of(&self->all, pid), "page_tables");
+}
+
+TEST_F(kinds, unkillable_hold)
+{
+	pid_t holder, pid;
+
+	holder = start_sitting_hog("-m %lu -a -1000", ram_kb() * 55 / 100);
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	check_share(_metadata, episode_of(&self->all, pid), "unkillable_hold");
+	stop(holder);
+}
+
+/* Neither has most of it. */
+TEST_F(kinds, unclear)
+{
+	const struct event *oom;
+	pid_t holder, mover, pid;
+
+	/* On both nodes, so that no movable zone is what is left. */
+	holder = start_sitting_hog("-m %lu -a -1000 %s", ram_kb() * 33 / 100,
+				   two_nodes() ? "-N 0" : "");
+	mover = start_sitting_hog("-m 12000 -a -1000 %s", two_nodes() ? "-N 1" : "");
+	pid = start_hog("-k -n piper");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("-", text_of(oom, "cause"));
+	EXPECT_FALSE(is_known(oom, "cause_kb"));
+	EXPECT_FALSE(is_known(oom, "cause_bound_kb"));
+	stop(holder);
+	stop(mover);
+}
+
+/* The kernel's own memory can't come from the movable zone. */
+TEST_F(kinds, lowmem_zone)
+{
+	const struct event *oom;
+	pid_t pid;
+
+	if (system("grep -q 'zone  Movable' /proc/zoneinfo"))
+		SKIP(return, "no movable zone: boot with movablecore=32M");
+	pid = start_hog("-k -n piper");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("lowmem_zone", text_of(oom, "cause"));
+	EXPECT_LE(4096, num_of(oom, "cause_bound_kb"));
+}
+
+/* What the kernel's own allocations can have of what is free. */
+static unsigned long lowmem_free_kb(void)
+{
+	char *text = slurp("/proc/zoneinfo", NULL), *line, zone[32] = "";
+	unsigned long pages, sum = 0;
+
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		sscanf(line, "Node %*d, zone %31s", zone);
+		if (sscanf(line, " pages free %lu", &pages) == 1 && strcmp(zone, "Movable"))
+			sum += pages;
+	}
+	free(text);
+	return sum * sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* Fills the page cache with what can be dropped again, and again. */
+static void start_reader(void)
+{
+	static char data[1 << 20];
+	int fd;
+
+	if (fork_child())
+		return;
+	fd = open("/dev/loop0", O_RDONLY);
+	for (;;)
+		if (read(fd, data, sizeof(data)) <= 0)
+			lseek(fd, 0, SEEK_SET);
+}
+
+/*
+ * Pages of pipes can't be moved. Filled in turn, each pipe's page lies beside those of
+ * its neighbours; with every other pipe gone half of them are free, in single pages.
+ */
+static void fragment_and_ask(bool cache, int filled)
+{
+	static char page[4096];
+	static int ends[1 << 14][2];
+	struct rlimit files = { 1 << 20, 1 << 20 };
+	int nr, i, round;
+
+	/* If one kill is not enough, it is the next. */
+	spew("/proc/self/oom_score_adj", "0");
+	setrlimit(RLIMIT_NOFILE, &files);
+	nr = lowmem_free_kb() / 64;
+	for (i = 0; i < nr; i++)
+		if (pipe(ends[i]))
+			_exit(1);
+	for (round = 0; round < 16; round++)
+		for (i = 0; i < nr && (i % 64 || lowmem_free_kb() > 12000); i++)
+			if (write(ends[i][1], page, sizeof(page)) != sizeof(page))
+				_exit(2);
+	for (i = 0; i < nr; i += 2) {
+		close(ends[i][0]);
+		close(ends[i][1]);
+	}
+	if (cache)
+		start_reader();
+	if (write(filled, "", 1) != 1)
+		_exit(3);
+	pause_ms(200);
+	/* 256 slots are 10 KiB in one piece. */
+	for (i = 1; i < nr; i += 2)
+		fcntl(ends[i][0], F_SETPIPE_SZ, 1 << 20);
+	for (;;)
+		pause();
+}
+
+/* The task that asks for it, in *asks, until somebody is killed, whom it returns. */
+static pid_t fragment(struct __test_metadata *_metadata, bool cache, pid_t *asks)
+{
+	pid_t victim;
+	int pipes[2];
+	char c;
+
+	ASSERT_EQ(0, pipe(pipes));
+	victim = start_sitting_hog("-m 3000 -a 1000 -n innocent");
+	*asks = fork_child();
+	if (!*asks)
+		fragment_and_ask(cache, pipes[1]);
+	ASSERT_EQ(1, read(pipes[0], &c, 1));
+	EXPECT_TRUE(was_killed(victim));
+	stop(*asks);
+	return victim;
+}
+
+TEST_F(kinds, fragmentation)
+{
+	const struct event *oom;
+	pid_t victim, asks;
+
+	victim = fragment(_metadata, false, &asks);
+	oom = episode_of(&self->all, victim);
+	EXPECT_EQ(asks, num_of(oom, "pid"));
+	EXPECT_STREQ("fragmentation", text_of(oom, "cause"));
+	EXPECT_LT(0, num_of(oom, "order"));
+	EXPECT_LT(num_of(oom, "cause_bound_kb"), num_of(oom, "cause_kb"));
+}
+
+#define TRACING "/sys/kernel/debug/tracing/"
+
+/* What the event makes of a result: include/trace/events/mmflags.h. */
+static const char *feedback(const char *result)
+{
+	if (!strcmp(result, "complete"))
+		return "failed";
+	return strcmp(result, "success") ? "withdrawn" : "progress";
+}
+
+/* With something to reclaim the allocator tries to compact; by the kernel's own event. */
+TEST_F_TIMEOUT(kinds, compaction, 60)
+{
+	char *trace, *line, *last = NULL, mark[32], want[64];
+	const struct event *oom;
+	pid_t victim, asks;
+	int checks = 0;
+
+	if (access(TRACING "events/oom/compact_retry/enable", W_OK))
+		SKIP(return, "no compaction, or no tracefs at " TRACING);
+	if (!loop_up())
+		SKIP(return, "no loop device to be had");
+	spew(TRACING "trace_clock", "boot");
+	spew(TRACING "trace", "\n");
+	spew(TRACING "events/oom/compact_retry/enable", "1");
+	victim = fragment(_metadata, true, &asks);
+	spew(TRACING "events/oom/compact_retry/enable", "0");
+	trace = slurp(TRACING "trace", NULL);
+	spew(TRACING "trace_clock", "local");
+	loop_down();
+	oom = episode_of(&self->all, victim);
+	ASSERT_EQ(asks, num_of(oom, "pid"));
+	snprintf(mark, sizeof(mark), "kinds-%d ", asks);
+	for (line = strtok(trace, "\n"); line; line = strtok(NULL, "\n")) {
+		double t;
+
+		if (!strstr(line, mark) || !strstr(line, "compact_retry: "))
+			continue;
+		/* Those of the kill, not of what it asked for afterwards. */
+		if (sscanf(strstr(line, mark), "%*s [%*d] %*s %lf:", &t) != 1)
+			errx(1, "no time in: %s", line);
+		if (t > strtod(text_of(oom, "t"), NULL))
+			break;
+		last = line;
+		checks++;
+	}
+	ASSERT_NE(NULL, last);
+	EXPECT_EQ(checks, num_of(oom, "compact_checks"));
+	snprintf(want, sizeof(want), "priority=COMPACT_PRIO_%s ",
+		 text_of(oom, "compact_priority"));
+	EXPECT_NE(NULL, strcasestr(last, want)) TH_LOG("%s: %s", want, last);
+	snprintf(want, sizeof(want), "compaction_result=%s ",
+		 feedback(text_of(oom, "compact_result")));
+	EXPECT_NE(NULL, strstr(last, want)) TH_LOG("%s: %s", want, last);
+	snprintf(want, sizeof(want), " retries=%lld max_retries=%lld ",
+		 num_of(oom, "compact_retries"), num_of(oom, "compact_max_retries"));
+	EXPECT_NE(NULL, strstr(last, want)) TH_LOG("%s: %s", want, last);
+	EXPECT_STREQ("fragmentation", text_of(oom, "cause"));
+	free(trace);
+}
+
+TEST_HARNESS_MAIN

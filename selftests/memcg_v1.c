@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A kill by the memory controller of cgroup v1. It takes the controller from v2, for
+ * good: a cgroup that is gone goes on to exist for as long as memory is charged to
+ * it. So this is for a machine of its own, before others have made cgroups.
+ */
+#include "oomtest.h"
+
+#include <sys/mount.h>
+
+#include "../kselftest_harness.h"
+
+#define V1 "/tmp/v1"
+
+/* The controller leaves v2 when all cgroups that had it are gone, with what they held. */
+static bool mount_v1(void)
+{
+	int i;
+
+	mkdir(V1, 0755);
+	if (have_memcg())
+		cgroup_set(CGROUPS, "cgroup.subtree_control", "-memory");
+	for (i = 0; i < 50; i++) {
+		spew("/proc/sys/vm/drop_caches", "3");
+		if (!mount("none", V1, "cgroup", 0, "memory"))
+			return true;
+		pause_ms(100);
+	}
+	return false;
+}
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+	if (mount_v1())
+		return;
+	try_write(CGROUPS "/cgroup.subtree_control", "+memory", 7);
+	skip_program("no memory controller of cgroup v1, or cgroup v2 holds it");
+}
+
+TEST(memcg_v1)
+{
+	const struct event *oom, *victim;
+	struct events all;
+	struct stat dir;
+	bool memsw;
+	pid_t pid;
+
+	ASSERT_EQ(0, mkdir(V1 "/old", 0755));
+	spew(V1 "/old/memory.limit_in_bytes", "8M");
+	memsw = !access(V1 "/old/memory.memsw.limit_in_bytes", F_OK);
+	if (memsw)
+		spew(V1 "/old/memory.memsw.limit_in_bytes", "12M");
+	ASSERT_EQ(0, stat(V1 "/old", &dir));
+	pid = start_hog("-c " V1 "/old -a 100");
+	EXPECT_TRUE(was_killed(pid));
+	remove_cgroup(V1 "/old");
+	pause_ms(50);
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	victim = find_event(&all, "victim", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	ASSERT_NE(NULL, victim);
+	EXPECT_STREQ("memcg", text_of(oom, "kind"));
+	EXPECT_EQ((long long)dir.st_ino, num_of(oom, "oom_memcg_id"));
+	EXPECT_EQ((long long)dir.st_ino, num_of(victim, "memcg_id"));
+	EXPECT_EQ(8192, num_of(oom, "memcg_limit_kb"));
+	EXPECT_FALSE(is_known(oom, "memcg_swap_limit_kb"));
+	EXPECT_FALSE(is_known(oom, "memcg_high_kb"));
+	if (memsw)
+		EXPECT_EQ(12288, num_of(oom, "memcg_memsw_limit_kb"));
+	EXPECT_LT(0, num_of(oom, "memcg_memsw_usage_kb"));
+	EXPECT_EQ(num_of(victim, "points"), num_of(oom, "chosen_points"));
+	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
+	if (is_known(oom, "oom_memcg")) {
+		EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
+		EXPECT_STREQ("/old", text_of(victim, "memcg"));
+	}
+}
+
+TEST_HARNESS_MAIN
