@@ -273,12 +273,10 @@ pack_root()
 }
 
 # What would hang ends the guest instead: a lockup panics, and a panic reboots.
-cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1 movablecore=32M"
-# For ramoops, and as much of the log as a kill's report has.
-keeps_log="memmap=1M\$0x7000000 pstore.kmsg_bytes=262144"
-reboots=
+cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
+# QEMU's options that a test may want others of.
+machine=(-no-reboot)
 
-# Two memory nodes, each with a CPU, so that there are cpusets and policies to be bound by.
 # start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE
 start_guest()
 {
@@ -287,11 +285,9 @@ start_guest()
 	pack_root
 	# shellcheck disable=SC2086 # two words
 	qemu-system-x86_64 $accel -m "$guest_mb" -smp 2,sockets=2,cores=1,threads=1 \
-		-object memory-backend-ram,id=n0,size=$((guest_mb / 2))M -numa node,memdev=n0,cpus=0 \
-		-object memory-backend-ram,id=n1,size=$((guest_mb / 2))M -numa node,memdev=n1,cpus=1 \
-		-display none -monitor none -nodefaults ${reboots:--no-reboot} \
+		-display none -monitor none -nodefaults "${machine[@]}" \
 		-kernel "$kernel" -initrd "$work/initramfs" \
-		-append "$cmdline ${reboots:+$keeps_log }oomwatch.job=$job" \
+		-append "$cmdline oomwatch.job=$job" \
 		-serial "file:$console" -serial "file:$results" </dev/null >"$work/qemu.log" 2>&1 &
 	guest_pid=$!
 }

@@ -12,6 +12,18 @@ trap restore EXIT
 rmmod oomwatch
 ! loaded; ok "unloaded"
 
+# What is from before the load has no known writer; what comes after has.
+./hog -m 6000 -a 900 &
+before=$!
+sleep 0.5
+insmod "$ko"
+echo f >/proc/sysrq-trigger
+wait $before 2>/dev/null
+sleep 0.2
+grep -q "^victim .* pid=$before .* oom_score_adj=900 .* set_by_pid=- set_by_comm=- " $debugfs/last
+ok "a value from before the load was set by nobody known"
+rmmod oomwatch
+
 if [ -e "$debug_ko" ]; then
 	insmod "$debug_ko"; ok "the module with the self-check loads"
 	log_has 'oomwatch: self-check of the ring: [0-9]* steps passed'; ok "the self-check ran"
@@ -38,6 +50,9 @@ refused enabled=2 '0 to 1'
 refused enabled=-1 '0 to 1'
 refused adj_updates=yes '0 to 1'
 refused log=10 '0 to 1'
+refused candidates=1025 '0 to 1024'
+refused stack_depth=65 '0 to 64'
+refused panic_report=2 '0 to 1'
 
 insmod "$ko" ring_kb=64 enabled=0 adj_updates=0 log=1; ok "good parameters load"
 [ "$(cat $knobs/ring_kb $knobs/enabled $knobs/adj_updates $knobs/log | tr '\n' ' ')" = "64 0 0 1 " ]
