@@ -25,6 +25,7 @@
 #include <linux/percpu.h>
 #include <linux/poll.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
@@ -58,6 +59,9 @@
  * share and core/compat.h for all that differs between kernels. Sources and
  * readers are here, in this order.
  *
+ * In the ring long records are packed (core/pack.c), and stacks are addresses:
+ * readers see them unpacked and with symbols.
+ *
  * The ring
  * --------
  * One buffer of bytes holds whole records of any length, back to back::
@@ -86,7 +90,7 @@
  * --------------------
  *  ========================  ==============================================
  *  out_of_memory() scope,    task context, oom_lock held, inside the
- *  oom notifier              allocator: never sleeps, never allocates
+ *  oom notifier, choice      allocator: never sleeps, never allocates
  *  mark_victim               the same; the victim's alloc_lock is held too,
  *                            so no task_lock() of it
  *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
@@ -94,12 +98,14 @@
  *  task_newtask,             task context, of anybody: a few loads, and of each
  *  sched_process_exit        process's exit one short lock
  *  oom_score_adj_update      task context, oom_adj_mutex held
+ *  signal_generate           any, of anybody: two loads but for SIGKILL
+ *  panic notifier            any, with other CPUs stopped: locks are only tried
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
  *
  * ring.lock, victims.lock and adj_table.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another.
- * The open episode and the scratch record need no lock of ours: all that touch
+ * The open episode, its ranking and the scratch record need no lock of ours: all that touch
  * them run under the kernel's oom_lock. From no context but NMI is there a
  * probe that could interrupt a holder of these locks and want one itself.
  *
@@ -337,7 +343,7 @@ static void probe_compact_retry(void *data, int order, enum compact_priority pri
 static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 			 struct task_struct *task, int group, int result)
 {
-	if (sig == SIGKILL && in_task())
+	if (sig == SIGKILL && result == TRACE_SIGNAL_DELIVERED && in_task())
 		episode_signal(task);
 }
 
@@ -504,6 +510,39 @@ static void detach_notifier(void)
 
 static struct dentry *debugfs_root;
 
+/*
+ * Open files pin the module: debugfs calls release even after the file is removed.
+ * The files have no owner for this, as debugfs warns where an open meets an unload;
+ * module_wait_files() is for what release still does once it let go.
+ */
+
+/**
+ * module_open_file() - a file is opened, and holds the module
+ *
+ * Context: within the file's open.
+ * Return: 0, or -ENXIO where the module is being unloaded.
+ */
+int module_open_file(void)
+{
+	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
+}
+
+/**
+ * module_close_file() - let go; the last thing that a file's release does
+ *
+ * Context: task context.
+ */
+void module_close_file(void)
+{
+	module_put(THIS_MODULE);
+}
+
+/* After this no task is inside a release any more: that doesn't sleep once it let go. */
+static void module_wait_files(void)
+{
+	synchronize_rcu_tasks();
+}
+
 /* Readers that wait for a record. */
 static DECLARE_WAIT_QUEUE_HEAD(readers);
 
@@ -564,6 +603,8 @@ static bool reader_fetch(struct reader *reader)
 
 	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
 	if (!missed) {
+		if (reader->held)
+			record_unpack(&reader->rec.head);
 		if (reader->held && reader->rec.head.type == OOMWATCH_TYPE_STACK)
 			stack_to_symbols(&reader->rec.stack);
 		return reader->held;
@@ -662,14 +703,19 @@ static const struct seq_operations text_seq_ops = {
 
 static int text_open(struct inode *inode, struct file *file)
 {
-	struct reader *reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	struct reader *reader;
 	int err;
 
-	if (!reader)
-		return -ENOMEM;
-	err = seq_open(file, &text_seq_ops);
+	err = module_open_file();
+	if (err)
+		return err;
+	err = -ENOMEM;
+	reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	if (reader)
+		err = seq_open(file, &text_seq_ops);
 	if (err) {
 		kvfree(reader);
+		module_close_file();
 		return err;
 	}
 	reader->last = inode->i_private;
@@ -680,12 +726,12 @@ static int text_open(struct inode *inode, struct file *file)
 static int text_release(struct inode *inode, struct file *file)
 {
 	kvfree(((struct seq_file *)file->private_data)->private);
-	return seq_release(inode, file);
+	seq_release(inode, file);
+	module_close_file();
+	return 0;
 }
 
-/* Open files pin the module: debugfs calls release even after the file is removed. */
 static const struct file_operations text_fops = {
-	.owner = THIS_MODULE,
 	.open = text_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
@@ -713,10 +759,17 @@ static void start_record(struct reader *reader)
 
 static int records_open(struct inode *inode, struct file *file)
 {
-	struct reader *reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	struct reader *reader;
+	int err;
 
-	if (!reader)
+	err = module_open_file();
+	if (err)
+		return err;
+	reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	if (!reader) {
+		module_close_file();
 		return -ENOMEM;
+	}
 	mutex_init(&reader->lock);
 	ring_seek_oldest(&records, &reader->cursor);
 	start_record(reader);
@@ -728,6 +781,7 @@ static int records_open(struct inode *inode, struct file *file)
 static int records_release(struct inode *inode, struct file *file)
 {
 	kvfree(file->private_data);
+	module_close_file();
 	return 0;
 }
 
@@ -799,7 +853,6 @@ static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
 }
 
 static const struct file_operations records_fops = {
-	.owner = THIS_MODULE,
 	.open = records_open,
 	.read = records_read,
 	.poll = records_poll,
@@ -861,7 +914,32 @@ static int stats_show(struct seq_file *m, void *v)
 	stats_show_sources(m);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int stats_open(struct inode *inode, struct file *file)
+{
+	int err = module_open_file();
+
+	if (err)
+		return err;
+	err = single_open(file, stats_show, NULL);
+	if (err)
+		module_close_file();
+	return err;
+}
+
+static int stats_release(struct inode *inode, struct file *file)
+{
+	single_release(inode, file);
+	module_close_file();
+	return 0;
+}
+
+static const struct file_operations stats_fops = {
+	.open = stats_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = stats_release,
+};
 
 static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
 {
@@ -869,10 +947,23 @@ static ssize_t clear_write(struct file *file, const char __user *from, size_t si
 	return size;
 }
 
+static int clear_open(struct inode *inode, struct file *file)
+{
+	int err = module_open_file();
+
+	return err ?: nonseekable_open(inode, file);
+}
+
+static int clear_release(struct inode *inode, struct file *file)
+{
+	module_close_file();
+	return 0;
+}
+
 static const struct file_operations clear_fops = {
-	.owner = THIS_MODULE,
-	.open = nonseekable_open,
+	.open = clear_open,
 	.write = clear_write,
+	.release = clear_release,
 };
 
 /* Without debugfs the module still records: the kernel log shows it. */
@@ -1060,7 +1151,9 @@ static int sysctl_add(void)
 		};
 	}
 	knob_header = register_sysctl("vm/" KBUILD_MODNAME, knob_table);
-	return knob_header ? 0 : -ENOMEM;
+	if (!knob_header && !IS_ENABLED(CONFIG_SYSCTL))
+		pr_warn("no sysctl: knobs can only be set as parameters at load\n");
+	return knob_header || !IS_ENABLED(CONFIG_SYSCTL) ? 0 : -ENOMEM;
 }
 
 static void sysctl_remove(void)
@@ -1193,6 +1286,7 @@ static void __exit oomwatch_exit(void)
 	drain();
 	apply_candidates(0);
 	ring_destroy(&records);
+	module_wait_files();
 }
 
 module_init(oomwatch_init);

@@ -164,7 +164,8 @@ enum oomwatch_exit_mm {
 #define OOMWATCH_TASK_DYING	0x2	/* it was dying before; it got no SIGKILL for this */
 #define OOMWATCH_TASK_SHARES_MM	0x4	/* processes beside its own use its mm */
 #define OOMWATCH_TASK_ORIGIN	0x8	/* it had asked to be the first, as swapoff does */
-#define OOMWATCH_TASK_FLAGS	4	/* how many there are */
+#define OOMWATCH_TASK_IN_FLIGHT	0x10	/* a victim of before, on its way out */
+#define OOMWATCH_TASK_FLAGS	5	/* how many there are */
 
 struct oomwatch_head {
 	__u32 len;		/* bytes to the next record */

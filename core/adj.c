@@ -5,7 +5,7 @@
  * The event of a write fires after it, so the value before must be known from
  * earlier, and who wrote must be remembered for the day of a kill: this table has
  * the processes whose value isn't 0, and those that were written to. Filled at
- * load, kept by writes, forks and exits. While it isn't complete (before that, and
+ * load, kept by writes, forks and exits. While it isn't complete (until then, and
  * once it was full) a process that isn't in it has an unknown value.
  */
 
@@ -35,6 +35,7 @@ static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
 	bool in_use;		/* else all is unknown: nobody would tell of forks and exits */
 	bool complete;		/* a process that isn't in it has 0 */
+	bool overflown;		/* it was full once */
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
 	struct adj_node node[NR_ADJ_NODES];
@@ -76,8 +77,10 @@ static void adj_insert(const struct signal_struct *signal, short adj,
 	struct adj_node *node;
 
 	if (hlist_empty(&adj_table.free)) {
-		if (adj)
+		if (adj) {
 			adj_table.complete = false;
+			adj_table.overflown = true;
+		}
 		count(COUNTER_ADJ_UNTRACKED);
 		return;
 	}
@@ -159,7 +162,11 @@ bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *sett
 	const struct adj_node *node;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	/* In a panic who holds it may be a CPU that is stopped. */
+	if (!oops_in_progress)
+		raw_spin_lock_irqsave(&adj_table.lock, flags);
+	else if (!raw_spin_trylock_irqsave(&adj_table.lock, flags))
+		return false;
 	node = adj_find(signal);
 	if (node && node->adj == signal->oom_score_adj)
 		*setter = node->setter;
@@ -199,43 +206,36 @@ void adj_start(void)
 
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
 	adj_table.in_use = true;
-	adj_table.complete = true;
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	rcu_read_lock();
 	for_each_process(task)
 		adj_fork(task->signal, NULL);
 	rcu_read_unlock();
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.complete = !adj_table.overflown;
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
-/* The mm of a process if others may have it, too. False where a lock is busy. */
-static bool find_shared_mm(struct task_struct *process, const struct mm_struct **mm)
+/* The mm of a process if others may have it, too, or NULL. To be compared only. */
+static const struct mm_struct *find_shared_mm(struct task_struct *process)
 {
 	struct task_struct *task = trylock_task_mm(process, NULL);
+	const struct mm_struct *mm = NULL;
 
-	*mm = NULL;
-	if (IS_ERR_OR_NULL(task))
-		return !task;
-	if (mm_was_shared(task->mm))
-		*mm = task->mm;
-	unlock_task_mm(task, NULL);
-	return true;
-}
-
-/* Nothing that was noted can be relied on any more, but what is written from now on. */
-static void adj_distrust(void)
-{
-	struct adj_node *node;
-	unsigned long flags;
-	int i;
-
-	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	adj_table.complete = false;
-	for (i = 0; i < ARRAY_SIZE(adj_table.bucket); i++)
-		while (!hlist_empty(&adj_table.bucket[i])) {
-			node = hlist_entry(adj_table.bucket[i].first, struct adj_node, link);
-			adj_forget(node);
+	if (!IS_ERR_OR_NULL(task)) {
+		if (mm_was_shared(task->mm))
+			mm = task->mm;
+		unlock_task_mm(task, NULL);
+		return mm;
+	}
+	/* Not to be asked without its lock: then they are looked for in any case. */
+	if (task)
+		for_each_thread(process, task) {
+			mm = READ_ONCE(task->mm);
+			if (mm)
+				break;
 		}
-	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	return mm;
 }
 
 /**
@@ -262,9 +262,8 @@ int adj_write(struct task_struct *task)
 	copy_comm(setter.comm, current);
 	old = adj_set(task->signal, adj, &setter);
 	rcu_read_lock();
-	if (!task->vfork_done && !find_shared_mm(task, &mm))
-		adj_distrust();
-	else if (!task->vfork_done && mm)
+	mm = task->vfork_done ? NULL : find_shared_mm(task);
+	if (mm)
 		for_each_process(other)
 			if (!same_thread_group(task, other) && !other->vfork_done &&
 			    !(other->flags & PF_KTHREAD) && !is_global_init(other) &&

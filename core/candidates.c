@@ -7,6 +7,7 @@
  * here; what can't be had is counted.
  */
 
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/oom.h>
 #include <linux/rcupdate.h>
@@ -18,6 +19,11 @@
 
 #include "compat.h"
 #include "internal.h"
+
+/* What a record takes in the batch with a path that is not very long; at least without one. */
+#define BATCH_RECORD	256
+
+static_assert(sizeof(struct oomwatch_task) <= BATCH_RECORD);
 
 /* Holders of an alloc_lock read or set a few fields. */
 #define LOCK_TRIES	64
@@ -31,23 +37,30 @@
  */
 struct ranking *ranking_alloc(unsigned int max)
 {
+	size_t batch = max * BATCH_RECORD + OOMWATCH_RECORD_MAX;
 	struct ranking *ranking;
 
-	ranking = kvzalloc(struct_size(ranking, slot, max) + max * sizeof(u16), GFP_KERNEL);
+	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + max * sizeof(u16),
+			   GFP_KERNEL);
 	if (!ranking)
 		return NULL;
 	ranking->max = max;
-	ranking->order = (u16 *)&ranking->slot[max];
+	ranking->batch = (u8 *)&ranking->slot[max];
+	ranking->batch_size = batch;
+	ranking->order = (u16 *)(ranking->batch + batch);
 	return ranking;
 }
 
+/* Sparse can't follow a lock that a function may return with; hence the annotations. */
 static bool trylock_task(struct task_struct *task, struct task_struct *held)
 {
 	int tries;
 
 	for (tries = 0; task != held && tries < LOCK_TRIES; tries++) {
-		if (spin_trylock(&task->alloc_lock))
+		if (spin_trylock(&task->alloc_lock)) {
+			__release(&task->alloc_lock);
 			return true;
+		}
 		cpu_relax();
 	}
 	return task == held;
@@ -55,8 +68,10 @@ static bool trylock_task(struct task_struct *task, struct task_struct *held)
 
 static void unlock_task(struct task_struct *task, struct task_struct *held)
 {
-	if (task != held)
-		spin_unlock(&task->alloc_lock);
+	if (task == held)
+		return;
+	__acquire(&task->alloc_lock);
+	spin_unlock(&task->alloc_lock);
 }
 
 /**
@@ -165,7 +180,7 @@ static bool ranks_above(s64 key, const struct candidate *other, const struct oom
 {
 	if (key != other->key)
 		return key > other->key;
-	return other->leader->signal != domain->chosen;
+	return other->signal != domain->chosen;
 }
 
 /* Where a new one goes, or NULL where it is below all that are kept. */
@@ -195,26 +210,37 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 }
 
 static void keep(struct ranking *ranking, const struct oom_domain *domain,
-		 struct task_struct *leader, struct task_struct *task)
+		 struct task_struct *leader, struct task_struct *task, const struct usage *usage)
 {
-	bool chosen = domain->before && leader->signal == domain->chosen;
-	struct oomwatch_process now;
+	struct oomwatch_process process;
 	struct candidate *slot;
 	s64 key;
 
-	if (!chosen)
-		fill_process(&now, task, domain->totalpages);
-	key = chosen ? domain->before->points : now.points;
-	if (oom_task_origin(leader))
+	fill_process(&process, task, usage, domain->totalpages);
+	if (domain->before && leader->signal == domain->chosen)
+		process = *domain->before;
+	if (tsk_is_oom_victim(leader) && leader->signal != domain->chosen)
+		process.flags |= OOMWATCH_TASK_IN_FLIGHT;
+	key = process.points;
+	if (oom_task_origin(leader)) {
 		key = S64_MAX;
+		process.flags |= OOMWATCH_TASK_ORIGIN;
+	}
 	slot = rank(ranking, domain, key);
 	if (!slot)
 		return;
 	slot->leader = leader;
+	slot->signal = leader->signal;
 	slot->key = key;
-	slot->process = chosen ? *domain->before : now;
-	if (key == S64_MAX)
-		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
+	slot->process = process;
+}
+
+/* Memory that belongs to it alone, as far as can be told. Context: @task->mm is stable. */
+static u64 own_anon(struct task_struct *task, const struct usage *usage)
+{
+	if (atomic_read(&task->mm->mm_users) > get_nr_threads(task))
+		return 0;
+	return usage->anon + usage->pgtables / PAGE_SIZE;
 }
 
 /* By the rules of oom_evaluate_task() and oom_badness(). Context: @task->mm is stable. */
@@ -222,12 +248,13 @@ static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 		  struct task_struct *leader, struct task_struct *task)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	struct score score = score_of(task, domain->totalpages);
-	u64 pages = score.rss + score.swap + score.pgtables;
+	struct usage usage = usage_of(task);
+	u64 pages = usage_pages(&usage);
 
 	if (is_global_init(leader)) {
 		excluded->init++;
 		excluded->init_pages += pages;
+		ranking->unkillable_anon += own_anon(task, &usage);
 	} else if (mm_is_reaped(task->mm)) {
 		excluded->reaped++;
 		excluded->reaped_pages += pages;
@@ -235,13 +262,14 @@ static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 		   !oom_task_origin(leader)) {
 		excluded->unkillable++;
 		excluded->unkillable_pages += pages;
+		ranking->unkillable_anon += own_anon(task, &usage);
 	} else if (in_vfork(task) && !oom_task_origin(leader)) {
 		excluded->vfork++;
 		excluded->vfork_pages += pages;
 	} else {
 		excluded->eligible++;
 		excluded->eligible_pages += pages;
-		keep(ranking, domain, leader, task);
+		keep(ranking, domain, leader, task, &usage);
 	}
 }
 
@@ -264,7 +292,9 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 	unsigned int i;
 
 	memset(excluded, 0, sizeof(*excluded));
+	ranking->unkillable_anon = 0;
 	ranking->nr = 0;
+	ranking->batch_used = 0;
 	for_each_process(leader) {
 		if (leader->flags & PF_KTHREAD) {
 			excluded->kthreads++;
@@ -303,7 +333,7 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 	unsigned int i;
 
 	for (i = 0; i < ranking->nr; i++)
-		if (ranking_nth(ranking, i)->leader->signal == signal)
+		if (ranking_nth(ranking, i)->signal == signal)
 			return i + 1;
 	return 0;
 }

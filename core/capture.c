@@ -116,7 +116,7 @@ u32 uid_of(struct task_struct *task)
 }
 
 /* Commits a record and lets those know who wait. Context: any but NMI. */
-static void commit(struct oomwatch_head *rec, bool mark)
+static void commit_packed(struct oomwatch_head *rec, bool mark)
 {
 	if (!READ_ONCE(knob_enabled)) {
 		count(COUNTER_RECORDS_SUPPRESSED);
@@ -124,6 +124,12 @@ static void commit(struct oomwatch_head *rec, bool mark)
 	}
 	ring_commit(&records, rec, mark);
 	records_announce(rec->type);
+}
+
+/* The same of one that is not packed yet. */
+static void commit(struct oomwatch_head *rec, bool mark)
+{
+	commit_packed(record_pack(rec), mark);
 }
 
 /*
@@ -145,9 +151,9 @@ static struct episode {
 	bool freed;		/* a notifier freed memory */
 	bool choice_seen;	/* by episode_choice() */
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
-	const struct signal_struct *chosen; /* whose the next two are, compared only */
-	struct score score;	/* of the chosen task, before it was sent SIGKILL */
-	struct oomwatch_process process;
+	const struct signal_struct *chosen; /* whose the next is, compared only */
+	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
+	const struct ranking *ranked; /* what has its candidates; compared only */
 	/* the newest victim; compared only */
 	const struct signal_struct *victim;
 	const struct mm_struct *victim_mm;
@@ -208,60 +214,55 @@ static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 }
 
 /**
- * score_of() - the terms of a task's badness
+ * usage_of() - what a task's badness is made of
  * @task: the task, whose mm is stable
- * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
  *
  * mm/oom_kill.c: oom_badness().
  *
  * Context: any.
  */
-struct score score_of(struct task_struct *task, unsigned long totalpages)
+struct usage usage_of(struct task_struct *task)
 {
 	struct mm_struct *mm = task->mm;
-	long adj = task->signal->oom_score_adj;
-	struct score score = {
-		.rss = get_mm_rss(mm),
-		.swap = get_mm_counter(mm, MM_SWAPENTS),
-		.pgtables = mm_pgtables_bytes(mm) / PAGE_SIZE,
-		.adj = OOMWATCH_UNKNOWN_S64,
-		.points = OOMWATCH_UNKNOWN_S64,
-	};
 
-	if (totalpages || !adj) {
-		score.adj = adj * (long)(totalpages / 1000);
-		score.points = score.rss + score.swap + score.pgtables + score.adj;
-	}
-	return score;
+	return (struct usage) {
+		.anon = get_mm_counter(mm, MM_ANONPAGES),
+		.file = get_mm_counter(mm, MM_FILEPAGES),
+		.shmem = get_mm_counter(mm, MM_SHMEMPAGES),
+		.swap = get_mm_counter(mm, MM_SWAPENTS),
+		.pgtables = mm_pgtables_bytes(mm),
+	};
 }
 
 /**
  * fill_process() - a task as it is now, but for its cgroup and the setter of its value
  * @to: what is filled
  * @task: the task, whose mm is stable
- * @totalpages: as for score_of()
+ * @usage: usage_of() it
+ * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
  *
  * Context: any.
  */
 void fill_process(struct oomwatch_process *to, struct task_struct *task,
-		  unsigned long totalpages)
+		  const struct usage *usage, unsigned long totalpages)
 {
-	struct score score = score_of(task, totalpages);
-	struct mm_struct *mm = task->mm;
+	long adj = READ_ONCE(task->signal->oom_score_adj);
 
 	*to = (struct oomwatch_process) {
 		.pid = task->pid, .tgid = task->tgid, .uid = uid_of(task),
-		.oom_score_adj = task->signal->oom_score_adj,
+		.oom_score_adj = adj,
 		.threads = get_nr_threads(task),
-		.total_vm = mm->total_vm,
-		.anon_rss = get_mm_counter(mm, MM_ANONPAGES),
-		.file_rss = get_mm_counter(mm, MM_FILEPAGES),
-		.shmem_rss = get_mm_counter(mm, MM_SHMEMPAGES),
-		.swap = score.swap,
-		.pgtables = mm_pgtables_bytes(mm),
-		.points = score.points,
+		.total_vm = task->mm->total_vm,
+		.anon_rss = usage->anon,
+		.file_rss = usage->file,
+		.shmem_rss = usage->shmem,
+		.swap = usage->swap,
+		.pgtables = usage->pgtables,
+		.points = OOMWATCH_UNKNOWN_S64,
 		.memcg_id = OOMWATCH_UNKNOWN_U64,
 	};
+	if (totalpages || !adj)
+		to->points = usage_pages(usage) + adj * (long)(totalpages / 1000);
 	copy_comm(to->comm, task);
 	rcu_read_lock();
 	to->start_ns = READ_ONCE(task->group_leader)->start_boottime;
@@ -523,8 +524,8 @@ void stack_to_symbols(struct oomwatch_stack *rec)
 	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
 }
 
-/* The episode's own record, in scratch. @excluded may be NULL. Context: oom_lock held. */
-static void build_oom(bool dying, const struct oomwatch_excluded *excluded, u64 now)
+/* The episode's own record, in scratch. @ranked may be NULL. Context: oom_lock held. */
+static void build_oom(bool dying, const struct ranking *ranked, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
@@ -553,32 +554,16 @@ static void build_oom(bool dying, const struct oomwatch_excluded *excluded, u64 
 	memset(rec->compact_result, 0, sizeof(rec->compact_result));
 	capture_machine(rec);
 	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
+	if (episode.oc) {
+		capture_control(rec, episode.oc);
+		cause_find(rec, episode.oc, ranked);
+	}
 	rcu_read_lock();
 	capture_cgroup(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,
 		       memcg_of_task(current), path_buf);
 	rcu_read_unlock();
-	if (episode.oc) {
-		capture_control(rec, episode.oc);
-		cause_find(rec, episode.oc, excluded);
-	}
 	if (rec->trigger == OOMWATCH_TRIGGER_ALLOC)
-		retries_take(rec);
-}
-
-/* Ranks who could have been chosen, if that is wanted and known. Context: RCU. */
-static struct ranking *rank_candidates(struct task_struct *victim)
-{
-	struct ranking *now = rcu_dereference(ranking);
-	struct oom_domain domain = { .totalpages = episode_totalpages(), .held = victim };
-
-	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
-		return NULL;
-	domain.memcg = episode.oc->memcg;
-	domain.nodemask = episode.oc->nodemask;
-	domain.chosen = episode.chosen;
-	domain.before = episode.chosen ? &episode.process : NULL;
-	ranking_walk(now, &domain);
-	return now;
+		retries_take(rec, now);
 }
 
 /**
@@ -614,58 +599,141 @@ void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u
 	record_begin(&rec->head, OOMWATCH_TYPE_EXCLUDED, sizeof(*rec), now, oom);
 }
 
-static void capture_tasks(const struct ranking *ranked, u64 now)
+/*
+ * Ranks who could have been chosen, if that is wanted and known.
+ *
+ * Context: RCU, oom_lock held. @held as in struct oom_domain.
+ */
+static struct ranking *rank_candidates(struct task_struct *held)
 {
+	struct ranking *now = rcu_dereference(ranking);
+	struct oom_domain domain = { .totalpages = episode_totalpages(), .held = held };
+
+	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
+		return NULL;
+	domain.memcg = episode.oc->memcg;
+	domain.nodemask = episode.oc->nodemask;
+	domain.chosen = episode.chosen;
+	domain.before = episode.chosen ? &episode.process : NULL;
+	ranking_walk(now, &domain);
+	episode.ranked = now;
+	return now;
+}
+
+/*
+ * Puts a record aside; without what is behind its structure, where that would take
+ * the room of the @more that are to come.
+ */
+static void batch_add(struct ranking *to, struct oomwatch_task *rec, unsigned int more)
+{
+	const struct oomwatch_head *packed = record_pack(&rec->head);
+
+	if (to->batch_used + packed->len + more * sizeof(*rec) > to->batch_size) {
+		count(COUNTER_STRINGS_TRUNCATED);
+		rec->head.len = sizeof(*rec);
+		rec->process.memcg = (struct oomwatch_ref) { };
+		rec->process.set_by = (struct oomwatch_ref) { };
+		packed = record_pack(&rec->head);
+	}
+	memcpy(to->batch + to->batch_used, packed, packed->len);
+	to->batch_used += packed->len;
+}
+
+/*
+ * The candidates' records are made with the choice: until the victim is marked, the
+ * kernel's report, on a slow console, may take its time, and tasks come and go.
+ *
+ * Context: as for rank_candidates().
+ */
+static void prepare_candidates(struct task_struct *held)
+{
+	struct ranking *ranked = rank_candidates(held);
+	u64 now = ktime_get_boottime_ns();
 	unsigned int i;
 
-	for (i = 0; i < ranked->nr; i++) {
+	for (i = 0; ranked && i < ranked->nr; i++) {
 		build_task(&scratch.task, ranking_nth(ranked, i), path_buf, now, episode.id);
-		commit(&scratch.head, false);
+		batch_add(ranked, &scratch.task, ranked->nr - 1 - i);
+	}
+}
+
+/* Those of this episode, unless the knob has replaced them since. Context: RCU. */
+static struct ranking *episode_ranking(void)
+{
+	struct ranking *now = rcu_dereference(ranking);
+
+	return now && now == episode.ranked ? now : NULL;
+}
+
+static void capture_candidates(const struct ranking *ranked, u64 now)
+{
+	struct oomwatch_head *rec;
+	size_t at;
+
+	for (at = 0; at < ranked->batch_used; at += rec->len) {
+		rec = (struct oomwatch_head *)(ranked->batch + at);
+		commit_packed(rec, false);
 	}
 	build_excluded(&scratch.excluded, ranked, now, episode.id);
 	commit(&scratch.head, false);
 }
 
 /*
- * What an episode has of its own, before its first victim. The victim's alloc_lock
- * may be held.
+ * What an episode has of its own, before its first victim, whose alloc_lock may be
+ * held. Context: RCU.
  */
-static unsigned int capture_episode(struct task_struct *victim, bool dying, u64 now)
+static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 {
-	struct ranking *ranked;
-	unsigned int rank = 0;
+	const struct ranking *ranked;
 
-	rcu_read_lock();
-	ranked = rank_candidates(victim);
-	build_oom(dying, ranked ? &ranked->excluded : NULL, now);
+	if (!episode.ranked)
+		prepare_candidates(victim);
+	ranked = episode_ranking();
+	build_oom(dying, ranked, now);
 	commit(&scratch.head, true);
 	capture_zones(now);
 	capture_stack(now);
-	if (ranked) {
-		capture_tasks(ranked, now);
-		rank = ranking_find(ranked, victim->signal);
-	}
-	rcu_read_unlock();
-	return rank;
+	if (ranked)
+		capture_candidates(ranked, now);
 }
 
-/* Context: as mark_victim; @task->mm is stable, its alloc_lock may be held. */
-static void capture_victim(struct task_struct *task, const struct score *score, u32 flags,
-			   unsigned int rank, u64 now)
+/*
+ * By now the victim runs towards its end on another CPU, and what its threads had
+ * counted for themselves is being added up. So for the chosen one the terms are
+ * those from before, unless the kernel's sum says that these are the right ones.
+ */
+static const struct oomwatch_process *at_choice(struct task_struct *task,
+						const struct oomwatch_process *now)
+{
+	if (!episode.oc || episode.chosen != task->signal ||
+	    now->points == episode.oc->chosen_points)
+		return now;
+	return &episode.process;
+}
+
+/* Context: as mark_victim, RCU; @task->mm is stable, its alloc_lock may be held. */
+static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 {
 	struct oomwatch_victim *rec = &scratch.victim;
+	struct oomwatch_process *process = &rec->process;
+	const struct oomwatch_process *choice;
+	const struct ranking *ranked = episode_ranking();
+	struct usage usage = usage_of(task);
 
 	record_begin(&rec->head, OOMWATCH_TYPE_VICTIM, sizeof(*rec), now, episode.id);
-	fill_process(&rec->process, task, episode_totalpages());
-	rec->process.swap = score->swap;
-	rec->process.points = score->points;
-	rec->process.flags = flags;
-	rec->process.rank = rank;
-	rec->score_rss = score->rss;
-	rec->score_swap = score->swap;
-	rec->score_pgtables = score->pgtables;
-	rec->score_adj = score->adj;
-	append_process(&rec->head, &rec->process, task, path_buf);
+	fill_process(process, task, &usage, episode_totalpages());
+	choice = at_choice(task, process);
+	rec->score_rss = choice->anon_rss + choice->file_rss + choice->shmem_rss;
+	rec->score_swap = choice->swap;
+	rec->score_pgtables = choice->pgtables / PAGE_SIZE;
+	rec->score_adj = OOMWATCH_UNKNOWN_S64;
+	if (choice->points != OOMWATCH_UNKNOWN_S64)
+		rec->score_adj = choice->points - rec->score_rss - rec->score_swap -
+				 rec->score_pgtables;
+	process->points = choice->points;
+	process->flags = flags;
+	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
+	append_process(&rec->head, process, task, path_buf);
 	commit(&rec->head, false);
 }
 
@@ -886,6 +954,7 @@ void episode_choice(const struct oom_control *oc, const char *message)
 {
 	u64 now = ktime_get_boottime_ns();
 	struct task_struct *task;
+	struct usage usage;
 
 	if (episode.oc != oc)
 		return;
@@ -895,11 +964,12 @@ void episode_choice(const struct oom_control *oc, const char *message)
 	rcu_read_lock();
 	task = trylock_task_mm(oc->chosen, NULL);
 	if (!IS_ERR_OR_NULL(task)) {
-		episode.score = score_of(task, oc->totalpages);
-		fill_process(&episode.process, task, oc->totalpages);
+		usage = usage_of(task);
+		fill_process(&episode.process, task, &usage, oc->totalpages);
 		episode.chosen = task->signal;
 		unlock_task_mm(task, NULL);
 	}
+	prepare_candidates(NULL);
 	rcu_read_unlock();
 	episode_spent(now);
 }
@@ -938,21 +1008,6 @@ static u32 victim_flags(struct task_struct *task)
 	return flags;
 }
 
-/*
- * By now the victim runs towards its end on another CPU, and what its threads had
- * counted for themselves is being added up. So for the chosen one the terms are
- * those from before, unless the kernel's sum says that these are the right ones.
- */
-static struct score victim_score(struct task_struct *task)
-{
-	struct score score = score_of(task, episode_totalpages());
-
-	if (!episode.oc || episode.chosen != task->signal ||
-	    score.points == episode.oc->chosen_points)
-		return score;
-	return episode.score;
-}
-
 static void count_victim(u32 flags)
 {
 	count(COUNTER_VICTIMS);
@@ -973,19 +1028,18 @@ static void count_victim(u32 flags)
 void episode_mark(struct task_struct *task)
 {
 	u64 now = ktime_get_boottime_ns();
-	unsigned int rank = 0;
-	struct score score;
 	u32 flags;
 
 	if (!episode.oc || episode.trigger != current)
 		episode_guess(now);
 	flags = victim_flags(task);
-	score = victim_score(task);
 	count_victim(flags);
 	victims_add(task, episode.id, now);
+	rcu_read_lock();
 	if (!episode.victims++)
-		rank = capture_episode(task, flags & OOMWATCH_TASK_DYING, now);
-	capture_victim(task, &score, flags, rank, now);
+		capture_episode(task, flags & OOMWATCH_TASK_DYING, now);
+	capture_victim(task, flags, now);
+	rcu_read_unlock();
 	episode.victim = task->signal;
 	episode.victim_mm = task->mm;
 	episode.victim_pid = task->pid;
@@ -1008,7 +1062,8 @@ void episode_signal(struct task_struct *task)
 	struct oomwatch_sharer rec = { };
 	bool shares = false;
 
-	if (READ_ONCE(episode.trigger) != current || !episode.oc || !episode.victim_mm)
+	if (READ_ONCE(episode.trigger) != current || episode.trigger_pid != current->pid ||
+	    !episode.oc || !episode.victim_mm)
 		return;
 	rcu_read_lock();
 	if (task->signal != episode.victim)
@@ -1042,15 +1097,16 @@ void episode_signal(struct task_struct *task)
  */
 bool episode_report(void (*show)(const struct oomwatch_head *rec))
 {
-	u64 now = ktime_get_boottime_ns();
+	u64 now = ktime_get_boot_fast_ns();
 	struct ranking *ranked;
 	unsigned int i;
 
-	if (episode.trigger != current || !episode.oc || episode.victims)
+	if (episode.trigger != current || episode.trigger_pid != current->pid || !episode.oc ||
+	    episode.victims)
 		return false;
 	rcu_read_lock();
 	ranked = rank_candidates(NULL);
-	build_oom(false, ranked ? &ranked->excluded : NULL, now);
+	build_oom(false, ranked, now);
 	show(&scratch.head);
 	for (i = 0; ranked && i < min_t(unsigned int, ranked->nr, REPORT_TASKS); i++) {
 		build_task(&scratch.task, ranking_nth(ranked, i), path_buf, now, episode.id);

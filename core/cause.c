@@ -36,9 +36,20 @@ struct space {
 	u64 zone_keeps;
 };
 
-static void space_add_usable(struct space *space, struct zone *zone, const struct oom_control *oc)
+/* What of a zone's free pages the allocation can have: mm: __zone_watermark_unusable_free() */
+static u64 free_for(struct zone *zone, const struct oom_control *oc)
 {
 	u64 free = zone_page_state(zone, NR_FREE_PAGES);
+	u64 kept = zone->nr_reserved_highatomic;
+
+	if (!(oc->gfp_mask & __GFP_MOVABLE))
+		kept += zone_page_state(zone, NR_FREE_CMA_PAGES);
+	return free - min(free, kept);
+}
+
+static void space_add_usable(struct space *space, struct zone *zone, const struct oom_control *oc)
+{
+	u64 free = free_for(zone, oc);
 	u64 keeps = min_wmark_pages(zone) + zone->lowmem_reserve[gfp_zone(oc->gfp_mask)] +
 		    (oc->order > 0 ? 1UL << oc->order : 1);
 
@@ -90,7 +101,7 @@ static bool is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pag
 }
 
 static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
-			    const struct oomwatch_excluded *excluded)
+			    const struct ranking *ranked)
 {
 	struct space space = look_for_space(oc);
 
@@ -111,8 +122,7 @@ static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *
 			     space.free_in_other_zones);
 	if (is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
 		return;
-	if (excluded && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD,
-				excluded->unkillable_pages + excluded->init_pages))
+	if (ranked && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))
 		return;
 	is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
 }
@@ -120,15 +130,21 @@ static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *
 /* The trigger's cgroup was charged, unless a kernel thread charged for another. */
 static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
+	u64 usage = rec->memcg_usage, limit = rec->memcg_limit;
 	struct mem_cgroup *memcg;
 
+	/* On v1 either limit may have been hit: the one with less room. */
+	if (rec->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
+	    rec->memcg_memsw_limit < limit + rec->memcg_memsw_usage - usage) {
+		usage = rec->memcg_memsw_usage;
+		limit = rec->memcg_memsw_limit;
+	}
 	rcu_read_lock();
 	memcg = memcg_of_task(current);
 	if (memcg == oc->memcg)
-		found(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, rec->memcg_usage, rec->memcg_limit);
+		found(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, usage, limit);
 	else if (memcg_is_within(memcg, oc->memcg))
-		found(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, rec->memcg_usage,
-		      rec->memcg_limit);
+		found(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, usage, limit);
 	rcu_read_unlock();
 }
 
@@ -136,17 +152,17 @@ static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc
  * cause_find() - put the cause of an episode into its record
  * @rec: the record, with all else that is known in it, and the cause unknown
  * @oc: the kernel's, after its choice
- * @excluded: who could not be chosen, or NULL
+ * @ranked: who could be chosen and who not, or NULL
  *
  * Context: oom_lock held.
  */
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
-		const struct oomwatch_excluded *excluded)
+		const struct ranking *ranked)
 {
 	if (rec->trigger == OOMWATCH_TRIGGER_SYSRQ)
 		rec->cause = OOMWATCH_CAUSE_SYSRQ;
 	else if (oc->memcg)
 		find_in_memcg(rec, oc);
 	else
-		find_in_machine(rec, oc, excluded);
+		find_in_machine(rec, oc, ranked);
 }

@@ -129,7 +129,7 @@ static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *
  */
 static inline unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
 {
-	return READ_ONCE(memcg->memory.max) + min(READ_ONCE(memcg->swap.max), total_swap);
+	return (READ_ONCE(memcg->memory.max) + min(READ_ONCE(memcg->swap.max), total_swap)) ?: 1;
 }
 
 /*
@@ -206,7 +206,8 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
  * Writes the path of a cgroup to the end of @buf and returns where it begins. Too
  * long a path loses its beginning, and then doesn't begin with a slash.
  *
- * kernfs_path() takes a lock which sleeps on PREEMPT_RT. A cgroup of the v2
+ * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
+ * held by a CPU that is stopped. A cgroup of the v2
  * hierarchy is never renamed, its node lives as long as the cgroup, and holds
  * its parent, so there the nodes can simply be followed.
  *
@@ -220,7 +221,7 @@ static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t si
 	if (cgrp->root != &cgrp_dfl_root) {
 		int len = -1;
 
-		if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		if (!IS_ENABLED(CONFIG_PREEMPT_RT) && !oops_in_progress)
 			len = cgroup_path(cgrp, buf, size);
 		if (len < 0 || len >= size)
 			return NULL;

@@ -12,7 +12,6 @@
 #include <linux/limits.h>
 #include <linux/magic.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
@@ -74,9 +73,9 @@ static int dry_run_show(struct seq_file *m, void *v)
 {
 	struct dry_run *run = m->private;
 	struct oom_domain domain = { .whole = true };
-	u64 now = ktime_get_boottime_ns();
 	unsigned long swap;
 	unsigned int i;
+	u64 now;
 	int err;
 
 	mutex_lock(&run->lock);
@@ -89,6 +88,7 @@ static int dry_run_show(struct seq_file *m, void *v)
 	domain.totalpages = run->memcg ? memcg_max_pages(run->memcg, swap) :
 			    totalram_pages() + swap;
 	ranking_walk(run->ranking, &domain);
+	now = ktime_get_boottime_ns();
 	for (i = 0; i < run->ranking->nr; i++) {
 		build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
 		render_record(m, &run->rec.head);
@@ -112,19 +112,31 @@ static void dry_run_set(struct dry_run *run, struct mem_cgroup *memcg)
 
 static int dry_run_open(struct inode *inode, struct file *file)
 {
-	struct dry_run *run = kvzalloc(sizeof(*run), GFP_KERNEL);
-	int err = -ENOMEM;
+	struct dry_run *run;
+	int err;
 
+	err = module_open_file();
+	if (err)
+		return err;
+	err = -ENOMEM;
+	run = kvzalloc(sizeof(*run), GFP_KERNEL);
 	if (!run)
-		return -ENOMEM;
+		goto err_module;
 	mutex_init(&run->lock);
 	run->ranking = ranking_alloc(CANDIDATES_MAX);
-	if (run->ranking)
-		err = single_open(file, dry_run_show, run);
-	if (err) {
-		kvfree(run->ranking);
-		kvfree(run);
-	}
+	if (!run->ranking)
+		goto err_run;
+	err = single_open(file, dry_run_show, run);
+	if (err)
+		goto err_ranking;
+	return 0;
+
+err_ranking:
+	kvfree(run->ranking);
+err_run:
+	kvfree(run);
+err_module:
+	module_close_file();
 	return err;
 }
 
@@ -135,7 +147,9 @@ static int dry_run_release(struct inode *inode, struct file *file)
 	dry_run_set(run, NULL);
 	kvfree(run->ranking);
 	kvfree(run);
-	return single_release(inode, file);
+	single_release(inode, file);
+	module_close_file();
+	return 0;
 }
 
 /* A path as in /proc/PID/cgroup; an empty one is the whole machine again. */
@@ -165,7 +179,6 @@ static ssize_t dry_run_write(struct file *file, const char __user *from, size_t 
 }
 
 const struct file_operations dry_run_fops = {
-	.owner = THIS_MODULE,
 	.open = dry_run_open,
 	.read = seq_read,
 	.write = dry_run_write,

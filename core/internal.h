@@ -163,21 +163,29 @@ void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, size_t fix
 		  u64 time_ns, u64 oom);
 void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 		   const void *src, size_t len);
+struct oomwatch_head *record_pack(struct oomwatch_head *rec);
+void record_unpack(struct oomwatch_head *rec);
 /* In debugfs: lets those know who wait for a record. Context: any but NMI. */
 void records_announce(enum oomwatch_type type);
 
-/* The terms of a task's badness, and their sum, as oom_badness() makes them. */
-struct score {
-	u64 rss;
+/* What a task has, by the counters that its badness is made of; each is read once. */
+struct usage {
+	u64 anon;
+	u64 file;
+	u64 shmem;
 	u64 swap;
-	u64 pgtables;
-	s64 adj;
-	s64 points;
+	u64 pgtables;		/* bytes */
 };
 
-struct score score_of(struct task_struct *task, unsigned long totalpages);
+static inline u64 usage_pages(const struct usage *usage)
+{
+	return usage->anon + usage->file + usage->shmem + usage->swap +
+	       usage->pgtables / PAGE_SIZE;
+}
+
+struct usage usage_of(struct task_struct *task);
 void fill_process(struct oomwatch_process *to, struct task_struct *task,
-		  unsigned long totalpages);
+		  const struct usage *usage, unsigned long totalpages);
 void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
 		    struct task_struct *task, char *path_buf);
 void copy_comm(char *to, const struct task_struct *task);
@@ -231,6 +239,7 @@ struct oom_domain {
 /* A ranked task; @leader is good within the RCU section of the walk. */
 struct candidate {
 	struct task_struct *leader;
+	const struct signal_struct *signal; /* its process; compared only */
 	s64 key;			/* what it is ranked by */
 	struct oomwatch_process process; /* but for memcg and set_by */
 };
@@ -238,15 +247,23 @@ struct candidate {
 /**
  * struct ranking - the highest scores of a domain
  * @excluded: what else was seen, and how much
+ * @unkillable_anon: anonymous memory and page tables of what can't be killed, in pages
  * @max: how many are kept
  * @nr: how many there are
  * @order: their indices, the highest score first
  * @slot: they themselves
+ * @batch: room for their records, while these wait to be committed
+ * @batch_size: bytes of it
+ * @batch_used: of these, used
  */
 struct ranking {
 	struct oomwatch_excluded excluded;
+	u64 unkillable_anon;
 	unsigned int max;
 	unsigned int nr;
+	size_t batch_size;
+	size_t batch_used;
+	u8 *batch;
 	u16 *order;
 	struct candidate slot[];
 };
@@ -270,7 +287,7 @@ bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
 /* --- cause: what the memory went to --- */
 
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
-		const struct oomwatch_excluded *excluded);
+		const struct ranking *ranked);
 
 /* --- retries: what a task has tried before it called the OOM killer --- */
 
@@ -291,7 +308,7 @@ struct compact_check {
 
 void retries_reclaim(const struct reclaim_check *check);
 void retries_compact(const struct compact_check *check);
-void retries_take(struct oomwatch_oom *rec);
+void retries_take(struct oomwatch_oom *rec, u64 now);
 
 /* --- adj: what a write of oom_score_adj replaces, and who wrote what there is --- */
 
@@ -310,6 +327,9 @@ void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
 /* === Dry run and panic ==================================================== */
 
 extern const struct file_operations dry_run_fops;
+
+int module_open_file(void);
+void module_close_file(void);
 
 void panic_attach(void);
 void panic_detach(void);

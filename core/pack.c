@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pack: records as they lie in the ring. Most of a record's bytes are zero: small
- * numbers in wide fields. So behind the head, which stays as it is, each word of 8
- * bytes is a byte that tells which of the 8 aren't zero, and these::
+ * numbers in wide fields. So behind the head, which stays as it is, comes a u16, the
+ * number of words of 8 bytes; and of each word a byte that tells which of its bytes
+ * aren't zero, and these::
  *
  *	word   00 00 00 00 00 02 5a 10	->	07 10 5a 02
  *
@@ -61,20 +62,21 @@ struct oomwatch_head *record_pack(struct oomwatch_head *rec)
 {
 	static union {
 		struct oomwatch_head head;
-		u8 bytes[PACK_MAX * 9 / 8 + 8];
+		u8 bytes[PACK_MAX * 9 / 8 + 16];
 	} packed;
 	const u8 *from = (const u8 *)(rec + 1), *end = (const u8 *)rec + rec->len;
-	u8 *to = (u8 *)(&packed.head + 1);
+	u16 words = (end - from) / 8;
+	u8 *to = packed.bytes + sizeof(packed.head);
 	size_t len;
 
 	if (rec->len < PACK_MIN || rec->len > PACK_MAX)
 		return rec;
-	for (; from < end; from += 8)
+	memcpy(to, &words, sizeof(words));
+	for (to += sizeof(words); from < end; from += 8)
 		to = pack_word(to, from);
 	len = ALIGN(to - packed.bytes, 8);
 	if (len >= rec->len)
 		return rec;
-	/* Words of zeros, a byte each, that unpacking leaves behind the record. */
 	memset(to, 0, packed.bytes + len - to);
 	packed.head = *rec;
 	packed.head.len = len;
@@ -93,11 +95,13 @@ void record_unpack(struct oomwatch_head *rec)
 	u8 *to = (u8 *)(rec + 1), *end = (u8 *)rec + OOMWATCH_RECORD_MAX;
 	size_t len = rec->len - sizeof(*rec);
 	const u8 *from = end - len;
+	u16 words;
 
 	if (!(rec->fixed & PACKED))
 		return;
 	memmove(end - len, to, len);
-	for (; from < end; to += 8)
+	memcpy(&words, from, sizeof(words));
+	for (from += sizeof(words); words; words--, to += 8)
 		from = unpack_word(from, to);
 	rec->fixed &= ~PACKED;
 	rec->len = to - (u8 *)rec;

@@ -6,6 +6,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/notifier.h>
@@ -61,6 +62,7 @@ static void show_newest(void)
 	for (i = 0; i < REPORT_RECORDS; i++) {
 		if (!ring_try_read_marked(&records, &cursor, &record.head))
 			break;
+		record_unpack(&record.head);
 		if (!oom) {
 			oom = record.head.oom;
 			pr_emerg("the newest OOM episode was %llu ms ago:\n",
@@ -74,9 +76,11 @@ static void show_newest(void)
 
 static int report(struct notifier_block *nb, unsigned long event, void *message)
 {
+	static atomic_t begun;
 	pid_t pid = episode_running();
 
-	if (!READ_ONCE(knob_panic_report))
+	/* Should this be what panics, not once more. */
+	if (!READ_ONCE(knob_panic_report) || atomic_xchg(&begun, 1))
 		return NOTIFY_DONE;
 	if (pid)
 		pr_emerg("this panic came while out_of_memory() was running for pid %d\n", pid);

@@ -123,7 +123,7 @@ static const char * const exit_mm_names[] = {
 	[OOMWATCH_EXIT_MM_DROPPED] = "dropped",
 };
 
-static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin" };
+static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin", "in_flight" };
 
 static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX);
 static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX);
@@ -170,6 +170,12 @@ static void put_kb(struct seq_file *m, const char *key, u64 pages)
 		seq_printf(m, " %s=-", key);
 	else
 		seq_printf(m, " %s=%llu", key, pages << (PAGE_SHIFT - 10));
+}
+
+/* Time since then; what was begun while the record was made has just begun. */
+static void put_ago(struct seq_file *m, const char *key, const struct oomwatch_head *rec, u64 then)
+{
+	put_u64(m, key, rec->time_ns > then ? rec->time_ns - then : 0);
 }
 
 /* One of the kernel's own names, empty where it isn't known. */
@@ -380,7 +386,7 @@ static void put_rest_of_process(struct seq_file *m, const struct oomwatch_head *
 				const struct oomwatch_process *process)
 {
 	put_u32(m, "threads", process->threads);
-	put_u64(m, "age_ns", rec->time_ns - process->start_ns);
+	put_ago(m, "age_ns", rec, process->start_ns);
 	put_ref(m, "memcg", rec, process->memcg);
 	put_u64(m, "memcg_id", process->memcg_id);
 	put_flags(m, "flags", process->flags);
@@ -403,7 +409,7 @@ static void put_setter(struct seq_file *m, const struct oomwatch_head *rec,
 	put_s32(m, "set_by_pid", setter->pid);
 	put_comm(m, "set_by_comm", setter->comm);
 	put_u32(m, "set_by_uid", setter->uid);
-	put_u64(m, "set_ago_ns", rec->time_ns - setter->time_ns);
+	put_ago(m, "set_ago_ns", rec, setter->time_ns);
 	put_s32(m, "set_on_tgid", setter->on_tgid);
 }
 

@@ -142,13 +142,13 @@ static const char *result_name(int result)
 /**
  * retries_take() - put what the current task has tried into its episode's record
  * @rec: the record, with its retries unknown
+ * @now: ktime_get_boottime_ns()
  *
  * Context: as retries_reclaim().
  */
-void retries_take(struct oomwatch_oom *rec)
+void retries_take(struct oomwatch_oom *rec, u64 now)
 {
 	struct retries *slot = slot_of_current();
-	u64 now = ktime_get_boottime_ns();
 
 	rec->reclaim_checks = 0;
 	rec->compact_checks = 0;

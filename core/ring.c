@@ -252,7 +252,7 @@ u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor)
  * For a panic, where who holds the lock may never let go of it.
  *
  * Context: any.
- * Return: false where there is none, or the lock is not free.
+ * Return: false where there is none, it is gone, or the lock is not free.
  */
 bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
 			  struct oomwatch_head *rec)
@@ -263,9 +263,9 @@ bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
 
 	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
 		return false;
-	if (!cursor->seq)
+	if (!cursor->seq && ring->mark_oom && (s64)(ring->mark.seq - ring->first_seq) >= 0)
 		*cursor = ring->mark;
-	if (ring->mark_oom)
+	if (cursor->seq)
 		found = ring_next(ring, cursor, rec, &missed);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return found;

@@ -334,7 +334,8 @@ static void same_setter(struct __test_metadata *_metadata, const struct event *t
 static void same_process(struct __test_metadata *_metadata, const struct event *text,
 			 const struct oomwatch_head *head, const struct oomwatch_process *process)
 {
-	static const char * const flags[] = { "group", "dying", "shares_mm", "origin" };
+	static const char * const flags[] = { "group", "dying", "shares_mm", "origin",
+						"in_flight" };
 	int i;
 
 	S64("pid", process->pid);

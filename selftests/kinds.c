@@ -113,13 +113,16 @@ TEST_F(kinds, sysrq_by_kernel_thread)
 
 static void write_to_loop(void)
 {
-	static char data[1 << 16] __attribute__((aligned(4096)));
+	char *data;
 	int fd;
 
+	if (posix_memalign((void **)&data, 4096, 1 << 16))
+		_exit(1);
+	memset(data, 1, 1 << 16);
 	spew("/proc/self/oom_score_adj", "0");
 	cgroup_set(CGROUPS "/k", "cgroup.procs", "0");
 	fd = open("/dev/loop0", O_WRONLY | O_DIRECT);
-	while (write(fd, data, sizeof(data)) > 0)
+	while (write(fd, data, 1 << 16) > 0)
 		;
 	_exit(1);
 }
@@ -311,7 +314,8 @@ TEST_F(kinds, shmem)
 	char command[128];
 	pid_t pid;
 
-	snprintf(command, sizeof(command), "dd if=/dev/zero of=/tmp/big bs=1k count=%lu 2>/dev/null",
+	snprintf(command, sizeof(command),
+		 "dd if=/dev/zero of=/tmp/big bs=1k count=%lu 2>/dev/null",
 		 ram_kb() * 55 / 100);
 	ASSERT_EQ(0, system("mount -o remount,size=90% /tmp"));
 	ASSERT_EQ(0, system(command));
@@ -408,7 +412,8 @@ static unsigned long lowmem_free_kb(void)
 	unsigned long pages, sum = 0;
 
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		sscanf(line, "Node %*d, zone %31s", zone);
+		if (sscanf(line, "Node %*d, zone %31s", zone) == 1)
+			continue;
 		if (sscanf(line, " pages free %lu", &pages) == 1 && strcmp(zone, "Movable"))
 			sum += pages;
 	}
@@ -462,10 +467,9 @@ static void fragment_and_ask(bool cache, int filled)
 		_exit(3);
 	pause_ms(200);
 	/* 256 slots are 10 KiB in one piece. */
-	for (i = 1; i < nr; i += 2)
-		fcntl(ends[i][0], F_SETPIPE_SZ, 1 << 20);
 	for (;;)
-		pause();
+		if (pipe(ends[0]) || fcntl(ends[0][0], F_SETPIPE_SZ, 1 << 20) < 0)
+			_exit(4);
 }
 
 /* The task that asks for it, in *asks, until somebody is killed, whom it returns. */

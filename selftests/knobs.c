@@ -5,6 +5,9 @@
  * tested with what it is about.
  */
 #include "oomtest.h"
+
+#include <dirent.h>
+
 #include "../kselftest_harness.h"
 
 static void __attribute__((constructor)) require(void)
@@ -45,17 +48,24 @@ static int write_number(const char *name, long long value)
 	return write_knob(name, text, strlen(text));
 }
 
+/* Those of the table, and no other. */
 TEST(all_are_here)
 {
-	char *list;
-	FILE *ls = popen("ls " KNOBS " | tr '\\n' ' '", "r");
-	size_t size = 0;
+	DIR *dir = opendir(KNOBS);
+	struct dirent *entry;
+	unsigned int i, found = 0;
 
-	ASSERT_NE(NULL, ls);
-	list = NULL;
-	ASSERT_LT(0, getline(&list, &size, ls));
-	pclose(ls);
-	EXPECT_STREQ("adj_per_min adj_updates candidates enabled log panic_report ring_kb stack_depth ", list);
+	ASSERT_NE(NULL, dir);
+	while ((entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		for (i = 0; i < NR_KNOBS && strcmp(entry->d_name, knobs[i].name); i++)
+			;
+		EXPECT_GT(NR_KNOBS, i) TH_LOG("unknown: %s", entry->d_name);
+		found++;
+	}
+	closedir(dir);
+	EXPECT_EQ(NR_KNOBS, found);
 }
 
 TEST(bounds)

@@ -856,6 +856,11 @@ TEST_F_TIMEOUT(oracle, candidates, 90)
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/in -n in%d -a 500", round));
 		compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 		EXPECT_EQ(2, nr_tables_compared);
+		/* By default a kill takes less than 8 KiB of the ring. */
+		if (max[round] == 32)
+			EXPECT_GT(2 * 8192, stat_of("ring_used_bytes"));
+		TH_LOG("with %d candidates a kill takes %lld bytes", max[round],
+		       stat_of("ring_used_bytes") / 2);
 		forget_all();
 		spew(DEBUGFS "clear", "1");
 		self->vmstat = vmstat_kills();

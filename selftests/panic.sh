@@ -6,6 +6,7 @@
 # boot, until there is no case left. For a machine that may be rebooted, with ramoops:
 # with OOMWATCH_REBOOT=1.
 
+# shellcheck disable=SC2317 # the functions of the cases are called by name
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
 [ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "reboots the machine: set OOMWATCH_REBOOT=1"
@@ -33,7 +34,7 @@ do_system_wide() { sysctl_set vm/panic_on_oom 1; ./hog -n greedy; }
 do_compulsory() { sysctl_set vm/panic_on_oom 2; kill_in_cgroup; }
 do_no_victim() { ./hog -n unkillable -a -1000; }
 do_newest() { kill_in_cgroup; sleep 0.3; echo c >/proc/sysrq-trigger; }
-do_off() { echo 0 >$knobs/panic_report; sysctl_set vm/panic_on_oom 1; ./hog; }
+do_off() { echo 0 >"$knobs/panic_report"; sysctl_set vm/panic_on_oom 1; ./hog; }
 
 # --- what is left of it ---
 
@@ -43,8 +44,6 @@ hasnt() { ! grep -q -- "$1" "$kept"; ok "$name: has not: $1"; }
 # The pid in the kernel's own report of the trigger, named by oomwatch, too.
 trigger_is_named()
 {
-	local pid
-
 	pid=$(sed -n 's/.* PID: \([0-9]*\) Comm: .*/\1/p' "$kept" | tail -n 1)
 	has "oomwatch: this panic came while out_of_memory() was running for pid $pid\$"
 	has "oomwatch: oom=[0-9]* kind=.* pid=$pid "
@@ -77,8 +76,6 @@ check_no_victim()
 
 check_newest()
 {
-	local pid
-
 	pid=$(sed -n 's/.*Killed process \([0-9]*\) .*/\1/p' "$kept")
 	has "Kernel panic - not syncing: sysrq triggered crash"
 	hasnt "this panic came while"

@@ -44,7 +44,8 @@ done ) 2>/dev/null &
 killers="$killers $!"
 # Readers that come and go, of any file that is there.
 ( while [ ! -e /tmp/reload.stop ]; do
-	cat $debugfs/events $debugfs/last $debugfs/stats
+	cat $debugfs/events $debugfs/last $debugfs/stats $debugfs/candidates
+	echo $((i = (i + 7) % 1024)) >$knobs/candidates
 	dd if=$debugfs/records bs=8192 count=1 iflag=nonblock
 	sleep 0.05
 done ) >/dev/null 2>&1 &
