@@ -103,7 +103,7 @@
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
  *
- * ring.lock, victims.lock and adj_table.lock are raw spinlocks, taken with
+ * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another.
  * The open episode, its ranking and the scratch record need no lock of ours: all that touch
  * them run under the kernel's oom_lock. From no context but NMI is there a
@@ -161,6 +161,7 @@ static const char * const counter_names[] = {
 	[COUNTER_RECORDS_SUPPRESSED] = "records_suppressed",
 	[COUNTER_STRINGS_TRUNCATED] = "strings_truncated",
 	[COUNTER_VICTIMS_FORGOTTEN] = "victims_forgotten",
+	[COUNTER_PATHS_FORGOTTEN] = "paths_forgotten",
 	[COUNTER_ADJ_UNTRACKED] = "adj_untracked",
 	[COUNTER_RETRIES_UNTRACKED] = "retries_untracked",
 	[COUNTER_CAPTURE_NS_TOTAL] = "capture_ns_total",
@@ -590,10 +591,18 @@ struct reader {
 		struct oomwatch_start start;
 		struct oomwatch_lost lost;
 		struct oomwatch_victim victim;
-		struct oomwatch_stack stack;
 		u8 bytes[OOMWATCH_RECORD_MAX];
 	} rec;
 };
+
+/* A record as readers get it, of what was in the ring. */
+static void record_complete(struct oomwatch_head *rec)
+{
+	record_unpack(rec);
+	late_path_complete(rec);
+	if (rec->type == OOMWATCH_TYPE_STACK)
+		stack_to_symbols((struct oomwatch_stack *)rec);
+}
 
 /* Fetches what comes next into reader->rec; false where there is nothing yet. */
 static bool reader_fetch(struct reader *reader)
@@ -604,9 +613,7 @@ static bool reader_fetch(struct reader *reader)
 	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
 	if (!missed) {
 		if (reader->held)
-			record_unpack(&reader->rec.head);
-		if (reader->held && reader->rec.head.type == OOMWATCH_TYPE_STACK)
-			stack_to_symbols(&reader->rec.stack);
+			record_complete(&reader->rec.head);
 		return reader->held;
 	}
 
@@ -1233,6 +1240,7 @@ static void drain(void)
 {
 	log_stop();
 	irq_work_sync(&wake_work);
+	late_path_wait();
 }
 
 static int __init oomwatch_init(void)

@@ -153,7 +153,6 @@ static struct episode {
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
 	const struct signal_struct *chosen; /* whose the next is, compared only */
 	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
-	const struct ranking *ranked; /* what has its candidates; compared only */
 	/* the newest victim; compared only */
 	const struct signal_struct *victim;
 	const struct mm_struct *victim_mm;
@@ -195,6 +194,8 @@ static void capture_cgroup(struct oomwatch_head *rec, struct oomwatch_ref *ref, 
 	cgrp = memcg_css(memcg)->cgroup;
 	path = cgroup_path_nowait(cgrp, buf, PATH_MAX);
 	*id = cgroup_id(cgrp);
+	if (!path && !oops_in_progress)
+		late_path_want(memcg_css(memcg), *id);
 	if (!path)
 		return;
 	if (*path != '/')
@@ -616,7 +617,7 @@ static struct ranking *rank_candidates(struct task_struct *held)
 	domain.chosen = episode.chosen;
 	domain.before = episode.chosen ? &episode.process : NULL;
 	ranking_walk(now, &domain);
-	episode.ranked = now;
+	now->oom = episode.id;
 	return now;
 }
 
@@ -657,12 +658,12 @@ static void prepare_candidates(struct task_struct *held)
 	}
 }
 
-/* Those of this episode, unless the knob has replaced them since. Context: RCU. */
+/* That of this episode, if there is one, and the knob hasn't replaced it. Context: RCU. */
 static struct ranking *episode_ranking(void)
 {
 	struct ranking *now = rcu_dereference(ranking);
 
-	return now && now == episode.ranked ? now : NULL;
+	return now && now->oom == episode.id ? now : NULL;
 }
 
 static void capture_candidates(const struct ranking *ranked, u64 now)
@@ -686,7 +687,7 @@ static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 {
 	const struct ranking *ranked;
 
-	if (!episode.ranked)
+	if (!episode_ranking())
 		prepare_candidates(victim);
 	ranked = episode_ranking();
 	build_oom(dying, ranked, now);

@@ -207,9 +207,9 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
  * long a path loses its beginning, and then doesn't begin with a slash.
  *
  * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
- * held by a CPU that is stopped. A cgroup of the v2
- * hierarchy is never renamed, its node lives as long as the cgroup, and holds
- * its parent, so there the nodes can simply be followed.
+ * held by a CPU that is stopped. A cgroup of the v2 hierarchy is never renamed, its
+ * node lives as long as the cgroup, and holds its parent, so there the nodes can
+ * simply be followed. For others this returns NULL.
  *
  * Context: rcu_read_lock().
  */
@@ -218,15 +218,8 @@ static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t si
 	char *begin = buf + size;
 	struct kernfs_node *kn;
 
-	if (cgrp->root != &cgrp_dfl_root) {
-		int len = -1;
-
-		if (!IS_ENABLED(CONFIG_PREEMPT_RT) && !oops_in_progress)
-			len = cgroup_path(cgrp, buf, size);
-		if (len < 0 || len >= size)
-			return NULL;
-		return memmove(begin - len, buf, len);
-	}
+	if (cgrp->root != &cgrp_dfl_root)
+		return NULL;
 	if (!cgrp->kn->parent)
 		*--begin = '/';
 	for (kn = cgrp->kn; kn->parent; kn = kn->parent) {

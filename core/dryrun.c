@@ -25,6 +25,7 @@
 
 /* An open file. */
 struct dry_run {
+	unsigned long swap;		/* in all, pages; when it was begun to be read */
 	struct mutex lock;		/* guards the rest */
 	struct mem_cgroup *memcg;	/* held; NULL: the whole machine */
 	struct ranking *ranking;
@@ -37,68 +38,98 @@ struct dry_run {
 	} rec;
 };
 
+/* It has SwapTotal among its first lines. */
+#define MEMINFO_READ	2048
+
 /*
  * The kernel doesn't export total_swap_pages, but shows it. From what is not proc, as
  * a container may have it there, nothing is believed.
  */
-static int total_swap(unsigned long *pages, char *text, size_t size)
+static int total_swap(unsigned long *pages)
 {
 	static const char key[] = "\nSwapTotal:";
 	unsigned long kb;
+	char *text, *at;
 	struct file *file;
-	char *at;
 	loff_t pos = 0;
 	ssize_t n = -ENODATA;
+	int err = -ENODATA;
 
 	*pages = 0;
 	if (!IS_ENABLED(CONFIG_SWAP))
 		return 0;
+	text = kzalloc(MEMINFO_READ + 1, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
 	file = filp_open("/proc/meminfo", O_RDONLY, 0);
-	if (IS_ERR(file))
-		return -ENODATA;
-	if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
-		n = kernel_read(file, text, size - 1, &pos);
-	fput(file);
-	if (n < 0)
-		return -ENODATA;
-	text[n] = '\0';
-	at = strstr(text, key);
-	if (!at || sscanf(at + strlen(key), "%lu", &kb) != 1)
-		return -ENODATA;
-	*pages = kb >> (PAGE_SHIFT - 10);
-	return 0;
+	if (!IS_ERR(file)) {
+		if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
+			n = kernel_read(file, text, MEMINFO_READ, &pos);
+		fput(file);
+	}
+	at = n > 0 ? strstr(text, key) : NULL;
+	if (at && sscanf(at + strlen(key), "%lu", &kb) == 1) {
+		*pages = kb >> (PAGE_SHIFT - 10);
+		err = 0;
+	}
+	kfree(text);
+	return err;
 }
 
-static int dry_run_show(struct seq_file *m, void *v)
+/* Context: run->lock held. @m may be NULL: then all is done but to show it. */
+static void dry_run_walk(struct dry_run *run, struct seq_file *m)
 {
-	struct dry_run *run = m->private;
-	struct oom_domain domain = { .whole = true };
-	unsigned long swap;
+	struct oom_domain domain = { .whole = true, .memcg = run->memcg };
+	struct oomwatch_head *rec = &run->rec.head;
+	unsigned long swap = READ_ONCE(run->swap);
 	unsigned int i;
 	u64 now;
-	int err;
 
-	mutex_lock(&run->lock);
-	err = total_swap(&swap, run->rec.bytes, sizeof(run->rec.bytes));
-	if (err)
-		goto out;
-	seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
 	rcu_read_lock();
-	domain.memcg = run->memcg;
 	domain.totalpages = run->memcg ? memcg_max_pages(run->memcg, swap) :
 			    totalram_pages() + swap;
 	ranking_walk(run->ranking, &domain);
 	now = ktime_get_boottime_ns();
 	for (i = 0; i < run->ranking->nr; i++) {
 		build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
-		render_record(m, &run->rec.head);
+		late_path_complete(rec);
+		if (m)
+			render_record(m, rec);
 	}
 	build_excluded(&run->rec.excluded, run->ranking, now, 0);
-	render_record(m, &run->rec.head);
+	if (m)
+		render_record(m, rec);
 	rcu_read_unlock();
-out:
+}
+
+static int dry_run_show(struct seq_file *m, void *v)
+{
+	struct dry_run *run = m->private;
+
+	mutex_lock(&run->lock);
+	seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
+	/* The first makes known which paths are wanted that take a while. */
+	dry_run_walk(run, NULL);
+	late_path_wait();
+	dry_run_walk(run, m);
 	mutex_unlock(&run->lock);
-	return err;
+	return 0;
+}
+
+/* Another seq_file is not to be read within the show of this. */
+static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
+{
+	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
+	unsigned long swap;
+	int err;
+
+	if (!*ppos) {
+		err = total_swap(&swap);
+		if (err)
+			return err;
+		WRITE_ONCE(run->swap, swap);
+	}
+	return seq_read(file, to, size, ppos);
 }
 
 static void dry_run_set(struct dry_run *run, struct mem_cgroup *memcg)
@@ -180,7 +211,7 @@ static ssize_t dry_run_write(struct file *file, const char __user *from, size_t 
 
 const struct file_operations dry_run_fops = {
 	.open = dry_run_open,
-	.read = seq_read,
+	.read = dry_run_read,
 	.write = dry_run_write,
 	.llseek = seq_lseek,
 	.release = dry_run_release,

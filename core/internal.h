@@ -66,6 +66,7 @@ enum counter {
 	COUNTER_RECORDS_SUPPRESSED,
 	COUNTER_STRINGS_TRUNCATED,
 	COUNTER_VICTIMS_FORGOTTEN,
+	COUNTER_PATHS_FORGOTTEN,
 	COUNTER_ADJ_UNTRACKED,
 	COUNTER_RETRIES_UNTRACKED,
 	/* time that oomwatch spent inside out_of_memory() */
@@ -153,6 +154,8 @@ static inline int ring_check(void)
 	return 0;
 }
 #endif
+
+struct cgroup_subsys_state;
 
 /* === Capture ============================================================== */
 
@@ -246,6 +249,7 @@ struct candidate {
 
 /**
  * struct ranking - the highest scores of a domain
+ * @oom: the episode that it is of
  * @excluded: what else was seen, and how much
  * @unkillable_anon: anonymous memory and page tables of what can't be killed, in pages
  * @max: how many are kept
@@ -257,6 +261,7 @@ struct candidate {
  * @batch_used: of these, used
  */
 struct ranking {
+	u64 oom;
 	struct oomwatch_excluded excluded;
 	u64 unkillable_anon;
 	unsigned int max;
@@ -283,6 +288,12 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held);
 void unlock_task_mm(struct task_struct *task, struct task_struct *held);
 bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
+
+/* --- late paths: what can't be had in the kill path --- */
+
+void late_path_want(struct cgroup_subsys_state *css, u64 id);
+bool late_path_wait(void);
+void late_path_complete(struct oomwatch_head *rec);
 
 /* --- cause: what the memory went to --- */
 

@@ -179,7 +179,7 @@ static void stop_sitters(const pid_t *pid)
 }
 
 /* On a quiet machine; then a real kill takes the first. */
-TEST_F(candidates, machine)
+TEST_F_TIMEOUT(candidates, machine, 90)
 {
 	pid_t pid[SITTERS], zombie, first;
 	struct events all;
@@ -205,7 +205,7 @@ TEST_F(candidates, machine)
 	waitpid(zombie, NULL, 0);
 }
 
-TEST_F(candidates, with_swap)
+TEST_F_TIMEOUT(candidates, with_swap, 90)
 {
 	pid_t pid[SITTERS];
 
@@ -350,11 +350,17 @@ TEST_F(candidates, reaped)
 		SKIP(return, "no freezer of cgroup v1");
 	}
 	sysrq_oom();
+	/* The reaper comes in two seconds. */
+	all = read_events("candidates");
+	if (stat_of("reap_finish") == before)
+		EXPECT_STREQ("in_flight",
+			     text_of(find_event(&all, "task", "tgid", pid), "flags"));
 	for (i = 0; i < 100 && stat_of("reap_finish") == before; i++)
 		pause_ms(100);
 	all = read_events("candidates");
 	excluded = excluded_of(&all);
 	EXPECT_EQ(1, num_of(excluded, "reaped"));
+	EXPECT_LT(0, num_of(excluded, "reaped_kb"));
 	EXPECT_EQ(NULL, find_event(&all, "task", "tgid", pid));
 	thaw();
 	EXPECT_TRUE(was_killed(pid));
@@ -362,7 +368,7 @@ TEST_F(candidates, reaped)
 }
 
 /* So many, and no more; none at all means no walk. */
-TEST_F(candidates, knob)
+TEST_F_TIMEOUT(candidates, knob, 90)
 {
 	static const unsigned int max[] = { 0, 1, 7, 32, 1024 };
 	pid_t pid[SITTERS];

@@ -331,16 +331,16 @@ TEST_F(kinds, shmem)
 TEST_F(kinds, slab)
 {
 	static struct { long type; char text[8000]; } message = { 1 };
-	unsigned long kb, want = ram_kb() * 55 / 100;
-	int queue;
+	long long want = ram_kb() * 55 / 100;
+	int queue, n;
 	pid_t pid;
 
 	if (access("/proc/sys/kernel/msgmnb", W_OK))
 		SKIP(return, "no System V messages");
-	spew("/proc/sys/kernel/msgmnb", "%lu", want * 2048);
+	spew("/proc/sys/kernel/msgmnb", "%lld", want * 1024);
 	queue = msgget(IPC_PRIVATE, 0600);
 	ASSERT_LE(0, queue);
-	for (kb = 0; kb < want; kb += 8)
+	for (n = 0; n % 256 || number_in("/proc/meminfo", "SUnreclaim:") < want; n++)
 		ASSERT_EQ(0, msgsnd(queue, &message, sizeof(message.text), IPC_NOWAIT));
 	pid = start_hog("-n innocent");
 	EXPECT_TRUE(was_killed(pid));
@@ -374,20 +374,21 @@ TEST_F(kinds, unkillable_hold)
 TEST_F(kinds, unclear)
 {
 	const struct event *oom;
-	pid_t holder, mover, pid;
+	pid_t holder[2], pid;
+	int i;
 
 	/* On both nodes, so that no movable zone is what is left. */
-	holder = start_sitting_hog("-m %lu -a -1000 %s", ram_kb() * 33 / 100,
-				   two_nodes() ? "-N 0" : "");
-	mover = start_sitting_hog("-m 12000 -a -1000 %s", two_nodes() ? "-N 1" : "");
+	for (i = 0; i < 2; i++)
+		holder[i] = start_sitting_hog("-m %lu -a -1000 %s", ram_kb() * 20 / 100,
+					      !two_nodes() ? "" : i ? "-N 1" : "-N 0");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
 	oom = episode_of(&self->all, pid);
 	EXPECT_STREQ("-", text_of(oom, "cause"));
 	EXPECT_FALSE(is_known(oom, "cause_kb"));
 	EXPECT_FALSE(is_known(oom, "cause_bound_kb"));
-	stop(holder);
-	stop(mover);
+	stop(holder[0]);
+	stop(holder[1]);
 }
 
 /* The kernel's own memory can't come from the movable zone. */

@@ -72,10 +72,24 @@ TEST(memcg_v1)
 	EXPECT_LT(0, num_of(oom, "memcg_memsw_usage_kb"));
 	EXPECT_EQ(num_of(victim, "points"), num_of(oom, "chosen_points"));
 	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
-	if (is_known(oom, "oom_memcg")) {
-		EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
-		EXPECT_STREQ("/old", text_of(victim, "memcg"));
-	}
+	/* Gone by now, and its path was made after the kill. */
+	EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
+	EXPECT_STREQ("/old", text_of(oom, "trigger_memcg"));
+	EXPECT_STREQ("/old", text_of(victim, "memcg"));
+}
+
+/* Of tasks of now it is there at once. */
+TEST(dry_run)
+{
+	struct events all;
+	pid_t pid;
+
+	ASSERT_EQ(0, mkdir(V1 "/dry", 0755));
+	pid = start_sitting_hog("-c " V1 "/dry -m 100");
+	all = read_events("candidates");
+	EXPECT_STREQ("/dry", text_of(find_event(&all, "task", "tgid", pid), "memcg"));
+	stop(pid);
+	remove_cgroup(V1 "/dry");
 }
 
 TEST_HARNESS_MAIN

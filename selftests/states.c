@@ -77,6 +77,9 @@ TEST_F(states, group)
 		ASSERT_NE(NULL, victim);
 		EXPECT_EQ(num_of(oom, "oom"), num_of(victim, "oom"));
 		EXPECT_STREQ("group", text_of(victim, "flags"));
+		/* All of them were candidates. */
+		EXPECT_EQ(num_of(find_event(&all, "task", "tgid", pid[i]), "rank"),
+			  num_of(victim, "rank"));
 	}
 	EXPECT_LE(episodes + 1, stat_of("episodes"));
 	EXPECT_EQ(groups + 5, stat_of("victims_group"));
