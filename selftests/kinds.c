@@ -379,7 +379,7 @@ TEST_F(kinds, unclear)
 
 	/* On both nodes, so that no movable zone is what is left. */
 	for (i = 0; i < 2; i++)
-		holder[i] = start_sitting_hog("-m %lu -a -1000 %s", ram_kb() * 20 / 100,
+		holder[i] = start_sitting_hog("-m 18000 -a -1000 %s",
 					      !two_nodes() ? "" : i ? "-N 1" : "-N 0");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
