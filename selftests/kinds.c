@@ -491,7 +491,7 @@ static pid_t fragment(struct __test_metadata *_metadata, bool cache, pid_t *asks
 	return victim;
 }
 
-TEST_F(kinds, fragmentation)
+TEST_F_TIMEOUT(kinds, fragmentation, 60)
 {
 	const struct event *oom;
 	pid_t victim, asks;
