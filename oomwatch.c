@@ -23,6 +23,8 @@
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/poll.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
@@ -39,6 +41,7 @@
 #include <trace/events/signal.h>
 #include <trace/events/task.h>
 
+#include "core/compat.h"
 #include "core/internal.h"
 
 /* === Overview ============================================================= */
@@ -239,6 +242,18 @@ static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
 	episode_mark(task);
 }
 
+/* Older. The kernel holds the task. */
+static void probe_mark_victim_pid(void *data, int pid)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
+	rcu_read_unlock();
+	if (task)
+		episode_mark(task);
+}
+
 static void probe_reap(void *event, int pid)
 {
 	count(COUNTER_REAP_WAKE + (long)event);
@@ -283,10 +298,16 @@ static void probe_adj_update(void *data, struct task_struct *task)
 		count(COUNTER_ADJ_SUPPRESSED);
 }
 
-static void probe_newtask(void *data, struct task_struct *task, unsigned long clone_flags)
+static void probe_newtask(void *data, struct task_struct *task, u64 clone_flags)
 {
 	if (!(clone_flags & CLONE_THREAD))
 		adj_fork(task->signal, current->signal);
+}
+
+/* Older. */
+static void probe_newtask_long(void *data, struct task_struct *task, unsigned long clone_flags)
+{
+	probe_newtask(data, task, clone_flags);
 }
 
 /* Of threads that exit at once, more than one may find itself the last. */
@@ -303,13 +324,24 @@ static bool is_last_with_mm(struct task_struct *task)
 	return last;
 }
 
+/* Fires before exit_mm(), and says itself which thread is the last. */
+static void probe_exit_group(void *data, struct task_struct *task, bool group_dead)
+{
+	if (!group_dead)
+		return;
+	adj_exit(task->signal);
+	if (tsk_is_oom_victim(task))
+		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
+}
+
+/* Older: fires behind exit_mm(). */
 static void probe_exit(void *data, struct task_struct *task)
 {
 	if (atomic_read(&task->signal->live))
 		return;
 	adj_exit(task->signal);
 	if (tsk_is_oom_victim(task) && is_last_with_mm(task))
-		capture_exit(task);
+		capture_exit(task, OOMWATCH_EXIT_MM_DROPPED);
 }
 
 static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
@@ -348,18 +380,28 @@ static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 		episode_signal(task);
 }
 
+#define MARK_VICTIM \
+	__builtin_choose_expr(PROBE_FITS(mark_victim, probe_mark_victim), \
+			      probe_mark_victim, probe_mark_victim_pid)
+#define PROCESS_EXIT \
+	__builtin_choose_expr(PROBE_FITS(sched_process_exit, probe_exit_group), \
+			      probe_exit_group, probe_exit)
+#define NEWTASK \
+	__builtin_choose_expr(PROBE_FITS(task_newtask, probe_newtask), \
+			      probe_newtask, probe_newtask_long)
+
 /* Never called: refuses to compile where an event has another prototype. */
 static void __maybe_unused check_probe_types(void)
 {
-	check_trace_callback_type_mark_victim(probe_mark_victim);
+	check_trace_callback_type_mark_victim(MARK_VICTIM);
 	check_trace_callback_type_wake_reaper(probe_reap);
 	check_trace_callback_type_start_task_reaping(probe_reap);
 	check_trace_callback_type_finish_task_reaping(probe_reap);
 	check_trace_callback_type_skip_task_reaping(probe_reap);
 	check_trace_callback_type_oom_score_adj_update(probe_adj_update);
 	check_trace_callback_type_reclaim_retry_zone(probe_reclaim_retry);
-	check_trace_callback_type_sched_process_exit(probe_exit);
-	check_trace_callback_type_task_newtask(probe_newtask);
+	check_trace_callback_type_sched_process_exit(PROCESS_EXIT);
+	check_trace_callback_type_task_newtask(NEWTASK);
 	check_trace_callback_type_signal_generate(probe_signal);
 #ifdef CONFIG_COMPACTION
 	check_trace_callback_type_compact_retry(probe_compact_retry);
@@ -378,8 +420,8 @@ static struct trace_source {
 	struct tracepoint *tp;
 	bool attached;
 } trace_sources[] = {
-	{ "sched_process_exit", probe_exit, NULL, "exits of victims" },
-	{ "task_newtask", probe_newtask, NULL, "inherited oom_score_adj values" },
+	{ "sched_process_exit", PROCESS_EXIT, NULL, "exits of victims" },
+	{ "task_newtask", NEWTASK, NULL, "inherited oom_score_adj values" },
 	{ "oom_score_adj_update", probe_adj_update, NULL, "writes of oom_score_adj" },
 	{ "reclaim_retry_zone", probe_reclaim_retry, NULL, "reclaim retries" },
 #ifdef CONFIG_COMPACTION
@@ -390,7 +432,7 @@ static struct trace_source {
 	{ "start_task_reaping", probe_reap, (void *)OOMWATCH_REAP_START, "begins of reaping" },
 	{ "finish_task_reaping", probe_reap, (void *)OOMWATCH_REAP_FINISH, "ends of reaping" },
 	{ "skip_task_reaping", probe_reap, (void *)OOMWATCH_REAP_SKIP, "skipped reaping" },
-	{ "mark_victim", probe_mark_victim, NULL, NULL },
+	{ "mark_victim", MARK_VICTIM, NULL, NULL },
 };
 
 static bool is_attached(const char *name)
@@ -1128,18 +1170,29 @@ static int knob_write(const struct knob *knob, const char *text)
 }
 
 /* proc_dointvec_minmax() would take the 1 of "1 and rubbish" before it complains. */
-static int knob_sysctl(struct ctl_table *table, int write, void *buffer, size_t *lenp,
+static int knob_sysctl(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
 		       loff_t *ppos)
 {
 	const struct knob *knob = table->extra1;
 
 	if (!write)
-		return proc_douintvec(table, write, buffer, lenp, ppos);
+		return proc_douintvec((struct ctl_table *)table, write, buffer, lenp, ppos);
 	if (*ppos || strnlen(buffer, *lenp) != *lenp)
 		return -EINVAL;
 	return knob_write(knob, strim(buffer));
 }
 
+/* Older. */
+static int knob_sysctl_mutable(struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			       loff_t *ppos)
+{
+	return knob_sysctl(table, write, buffer, lenp, ppos);
+}
+
+#define KNOB_HANDLER \
+	__builtin_choose_expr(HANDLER_FITS(knob_sysctl), knob_sysctl, knob_sysctl_mutable)
+
+/* The last stays empty, where that ends a table. */
 static struct ctl_table knob_table[ARRAY_SIZE(knobs) + 1];
 static struct ctl_table_header *knob_header;
 
@@ -1153,11 +1206,11 @@ static int sysctl_add(void)
 			.data = knobs[i].value,
 			.maxlen = sizeof(*knobs[i].value),
 			.mode = 0644,
-			.proc_handler = knob_sysctl,
+			.proc_handler = KNOB_HANDLER,
 			.extra1 = &knobs[i],
 		};
 	}
-	knob_header = register_sysctl("vm/" KBUILD_MODNAME, knob_table);
+	knob_header = register_knobs("vm/" KBUILD_MODNAME, knob_table, ARRAY_SIZE(knobs));
 	if (!knob_header && !IS_ENABLED(CONFIG_SYSCTL))
 		pr_warn("no sysctl: knobs can only be set as parameters at load\n");
 	return knob_header || !IS_ENABLED(CONFIG_SYSCTL) ? 0 : -ENOMEM;

@@ -387,7 +387,7 @@ static void capture_machine(struct oomwatch_oom *rec)
 	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
 	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
 	rec->shmem = global_node_page_state(NR_SHMEM);
-	rec->pagetables = global_node_page_state(NR_PAGETABLE);
+	rec->pagetables = PAGETABLE_PAGES;
 	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;
 	rec->page_cache = global_node_page_state(NR_FILE_PAGES);
 	rec->swap_cache = SWAP_CACHE_PAGES;
@@ -849,10 +849,11 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 /**
  * capture_exit() - the last thread of a process with victims exits
  * @task: the thread
+ * @mm: what has become of its mm
  *
  * Context: any but NMI.
  */
-void capture_exit(const struct task_struct *task)
+void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 {
 	u64 now = ktime_get_boottime_ns();
 	struct victim victim;
@@ -861,7 +862,7 @@ void capture_exit(const struct task_struct *task)
 		struct oomwatch_exit rec = {
 			.pid = victim.pid, .tgid = victim.tgid,
 			.since_kill_ns = now - victim.kill_ns,
-			.mm = EXIT_MM_STATE,
+			.mm = mm,
 		};
 
 		count(COUNTER_EXITS);

@@ -8,10 +8,12 @@
 #include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
 #include <linux/page_counter.h>
 #include <linux/sched/coredump.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
+#include <linux/sysctl.h>
 #include <linux/vmstat.h>
 
 #include "../oomwatch.h"
@@ -23,23 +25,63 @@
  * by what the headers define, not by version: stable series backport.
  */
 
-/* The probes' types are held against the events' own by check_probe_types(). */
-#define EXIT_MM_STATE OOMWATCH_EXIT_MM_DROPPED
+/* In a header that older kernels don't have. */
+extern struct atomic_notifier_head panic_notifier_list;
+
+/*
+ * Whether a probe has the prototype that this kernel's event has: for
+ * __builtin_choose_expr(). check_probe_types() holds the choice against the event's own.
+ */
+#define PROBE_FITS(event, probe) \
+	__builtin_types_compatible_p(typeof(check_trace_callback_type_##event), \
+				     void (typeof(probe) *))
+
+/* The same of a sysctl's handler. */
+#define HANDLER_FITS(handler) __builtin_types_compatible_p(proc_handler, typeof(handler))
+
+/* A table with its size, or with an empty entry at its end. */
+#ifdef register_sysctl
+#define register_knobs(path, table, nr) register_sysctl_sz(path, table, nr)
+#else
+#define register_knobs(path, table, nr) register_sysctl(path, table)
+#endif
+
+#ifdef NUM_MM_FLAG_BITS
+#define MM_HAS_FLAG(mm, flag) mm_flags_test(flag, mm)
+#else
+#define MM_HAS_FLAG(mm, flag) test_bit(flag, &(mm)->flags)
+#endif
 
 static inline bool mm_was_shared(struct mm_struct *mm)
 {
-	return test_bit(MMF_MULTIPROCESS, &mm->flags);
+	return MM_HAS_FLAG(mm, MMF_MULTIPROCESS);
 }
 
 static inline bool mm_is_reaped(struct mm_struct *mm)
 {
-	return test_bit(MMF_OOM_SKIP, &mm->flags);
+	return MM_HAS_FLAG(mm, MMF_OOM_SKIP);
 }
 
-#ifdef CONFIG_SWAP
+/*
+ * These changed within a year, and are enums and members: told apart by a flag of
+ * that year. No kernel that is kept lies between.
+ */
+#ifdef MPOL_F_NUMA_BALANCING
+#define POLICY_NODES(policy) ((policy)->nodes)
+#define PAGETABLE_PAGES global_node_page_state(NR_PAGETABLE)
+#define HAVE_SWAP_CACHE_PAGES 1
+#else
+#define POLICY_NODES(policy) ((policy)->v.nodes)
+#define PAGETABLE_PAGES global_zone_page_state(NR_PAGETABLE)
+#define HAVE_SWAP_CACHE_PAGES 0
+#endif
+
+#ifndef CONFIG_SWAP
+#define SWAP_CACHE_PAGES 0
+#elif HAVE_SWAP_CACHE_PAGES
 #define SWAP_CACHE_PAGES global_node_page_state(NR_SWAPCACHE)
 #else
-#define SWAP_CACHE_PAGES 0
+#define SWAP_CACHE_PAGES OOMWATCH_UNKNOWN_U64
 #endif
 
 /* mm/oom_kill.c: oom_cpuset_eligible(), for an allocation by current without a policy. */
@@ -58,7 +100,8 @@ static inline bool policy_allows_nodes(struct task_struct *task, const nodemask_
 #ifdef CONFIG_NUMA
 	struct mempolicy *policy = task->mempolicy;
 
-	return !policy || policy->mode != MPOL_BIND || nodes_intersects(policy->nodes, *nodes);
+	return !policy || policy->mode != MPOL_BIND ||
+	       nodes_intersects(POLICY_NODES(policy), *nodes);
 #else
 	return true;
 #endif
@@ -144,14 +187,19 @@ static inline struct mem_cgroup *memcg_get_by_path(const char *path)
 
 	if (IS_ERR(cgrp))
 		return ERR_CAST(cgrp);
-	css = cgroup_get_e_css(cgrp, &memory_cgrp_subsys);
+	rcu_read_lock();
+	css = rcu_dereference(cgrp->subsys[memory_cgrp_id]);
+	if (css && !css_tryget_online(css))
+		css = NULL;
+	rcu_read_unlock();
 	cgroup_put(cgrp);
+	if (!css)
+		return ERR_PTR(-EOPNOTSUPP);
 	memcg = mem_cgroup_from_css(css);
-	if (css->cgroup == cgrp && READ_ONCE(memcg->memory.max) != PAGE_COUNTER_MAX)
+	if (READ_ONCE(memcg->memory.max) != PAGE_COUNTER_MAX)
 		return memcg;
-	memcg = ERR_PTR(css->cgroup == cgrp ? -ENODATA : -EOPNOTSUPP);
 	css_put(css);
-	return memcg;
+	return ERR_PTR(-ENODATA);
 }
 
 static inline void memcg_put(struct mem_cgroup *memcg)
@@ -208,7 +256,7 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
  *
  * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
  * held by a CPU that is stopped. A cgroup of the v2 hierarchy is never renamed, its
- * node lives as long as the cgroup, and holds its parent, so there the nodes can
+ * node lives as long as it does, and it holds its parent, so there the names can
  * simply be followed. For others this returns NULL.
  *
  * Context: rcu_read_lock().
@@ -216,19 +264,20 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
 static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t size)
 {
 	char *begin = buf + size;
-	struct kernfs_node *kn;
+	struct cgroup *parent;
 
 	if (cgrp->root != &cgrp_dfl_root)
 		return NULL;
-	if (!cgrp->kn->parent)
+	if (!cgroup_parent(cgrp))
 		*--begin = '/';
-	for (kn = cgrp->kn; kn->parent; kn = kn->parent) {
-		size_t len = strlen(kn->name);
+	for (; (parent = cgroup_parent(cgrp)); cgrp = parent) {
+		const char *name = (__force const char *)cgrp->kn->name;
+		size_t len = strlen(name);
 
 		if (len + 1 > begin - buf)
 			return begin + 1;
 		begin -= len;
-		memcpy(begin, kn->name, len);
+		memcpy(begin, name, len);
 		*--begin = '/';
 	}
 	return begin;

@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/kstrtox.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/magic.h>

@@ -10,7 +10,6 @@
  * Readers get records unpacked.
  */
 
-#include <linux/align.h>
 #include <linux/bits.h>
 #include <linux/string.h>
 

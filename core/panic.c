@@ -10,10 +10,10 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/notifier.h>
-#include <linux/panic_notifier.h>
 #include <linux/printk.h>
 #include <linux/timekeeping.h>
 
+#include "compat.h"
 #include "internal.h"
 
 /* A panic that hangs is worse than one that says little: bounds for both. */
