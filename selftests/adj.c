@@ -129,6 +129,16 @@ TEST_F(adj, writer)
 	EXPECT_STREQ("wri\"ter", text_of(nth_write(&all, pid, 1), "by_comm"));
 }
 
+static pid_t fork_sleeper(void)
+{
+	pid_t pid = fork_child();
+
+	if (pid)
+		return pid;
+	for (;;)
+		pause();
+}
+
 /* A process that never wrote has what its parent had at the fork. */
 TEST_F(adj, inherited)
 {
@@ -137,11 +147,7 @@ TEST_F(adj, inherited)
 	pid_t pid;
 
 	spew("/proc/self/oom_score_adj", "-321");
-	pid = fork_child();
-	if (!pid) {
-		for (;;)
-			pause();
-	}
+	pid = fork_sleeper();
 	spew("/proc/self/oom_score_adj", "-1000");
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
 	spew(path, "3");
@@ -219,16 +225,6 @@ static const struct event *setter_at_kill(struct __test_metadata *_metadata, pid
 	EXPECT_STREQ(text_of(victim, "set_by_pid"),
 		     text_of(find_event(&all, "task", "tgid", pid), "set_by_pid"));
 	return victim;
-}
-
-static pid_t fork_sleeper(void)
-{
-	pid_t pid = fork_child();
-
-	if (pid)
-		return pid;
-	for (;;)
-		pause();
 }
 
 TEST_F(adj, setter)

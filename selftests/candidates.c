@@ -170,14 +170,6 @@ static void start_sitters(pid_t *pid)
 					   i % 6 ? 37 * i - 350 : -1000, i % 3);
 }
 
-static void stop_sitters(const pid_t *pid)
-{
-	int i;
-
-	for (i = 0; i < SITTERS; i++)
-		stop(pid[i]);
-}
-
 /* On a quiet machine; then a real kill takes the first. */
 TEST_F_TIMEOUT(candidates, machine, 90)
 {
@@ -201,7 +193,7 @@ TEST_F_TIMEOUT(candidates, machine, 90)
 		all = read_events("last");
 		EXPECT_NE(NULL, find_event(&all, "victim", "tgid", first));
 	}
-	stop_sitters(pid);
+	stop_all(pid, SITTERS);
 	waitpid(zombie, NULL, 0);
 }
 
@@ -215,7 +207,7 @@ TEST_F_TIMEOUT(candidates, with_swap, 90)
 	pause_ms(100);
 	EXPECT_LT(0, number_in("/proc/meminfo", "SwapTotal:"));
 	compare_with_proc(_metadata);
-	stop_sitters(pid);
+	stop_all(pid, SITTERS);
 	swap_off();
 }
 
@@ -390,7 +382,7 @@ TEST_F_TIMEOUT(candidates, knob, 90)
 		EXPECT_EQ(max[i] > 0, count_type(&all, "excluded"));
 		EXPECT_EQ(max[i] > 0, is_known(find_event(&all, "victim", "tgid", top), "rank"));
 	}
-	stop_sitters(pid);
+	stop_all(pid, SITTERS);
 }
 
 TEST_F(candidates, as_another_user)

@@ -504,8 +504,6 @@ TEST_F_TIMEOUT(kinds, fragmentation, 60)
 	EXPECT_LT(num_of(oom, "cause_bound_kb"), num_of(oom, "cause_kb"));
 }
 
-#define TRACING "/sys/kernel/debug/tracing/"
-
 /* What the event makes of a result: include/trace/events/mmflags.h. */
 static const char *feedback(const char *result)
 {
@@ -522,17 +520,14 @@ TEST_F_TIMEOUT(kinds, compaction, 60)
 	pid_t victim, asks;
 	int checks = 0;
 
-	if (access(TRACING "events/oom/compact_retry/enable", W_OK))
-		SKIP(return, "no compaction, or no tracefs at " TRACING);
 	if (!loop_up())
 		SKIP(return, "no loop device to be had");
-	spew(TRACING "trace_clock", "boot");
-	spew(TRACING "trace", "\n");
-	spew(TRACING "events/oom/compact_retry/enable", "1");
+	if (!trace_begin("oom/compact_retry")) {
+		loop_down();
+		SKIP(return, "no compaction, or no tracefs at " TRACING);
+	}
 	victim = fragment(_metadata, true, &asks);
-	spew(TRACING "events/oom/compact_retry/enable", "0");
-	trace = slurp(TRACING "trace", NULL);
-	spew(TRACING "trace_clock", "local");
+	trace = trace_end("oom/compact_retry");
 	loop_down();
 	oom = episode_of(&self->all, victim);
 	ASSERT_EQ(asks, num_of(oom, "pid"));

@@ -364,6 +364,43 @@ static inline bool kmsg_line(int fd, char line[KMSG_MAX])
 	return true;
 }
 
+/* --- the kernel's own events ---------------------------------------------- */
+
+#define TRACING "/sys/kernel/debug/tracing/"
+
+static inline void trace_switch(const char *event, const char *on)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), TRACING "events/%s/enable", event);
+	spew(path, "%s", on);
+}
+
+/* From now on, with times as records have them; false where the event can't be traced. */
+static inline bool trace_begin(const char *event)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), TRACING "events/%s/enable", event);
+	if (access(path, W_OK))
+		return false;
+	spew(TRACING "trace_clock", "boot");
+	spew(TRACING "trace", "\n");
+	trace_switch(event, "1");
+	return true;
+}
+
+/* What there was; free() it. */
+static inline char *trace_end(const char *event)
+{
+	char *trace;
+
+	trace_switch(event, "0");
+	trace = slurp(TRACING "trace", NULL);
+	spew(TRACING "trace_clock", "local");
+	return trace;
+}
+
 /* --- victims -------------------------------------------------------------- */
 
 static inline void pause_ms(long ms)
@@ -456,6 +493,12 @@ static inline void stop(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
+}
+
+static inline void stop_all(const pid_t *pid, int n)
+{
+	while (n--)
+		stop(pid[n]);
 }
 
 /* A cgroup with a memory limit, 0 for none; its parent hands the controller on. */

@@ -824,12 +824,6 @@ TEST_F_TIMEOUT(oracle, swap, 90)
 	swap_off();
 }
 
-static void stop_all(const pid_t *pid, int n)
-{
-	while (n--)
-		stop(pid[n]);
-}
-
 /*
  * More tasks than are kept, of all values, and of all places: who is ranked is as
  * the kernel's table says, for the machine and for a cgroup.
@@ -869,8 +863,6 @@ TEST_F_TIMEOUT(oracle, candidates, 90)
 	remove_cgroups();
 }
 
-#define TRACING "/sys/kernel/debug/tracing/"
-
 /*
  * The kernel's own event of each check, in its own ring: what the trigger of a kill
  * had tried, and how the last of it came out.
@@ -883,14 +875,11 @@ TEST_F_TIMEOUT(oracle, retries, 30)
 	int checks = 0;
 	pid_t pid;
 
-	if (access(TRACING "events/oom/reclaim_retry_zone/enable", W_OK))
+	if (!trace_begin("oom/reclaim_retry_zone"))
 		SKIP(return, "no tracefs at " TRACING);
-	spew(TRACING "trace", "\n");
-	spew(TRACING "events/oom/reclaim_retry_zone/enable", "1");
 	pid = start_hog("-n retrier");
 	EXPECT_TRUE(was_killed(pid));
-	spew(TRACING "events/oom/reclaim_retry_zone/enable", "0");
-	trace = slurp(TRACING "trace", NULL);
+	trace = trace_end("oom/reclaim_retry_zone");
 	snprintf(mark, sizeof(mark), "retrier-%d ", pid);
 	for (line = strtok(trace, "\n"); line; line = strtok(NULL, "\n")) {
 		if (!strstr(line, mark))
