@@ -34,7 +34,7 @@ struct adj_node {
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
 	bool in_use;		/* else all is unknown: nobody would tell of forks and exits */
-	bool complete;		/* a process that isn't in it has 0 */
+	bool filled;		/* with those of before the load */
 	bool overflown;		/* it was full once */
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
@@ -77,10 +77,8 @@ static void adj_insert(const struct signal_struct *signal, short adj,
 	struct adj_node *node;
 
 	if (hlist_empty(&adj_table.free)) {
-		if (adj) {
-			adj_table.complete = false;
+		if (adj)
 			adj_table.overflown = true;
-		}
 		count(COUNTER_ADJ_UNTRACKED);
 		return;
 	}
@@ -110,7 +108,7 @@ static int adj_set(const struct signal_struct *signal, short adj,
 	node = adj_find(signal);
 	if (node)
 		old = node->adj;
-	else if (adj_table.complete)
+	else if (adj_table.filled && !adj_table.overflown)
 		old = 0;
 	if (node) {
 		node->adj = adj;
@@ -212,7 +210,7 @@ void adj_start(void)
 		adj_fork(task->signal, NULL);
 	rcu_read_unlock();
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	adj_table.complete = !adj_table.overflown;
+	adj_table.filled = true;
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
@@ -225,7 +223,7 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
 	if (!IS_ERR_OR_NULL(task)) {
 		if (mm_was_shared(task->mm))
 			mm = task->mm;
-		unlock_task_mm(task, NULL);
+		unlock_task(task, NULL);
 		return mm;
 	}
 	/* Not to be asked without its lock: then they are looked for in any case. */

@@ -66,7 +66,14 @@ static bool trylock_task(struct task_struct *task, struct task_struct *held)
 	return task == held;
 }
 
-static void unlock_task(struct task_struct *task, struct task_struct *held)
+/**
+ * unlock_task() - done with what trylock_task_mm() has returned
+ * @task: that
+ * @held: as there
+ *
+ * Context: as there.
+ */
+void unlock_task(struct task_struct *task, struct task_struct *held)
 {
 	if (task == held)
 		return;
@@ -82,7 +89,7 @@ static void unlock_task(struct task_struct *task, struct task_struct *held)
  * mm/oom_kill.c: find_lock_task_mm(), but for waiting.
  *
  * Context: rcu_read_lock().
- * Return: the thread, for unlock_task_mm(); NULL: none has; -EBUSY: a lock is not free.
+ * Return: the thread, for unlock_task(); NULL: none has; -EBUSY: a lock is not free.
  */
 struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held)
 {
@@ -99,18 +106,6 @@ struct task_struct *trylock_task_mm(struct task_struct *process, struct task_str
 		unlock_task(task, held);
 	}
 	return NULL;
-}
-
-/**
- * unlock_task_mm() - done with what trylock_task_mm() has returned
- * @task: that
- * @held: as there
- *
- * Context: as there.
- */
-void unlock_task_mm(struct task_struct *task, struct task_struct *held)
-{
-	unlock_task(task, held);
 }
 
 /**
@@ -212,27 +207,31 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 static void keep(struct ranking *ranking, const struct oom_domain *domain,
 		 struct task_struct *leader, struct task_struct *task, const struct usage *usage)
 {
-	struct oomwatch_process process;
+	bool chosen = leader->signal == domain->chosen;
 	struct candidate *slot;
 	s64 key;
 
-	fill_process(&process, task, usage, domain->totalpages);
-	if (domain->before && leader->signal == domain->chosen)
-		process = *domain->before;
-	if (tsk_is_oom_victim(leader) && leader->signal != domain->chosen)
-		process.flags |= OOMWATCH_TASK_IN_FLIGHT;
-	key = process.points;
-	if (oom_task_origin(leader)) {
+	if (oom_task_origin(leader))
 		key = S64_MAX;
-		process.flags |= OOMWATCH_TASK_ORIGIN;
-	}
+	else if (chosen && domain->before)
+		key = domain->before->points;
+	else
+		key = usage_points(usage, domain->totalpages);
+	/* Most are below those that are kept, and cost no more than this. */
 	slot = rank(ranking, domain, key);
 	if (!slot)
 		return;
 	slot->leader = leader;
 	slot->signal = leader->signal;
 	slot->key = key;
-	slot->process = process;
+	if (chosen && domain->before)
+		slot->process = *domain->before;
+	else
+		fill_process(&slot->process, task, usage, domain->totalpages);
+	if (tsk_is_oom_victim(leader) && !chosen)
+		slot->process.flags |= OOMWATCH_TASK_IN_FLIGHT;
+	if (oom_task_origin(leader))
+		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
 }
 
 /* Memory that belongs to it alone, as far as can be told. Context: @task->mm is stable. */
@@ -258,8 +257,7 @@ static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 	} else if (mm_is_reaped(task->mm)) {
 		excluded->reaped++;
 		excluded->reaped_pages += pages;
-	} else if (leader->signal->oom_score_adj == OOM_SCORE_ADJ_MIN &&
-		   !oom_task_origin(leader)) {
+	} else if (usage.adj == OOM_SCORE_ADJ_MIN && !oom_task_origin(leader)) {
 		excluded->unkillable++;
 		excluded->unkillable_pages += pages;
 		ranking->unkillable_anon += own_anon(task, &usage);
@@ -313,7 +311,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 			excluded->exited++;
 		} else {
 			weigh(ranking, domain, leader, task);
-			unlock_task_mm(task, domain->held);
+			unlock_task(task, domain->held);
 		}
 	}
 	for (i = 0; i < ranking->nr; i++)

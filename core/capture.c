@@ -194,10 +194,11 @@ static void capture_cgroup(struct oomwatch_head *rec, struct oomwatch_ref *ref, 
 	cgrp = memcg_css(memcg)->cgroup;
 	path = cgroup_path_nowait(cgrp, buf, PATH_MAX);
 	*id = cgroup_id(cgrp);
-	if (!path && !oops_in_progress)
-		late_path_want(memcg_css(memcg), *id);
-	if (!path)
+	if (!path) {
+		if (!oops_in_progress)
+			late_path_want(memcg_css(memcg), *id);
 		return;
+	}
 	if (*path != '/')
 		count(COUNTER_STRINGS_TRUNCATED);
 	record_append(rec, ref, path, buf + PATH_MAX - path);
@@ -232,6 +233,7 @@ struct usage usage_of(struct task_struct *task)
 		.shmem = get_mm_counter(mm, MM_SHMEMPAGES),
 		.swap = get_mm_counter(mm, MM_SWAPENTS),
 		.pgtables = mm_pgtables_bytes(mm),
+		.adj = READ_ONCE(task->signal->oom_score_adj),
 	};
 }
 
@@ -242,16 +244,14 @@ struct usage usage_of(struct task_struct *task)
  * @usage: usage_of() it
  * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
  *
- * Context: any.
+ * Context: rcu_read_lock().
  */
 void fill_process(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages)
 {
-	long adj = READ_ONCE(task->signal->oom_score_adj);
-
 	*to = (struct oomwatch_process) {
 		.pid = task->pid, .tgid = task->tgid, .uid = uid_of(task),
-		.oom_score_adj = adj,
+		.oom_score_adj = usage->adj,
 		.threads = get_nr_threads(task),
 		.total_vm = task->mm->total_vm,
 		.anon_rss = usage->anon,
@@ -259,16 +259,12 @@ void fill_process(struct oomwatch_process *to, struct task_struct *task,
 		.shmem_rss = usage->shmem,
 		.swap = usage->swap,
 		.pgtables = usage->pgtables,
-		.points = OOMWATCH_UNKNOWN_S64,
+		.points = usage_points(usage, totalpages),
 		.memcg_id = OOMWATCH_UNKNOWN_U64,
+		.start_ns = READ_ONCE(task->group_leader)->start_boottime,
+		.ppid = rcu_dereference(task->real_parent)->tgid,
 	};
-	if (totalpages || !adj)
-		to->points = usage_pages(usage) + adj * (long)(totalpages / 1000);
 	copy_comm(to->comm, task);
-	rcu_read_lock();
-	to->start_ns = READ_ONCE(task->group_leader)->start_boottime;
-	to->ppid = rcu_dereference(task->real_parent)->tgid;
-	rcu_read_unlock();
 }
 
 /**
@@ -278,16 +274,14 @@ void fill_process(struct oomwatch_process *to, struct task_struct *task,
  * @task: a task of the process
  * @path_buf: PATH_MAX bytes
  *
- * Context: any but NMI.
+ * Context: any but NMI; rcu_read_lock().
  */
 void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
 		    struct task_struct *task, char *path_buf)
 {
 	struct oomwatch_setter setter;
 
-	rcu_read_lock();
 	capture_cgroup(rec, &process->memcg, &process->memcg_id, memcg_of_task(task), path_buf);
-	rcu_read_unlock();
 	if (adj_setter(task->signal, &setter))
 		record_append(rec, &process->set_by, &setter, sizeof(setter));
 }
@@ -440,7 +434,7 @@ static void capture_zones(u64 now)
 		}
 }
 
-/* What only the scope of out_of_memory() knows. */
+/* What only the scope of out_of_memory() knows. Context: RCU. */
 static void capture_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	static const u8 constraints[] = {
@@ -468,10 +462,8 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 	if (oc->nodemask)
 		capture_nodes(&rec->head, &rec->nodemask, oc->nodemask);
 	if (oc->memcg) {
-		rcu_read_lock();
 		memcg_read_counters(oc->memcg, rec);
 		capture_cgroup(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg, path_buf);
-		rcu_read_unlock();
 	}
 }
 
@@ -525,7 +517,7 @@ void stack_to_symbols(struct oomwatch_stack *rec)
 	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
 }
 
-/* The episode's own record, in scratch. @ranked may be NULL. Context: oom_lock held. */
+/* The episode's own record, in scratch. @ranked may be NULL. Context: RCU, oom_lock held. */
 static void build_oom(bool dying, const struct ranking *ranked, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
@@ -559,10 +551,8 @@ static void build_oom(bool dying, const struct ranking *ranked, u64 now)
 		capture_control(rec, episode.oc);
 		cause_find(rec, episode.oc, ranked);
 	}
-	rcu_read_lock();
 	capture_cgroup(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,
 		       memcg_of_task(current), path_buf);
-	rcu_read_unlock();
 	if (rec->trigger == OOMWATCH_TRIGGER_ALLOC)
 		retries_take(rec, now);
 }
@@ -717,20 +707,19 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 {
 	struct oomwatch_victim *rec = &scratch.victim;
 	struct oomwatch_process *process = &rec->process;
-	const struct oomwatch_process *choice;
 	const struct ranking *ranked = episode_ranking();
+	const struct oomwatch_process *choice;
 	struct usage usage = usage_of(task);
+	struct score score;
 
 	record_begin(&rec->head, OOMWATCH_TYPE_VICTIM, sizeof(*rec), now, episode.id);
 	fill_process(process, task, &usage, episode_totalpages());
 	choice = at_choice(task, process);
-	rec->score_rss = choice->anon_rss + choice->file_rss + choice->shmem_rss;
-	rec->score_swap = choice->swap;
-	rec->score_pgtables = choice->pgtables / PAGE_SIZE;
-	rec->score_adj = OOMWATCH_UNKNOWN_S64;
-	if (choice->points != OOMWATCH_UNKNOWN_S64)
-		rec->score_adj = choice->points - rec->score_rss - rec->score_swap -
-				 rec->score_pgtables;
+	score = score_of(choice);
+	rec->score_rss = score.rss;
+	rec->score_swap = score.swap;
+	rec->score_pgtables = score.pgtables;
+	rec->score_adj = score.adj;
 	process->points = choice->points;
 	process->flags = flags;
 	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
@@ -904,13 +893,18 @@ static void episode_open(struct oom_control *oc, u64 now)
 	count(COUNTER_EPISODES);
 }
 
+/* Of the open or newest episode; its pointer alone may be another task's by now. */
+static bool is_trigger(void)
+{
+	return READ_ONCE(episode.trigger) == current && episode.trigger_pid == current->pid;
+}
+
 /* Opens an episode for a mark whose scope wasn't seen. */
 static void episode_guess(u64 now)
 {
 	/* Left over where the probe was disarmed before its call returned. */
 	episode.oc = NULL;
-	if (episode.trigger != current || episode.trigger_pid != current->pid ||
-	    now - episode.mark_ns > GUESS_NS)
+	if (!is_trigger() || now - episode.mark_ns > GUESS_NS)
 		episode_open(NULL, now);
 }
 
@@ -969,7 +963,7 @@ void episode_choice(const struct oom_control *oc, const char *message)
 		usage = usage_of(task);
 		fill_process(&episode.process, task, &usage, oc->totalpages);
 		episode.chosen = task->signal;
-		unlock_task_mm(task, NULL);
+		unlock_task(task, NULL);
 	}
 	prepare_candidates(NULL);
 	rcu_read_unlock();
@@ -1060,13 +1054,14 @@ void episode_mark(struct task_struct *task)
  */
 void episode_signal(struct task_struct *task)
 {
-	u64 now = ktime_get_boottime_ns();
-	struct oomwatch_sharer rec = { };
+	struct oomwatch_sharer rec;
 	bool shares = false;
+	u64 now;
 
-	if (READ_ONCE(episode.trigger) != current || episode.trigger_pid != current->pid ||
-	    !episode.oc || !episode.victim_mm)
+	/* Anybody's SIGKILL comes here. */
+	if (!is_trigger() || !episode.oc || !episode.victim_mm)
 		return;
+	now = ktime_get_boottime_ns();
 	rcu_read_lock();
 	if (task->signal != episode.victim)
 		shares = process_has_mm(task, episode.victim_mm);
@@ -1074,11 +1069,10 @@ void episode_signal(struct task_struct *task)
 	if (!shares)
 		return;
 	count(COUNTER_SHARERS);
-	rec.pid = task->pid;
-	rec.tgid = task->tgid;
-	rec.victim_pid = episode.victim_pid;
-	rec.oom_score_adj = task->signal->oom_score_adj;
-	rec.uid = uid_of(task);
+	rec = (struct oomwatch_sharer) {
+		.pid = task->pid, .tgid = task->tgid, .victim_pid = episode.victim_pid,
+		.oom_score_adj = task->signal->oom_score_adj, .uid = uid_of(task),
+	};
 	copy_comm(rec.comm, task);
 	record_begin(&rec.head, OOMWATCH_TYPE_SHARER, sizeof(rec), now, episode.id);
 	commit(&rec.head, false);
@@ -1103,8 +1097,7 @@ bool episode_report(void (*show)(const struct oomwatch_head *rec))
 	struct ranking *ranked;
 	unsigned int i;
 
-	if (episode.trigger != current || episode.trigger_pid != current->pid || !episode.oc ||
-	    episode.victims)
+	if (!is_trigger() || !episode.oc || episode.victims)
 		return false;
 	rcu_read_lock();
 	ranked = rank_candidates(NULL);

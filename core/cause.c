@@ -139,13 +139,11 @@ static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc
 		usage = rec->memcg_memsw_usage;
 		limit = rec->memcg_memsw_limit;
 	}
-	rcu_read_lock();
 	memcg = memcg_of_task(current);
 	if (memcg == oc->memcg)
 		found(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, usage, limit);
 	else if (memcg_is_within(memcg, oc->memcg))
 		found(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, usage, limit);
-	rcu_read_unlock();
 }
 
 /**
@@ -154,7 +152,7 @@ static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc
  * @oc: the kernel's, after its choice
  * @ranked: who could be chosen and who not, or NULL
  *
- * Context: oom_lock held.
+ * Context: rcu_read_lock(), oom_lock held.
  */
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 		const struct ranking *ranked)

@@ -75,12 +75,13 @@ static int total_swap(unsigned long *pages)
 	return err;
 }
 
-/* Context: run->lock held. @m may be NULL: then all is done but to show it. */
-static void dry_run_walk(struct dry_run *run, struct seq_file *m)
+/* Returns false where a path is wanted that isn't made yet. Context: run->lock held. */
+static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
 {
 	struct oom_domain domain = { .whole = true, .memcg = run->memcg };
 	struct oomwatch_head *rec = &run->rec.head;
 	unsigned long swap = READ_ONCE(run->swap);
+	bool complete = true;
 	unsigned int i;
 	u64 now;
 
@@ -91,26 +92,28 @@ static void dry_run_walk(struct dry_run *run, struct seq_file *m)
 	now = ktime_get_boottime_ns();
 	for (i = 0; i < run->ranking->nr; i++) {
 		build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
-		late_path_complete(rec);
-		if (m)
-			render_record(m, rec);
+		complete &= late_path_complete(rec);
+		render_record(m, rec);
 	}
 	build_excluded(&run->rec.excluded, run->ranking, now, 0);
-	if (m)
-		render_record(m, rec);
+	render_record(m, rec);
 	rcu_read_unlock();
+	return complete;
 }
 
 static int dry_run_show(struct seq_file *m, void *v)
 {
 	struct dry_run *run = m->private;
+	size_t begin;
 
 	mutex_lock(&run->lock);
 	seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
-	/* The first makes known which paths are wanted that take a while. */
-	dry_run_walk(run, NULL);
-	late_path_wait();
-	dry_run_walk(run, m);
+	begin = m->count;
+	if (!dry_run_walk(run, m)) {
+		late_path_wait();
+		m->count = begin;
+		dry_run_walk(run, m);
+	}
 	mutex_unlock(&run->lock);
 	return 0;
 }

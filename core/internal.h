@@ -171,19 +171,50 @@ void record_unpack(struct oomwatch_head *rec);
 /* In debugfs: lets those know who wait for a record. Context: any but NMI. */
 void records_announce(enum oomwatch_type type);
 
-/* What a task has, by the counters that its badness is made of; each is read once. */
+/* What a task's badness is made of, each read once; memory in pages. */
 struct usage {
 	u64 anon;
 	u64 file;
 	u64 shmem;
 	u64 swap;
 	u64 pgtables;		/* bytes */
+	long adj;		/* oom_score_adj */
 };
 
 static inline u64 usage_pages(const struct usage *usage)
 {
 	return usage->anon + usage->file + usage->shmem + usage->swap +
 	       usage->pgtables / PAGE_SIZE;
+}
+
+/* Unknown without totalpages, unless there is nothing to weigh by them. */
+static inline s64 usage_points(const struct usage *usage, unsigned long totalpages)
+{
+	if (!totalpages && usage->adj)
+		return OOMWATCH_UNKNOWN_S64;
+	return usage_pages(usage) + usage->adj * (long)(totalpages / 1000);
+}
+
+/* The terms of a process's points. */
+struct score {
+	u64 rss;
+	u64 swap;
+	u64 pgtables;
+	s64 adj;
+};
+
+static inline struct score score_of(const struct oomwatch_process *process)
+{
+	struct score score = {
+		.rss = process->anon_rss + process->file_rss + process->shmem_rss,
+		.swap = process->swap,
+		.pgtables = process->pgtables / PAGE_SIZE,
+		.adj = OOMWATCH_UNKNOWN_S64,
+	};
+
+	if (process->points != OOMWATCH_UNKNOWN_S64)
+		score.adj = process->points - (s64)(score.rss + score.swap + score.pgtables);
+	return score;
 }
 
 struct usage usage_of(struct task_struct *task);
@@ -286,14 +317,14 @@ void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u
 
 unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
 struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held);
-void unlock_task_mm(struct task_struct *task, struct task_struct *held);
+void unlock_task(struct task_struct *task, struct task_struct *held);
 bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
 
 /* --- late paths: what can't be had in the kill path --- */
 
 void late_path_want(struct cgroup_subsys_state *css, u64 id);
-bool late_path_wait(void);
-void late_path_complete(struct oomwatch_head *rec);
+void late_path_wait(void);
+bool late_path_complete(struct oomwatch_head *rec);
 
 /* --- cause: what the memory went to --- */
 

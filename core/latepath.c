@@ -136,31 +136,25 @@ out:
  * late_path_wait() - wait for the paths that are wanted
  *
  * Context: task context, may sleep.
- * Return: whether there were any.
  */
-bool late_path_wait(void)
+void late_path_wait(void)
 {
-	bool pending;
-
-	raw_spin_lock_irq(&late.lock);
-	pending = late_pending();
-	raw_spin_unlock_irq(&late.lock);
-	if (!pending)
-		return false;
 	irq_work_sync(&late_irq_work);
 	flush_work(&late_work);
-	return true;
 }
 
-/* Puts a path in, where the cgroup is known and its path isn't. */
-static void late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
+/*
+ * Puts a path in, where the cgroup is known and its path isn't. Returns false where it
+ * still isn't.
+ */
+static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
 {
 	char path[PATH_KEPT];
 	struct late_path *slot;
 	size_t len = 0;
 
 	if (ref->off || id == OOMWATCH_UNKNOWN_U64)
-		return;
+		return true;
 	raw_spin_lock_irq(&late.lock);
 	slot = late_find(id);
 	if (slot) {
@@ -170,15 +164,16 @@ static void late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
 	raw_spin_unlock_irq(&late.lock);
 	if (len)
 		record_append(rec, ref, path, len);
+	return len;
 }
 #else
-bool late_path_wait(void)
+void late_path_wait(void)
 {
-	return false;
 }
 
-static void late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
+static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
 {
+	return true;
 }
 #endif /* CONFIG_CGROUPS */
 
@@ -187,20 +182,21 @@ static void late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
  * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
  *
  * Context: task context.
+ * Return: false where one that is wanted isn't made yet.
  */
-void late_path_complete(struct oomwatch_head *rec)
+bool late_path_complete(struct oomwatch_head *rec)
 {
 	struct oomwatch_process *process = &((struct oomwatch_task *)rec)->process;
 	struct oomwatch_oom *oom = (struct oomwatch_oom *)rec;
 
 	switch (rec->type) {
 	case OOMWATCH_TYPE_OOM:
-		late_complete(rec, &oom->memcg, oom->memcg_id);
-		late_complete(rec, &oom->trigger_memcg, oom->trigger_memcg_id);
-		break;
+		return late_complete(rec, &oom->memcg, oom->memcg_id) &
+		       late_complete(rec, &oom->trigger_memcg, oom->trigger_memcg_id);
 	case OOMWATCH_TYPE_TASK:
 	case OOMWATCH_TYPE_VICTIM:
-		late_complete(rec, &process->memcg, process->memcg_id);
-		break;
+		return late_complete(rec, &process->memcg, process->memcg_id);
+	default:
+		return true;
 	}
 }

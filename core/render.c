@@ -357,13 +357,13 @@ static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)
 	put_numbers(m, "free_blocks", &rec->head, rec->free_blocks);
 }
 
-static void put_terms(struct seq_file *m, s64 points, u64 rss, u64 swap, u64 pgtables, s64 adj)
+static void put_terms(struct seq_file *m, s64 points, const struct score *score)
 {
 	put_s64(m, "points", points);
-	put_u64(m, "score_rss", rss);
-	put_u64(m, "score_swap", swap);
-	put_u64(m, "score_pgtables", pgtables);
-	put_s64(m, "score_adj", adj);
+	put_u64(m, "score_rss", score->rss);
+	put_u64(m, "score_swap", score->swap);
+	put_u64(m, "score_pgtables", score->pgtables);
+	put_s64(m, "score_adj", score->adj);
 }
 
 static void put_process(struct seq_file *m, const struct oomwatch_process *process)
@@ -416,15 +416,11 @@ static void put_setter(struct seq_file *m, const struct oomwatch_head *rec,
 static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
 {
 	const struct oomwatch_process *process = &rec->process;
-	u64 rss = process->anon_rss + process->file_rss + process->shmem_rss;
-	u64 pgtables = process->pgtables >> PAGE_SHIFT;
-	s64 adj = OOMWATCH_UNKNOWN_S64;
+	struct score score = score_of(process);
 
-	if (process->points != OOMWATCH_UNKNOWN_S64)
-		adj = process->points - (s64)(rss + process->swap + pgtables);
 	put_rank(m, process->rank);
 	put_process(m, process);
-	put_terms(m, process->points, rss, process->swap, pgtables, adj);
+	put_terms(m, process->points, &score);
 	put_rest_of_process(m, &rec->head, process);
 	put_setter(m, &rec->head, process->set_by);
 }
@@ -432,10 +428,13 @@ static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
 static void render_victim(struct seq_file *m, const struct oomwatch_victim *rec)
 {
 	const struct oomwatch_process *process = &rec->process;
+	struct score score = {
+		.rss = rec->score_rss, .swap = rec->score_swap,
+		.pgtables = rec->score_pgtables, .adj = rec->score_adj,
+	};
 
 	put_process(m, process);
-	put_terms(m, process->points, rec->score_rss, rec->score_swap, rec->score_pgtables,
-		  rec->score_adj);
+	put_terms(m, process->points, &score);
 	put_rest_of_process(m, &rec->head, process);
 	put_rank(m, process->rank);
 	put_setter(m, &rec->head, process->set_by);
@@ -601,11 +600,10 @@ static void brief_process(struct seq_file *m, const struct oomwatch_head *rec,
 
 static void brief_task(struct seq_file *m, const struct oomwatch_task *rec)
 {
-	const struct oomwatch_process *process = &rec->process;
+	struct score score = score_of(&rec->process);
 
-	put_rank(m, process->rank);
-	brief_process(m, &rec->head, process,
-		      process->anon_rss + process->file_rss + process->shmem_rss, process->swap);
+	put_rank(m, rec->process.rank);
+	brief_process(m, &rec->head, &rec->process, score.rss, score.swap);
 }
 
 static void brief_victim(struct seq_file *m, const struct oomwatch_victim *rec)
