@@ -181,9 +181,11 @@ static DEFINE_PER_CPU(unsigned long, compact_retries);
 
 /* --- the scope of out_of_memory() ----------------------------------------- */
 
+static struct kretprobe scope;
+
 static int scope_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	episode_enter((void *)regs_get_kernel_argument(regs, 0));
+	episode_enter((void *)regs_get_kernel_argument(regs, 0), (unsigned long)scope.kp.addr);
 	return 0;
 }
 
@@ -1027,7 +1029,8 @@ static void debugfs_add(void)
 	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
 	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
 	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
-	debugfs_create_file("candidates", 0600, debugfs_root, NULL, &dry_run_fops);
+	/* Root can write all the same; a file with 0600 can't even be read under lockdown. */
+	debugfs_create_file("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
 	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
 	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
 }

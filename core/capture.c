@@ -191,7 +191,7 @@ static void capture_cgroup(struct oomwatch_head *rec, struct oomwatch_ref *ref, 
 	*ref = (struct oomwatch_ref) { };
 	if (!memcg)
 		return;
-	cgrp = memcg_css(memcg)->cgroup;
+	cgrp = memcg_cgroup(memcg);
 	path = cgroup_path_nowait(cgrp, buf, PATH_MAX);
 	*id = cgroup_id(cgrp);
 	if (!path) {
@@ -228,10 +228,10 @@ struct usage usage_of(struct task_struct *task)
 	struct mm_struct *mm = task->mm;
 
 	return (struct usage) {
-		.anon = get_mm_counter(mm, MM_ANONPAGES),
-		.file = get_mm_counter(mm, MM_FILEPAGES),
-		.shmem = get_mm_counter(mm, MM_SHMEMPAGES),
-		.swap = get_mm_counter(mm, MM_SWAPENTS),
+		.anon = MM_COUNTER(mm, MM_ANONPAGES),
+		.file = MM_COUNTER(mm, MM_FILEPAGES),
+		.shmem = MM_COUNTER(mm, MM_SHMEMPAGES),
+		.swap = MM_COUNTER(mm, MM_SWAPENTS),
 		.pgtables = mm_pgtables_bytes(mm),
 		.adj = READ_ONCE(task->signal->oom_score_adj),
 	};
@@ -467,32 +467,55 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 	}
 }
 
-/* Frames of the module's own probe lie above those that tell something. */
-#define OWN_FRAMES	8
+/* Frames of probes lie above those that tell something. */
+#define PROBE_FRAMES	16
+
+/* The trigger's. Too large for a stack that may be deep already; guarded as the episode. */
+static struct {
+	unsigned long frames[STACK_MAX + PROBE_FRAMES];
+	unsigned int first, nr;
+} stack;
+
+/* Whether a frame is still that of a probe on @entry, or of this module. */
+static bool is_probe_frame(unsigned long frame, unsigned long entry)
+{
+	/* As far into the function as a breakpoint or a call of ftrace is. */
+	return entry ? frame - entry >= 16 : within_module(frame, THIS_MODULE);
+}
+
+/* @entry: of the function that is just being entered; 0 within it. */
+static void stack_save(unsigned long entry)
+{
+	unsigned int depth = READ_ONCE(knob_stack_depth), first = 0, nr;
+
+	stack.nr = 0;
+	if (!depth)
+		return;
+	nr = save_stack(stack.frames,
+			min_t(size_t, depth + PROBE_FRAMES, ARRAY_SIZE(stack.frames)));
+	while (first < nr && is_probe_frame(stack.frames[first], entry))
+		first++;
+	stack.first = first;
+	stack.nr = min(nr - first, depth);
+}
 
 static void capture_stack(u64 now)
 {
-	/* Too large for a stack that may be deep already. Guarded as the episode. */
-	static unsigned long frames[STACK_MAX + OWN_FRAMES];
 	static u64 addresses[STACK_MAX];
-	unsigned int depth = READ_ONCE(knob_stack_depth);
 	struct oomwatch_stack *rec = &scratch.stack;
-	unsigned int nr, own = 0, i;
+	unsigned int i;
 
-	if (!depth)
+	if (!STACK_ENDS_AT_KRETPROBE || !stack.nr)
+		stack_save(0);
+	if (!stack.nr)
 		return;
-	nr = save_stack(frames, min_t(size_t, depth + OWN_FRAMES, ARRAY_SIZE(frames)));
-	while (own < nr && within_module(frames[own], THIS_MODULE))
-		own++;
-	nr = min(nr - own, depth);
-	if (!nr)
-		return;
-	for (i = 0; i < nr; i++)
-		addresses[i] = frames[own + i];
+	for (i = 0; i < stack.nr; i++)
+		addresses[i] = stack.frames[stack.first + i];
 	record_begin(&rec->head, OOMWATCH_TYPE_STACK, sizeof(*rec), now, episode.id);
-	rec->nr_frames = nr;
-	record_append(&rec->head, &rec->frames, addresses, nr * sizeof(u64));
+	rec->nr_frames = stack.nr;
+	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
 	commit(&rec->head, false);
+	stack.nr = 0;
 }
 
 /**
@@ -845,7 +868,7 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 {
 	u64 now = ktime_get_boottime_ns();
-	struct victim victim;
+	struct victim victim = {};
 
 	while (victims_find_exited(task, &victim)) {
 		struct oomwatch_exit rec = {
@@ -916,14 +939,17 @@ static void episode_spent(u64 since)
 /**
  * episode_enter() - out_of_memory() was called
  * @oc: its argument, which stays the kernel's
+ * @entry: its address
  *
  * Context: oom_lock held, as for all of an episode.
  */
-void episode_enter(struct oom_control *oc)
+void episode_enter(struct oom_control *oc, unsigned long entry)
 {
 	u64 now = ktime_get_boottime_ns();
 
 	episode_open(oc, now);
+	if (STACK_ENDS_AT_KRETPROBE)
+		stack_save(entry);
 	episode_spent(now);
 }
 

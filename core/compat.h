@@ -22,8 +22,13 @@
 
 /*
  * All that differs between kernels, or goes with a CONFIG, is here. Told apart
- * by what the headers define, not by version: stable series backport.
+ * by what the headers define, not by version: stable series backport. Of functions
+ * and members C can't ask whether they exist: Kbuild does, and defines HAVE_...
  */
+
+#ifndef CONFIG_TRACEPOINTS
+#error "oomwatch needs a kernel with tracepoints: CONFIG_FTRACE, and with it CONFIG_TRACEPOINTS"
+#endif
 
 /* In a header that older kernels don't have. */
 extern struct atomic_notifier_head panic_notifier_list;
@@ -50,6 +55,16 @@ extern struct atomic_notifier_head panic_notifier_list;
 #define MM_HAS_FLAG(mm, flag) mm_flags_test(flag, mm)
 #else
 #define MM_HAS_FLAG(mm, flag) test_bit(flag, &(mm)->flags)
+#endif
+
+/*
+ * A counter as oom_badness() reads it: where per-CPU counters are summed up for it, and
+ * where their approximation has to do.
+ */
+#ifdef HAVE_GET_MM_RSS_SUM
+#define MM_COUNTER(mm, member) get_mm_counter_sum(mm, member)
+#else
+#define MM_COUNTER(mm, member) get_mm_counter(mm, member)
 #endif
 
 static inline bool mm_was_shared(struct mm_struct *mm)
@@ -107,6 +122,16 @@ static inline bool policy_allows_nodes(struct task_struct *task, const nodemask_
 #endif
 }
 
+/*
+ * Where unwinders do not get past a kretprobe's trampoline, a stack must be saved
+ * before that is in place: at each call of the function, not only when it matters.
+ */
+#ifdef CONFIG_ARCH_CORRECT_STACKTRACE_ON_KRETPROBE
+#define STACK_ENDS_AT_KRETPROBE 0
+#else
+#define STACK_ENDS_AT_KRETPROBE 1
+#endif
+
 #ifdef CONFIG_STACKTRACE
 static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
 {
@@ -145,6 +170,11 @@ static inline u64 kernel_oom_kills(void)
 static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
 {
 	return &memcg->css;
+}
+
+static inline struct cgroup *memcg_cgroup(struct mem_cgroup *memcg)
+{
+	return memcg->css.cgroup;
 }
 
 static inline bool memcg_on_v2(struct mem_cgroup *memcg)
@@ -212,11 +242,21 @@ static inline u64 memcg_pages(unsigned long counter_max)
 	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
 }
 
+/* Newer kernels count it for cgroup v1 only, which shows it. */
+static inline u64 memcg_failcnt(const struct page_counter *counter)
+{
+#ifdef HAVE_TRACK_FAILCNT
+	if (!counter->track_failcnt)
+		return OOMWATCH_UNKNOWN_U64;
+#endif
+	return READ_ONCE(counter->failcnt);
+}
+
 static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)
 {
 	rec->memcg_usage = page_counter_read(&memcg->memory);
 	rec->memcg_limit = memcg_pages(READ_ONCE(memcg->memory.max));
-	rec->memcg_failcnt = READ_ONCE(memcg->memory.failcnt);
+	rec->memcg_failcnt = memcg_failcnt(&memcg->memory);
 	if (memcg_on_v2(memcg)) {
 		rec->memcg_high = memcg_pages(READ_ONCE(memcg->memory.high));
 		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
@@ -284,6 +324,11 @@ static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t si
 }
 #else
 static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
+{
+	return NULL;
+}
+
+static inline struct cgroup *memcg_cgroup(struct mem_cgroup *memcg)
 {
 	return NULL;
 }

@@ -225,7 +225,7 @@ void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
 void copy_comm(char *to, const struct task_struct *task);
 u32 uid_of(struct task_struct *task);
 
-void episode_enter(struct oom_control *oc);
+void episode_enter(struct oom_control *oc, unsigned long entry);
 void episode_freed(bool freed);
 void episode_choice(const struct oom_control *oc, const char *message);
 void episode_mark(struct task_struct *task);

@@ -18,6 +18,7 @@
 #define NR_PATHS	128
 #define PATH_KEPT	240	/* bytes; of a longer one, the end */
 
+#ifdef CONFIG_MEMCG
 struct late_path {
 	u64 id;					/* of the cgroup; 0: not in use */
 	struct cgroup_subsys_state *css;	/* held, until there is a path */
@@ -31,7 +32,6 @@ static struct {
 	struct late_path slot[NR_PATHS];
 } late = { .lock = __RAW_SPIN_LOCK_UNLOCKED(late.lock) };
 
-#ifdef CONFIG_CGROUPS
 /* One that waits for its path. */
 static struct late_path *late_pending(void)
 {
@@ -167,6 +167,10 @@ static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
 	return len;
 }
 #else
+void late_path_want(struct cgroup_subsys_state *css, u64 id)
+{
+}
+
 void late_path_wait(void)
 {
 }
@@ -175,7 +179,7 @@ static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
 {
 	return true;
 }
-#endif /* CONFIG_CGROUPS */
+#endif /* CONFIG_MEMCG */
 
 /**
  * late_path_complete() - put the paths that were made late into a record
