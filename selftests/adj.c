@@ -6,8 +6,6 @@
 
 #include <sched.h>
 
-#include "../kselftest_harness.h"
-
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();

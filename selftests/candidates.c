@@ -9,8 +9,6 @@
 #include <limits.h>
 #include <sched.h>
 
-#include "../kselftest_harness.h"
-
 #define FILE_NAME DEBUGFS "candidates"
 
 static void __attribute__((constructor)) require(void)
@@ -171,7 +169,7 @@ static void start_sitters(pid_t *pid)
 }
 
 /* On a quiet machine; then a real kill takes the first. */
-TEST_F_TIMEOUT(candidates, machine, 90)
+TEST_F(candidates, machine)
 {
 	pid_t pid[SITTERS], zombie, first;
 	struct events all;
@@ -197,7 +195,7 @@ TEST_F_TIMEOUT(candidates, machine, 90)
 	waitpid(zombie, NULL, 0);
 }
 
-TEST_F_TIMEOUT(candidates, with_swap, 90)
+TEST_F(candidates, with_swap)
 {
 	pid_t pid[SITTERS];
 
@@ -336,17 +334,17 @@ TEST_F(candidates, reaped)
 	pid_t pid;
 	int i;
 
-	pid = start_sitting_hog("-m 20000 -a 1000 -t 1");
-	if (!freeze(pid)) {
-		stop(pid);
-		SKIP(return, "no freezer of cgroup v1");
-	}
+	pid = start_sitting_hog("-m 20000 -a 1000");
+	hold_exit(pid);
 	sysrq_oom();
+	wait_held(pid);
 	/* The reaper comes in two seconds. */
 	all = read_events("candidates");
-	if (stat_of("reap_finish") == before)
+	if (stat_of("reap_finish") == before) {
+		ASSERT_NE(NULL, find_event(&all, "task", "tgid", pid));
 		EXPECT_STREQ("in_flight",
 			     text_of(find_event(&all, "task", "tgid", pid), "flags"));
+	}
 	for (i = 0; i < 100 && stat_of("reap_finish") == before; i++)
 		pause_ms(100);
 	all = read_events("candidates");
@@ -354,13 +352,12 @@ TEST_F(candidates, reaped)
 	EXPECT_EQ(1, num_of(excluded, "reaped"));
 	EXPECT_LT(0, num_of(excluded, "reaped_kb"));
 	EXPECT_EQ(NULL, find_event(&all, "task", "tgid", pid));
-	thaw();
+	let_exit(pid);
 	EXPECT_TRUE(was_killed(pid));
-	no_freezer();
 }
 
 /* So many, and no more; none at all means no walk. */
-TEST_F_TIMEOUT(candidates, knob, 90)
+TEST_F(candidates, knob)
 {
 	static const unsigned int max[] = { 0, 1, 7, 32, 1024 };
 	pid_t pid[SITTERS];

@@ -33,6 +33,7 @@ finish()
 }
 
 loaded() { grep -q '^oomwatch ' /proc/modules; }
+have_memcg() { grep -qs memory /cg/cgroup.subtree_control; }
 log_has() { dmesg | tail -n "${2:-20}" | grep -q "$1"; }
 
 # Every test leaves the module as it found it: loaded, at its defaults.

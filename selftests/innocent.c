@@ -7,8 +7,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "../kselftest_harness.h"
-
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();

@@ -8,8 +8,6 @@
 
 #include <dirent.h>
 
-#include "../kselftest_harness.h"
-
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();

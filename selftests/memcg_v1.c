@@ -8,8 +8,6 @@
 
 #include <sys/mount.h>
 
-#include "../kselftest_harness.h"
-
 #define V1 "/tmp/v1"
 
 /* The controller leaves v2 when all cgroups that had it are gone, with what they held. */

@@ -4,7 +4,6 @@
  * line, and the line parses back to the same bytes.
  */
 #include "oomtest.h"
-#include "../kselftest_harness.h"
 
 static void __attribute__((constructor)) require(void)
 {

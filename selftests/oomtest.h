@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -29,7 +30,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../oomwatch.h"
+#include "../kselftest_harness.h"
+#include "oomwatch.h"
+
+/* Seconds: only what hangs should come near it, also on an emulated or checked kernel. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
 
 #define DEBUGFS "/sys/kernel/debug/oomwatch/"
 #define KNOBS "/proc/sys/vm/oomwatch/"
@@ -542,45 +548,41 @@ static inline void sysrq_oom(void)
 }
 
 /*
- * The freezer of cgroup v1 holds processes so that not even SIGKILL gets them, but
- * for the thread that the OOM killer marks, which it thaws.
+ * One that is traced stops on its way out, with its memory, also when SIGKILL sends
+ * it there.
  */
-#define FREEZER "/tmp/freezer"
-
-static inline bool freeze(pid_t pid)
+static inline void hold_exit(pid_t pid)
 {
-	char number[16];
-
-	mkdir(FREEZER, 0755);
-	if (system("mount -t cgroup -o freezer none " FREEZER " 2>/dev/null"))
-		return false;
-	make_cgroup(FREEZER "/f", 0);
-	snprintf(number, sizeof(number), "%d", pid);
-	cgroup_set(FREEZER "/f", "cgroup.procs", number);
-	cgroup_set(FREEZER "/f", "freezer.state", "FROZEN");
-	pause_ms(100);
-	return true;
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXIT))
+		err(1, "ptrace");
 }
 
-static inline void thaw(void)
+static inline void wait_held(pid_t pid)
 {
-	cgroup_set(FREEZER "/f", "freezer.state", "THAWED");
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		err(1, "waitpid");
+	if (status >> 8 != (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+		errx(1, "%d was not held at its exit (%#x)", pid, status);
 }
 
-/* Once the process is gone. */
-static inline void no_freezer(void)
+static inline void let_exit(pid_t pid)
 {
-	remove_cgroup(FREEZER "/f");
-	if (system("umount " FREEZER))
-		err(1, "umount");
+	if (ptrace(PTRACE_CONT, pid, NULL, NULL))
+		err(1, "ptrace");
 }
 
 /* --- swap ----------------------------------------------------------------- */
 
 static inline bool swap_on(void)
 {
+	/* One that an earlier test left behind, as it failed. */
+	if (!system("swapoff /dev/zram0 2>/dev/null"))
+		spew("/sys/block/zram0/reset", "1");
 	/* In the order in which they need each other; one that is there already fails. */
-	if (system("cd /lib; for m in lzo-rle zsmalloc zram; do insmod $m.ko; done 2>/dev/null") &&
+	if (system("cd /lib; for m in lzo-rle zsmalloc lz4_compress lz4hc_compress zram; "
+		   "do insmod $m.ko; done 2>/dev/null") &&
 	    access("/sys/block/zram0", F_OK))
 		return false;
 	spew("/sys/block/zram0/disksize", "48M");
@@ -617,10 +619,6 @@ static inline void reset_machine(void)
 	spew("/proc/sys/vm/oom_kill_allocating_task", "0");
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
 	spew("/proc/sys/vm/overcommit_memory", "0");
-	if (!access(FREEZER "/f/freezer.state", W_OK)) {
-		thaw();
-		no_freezer();
-	}
 	knob_set("enabled", 1);
 	knob_set("ring_kb", 1024);
 	knob_set("adj_updates", 1);
@@ -642,6 +640,26 @@ static inline void require_oomwatch(void)
 	reset_machine();
 	spew("/proc/self/oom_score_adj", "-1000");
 }
+
+/* Whether the module has found this source of events, and listens to it. */
+static inline bool have_source(const char *name)
+{
+	char *stats = slurp(DEBUGFS "stats", NULL), want[64];
+	bool found;
+
+	snprintf(want, sizeof(want), "\nsource_%s: attached\n", name);
+	found = strstr(stats, want);
+	free(stats);
+	return found;
+}
+
+/* What a call of out_of_memory() was about is known by a kretprobe on it. */
+static inline bool have_scope(void)
+{
+	return have_source("out_of_memory");
+}
+
+#define NO_SCOPE "no kprobe on out_of_memory()"
 
 static inline bool have_memcg(void)
 {

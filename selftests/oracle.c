@@ -8,12 +8,9 @@
 #include <limits.h>
 #include <sched.h>
 
-#include "../kselftest_harness.h"
-
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
-	require_memcg();
 }
 
 /* --- what the kernel said -------------------------------------------------- */
@@ -64,13 +61,14 @@ struct report {
 	bool complete;
 	struct table_line *table;
 	int nr_table;
+	bool table_has_kinds;
 	/* of a kill for the whole machine */
 	long long mem[NR_MEM], page_cache, swap_cache, swap_free, swap_total, kernel_stack_kb;
 	bool has_mem;
 	struct zone_report zone[MAX_ZONES];
 	int nr_zones;
 	/* the frames behind out_of_memory(), with ; between them */
-	char stack[2048];
+	char stack[2048], guesses[4096];
 	bool in_trace, below_oom;
 };
 
@@ -132,7 +130,15 @@ static struct zone_report *zone_of(struct report *r, int node, const char *name)
 	errx(1, "a zone %s that was not heard of", name);
 }
 
-/* "Node 0 DMA free:...", the reserves in a line behind it, "Node 0 DMA: 1*4kB ... = 4kB". */
+static bool is_zone(const char *line)
+{
+	return strstr(line, " free:") && strstr(line, " min:");
+}
+
+/*
+ * "Node 0 DMA free:...", the reserves in a line behind it, "Node 0 DMA: 1*4kB ... = 4kB";
+ * without "Node 0 " where there are no nodes.
+ */
 static void hear_zone(struct report *r, const char *line)
 {
 	struct zone_report *z = &r->zone[r->nr_zones];
@@ -143,9 +149,12 @@ static void hear_zone(struct report *r, const char *line)
 		snprintf(z[-1].reserve, sizeof(z[-1].reserve), "%s", line + 18);
 		return;
 	}
-	if (sscanf(line, "Node %d %15s", &node, name) != 2)
-		return;
-	if (strstr(line, " free:") && strstr(line, " min:") && r->nr_zones < MAX_ZONES) {
+	if (sscanf(line, "Node %d %15s", &node, name) != 2) {
+		node = 0;
+		if (sscanf(line, "%15s", name) != 1)
+			return;
+	}
+	if (is_zone(line) && r->nr_zones < MAX_ZONES) {
 		z->node = node;
 		strcpy(z->name, name);
 		z->free = number_behind(line, " free:");
@@ -173,7 +182,7 @@ static void hear_mem(struct report *r, const char *line)
 
 	if (strstr(line, "Mem-Info:"))
 		r->has_mem = true;
-	if (!strncmp(line, "Node ", 5) || !r->has_mem)
+	if (!strncmp(line, "Node ", 5) || is_zone(line) || !r->has_mem)
 		return;
 	for (i = 0; i < NR_MEM; i++) {
 		at = strstr(line, mem_names[i][0]);
@@ -193,30 +202,50 @@ static void hear_mem(struct report *r, const char *line)
 		r->swap_total = number_behind(line, "= ");
 }
 
-/* " symbol+0x1/0x2" are frames, " ? symbol+..." guesses; "RIP:" or registers end it. */
+static void add_frame(char *frames, size_t size, const char *frame)
+{
+	size_t len = strlen(frames);
+
+	snprintf(frames + len, size - len, "%s%s", len ? ";" : "", frame);
+}
+
+/*
+ * " symbol+0x1/0x2" are frames, " ? symbol+..." guesses; "RIP:" or registers end it.
+ * Some architectures have "Call trace:" and no guesses.
+ */
 static void hear_stack(struct report *r, const char *line)
 {
-	if (strstr(line, "Call Trace:"))
+	if (strcasestr(line, "Call Trace:"))
 		r->in_trace = true;
-	if (!r->in_trace || *line != ' ' || !strncmp(line, " ? ", 3) || line[1] == '<')
+	if (!r->in_trace || *line != ' ' || line[1] == '<')
 		return;
+	if (!strncmp(line, " ? ", 3)) {
+		if (r->below_oom)
+			add_frame(r->guesses, sizeof(r->guesses), line + 3);
+		return;
+	}
 	if (!strstr(line, "+0x") || strchr(line + 1, ' ')) {
 		r->in_trace = false;
 		return;
 	}
 	if (r->below_oom)
-		snprintf(r->stack + strlen(r->stack), sizeof(r->stack) - strlen(r->stack), "%s%s",
-			 *r->stack ? ";" : "", line + 1);
+		add_frame(r->stack, sizeof(r->stack), line + 1);
 	if (!strncmp(line, " out_of_memory+", 15))
 		r->below_oom = true;
 }
 
 static void hear_table(struct report *r, const char *line)
 {
+	/* Newer kernels tell of what kinds the resident pages are. */
+	const char *format = r->table_has_kinds ?
+		"[%d] %d %d %lld %lld %*d %*d %*d %lld %lld %lld" :
+		"[%d] %d %d %lld %lld %lld %lld %lld";
 	struct table_line t;
 
-	if (sscanf(line, "[%d] %d %d %lld %lld %lld %lld %lld", &t.pid, &t.uid, &t.tgid,
-		   &t.total_vm, &t.rss, &t.pgtables_bytes, &t.swapents, &t.adj) != 8)
+	if (!strncmp(line, "[  pid  ] ", 10))
+		r->table_has_kinds = strstr(line, " rss_anon ");
+	if (sscanf(line, format, &t.pid, &t.uid, &t.tgid, &t.total_vm, &t.rss, &t.pgtables_bytes,
+		   &t.swapents, &t.adj) != 8)
 		return;
 	r->table = realloc(r->table, (r->nr_table + 1) * sizeof(t));
 	r->table[r->nr_table++] = t;
@@ -359,10 +388,25 @@ static const char *next_frame(const char *frames)
 	return at ? at + 1 : "";
 }
 
+/* Whether all of these frames are among those, in this order. */
+static bool frames_among(const char *frames, const char *those)
+{
+	while (*frames && those) {
+		size_t len = strcspn(frames, ";");
+
+		if (!strncmp(those, frames, len) && (!those[len] || those[len] == ';'))
+			frames += len + (frames[len] == ';');
+		those = strchr(those, ';');
+		those += !!those;
+	}
+	return !*frames;
+}
+
 /*
  * Ours begins deeper, in mark_oom_victim(), and may be cut off at its depth. Of the
  * caller of out_of_memory() the kernel's own trace has only the trampoline that the
- * kretprobe put there, so what is compared begins behind it.
+ * kretprobe put there, so what is compared begins behind it. Where the trampoline is
+ * the end of the kernel's trace, what lies behind is among its guesses.
  */
 static void compare_stack(struct __test_metadata *_metadata, const struct events *all,
 			  const struct event *oom, const struct report *r)
@@ -371,14 +415,19 @@ static void compare_stack(struct __test_metadata *_metadata, const struct events
 	const char *ours, *theirs = next_frame(r->stack);
 
 	ASSERT_NE(NULL, stack);
-	ours = strstr(text_of(stack, "frames"), ";out_of_memory+");
+	ours = strstr(text_of(stack, "frames"), "out_of_memory+");
 	ASSERT_NE(NULL, ours) TH_LOG("frames: %s", text_of(stack, "frames"));
-	ours = next_frame(next_frame(next_frame(ours)));
+	ours = next_frame(next_frame(ours));
 	EXPECT_LT(20, strlen(ours));
+	nr_stacks_compared++;
+	if (!*theirs) {
+		EXPECT_TRUE(frames_among(ours, r->guesses))
+			TH_LOG("%s | %s", r->guesses, ours);
+		return;
+	}
 	EXPECT_EQ(0, strncmp(theirs, ours, strlen(ours))) TH_LOG("%s | %s", theirs, ours);
 	if (num_of(stack, "nr_frames") < 24)
 		EXPECT_STREQ(theirs, ours);
-	nr_stacks_compared++;
 }
 
 /* With swap, kswapd moves megabytes between the two lists of anonymous memory. */
@@ -403,9 +452,11 @@ static void compare_zone(struct __test_metadata *_metadata, const struct event *
 	int i;
 
 	near_kb(_metadata, zone, "free_kb", z->free);
-	EXPECT_EQ(z->min, num_of(zone, "min_kb"));
-	EXPECT_EQ(z->low, num_of(zone, "low_kb"));
-	EXPECT_EQ(z->high, num_of(zone, "high_kb"));
+	/* And boosts all three marks. */
+	if (!kswapd_ages_anon)
+		EXPECT_EQ(z->min, num_of(zone, "min_kb"));
+	EXPECT_EQ(z->low - z->min, num_of(zone, "low_kb") - num_of(zone, "min_kb"));
+	EXPECT_EQ(z->high - z->min, num_of(zone, "high_kb") - num_of(zone, "min_kb"));
 	EXPECT_EQ(z->managed, num_of(zone, "managed_kb"));
 	EXPECT_EQ(z->present, num_of(zone, "present_kb"));
 	strcpy(want, z->reserve);
@@ -420,6 +471,16 @@ static void compare_zone(struct __test_metadata *_metadata, const struct event *
 	EXPECT_GE(MOVES_KB, llabs(in_blocks - z->in_blocks));
 }
 
+/* Older kernels print a count of the swap cache that nobody else can read. */
+static bool swap_cache_is_counted(void)
+{
+	char *vmstat = slurp("/proc/vmstat", NULL);
+	bool counted = strstr(vmstat, "\nnr_swapcached ");
+
+	free(vmstat);
+	return counted;
+}
+
 static void compare_mem(struct __test_metadata *_metadata, const struct events *all,
 			const struct event *oom, const struct report *r)
 {
@@ -431,7 +492,8 @@ static void compare_mem(struct __test_metadata *_metadata, const struct events *
 	for (i = kswapd_ages_anon ? 2 : 0; i < NR_MEM; i++)
 		near_kb(_metadata, oom, mem_names[i][1], r->mem[i] * 4);
 	near_kb(_metadata, oom, "page_cache_kb", r->page_cache * 4);
-	near_kb(_metadata, oom, "swap_cache_kb", r->swap_cache * 4);
+	if (swap_cache_is_counted())
+		near_kb(_metadata, oom, "swap_cache_kb", r->swap_cache * 4);
 	near_kb(_metadata, oom, "kernel_stack_kb", r->kernel_stack_kb);
 	near_kb(_metadata, oom, "swap_free_kb", r->swap_free);
 	same(_metadata, oom, "swap_total_kb", r->swap_total);
@@ -462,6 +524,15 @@ static const struct table_line *line_of(const struct report *r, long long pid)
 	return NULL;
 }
 
+/* The same; but with swap, kswapd may be unmapping pages at that moment. */
+static void near(struct __test_metadata *_metadata, const struct event *event, const char *key,
+		 long long expected)
+{
+	EXPECT_GE(kswapd_ages_anon ? 8 : 0, llabs(expected - num_of(event, key)))
+		TH_LOG("%s of %s %s: %lld there, %lld here", key, event->type,
+		       text_of(event, "seq"), expected, num_of(event, key));
+}
+
 static long long points_of(const struct table_line *t, long long totalpages)
 {
 	return t->rss + t->swapents + t->pgtables_bytes / sysconf(_SC_PAGESIZE) +
@@ -477,11 +548,11 @@ static void compare_line(struct __test_metadata *_metadata, const struct event *
 	same(_metadata, task, "uid", t->uid);
 	same(_metadata, task, "oom_score_adj", t->adj);
 	same(_metadata, task, "total_vm_kb", t->total_vm * page_kb);
-	same(_metadata, task, "score_rss", t->rss);
-	same(_metadata, task, "score_swap", t->swapents);
+	near(_metadata, task, "score_rss", t->rss);
+	near(_metadata, task, "score_swap", t->swapents);
 	same(_metadata, task, "score_pgtables", t->pgtables_bytes / sysconf(_SC_PAGESIZE));
 	same(_metadata, task, "score_adj", t->adj * (totalpages / 1000));
-	same(_metadata, task, "points", points_of(t, totalpages));
+	near(_metadata, task, "points", points_of(t, totalpages));
 }
 
 /*
@@ -525,7 +596,7 @@ static void compare_table(struct __test_metadata *_metadata, const struct events
 	}
 	wanted = knob_get("candidates");
 	EXPECT_EQ(eligible < wanted ? eligible : wanted, ranked);
-	EXPECT_GT(ranked, above);
+	EXPECT_GT(ranked + (kswapd_ages_anon ? 1 : 0), above);
 	excluded = find_event(all, "excluded", "oom", num_of(oom, "oom"));
 	ASSERT_NE(NULL, excluded);
 	same(_metadata, excluded, "eligible", eligible);
@@ -569,6 +640,12 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 		compare_table(_metadata, all, oom, v, r);
 }
 
+/* Marked, but not killed: a thread that was on its way out already. */
+static bool was_dying(const struct event *victim)
+{
+	return strstr(text_of(victim, "flags"), "dying");
+}
+
 /* The sum of the terms, for all; that it is the kernel's own, for the chosen. */
 static void compare_points(struct __test_metadata *_metadata, const struct events *all)
 {
@@ -579,7 +656,7 @@ static void compare_points(struct __test_metadata *_metadata, const struct event
 		const struct event *v = &all->event[i];
 		const struct event *oom;
 
-		if (!is_type(v, "victim"))
+		if (!is_type(v, "victim") || was_dying(v))
 			continue;
 		oom = find_event(all, "oom", "oom", num_of(v, "oom"));
 		ASSERT_NE(NULL, oom);
@@ -612,21 +689,27 @@ static void compare_all(struct __test_metadata *_metadata, int kmsg, long long v
 {
 	long long again, kills = vmstat_kills() - vmstat_before;
 	struct events all;
-	int i;
+	int i, dying = 0;
 
 	listen_to(kmsg);
 	all = read_events("events");
 	EXPECT_EQ(0, count_type(&all, "lost"));
 	again = compare_victims(_metadata, &all);
-	for (i = 0; i < nr_reports; i++)
-		compare_report(_metadata, &all, &report[i]);
-	compare_points(_metadata, &all);
-	EXPECT_EQ(nr_killed - again, count_type(&all, "victim"));
+	if (have_scope()) {
+		for (i = 0; i < nr_reports; i++)
+			compare_report(_metadata, &all, &report[i]);
+		compare_points(_metadata, &all);
+	}
+	for (i = 0; i < all.nr; i++)
+		dying += is_type(&all.event[i], "victim") && was_dying(&all.event[i]);
+	EXPECT_EQ(nr_killed - again, count_type(&all, "victim") - dying);
 	EXPECT_EQ(kills, nr_killed);
-	EXPECT_EQ(again, stat_of("rekills") - rekills_before);
-	EXPECT_EQ(kills, sum_of(&all, "end", "kills"));
-	EXPECT_EQ(count_type(&all, "victim"), sum_of(&all, "end", "victims"));
-	EXPECT_EQ(count_type(&all, "oom"), count_type(&all, "end"));
+	if (have_scope()) {
+		EXPECT_EQ(again, stat_of("rekills") - rekills_before);
+		EXPECT_EQ(kills, sum_of(&all, "end", "kills"));
+		EXPECT_EQ(count_type(&all, "victim"), sum_of(&all, "end", "victims"));
+		EXPECT_EQ(count_type(&all, "oom"), count_type(&all, "end"));
+	}
 	TH_LOG("%d kills in the log, %lld in vmstat, %d victims in %d episodes, %d reports",
 	       nr_killed, kills, count_type(&all, "victim"), count_type(&all, "oom"), nr_reports);
 }
@@ -771,8 +854,19 @@ static void check_memory_events(struct __test_metadata *_metadata, const char *c
 	EXPECT_LT(0, n);
 }
 
-TEST_F_TIMEOUT(oracle, mixed, 90)
+/* On any kernel, whatever it lacks. */
+TEST_F(oracle, machine)
 {
+	kill_global(_metadata);
+	kill_sysrq(_metadata);
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_LE(8, nr_killed);
+}
+
+TEST_F(oracle, mixed)
+{
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	make_cgroups();
 	kill_global(_metadata);
 	kill_memcg(_metadata);
@@ -791,12 +885,14 @@ TEST_F_TIMEOUT(oracle, mixed, 90)
 	remove_cgroups();
 }
 
-TEST_F_TIMEOUT(oracle, swap, 90)
+TEST_F(oracle, swap)
 {
 	struct events all;
 	long long total;
 	int i;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	if (!swap_on())
 		SKIP(return, "no zram to swap to");
 	kswapd_ages_anon = true;
@@ -828,7 +924,7 @@ TEST_F_TIMEOUT(oracle, swap, 90)
  * More tasks than are kept, of all values, and of all places: who is ranked is as
  * the kernel's table says, for the machine and for a cgroup.
  */
-TEST_F_TIMEOUT(oracle, candidates, 90)
+TEST_F(oracle, candidates)
 {
 	enum { NR = 44 };
 	static const int max[] = { 32, 5, 1, 1024 };
@@ -836,6 +932,8 @@ TEST_F_TIMEOUT(oracle, candidates, 90)
 	pid_t pid[NR];
 	int i;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	make_cgroups();
 	/* The kernel prints ten reports in five seconds: not these, after those before. */
 	pause_ms(5500);
@@ -867,7 +965,7 @@ TEST_F_TIMEOUT(oracle, candidates, 90)
  * The kernel's own event of each check, in its own ring: what the trigger of a kill
  * had tried, and how the last of it came out.
  */
-TEST_F_TIMEOUT(oracle, retries, 30)
+TEST_F(oracle, retries)
 {
 	const struct event *oom;
 	char *trace, *line, *last = NULL, mark[32], zone[32];
@@ -904,6 +1002,8 @@ TEST_F_TIMEOUT(oracle, retries, 30)
 	EXPECT_STREQ("-", text_of(oom, "compact_result"));
 
 	/* A charge has tried none of that. */
+	if (!have_memcg())
+		return;
 	make_cgroups();
 	pid = start_hog("-c " CGROUPS "/o/in");
 	EXPECT_TRUE(was_killed(pid));
@@ -915,8 +1015,10 @@ TEST_F_TIMEOUT(oracle, retries, 30)
 }
 
 /* The kernel says little then; the record is the same. */
-TEST_F_TIMEOUT(oracle, no_dump_tasks, 30)
+TEST_F(oracle, no_dump_tasks)
 {
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	spew("/proc/sys/vm/oom_dump_tasks", "0");
 	make_cgroups();
 	EXPECT_TRUE(oom_kill_hog("-n undumped"));
@@ -931,12 +1033,14 @@ TEST_F_TIMEOUT(oracle, no_dump_tasks, 30)
  * Faster than the kernel's log: its headers go by a rate limit. Hogs of two
  * cgroups that run at once, so that kills of one meet those of the other.
  */
-TEST_F_TIMEOUT(oracle, storm, 90)
+TEST_F(oracle, storm)
 {
 	enum { KILLS = 200, AT_ONCE = 4 };
 	pid_t pid[AT_ONCE];
 	int i, n;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	one_cpu = false;
 	use_cpus(2);
 	make_cgroups();

@@ -11,12 +11,12 @@
 . ./functions.sh
 [ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "reboots the machine: set OOMWATCH_REBOOT=1"
 [ -e $debugfs/stats ] || skip_all "oomwatch is not loaded"
-[ -e /cg/cgroup.controllers ] || skip_all "no cgroup v2 at /cg"
 pstore=/sys/fs/pstore
 mount -t pstore pstore $pstore 2>/dev/null
 [ "$(cat /sys/module/pstore/parameters/backend)" = ramoops ] || skip_all "no ramoops"
 
 cases="system_wide compulsory no_victim newest off"
+have_memcg || cases="system_wide no_victim off"
 after() { echo "$cases" | sed -n "s/.*\\<$1\\> *\\([a-z_]*\\).*/\\1/p"; }
 
 # --- what is done, to go down ---
@@ -113,7 +113,7 @@ if [ -n "$kept" ]; then
 	[ $failed = 0 ] || { echo "# all of it:"; sed 's/^/# /' "$kept"; }
 	rm -f $pstore/*
 	next=$(after "$name")
-else
+elif have_memcg; then
 	stays_up
 fi
 [ -n "$next" ] || finish

@@ -8,10 +8,11 @@
 # shellcheck disable=SC2317 # what the trap calls
 
 rounds=${ROUNDS:-200}
+# On slow machines, as many as fit into this time, in seconds, but a tenth at least.
+time=${SECONDS_MAX:-60}
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
 [ -e "$ko" ] || skip_all "no module at $ko"
-[ -e /cg/cgroup.controllers ] || skip_all "no cgroup v2 at /cg"
 
 killers=
 stop_all()
@@ -21,18 +22,20 @@ stop_all()
 	# shellcheck disable=SC2086 # a list
 	wait $killers
 	rm -f /tmp/reload.stop
-	rmdir /cg/reload
+	[ ! -d /cg/reload ] || rmdir /cg/reload
 	restore
 }
 trap stop_all EXIT
 trap 'exit 1' TERM INT
 
 # Kills without end, in a cgroup and by sysrq.
-mkdir -p /cg/reload
-echo 4M >/cg/reload/memory.max
 rm -f /tmp/reload.stop
-( while [ ! -e /tmp/reload.stop ]; do ./hog -c /cg/reload; sleep 0.1; done ) 2>/dev/null &
-killers="$killers $!"
+if have_memcg; then
+	mkdir -p /cg/reload
+	echo 4M >/cg/reload/memory.max
+	( while [ ! -e /tmp/reload.stop ]; do ./hog -c /cg/reload; sleep 0.1; done ) 2>/dev/null &
+	killers="$killers $!"
+fi
 ( while [ ! -e /tmp/reload.stop ]; do
 	./hog -m 2048 -a 1000 & sleep 0.1; echo f >/proc/sysrq-trigger; wait
 done ) 2>/dev/null &
@@ -46,7 +49,7 @@ killers="$killers $!"
 ( while [ ! -e /tmp/reload.stop ]; do
 	cat $debugfs/events $debugfs/last $debugfs/stats $debugfs/candidates
 	echo $((i = (i + 7) % 1024)) >$knobs/candidates
-	dd if=$debugfs/records bs=8192 count=1 iflag=nonblock
+	head -c 64 $debugfs/records
 	sleep 0.05
 done ) >/dev/null 2>&1 &
 killers="$killers $!"
@@ -64,10 +67,13 @@ unload()
 # Memory whose owner's name the kernel can't tell, as its code is gone.
 orphans() { awk '$3 ~ /^0x/' /proc/vmallocinfo; }
 
+now() { cut -d. -f1 /proc/uptime; }
 bad=0
 recorded=0
 i=0
+begin=$(now)
 while [ $i -lt "$rounds" ]; do
+	[ $i -lt $((rounds / 10)) ] || [ $(($(now) - begin)) -lt "$time" ] || break
 	loaded && { unload || { bad=$((bad + 1)); break; }; }
 	insmod "$ko" || { bad=$((bad + 1)); break; }
 	if [ $((i % 20)) -eq 0 ]; then
@@ -83,9 +89,9 @@ while [ $i -lt "$rounds" ]; do
 		wait $reader 2>/dev/null
 	fi
 	i=$((i + 1))
-	[ $((i % 20)) -ne 0 ] || echo "# $i rounds after $(cut -d. -f1 /proc/uptime) s"
+	[ $((i % 20)) -ne 0 ] || echo "# $i rounds after $(($(now) - begin)) s"
 done
-[ "$bad" -eq 0 ] && [ "$i" -eq "$rounds" ]; ok "$i rounds"
+[ "$bad" -eq 0 ]; ok "$i rounds, $bad went wrong"
 [ "$recorded" -gt 0 ]; ok "kills were recorded meanwhile ($recorded seen)"
 
 unload; ok "unloads with kills running"

@@ -9,8 +9,6 @@
 
 #include <pthread.h>
 
-#include "../kselftest_harness.h"
-
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
@@ -336,7 +334,7 @@ static void *clearer(void *unused)
 }
 
 /* Writers, readers, resizes and clears at once; at the end all is accounted for. */
-TEST_F_TIMEOUT(ring, resize_while_kills_run, 60)
+TEST_F(ring, resize_while_kills_run)
 {
 	long long before = stat_of("records_written"), victims = stat_of("victims");
 	pthread_t threads[2];

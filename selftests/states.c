@@ -4,13 +4,13 @@
  * source is missing.
  */
 #include "oomtest.h"
-#include "../kselftest_harness.h"
 
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
-	require_memcg();
 }
+
+#define KPROBES "/sys/kernel/debug/kprobes"
 
 FIXTURE(states) {
 	int unused;
@@ -19,30 +19,43 @@ FIXTURE(states) {
 FIXTURE_SETUP(states)
 {
 	reset_machine();
-	make_cgroup(CGROUPS "/s", 8 * 1024);
+	if (have_memcg())
+		make_cgroup(CGROUPS "/s", 8 * 1024);
 	spew(DEBUGFS "clear", "1");
 }
 
 FIXTURE_TEARDOWN(states)
 {
-	remove_cgroup(CGROUPS "/s");
+	if (have_memcg())
+		remove_cgroup(CGROUPS "/s");
 }
 
+/* Whatever the kernel has is listened to. */
 TEST_F(states, sources)
 {
-	static const char * const names[] = {
-		"oom_notifier", "out_of_memory", "oom_kill_process", "mark_victim", "wake_reaper",
-		"start_task_reaping", "finish_task_reaping", "skip_task_reaping",
-		"oom_score_adj_update", "reclaim_retry_zone", "compact_retry",
-		"sched_process_exit", "task_newtask", "signal_generate",
+	static const struct { const char *name, *where; } sources[] = {
+		{ "oom_notifier", "/proc" },
+		{ "out_of_memory", KPROBES },
+		{ "oom_kill_process", KPROBES },
+		{ "mark_victim", TRACING "events/oom/mark_victim" },
+		{ "wake_reaper", TRACING "events/oom/wake_reaper" },
+		{ "start_task_reaping", TRACING "events/oom/start_task_reaping" },
+		{ "finish_task_reaping", TRACING "events/oom/finish_task_reaping" },
+		{ "skip_task_reaping", TRACING "events/oom/skip_task_reaping" },
+		{ "oom_score_adj_update", TRACING "events/oom/oom_score_adj_update" },
+		{ "reclaim_retry_zone", TRACING "events/oom/reclaim_retry_zone" },
+		{ "compact_retry", TRACING "events/oom/compact_retry" },
+		{ "sched_process_exit", TRACING "events/sched/sched_process_exit" },
+		{ "task_newtask", TRACING "events/task/task_newtask" },
+		{ "signal_generate", TRACING "events/signal/signal_generate" },
 	};
-	char *stats = slurp(DEBUGFS "stats", NULL), want[64];
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(want, sizeof(want), "source_%s: attached\n", names[i]);
-		EXPECT_NE(NULL, strstr(stats, want)) TH_LOG("%s", want);
-	}
+	if (access(TRACING "events", F_OK))
+		SKIP(return, "no tracefs at " TRACING);
+	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		EXPECT_EQ(!access(sources[i].where, F_OK), have_source(sources[i].name))
+			TH_LOG("%s", sources[i].name);
 }
 
 /* All of a group kill is one episode, with one oom record and one end. */
@@ -54,6 +67,8 @@ TEST_F(states, group)
 	pid_t pid[5];
 	int i;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	cgroup_set(CGROUPS "/s", "memory.oom.group", "1");
 	for (i = 0; i < 4; i++)
 		pid[i] = start_sitting_hog("-c " CGROUPS "/s -m 512");
@@ -86,8 +101,8 @@ TEST_F(states, group)
 }
 
 /*
- * A process that was sent SIGKILL and can't die: the freezer of cgroup v1 holds
- * it. Chosen by sysrq, it is marked, thawed, and told apart from a kill.
+ * A process that was sent SIGKILL and can't die. Chosen by sysrq, it is marked, and
+ * told apart from a kill.
  */
 TEST_F(states, dying)
 {
@@ -97,15 +112,11 @@ TEST_F(states, dying)
 	pid_t pid;
 
 	pid = start_sitting_hog("-m 20000 -a 1000 -n frozen");
-	if (!freeze(pid)) {
-		stop(pid);
-		SKIP(return, "no freezer of cgroup v1");
-	}
+	hold_exit(pid);
 	kill(pid, SIGKILL);
-	pause_ms(100);
-	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	wait_held(pid);
 	sysrq_oom();
-	thaw();
+	let_exit(pid);
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
 	all = read_events("last");
@@ -118,7 +129,6 @@ TEST_F(states, dying)
 	EXPECT_EQ(num_of(victim, "points"), num_of(&all.event[0], "chosen_points"));
 	EXPECT_EQ(dying + 1, stat_of("outcome_dying"));
 	EXPECT_EQ(kills, vmstat_kills());
-	no_freezer();
 }
 
 /* A victim that stays is woken, started on and finished by the reaper. */
@@ -128,13 +138,10 @@ TEST_F(states, reaped)
 	int i, n = 0;
 	pid_t pid;
 
-	/* The thread that is marked is thawed; the other holds the mm. */
-	pid = start_sitting_hog("-m 20000 -a 1000 -n reapable -t 1");
-	if (!freeze(pid)) {
-		stop(pid);
-		SKIP(return, "no freezer of cgroup v1");
-	}
+	pid = start_sitting_hog("-m 20000 -a 1000 -n reapable");
+	hold_exit(pid);
 	sysrq_oom();
+	wait_held(pid);
 	for (i = 0; i < 50; i++) {
 		pause_ms(100);
 		all = read_events("last");
@@ -143,7 +150,7 @@ TEST_F(states, reaped)
 			break;
 	}
 	EXPECT_EQ(3, n);
-	thaw();
+	let_exit(pid);
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
 	all = read_events("last");
@@ -162,7 +169,6 @@ TEST_F(states, reaped)
 	}
 	EXPECT_EQ(3, n);
 	EXPECT_EQ(1, count_type(&all, "exit"));
-	no_freezer();
 }
 
 /* The kernel kills them with a victim, and tells nobody. */
@@ -175,6 +181,8 @@ TEST_F(states, sharers)
 	bool of_hog;
 	pid_t pid;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	pid = start_hog("-c " CGROUPS "/s -n shares -p 3 -a 7 -u 99");
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
@@ -210,6 +218,8 @@ TEST_F(states, no_victim)
 	int status, fd;
 	pid_t pid;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	pid = fork_child();
 	if (!pid) {
 		static char block[65536];
@@ -256,11 +266,13 @@ TEST_F(states, allocating_task)
  */
 TEST_F(states, without_scope)
 {
-	const char *switch_file = "/sys/kernel/debug/kprobes/enabled";
+	const char *switch_file = KPROBES "/enabled";
 	struct events all;
 	pid_t pid[3];
 	int i;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	if (access(switch_file, W_OK))
 		SKIP(return, "kprobes can't be disarmed here");
 	cgroup_set(CGROUPS "/s", "memory.oom.group", "1");
@@ -303,6 +315,8 @@ TEST_F(states, last)
 	pid_t pid;
 	int i;
 
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
 	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/s -n former"));
 	pid = start_hog("-c " CGROUPS "/s -n latter");
 	EXPECT_TRUE(was_killed(pid));

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# A kernel that is locked down (integrity), as with Secure Boot. What only reads goes
+# on, what writes to debugfs is refused, and so is a module without a signature. A
+# machine can't be unlocked again: with OOMWATCH_REBOOT=1.
+
+# shellcheck disable=SC2317 # what is called by refused
+# shellcheck source=selftests/functions.sh
+. ./functions.sh
+[ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "locks down the machine: set OOMWATCH_REBOOT=1"
+[ -e $debugfs/stats ] || skip_all "oomwatch is not loaded"
+lock=/sys/kernel/security/lockdown
+mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
+[ -e $lock ] || skip_all "no lockdown in this kernel"
+
+# refused COMMAND...: as the caller isn't permitted to.
+refused() { "$@" 2>&1 >/dev/null | grep -q "Operation not permitted"; }
+clear_ring() { echo 1 >"$debugfs/clear"; }
+
+echo integrity >$lock && grep -q '\[integrity\]' $lock; ok "the machine is locked"
+for file in events last candidates stats; do
+	grep -q . $debugfs/$file; ok "$file is read"
+done
+[ "$(head -c 64 $debugfs/records | wc -c)" -eq 64 ]; ok "records is read"
+refused clear_ring; ok "clear is refused"
+log_has "Lockdown: .*debugfs access is restricted"; ok "and the kernel says why"
+echo 2000 >$knobs/adj_per_min && [ "$(cat $knobs/adj_per_min)" = 2000 ]; ok "knobs can be set"
+
+before=$(sed -n 's/^victims: //p' $debugfs/stats)
+./hog -m 2048 -a 1000 &
+sleep 1
+echo f >/proc/sysrq-trigger
+wait $! 2>/dev/null
+sleep 0.3
+[ "$(sed -n 's/^victims: //p' $debugfs/stats)" -gt "$before" ]; ok "a kill is recorded"
+
+rmmod oomwatch; ok "unloads"
+# A kernel that knows who signed the module takes it.
+if insmod "$ko" 2>/dev/null; then
+	ok "loads again, as it is signed"
+else
+	log_has "Lockdown: .*unsigned module loading is restricted"
+	ok "without a signature it is refused, and the kernel says why"
+	! loaded && [ ! -e $debugfs ]; ok "and leaves nothing"
+fi
+finish
