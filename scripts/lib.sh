@@ -6,13 +6,13 @@
 # own kernel or loads a module on it.
 #
 # From the caller: $top, the project's folder. From the environment: KERNEL and
-# KDIR (a kernel of one's own), GUEST_MB, XDG_CACHE_HOME.
+# KDIR (a kernel of one's own), GUEST_MB, XDG_CACHE_HOME. Which kernels there are, and
+# with what each is built: scripts/kernels.sh.
 
 # Tools are read by programs here: in one language.
 export LC_ALL=C
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/oomwatch
-kernel_name=6.1-cloud
 guest_mb=${GUEST_MB:-256}
 
 say() { printf '%s\n' "$*" >&2; }
@@ -55,8 +55,6 @@ as_root()
 	fi
 }
 
-have_apt() { command -v apt-get >/dev/null && command -v dpkg >/dev/null; }
-
 # What can't be read of the lists may not be needed: the next step will tell.
 apt_update()
 {
@@ -76,7 +74,7 @@ need()
 		esac
 	done
 	[ ${#packages[@]} -gt 0 ] || return 0
-	have_apt || die "missing, by the names of Debian's packages: ${packages[*]}"
+	command -v apt-get >/dev/null || die "missing, by the names of Debian's packages: ${packages[*]}"
 	apt_update
 	say "installing ${packages[*]} ..."
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
@@ -86,98 +84,15 @@ need()
 	}
 }
 
-# download PACKAGE...: to $work/deb. Ordinary users can, too, if the lists are there.
-download()
-{
-	rm -rf "$work/deb"
-	mkdir -p "$work/deb"
-	say "downloading $* ..."
-	(cd "$work/deb" && apt-get -qq -o APT::Sandbox::User=root download "$@") >"$work/apt.log" 2>&1
-}
-
-# unpack FOLDER: what was downloaded; installs nothing.
-unpack()
-{
-	local deb
-
-	rm -rf "$1"
-	mkdir -p "$1"
-	for deb in "$work"/deb/*.deb; do
-		dpkg -x "$deb" "$1" || die "could not unpack $deb"
-	done
-	rm -rf "$work/deb"
-}
-
-# get_packages FOLDER FUNCTION: downloads what the function prints and unpacks it;
-# where that fails, once more with new lists, by which it may print other names.
-get_packages()
-{
-	local names
-
-	names=$($2)
-	if [ -z "$names" ]; then
-		apt_update
-		names=$($2)
-	fi
-	[ -n "$names" ] || return 1
-	# shellcheck disable=SC2086 # a list
-	if ! download $names; then
-		apt_update
-		names=$($2)
-		download $names || {
-			cat "$work/apt.log" >&2
-			die "could not download $names"
-		}
-	fi
-	unpack "$1"
-}
-
 # Those who run at once fill the cache one after the other.
 lock_cache() { exec 9>"$cache/lock"; flock 9; }
 unlock_cache() { exec 9>&-; }
 
-# --- the kernel: an image that boots, and headers to build against ------------
+# --- what the guest consists of -----------------------------------------------
 
-depends_on() { apt-cache depends "$1" 2>/dev/null | awk -v re="$2" '$1 == "Depends:" && $2 ~ re { print $2; exit }'; }
-
-# The packages of Debian 12's cloud kernel: image, headers, and what these need.
-kernel_packages()
-{
-	local image headers
-
-	image=$(depends_on linux-image-cloud-amd64 '^linux-image-')
-	case $image in
-	linux-image-6.1.*) ;;
-	*) return 1 ;;
-	esac
-	headers=linux-headers-${image#linux-image-}
-	echo "$image" "$headers" "$(depends_on "$headers" 'common$')" \
-		"$(depends_on "$headers" '^linux-kbuild')"
-}
-
-fetch_kernel()
-{
-	local to=$cache/kernels/$kernel_name part=$cache/kernels/part headers image
-
-	if [ ! -e "$to" ]; then
-		if ! have_apt || [ "$(dpkg --print-architecture)" != amd64 ]; then
-			die "the kernel of Debian 12 for amd64 comes by apt-get; elsewhere give one: KERNEL=bzImage KDIR=build $0"
-		fi
-		get_packages "$part" kernel_packages ||
-			die "no linux-image-cloud-amd64 of Debian 12 to be had here; give a kernel: KERNEL=bzImage KDIR=build $0"
-		headers=$(cd "$part/usr/src" && echo linux-headers-*-cloud-amd64)
-		image=$(cd "$part/boot" && echo vmlinuz-*)
-		# The headers' makefile names its folder as if it were installed.
-		sed -i "s#\\(include \\|KBUILD_OUTPUT=\\)/usr/src/#\\1$to/usr/src/#" \
-			"$part/usr/src/$headers/Makefile"
-		ln -s "usr/src/$headers" "$part/build"
-		ln -s "boot/$image" "$part/vmlinuz"
-		mv -T "$part" "$to"
-	fi
-	kernel=$to/vmlinuz
-	kdir=$to/build
-	modules=$to/lib/modules
-}
+# shellcheck source=scripts/kernels.sh
+. "$top/scripts/kernels.sh"
+choose_kernel 6.1
 
 # Sets kernel, kdir and modules.
 get_kernel()
@@ -195,35 +110,30 @@ get_kernel()
 	fi
 }
 
-busybox_package() { echo busybox-static; }
+# In the guest's architecture: busybox without libraries, and the timeout of coreutils,
+# which kselftest's runner wants, with its own.
+guest_packages() { printf '%s\n' busybox-static coreutils libc6; }
 
-get_busybox()
+get_guest_tools()
 {
-	local found
-	busybox=$cache/busybox/bin/busybox
-	[ ! -x "$busybox" ] || return 0
-	# One that needs no libraries, without replacing the host's.
-	found=$(command -v busybox)
-	if [ -n "$found" ] && ! ldd "$found" >/dev/null 2>&1; then
-		busybox=$found
-		return 0
-	fi
-	have_apt || die "missing: a statically linked busybox"
-	get_packages "$cache/part" busybox_package
-	mv -T "$cache/part" "$cache/busybox"
+	guest_tools=$cache/guest-$arch
+	[ ! -e "$guest_tools" ] || return 0
+	have_debian || die "put a static busybox to $guest_tools/bin, and with usr/bin/timeout of coreutils what it needs, in lib and lib64"
+	fetch "$cache/part" bookworm guest_packages
+	mv -T "$cache/part" "$guest_tools"
 }
 
-# kselftest's headers and makefile, checkpatch: from the kernel's source package.
-source_package() { echo linux-source-6.1; }
-
+# kselftest's headers and makefile, checkpatch.
 get_kernel_source()
 {
 	source_tree=$cache/linux-source-6.1
 	[ ! -e "$source_tree" ] || return 0
-	have_apt || die "unpack a kernel's source to $source_tree (scripts/ and tools/testing/selftests/ are enough)"
-	get_packages "$cache/part" source_package
-	say "unpacking what the tests need of it ..."
-	tar -C "$cache/part" -xf "$cache"/part/usr/src/linux-source-6.1.tar.xz \
+	have_debian || die "unpack a kernel's source to $source_tree (scripts/ and tools/testing/selftests/ are enough)"
+	get_source_archive
+	say "unpacking what the tests need of the kernel's source ..."
+	rm -rf "$cache/part"
+	mkdir "$cache/part"
+	tar -C "$cache/part" -xf "$source_archive" \
 		--wildcards linux-source-6.1/scripts/ linux-source-6.1/tools/testing/selftests/lib.mk \
 		'linux-source-6.1/tools/testing/selftests/kselftest*' \
 		linux-source-6.1/tools/testing/selftests/run_kselftest.sh ||
@@ -242,11 +152,16 @@ build_module()
 	mkdir -p "$to"
 	cp -r "$top"/Kbuild "$top"/Makefile "$top"/oomwatch.[ch] "$top"/core "$to"
 	find "$to" \( -name '*.o' -o -name '.*.cmd' \) -delete
-	make -s -C "$to" KDIR="$kdir" "$@" >"$to/make.log" 2>&1 || {
+	kmake -s -C "$to" KDIR="$kdir" "$@" >"$to/make.log" 2>&1 || {
 		cat "$to/make.log" >&2
 		die "the module does not build against $kdir"
 	}
 }
+
+# What the kernel's own makefiles warn of is not the module's.
+build_warned() { cat "${@/%//make.log}" | grep -E '^[^ ]+:[0-9:]+ warning:|WARNING: modpost'; }
+
+module_release() { grep -az '^vermagic=' "$1" | tr -d '\0' | sed 's/^vermagic=\([^ ]*\).*/\1/'; }
 
 # --- the guest ----------------------------------------------------------------
 
@@ -256,14 +171,14 @@ make_root()
 	local root=$work/root file
 
 	mkdir -p "$root"/{bin,etc,lib,tmp,job}
-	cp "$busybox" "$root/bin/busybox"
+	cp "$guest_tools/bin/busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# Swap on compressed RAM, loop devices, what keeps the log over a reboot; each
-	# in the order of loading.
-	for file in lzo-rle zsmalloc zram loop reed_solomon ramoops; do
-		find "$modules"/ -name "$file.ko" -exec cp -t "$root/lib" {} + 2>/dev/null
+	# Swap on compressed RAM, loop devices, what keeps the log over a reboot.
+	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops; do
+		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
 	done
+	find "$root/lib" -name '*.xz' -exec xz -d {} +
 }
 
 pack_root()
@@ -273,7 +188,7 @@ pack_root()
 }
 
 # What would hang ends the guest instead: a lockup panics, and a panic reboots.
-cmdline="console=ttyS0 loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
+cmdline="loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
 # QEMU's options that a test may want others of.
 machine=(-no-reboot)
 
@@ -284,11 +199,11 @@ start_guest()
 
 	pack_root
 	# shellcheck disable=SC2086 # two words
-	qemu-system-x86_64 $accel -m "$guest_mb" -smp 2,sockets=2,cores=1,threads=1 \
-		-display none -monitor none -nodefaults "${machine[@]}" \
+	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" \
 		-kernel "$kernel" -initrd "$work/initramfs" \
-		-append "$cmdline oomwatch.job=$job" \
-		-serial "file:$console" -serial "file:$results" </dev/null >"$work/qemu.log" 2>&1 &
+		-append "console=$console_port $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
+		-serial "file:$console" -chardev "file,id=results,path=$results" \
+		-device "$results_device,chardev=results" </dev/null >"$work/qemu.log" 2>&1 &
 	guest_pid=$!
 }
 
@@ -323,7 +238,7 @@ stop_guest()
 # Emulation with a thread for each CPU, or one for both. With two, and with the
 # kernel's code patched all the time, QEMU may go on with a translation of what
 # was there before: the guest is stuck at a jump that isn't a breakpoint any more.
-tcg() { echo "-accel tcg,thread=$1 -cpu max"; }
+tcg() { echo "-accel tcg,thread=$1 -cpu $tcg_cpu"; }
 
 # KVM where a probe boot works within seconds, else emulation. Sets accel.
 choose_accel()
@@ -331,7 +246,7 @@ choose_accel()
 	local known
 
 	accel=$(tcg multi)
-	[ -w /dev/kvm ] || return 0
+	[ "$arch" = "$(dpkg --print-architecture 2>/dev/null)" ] && [ -w /dev/kvm ] || return 0
 	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
 	if [ ! -e "$known" ]; then
 		say "trying KVM for a few seconds ..."

@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
+#
+# The kernels that the tests know by name: where each comes from, with what it
+# is built against, what it is booted with. Sourced by scripts/lib.sh.
+
+# Name, suite of Debian, series, flavour. Where the suite is "source", the flavour is a
+# configuration of Debian 12's kernel source: scripts/configs/base without something.
+known_kernels()
+{
+	cat <<-'END'
+		5.10-old      bullseye            5.10  cloud-amd64
+		5.10          bullseye-security   5.10  cloud-amd64
+		6.1           bookworm-security   6.1   cloud-amd64
+		6.1-rt        bookworm-security   6.1   rt-amd64
+		6.12          trixie-security     6.12  cloud-amd64
+		6.12-rt       trixie-security     6.12  rt-amd64
+		7.2           sid                 7.2   cloud-amd64
+		7.2-rt        sid                 7.2   rt-amd64
+		7.3           trixie-backports    7.3   cloud-amd64
+		6.1-arm64     bookworm-security   6.1   cloud-arm64
+		6.12-arm64    trixie-security     6.12  cloud-arm64
+		no-numa       source              6.1   CONFIG_NUMA
+		no-memcg      source              6.1   CONFIG_MEMCG
+		no-cgroups    source              6.1   CONFIG_CGROUPS
+		no-swap       source              6.1   CONFIG_SWAP
+		no-kprobes    source              6.1   CONFIG_KPROBES
+		no-stacktrace source              6.1   CONFIG_STACKTRACE
+		no-compaction source              6.1   CONFIG_COMPACTION
+		no-smp        source              6.1   CONFIG_SMP
+	END
+}
+
+# list_kernels [GROUP]: names, of all or of a group.
+list_kernels()
+{
+	known_kernels | awk -v group="${1:-all}" '
+		{ mine = $2 == "source" ? "config" : $4 ~ /arm64$/ ? "arm64" : "amd64" }
+		group == "all" || group == mine { print $1 }'
+}
+
+# choose_kernel NAME: sets kernel_name, suite, series, flavour, and what depends on the
+# architecture.
+choose_kernel()
+{
+	read -r kernel_name suite series flavour < <(known_kernels | awk -v name="$1" '$1 == name')
+	[ -n "$kernel_name" ] || return 1
+	case $flavour in
+	*arm64) choose_arch arm64 ;;
+	*) choose_arch amd64 ;;
+	esac
+}
+
+# choose_arch ARCHITECTURE: as Debian names it. Sets what differs.
+choose_arch()
+{
+	arch=$1
+	case $arch in
+	amd64)
+		cross=
+		make_arch=()
+		qemu=(qemu-system-x86_64 -nodefaults -smp "2,sockets=2,cores=1,threads=1")
+		qemu_package="qemu-system-x86"
+		tcg_cpu=max
+		console_port=ttyS0
+		results_port=ttyS1
+		results_device=isa-serial,index=1
+		# Memory that the kernel leaves alone, for what is to outlive a reboot.
+		keep_at=0x7000000
+		keep_out="memmap=1M\$$keep_at"
+		;;
+	arm64)
+		cross=aarch64-linux-gnu-
+		make_arch=(ARCH=arm64 "CROSS_COMPILE=$cross")
+		qemu=(qemu-system-aarch64 -M virt -nodefaults -smp 2)
+		qemu_package="qemu-system-arm"
+		# Pointer authentication, as the architecture has it, is slow to emulate.
+		tcg_cpu=max,pauth-impdef=on
+		console_port=ttyAMA0
+		results_port=ttyS0
+		results_device=pci-serial
+		keep_at=
+		keep_out=
+		;;
+	esac
+}
+
+# --- suites of Debian -----------------------------------------------------------
+
+have_debian() { command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; }
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# find_mirror SUITE: where this machine has its own packages from. Sets mirror.
+find_mirror()
+{
+	local label=Debian
+
+	case $1 in
+	*-security) label=Debian-Security ;;
+	esac
+	# shellcheck disable=SC2016 # apt's own variable
+	apt_sites() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $label" | head -n 1; }
+	mirror=$(apt_sites)
+	if [ -z "$mirror" ]; then
+		apt_update
+		mirror=$(apt_sites)
+	fi
+	[ -n "$mirror" ] || die "this machine's apt knows no source of $label, so none for $1; give a kernel: KERNEL=bzImage KDIR=build $0"
+}
+
+# suite_apt SUITE TOOL ARGUMENT...: apt-get or apt-cache with that suite alone, and
+# nothing of the machine's own state.
+suite_apt()
+{
+	local root=$cache/apt/$1-$arch tool=$2
+	shift 2
+
+	"$tool" -qq -o Dir::State::lists="$root/lists" -o Dir::Cache="$root/cache" \
+		-o Dir::Etc::sourcelist="$root/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root \
+		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
+		-o APT::Architectures::=amd64 "$@"
+}
+
+update_suite()
+{
+	local root=$cache/apt/$1-$arch
+
+	find_mirror "$1"
+	mkdir -p "$root"/{lists,cache/archives}/partial
+	echo "deb [arch=amd64,$arch signed-by=$keyring] $mirror $1 main" >"$root/sources.list"
+	say "reading the list of $1's packages ..."
+	suite_apt "$1" apt-get update >"$work/apt.log" 2>&1 || {
+		cat "$work/apt.log" >&2
+		die "could not read the list of $1's packages"
+	}
+}
+
+# fetch FOLDER SUITE FUNCTION: downloads what the function prints and unpacks it
+# there; installs nothing. Names may have changed since the list was read.
+fetch()
+{
+	local to=$1 suite=$2 names='' deb try
+
+	have_debian || die "this needs a machine with Debian's apt; elsewhere give a kernel: KERNEL=bzImage KDIR=build $0"
+	rm -rf "$work/deb"
+	mkdir -p "$work/deb"
+	for try in 1 2; do
+		if [ "$try" = 2 ] || [ ! -e "$cache/apt/$suite-$arch/sources.list" ]; then
+			update_suite "$suite"
+		fi
+		names=$($3)
+		[ -n "$names" ] || continue
+		# shellcheck disable=SC2086 # a list, in one line
+		say downloading $names ...
+		# shellcheck disable=SC2086
+		(cd "$work/deb" && suite_apt "$suite" apt-get download $names) >"$work/apt.log" 2>&1 && break
+		names=
+	done
+	[ -n "$names" ] || {
+		cat "$work/apt.log" >&2
+		die "could not get from $suite what $3 names"
+	}
+	rm -rf "$to"
+	mkdir -p "$to"
+	for deb in "$work"/deb/*.deb; do
+		dpkg -x "$deb" "$to" || die "could not unpack $deb"
+	done
+	rm -rf "$work/deb"
+}
+
+# --- kernels of Debian ----------------------------------------------------------
+
+# What the newest kernel of the series consists of: its headers, what they need, and
+# the image and modules by whatever name they come in this suite.
+kernel_packages()
+{
+	local names headers release
+
+	names=$(suite_apt "$suite" apt-cache pkgnames linux-)
+	headers=$(grep -E "^linux-headers-${series//./\\.}[.+][^ ]*-$flavour\$" <<<"$names" | sort -V | tail -n 1)
+	[ -n "$headers" ] || return
+	release=${headers#linux-headers-}
+	echo "$headers"
+	suite_apt "$suite" apt-cache depends "$headers" | awk '$1 == "Depends:" { print $2 }' |
+		sed -nE 's/:any$//; /^linux-headers-.*common/p; s/^(linux-kbuild-[^:]*)$/\1:amd64/p'
+	grep -Fx -e "linux-image-$release" -e "linux-binary-$release" <<<"$names" ||
+		grep -Fx -e "linux-image-$release-unsigned" -e "linux-binary-unsigned-$release" <<<"$names"
+	grep -Fx "linux-modules-$release" <<<"$names"
+}
+
+# Names a package of Debian 12, whose kernel's source has kselftest, checkpatch and all else.
+source_package() { echo linux-source-6.1; }
+
+# The archive stays in the cache: several things are unpacked of it. Sets source_archive.
+get_source_archive()
+{
+	source_archive=$cache/source/usr/src/linux-source-6.1.tar.xz
+	[ -e "$source_archive" ] || fetch "$cache/source" bookworm-security source_package
+}
+
+# config_kernel FOLDER SYMBOL: builds a small kernel without it, and keeps what it is
+# booted with, and what modules are built against.
+config_kernel()
+{
+	local to=$1 without=$2 tree=$1.tree line
+	local make=(make -s -C "$1.tree" -j"$(nproc)" KBUILD_BUILD_USER=oomwatch KBUILD_BUILD_HOST=oomwatch)
+
+	need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
+	get_source_archive
+	say "building a kernel without $without, which takes some minutes ..."
+	rm -rf "$to" "$tree"
+	mkdir -p "$to" "$tree"
+	tar -C "$tree" --strip-components=1 -xf "$source_archive" || die "could not unpack $source_archive"
+	# Kconfig wants it for tracepoints, the code does not.
+	[ "$without" != CONFIG_STACKTRACE ] ||
+		sed -i '/^config TRACING$/,/^$/s/select STACKTRACE .*//' "$tree/kernel/trace/Kconfig"
+	{
+		grep -v "^$without=" "$top/scripts/configs/base"
+		echo "$without=n"
+		echo "CONFIG_LOCALVERSION=\"-$kernel_name\""
+	} >"$tree/wanted"
+	{
+		"${make[@]}" KCONFIG_ALLCONFIG=wanted allnoconfig &&
+			"${make[@]}" bzImage modules
+	} >"$work/kernel.log" 2>&1 || {
+		tail -n 30 "$work/kernel.log" >&2
+		die "the kernel without $without does not build"
+	}
+	! grep -q "^$without=y" "$tree/.config" || die "the kernel has $without all the same"
+	grep '=[ym]$' "$tree/wanted" | grep -Fxv -f "$tree/.config" | sed "s/^/no $without: without /" >&2
+	(
+		cd "$tree" || exit
+		mkdir "$to/modules" "$to/build"
+		find . -name '*.ko' -exec mv -t "$to/modules" {} +
+		cp arch/x86/boot/bzImage "$to/vmlinuz"
+		find . -name '*.o' ! -path './scripts/*' ! -path './tools/objtool/*' -delete
+		cp -a --parents Makefile Kbuild .config Module.symvers include scripts tools/objtool \
+			arch/x86/Makefile* arch/x86/include "$to/build"
+	) || die "could not keep the kernel without $without"
+	rm -rf "$tree"
+}
+
+# debian_kernel FOLDER
+debian_kernel()
+{
+	local makefile
+
+	fetch "$1" "$suite" kernel_packages
+	makefile=$(ls "$1"/usr/src/linux-headers-*-"$flavour"/Makefile) || die "no headers for $kernel_name"
+	# It names its folder as if it were installed.
+	sed -i "s#\\(include \\|KBUILD_OUTPUT=\\)/usr/src/#\\1$cache/kernels/$kernel_name/usr/src/#" "$makefile"
+	ln -s "usr/src/$(basename "$(dirname "$makefile")")" "$1/build"
+	(cd "$1" && ln -s "$(find . -name 'vmlinuz*' -type f | head -n 1)" vmlinuz)
+}
+
+fetch_kernel()
+{
+	local to=$cache/kernels/$kernel_name part=$cache/kernels/part
+
+	if [ ! -e "$to" ]; then
+		case $suite in
+		source) config_kernel "$part" "$flavour" ;;
+		*) debian_kernel "$part" ;;
+		esac
+		mv -T "$part" "$to"
+	fi
+	kernel=$to/vmlinuz
+	kdir=$to/build
+	modules=$to
+	choose_compiler
+}
+
+# --- the cache --------------------------------------------------------------------
+
+show_cache()
+{
+	[ -d "$cache" ] || { echo "$cache: nothing"; return; }
+	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/linux-source-6.1 \
+		"$cache"/guest-* "$cache"/logs --total 2>/dev/null
+}
+
+# A compiler's folder may belong to root.
+clean_cache()
+{
+	[ -d "$cache" ] || return 0
+	lock_cache
+	rm -rf "${cache:?}" 2>/dev/null || as_root rm -rf "${cache:?}"
+}
+
+# --- compilers --------------------------------------------------------------------
+
+# The kernel's own compiler, by its major version: this machine's, or that of the
+# kernel's suite, in a folder of its own. Sets cc and chroot.
+choose_compiler()
+{
+	local major suite_base=${suite%%-*}
+
+	chroot=
+	major=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$kdir/include/config/auto.conf")
+	cc=${cross}gcc-$major
+	if command -v "$cc" >/dev/null && "$kdir/scripts/basic/fixdep" 2>&1 | grep -q Usage; then
+		return
+	fi
+	chroot=$cache/chroots/$suite_base-$cc
+	[ -e "$chroot" ] || make_chroot "$suite_base" "$major"
+}
+
+# make_chroot SUITE MAJOR: with nothing but what a module's build needs.
+make_chroot()
+{
+	local gcc=gcc-$2 others=libelf1t64,zlib1g,pahole
+
+	[ "$arch" = amd64 ] || gcc=gcc-$2-aarch64-linux-gnu
+	[ "$1" != bullseye ] || others=libelf1,zlib1g
+	need mmdebstrap:mmdebstrap
+	find_mirror "$1"
+	say "getting $gcc of $1 into a folder of its own ..."
+	apt-config dump Acquire >"$work/apt.conf"
+	as_root rm -rf "$cache/chroots/part"
+	mkdir -p "$cache/chroots"
+	as_root mmdebstrap --quiet --mode=root --variant=essential --aptopt="$work/apt.conf" \
+		--include="make,$gcc,$others" "$1" "$cache/chroots/part" \
+		"deb [signed-by=$keyring] $mirror $1 main" >"$work/apt.log" 2>&1 || {
+		cat "$work/apt.log" >&2
+		die "could not get $gcc of $1 (this needs root or sudo)"
+	}
+	as_root mv -T "$cache/chroots/part" "$chroot"
+}
+
+# kmake ARGUMENT...: make with the kernel's compiler, for its architecture.
+kmake()
+{
+	if [ -z "${cc:-}" ]; then
+		make "$@"
+	elif [ -z "$chroot" ]; then
+		make "${make_arch[@]}" CC="$cc" "$@"
+	else
+		# Mounted for this command only: in a mount namespace of its own.
+		# shellcheck disable=SC2016 # for the other shell
+		as_root unshare -m sh -ec '
+			root=$1 user=$2 binds=$3
+			shift 3
+			for dir in $binds; do
+				mkdir -p "$root$dir"
+				mount --bind "$dir" "$root$dir"
+			done
+			exec chroot --userspec="$user" "$root" env -i LC_ALL=C PATH=/usr/bin:/bin make "$@"
+		' sh "$chroot" "$(id -u):$(id -g)" "/proc /dev $cache $work" "${make_arch[@]}" CC="$cc" "$@"
+	fi
+}
