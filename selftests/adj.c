@@ -231,6 +231,8 @@ TEST_F(adj, setter)
 	char path[64];
 	pid_t pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	pid = fork_sleeper();
 	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
 	spew(path, "10");
@@ -253,6 +255,8 @@ TEST_F(adj, setter_of_ancestor)
 	int pipes[2], status;
 	pid_t pid, child;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	ASSERT_EQ(0, pipe(pipes));
 	/* Its child becomes the test's when it has gone. */
 	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));

@@ -365,6 +365,8 @@ TEST_F(candidates, knob)
 	unsigned int i;
 	int eligible;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	start_sitters(pid);
 	for (i = 0; i < sizeof(max) / sizeof(*max); i++) {
 		knob_set("candidates", max[i]);

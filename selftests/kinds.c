@@ -13,6 +13,8 @@
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
+	if (!have_scope())
+		skip_program(NO_SCOPE);
 }
 
 FIXTURE(kinds) {

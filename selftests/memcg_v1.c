@@ -16,6 +16,8 @@ static bool mount_v1(void)
 	int i;
 
 	mkdir(V1, 0755);
+	if (!have_scope())
+		skip_program(NO_SCOPE);
 	if (have_memcg())
 		cgroup_set(CGROUPS, "cgroup.subtree_control", "-memory");
 	for (i = 0; i < 50; i++) {

@@ -104,6 +104,8 @@ TEST(cgroup)
 	char path[512], dir[600];
 	unsigned int i;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	make_parent();
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		/* The one byte that cgroup refuses in a name. */
@@ -124,6 +126,8 @@ TEST(deep_cgroup)
 	char path[3600] = "/n", dir[3700];
 	int depth;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	make_parent();
 	for (depth = 0; depth < 12; depth++) {
 		sprintf(path + strlen(path), "/%0200d\x01\"", depth);

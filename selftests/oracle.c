@@ -865,6 +865,8 @@ TEST_F(oracle, machine)
 
 TEST_F(oracle, mixed)
 {
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	make_cgroups();
@@ -891,6 +893,8 @@ TEST_F(oracle, swap)
 	long long total;
 	int i;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	if (!swap_on())
@@ -932,6 +936,8 @@ TEST_F(oracle, candidates)
 	pid_t pid[NR];
 	int i;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	make_cgroups();
@@ -973,6 +979,8 @@ TEST_F(oracle, retries)
 	int checks = 0;
 	pid_t pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!trace_begin("oom/reclaim_retry_zone"))
 		SKIP(return, "no tracefs at " TRACING);
 	pid = start_hog("-n retrier");
@@ -1017,6 +1025,8 @@ TEST_F(oracle, retries)
 /* The kernel says little then; the record is the same. */
 TEST_F(oracle, no_dump_tasks)
 {
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	spew("/proc/sys/vm/oom_dump_tasks", "0");
@@ -1039,6 +1049,8 @@ TEST_F(oracle, storm)
 	pid_t pid[AT_ONCE];
 	int i, n;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	one_cpu = false;

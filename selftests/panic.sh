@@ -11,6 +11,7 @@
 . ./functions.sh
 [ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "reboots the machine: set OOMWATCH_REBOOT=1"
 [ -e $debugfs/stats ] || skip_all "oomwatch is not loaded"
+grep -q "^source_out_of_memory: attached" $debugfs/stats || skip_all "no kprobe on out_of_memory()"
 pstore=/sys/fs/pstore
 mount -t pstore pstore $pstore 2>/dev/null
 [ "$(cat /sys/module/pstore/parameters/backend)" = ramoops ] || skip_all "no ramoops"

@@ -67,6 +67,8 @@ TEST_F(states, group)
 	pid_t pid[5];
 	int i;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	cgroup_set(CGROUPS "/s", "memory.oom.group", "1");
@@ -111,6 +113,8 @@ TEST_F(states, dying)
 	struct events all;
 	pid_t pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	pid = start_sitting_hog("-m 20000 -a 1000 -n frozen");
 	hold_exit(pid);
 	kill(pid, SIGKILL);
@@ -181,6 +185,8 @@ TEST_F(states, sharers)
 	bool of_hog;
 	pid_t pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	pid = start_hog("-c " CGROUPS "/s -n shares -p 3 -a 7 -u 99");
@@ -218,6 +224,8 @@ TEST_F(states, no_victim)
 	int status, fd;
 	pid_t pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	pid = fork_child();
@@ -246,6 +254,8 @@ TEST_F(states, allocating_task)
 	struct events all;
 	pid_t sitting, pid;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	sitting = start_sitting_hog("-m 2048 -a 1000");
 	spew("/proc/sys/vm/oom_kill_allocating_task", "1");
 	pid = start_hog("-n allocating");
@@ -315,6 +325,8 @@ TEST_F(states, last)
 	pid_t pid;
 	int i;
 
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/s -n former"));
