@@ -220,7 +220,7 @@ TEST(stack_depth)
 }
 
 /* One line a kill, escaped, and only while it is on. */
-TEST(log)
+TEST(log_line)
 {
 	char line[KMSG_MAX], want[128];
 	int kmsg, found = 0;

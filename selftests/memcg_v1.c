@@ -16,8 +16,6 @@ static bool mount_v1(void)
 	int i;
 
 	mkdir(V1, 0755);
-	if (!have_scope())
-		skip_program(NO_SCOPE);
 	if (have_memcg())
 		cgroup_set(CGROUPS, "cgroup.subtree_control", "-memory");
 	for (i = 0; i < 50; i++) {
@@ -32,6 +30,8 @@ static bool mount_v1(void)
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
+	if (!have_scope())
+		skip_program(NO_SCOPE);
 	if (mount_v1())
 		return;
 	try_write(CGROUPS "/cgroup.subtree_control", "+memory", 7);

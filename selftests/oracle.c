@@ -146,7 +146,7 @@ static void hear_zone(struct report *r, const char *line)
 	int node;
 
 	if (!strncmp(line, "lowmem_reserve[]: ", 18) && r->nr_zones) {
-		snprintf(z[-1].reserve, sizeof(z[-1].reserve), "%s", line + 18);
+		snprintf(z[-1].reserve, sizeof(z[-1].reserve), "%.100s", line + 18);
 		return;
 	}
 	if (sscanf(line, "Node %d %15s", &node, name) != 2) {

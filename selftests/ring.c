@@ -157,6 +157,7 @@ TEST_F(ring, odd_sizes)
 {
 	static const size_t too_small[] = { 1, 7, 8, 31, 32, 55 };
 	unsigned int i;
+	void *volatile nowhere = (void *)8;
 	size_t size;
 
 	for (i = 0; i < sizeof(too_small) / sizeof(*too_small); i++) {
@@ -171,7 +172,7 @@ TEST_F(ring, odd_sizes)
 	EXPECT_EQ(-1, read_some(&self->a, sizeof(struct oomwatch_adj) - 1));
 	EXPECT_EQ(EINVAL, errno);
 	/* To where nothing can be written: an error, and the record stays. */
-	EXPECT_EQ(-1, read(self->a.fd, (void *)8, 4096));
+	EXPECT_EQ(-1, read(self->a.fd, nowhere, 4096));
 	EXPECT_EQ(EFAULT, errno);
 	drain(&self->a);
 	EXPECT_EQ(500, self->a.got);

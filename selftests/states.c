@@ -55,7 +55,7 @@ TEST_F(states, sources)
 		SKIP(return, "no tracefs at " TRACING);
 	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++)
 		EXPECT_EQ(!access(sources[i].where, F_OK), have_source(sources[i].name))
-			TH_LOG("%s", sources[i].name);
+			TH_LOG("source %u", i);
 }
 
 /* All of a group kill is one episode, with one oom record and one end. */
