@@ -276,7 +276,7 @@ fetch_kernel()
 show_cache()
 {
 	[ -d "$cache" ] || { echo "$cache: nothing"; return; }
-	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/linux-source-6.1 \
+	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/source "$cache"/linux-source-6.1 \
 		"$cache"/guest-* "$cache"/logs --total 2>/dev/null
 }
 

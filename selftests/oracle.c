@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <sched.h>
+#include <sys/utsname.h>
 
 static void __attribute__((constructor)) require(void)
 {
@@ -326,11 +327,28 @@ static void same(struct __test_metadata *_metadata, const struct event *event, c
  * A victim that is not the trigger, and has a CPU to run on, gets its SIGKILL
  * while the kernel still reads its counters, and threads add to them what they
  * had counted for themselves (up to 64 pages and one fault each) when they die.
- * So tests keep all on one CPU, where the figures can't move in between; the
- * storm, which wants both CPUs, allows for so much.
+ * So tests keep all on one CPU, where the figures can't move in between, unless the
+ * kernel can be preempted; the storm, which wants both CPUs, allows for so much.
  */
-static bool one_cpu;
+static bool one_cpu, preemptible;
 #define SLACK_PAGES 72
+
+static bool kernel_is_preemptible(void)
+{
+	const char *mode = "/sys/kernel/debug/sched/preempt";
+	struct utsname uts;
+	bool preemptible;
+	char *modes;
+
+	if (access(mode, R_OK)) {
+		uname(&uts);
+		return strstr(uts.version, "PREEMPT");
+	}
+	modes = slurp(mode, NULL);
+	preemptible = !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
+	free(modes);
+	return preemptible;
+}
 
 static void same_kb(struct __test_metadata *_metadata, const struct event *v, bool exact,
 		    const char *key, long long expected)
@@ -345,7 +363,9 @@ static bool is_exact(const struct events *all, const struct event *v)
 {
 	const struct event *oom = find_event(all, "oom", "oom", num_of(v, "oom"));
 
-	return one_cpu || (oom && num_of(oom, "tgid") == num_of(v, "tgid"));
+	if (one_cpu && !preemptible)
+		return true;
+	return num_of(v, "threads") == 1 && oom && num_of(oom, "tgid") == num_of(v, "tgid");
 }
 
 static void compare_victim(struct __test_metadata *_metadata, const struct event *v, bool exact,
@@ -741,6 +761,7 @@ FIXTURE_SETUP(oracle)
 	spew(DEBUGFS "clear", "1");
 	forget_all();
 	one_cpu = true;
+	preemptible = kernel_is_preemptible();
 	use_cpus(1);
 	self->kmsg = kmsg_open();
 	self->vmstat = vmstat_kills();
