@@ -272,8 +272,9 @@ TEST_F(ring, clear)
 	write_records(300);
 	held = stat_of("records_held");
 	EXPECT_EQ(300, held);
-	read_some(&self->a, 88 * 100 + 80);
-	EXPECT_EQ(100, self->a.got);
+	/* One at a time: two don't fit. */
+	while (self->a.got < 100)
+		ASSERT_LT(0, read_some(&self->a, 160));
 	spew(DEBUGFS "clear", "1");
 	EXPECT_EQ(0, stat_of("records_held"));
 	EXPECT_EQ(0, stat_of("ring_used_bytes"));
