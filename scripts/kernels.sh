@@ -49,6 +49,11 @@ choose_kernel()
 	*arm64) choose_arch arm64 ;;
 	*) choose_arch amd64 ;;
 	esac
+	# Larger kernels leave less of it.
+	guest_mb=${GUEST_MB:-256}
+	case $flavour in
+	rt-*) guest_mb=${GUEST_MB:-320} ;;
+	esac
 }
 
 # choose_arch ARCHITECTURE: as Debian names it. Sets what differs.

@@ -13,7 +13,6 @@
 export LC_ALL=C
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/oomwatch
-guest_mb=${GUEST_MB:-256}
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
