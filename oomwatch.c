@@ -332,7 +332,7 @@ static void probe_exit_group(void *data, struct task_struct *task, bool group_de
 	if (!group_dead)
 		return;
 	adj_exit(task->signal);
-	if (tsk_is_oom_victim(task))
+	if (capture_wants_exit(task))
 		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
 }
 

@@ -153,6 +153,7 @@ static struct episode {
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
 	const struct signal_struct *chosen; /* whose the next is, compared only */
 	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
+	struct oomwatch_setter setter;	/* of the process that was sent SIGKILL last */
 	/* the newest victim; compared only */
 	const struct signal_struct *victim;
 	const struct mm_struct *victim_mm;
@@ -725,6 +726,8 @@ static const struct oomwatch_process *at_choice(struct task_struct *task,
 	return &episode.process;
 }
 
+static bool was_killed_last(const struct task_struct *task);
+
 /* Context: as mark_victim, RCU; @task->mm is stable, its alloc_lock may be held. */
 static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 {
@@ -747,6 +750,10 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 	process->flags = flags;
 	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
 	append_process(&rec->head, process, task, path_buf);
+	/* On its way out already, and so forgotten. */
+	if (!process->set_by.len && episode.setter.time_ns && was_killed_last(task))
+		record_append(&rec->head, &process->set_by, &episode.setter,
+			      sizeof(episode.setter));
 	commit(&rec->head, false);
 }
 
@@ -778,15 +785,39 @@ struct victim {
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
 	unsigned int next;	/* the oldest, to be replaced next */
+	/*
+	 * Whom the kernel sent SIGKILL last, to mark him next. Where the event of a
+	 * process's exit comes early, it may come in between.
+	 */
+	const struct signal_struct *killed;
+	bool killed_exited;
 	struct victim slot[NR_VICTIMS];
 } victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
 
-static void victims_add(const struct task_struct *task, u64 oom, u64 now)
+static void victims_killed(const struct signal_struct *signal)
 {
-	struct victim *victim;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
+	WRITE_ONCE(victims.killed, signal);
+	victims.killed_exited = false;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+}
+
+static bool was_killed_last(const struct task_struct *task)
+{
+	return victims.killed == task->signal;
+}
+
+/* Returns whether the process has exited already. */
+static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
+{
+	struct victim *victim;
+	unsigned long flags;
+	bool exited;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	exited = victims.killed == task->signal && victims.killed_exited;
 	victim = &victims.slot[victims.next];
 	if (victim->signal)
 		count(COUNTER_VICTIMS_FORGOTTEN);
@@ -796,6 +827,7 @@ static void victims_add(const struct task_struct *task, u64 oom, u64 now)
 	};
 	victims.next = (victims.next + 1) % NR_VICTIMS;
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return exited;
 }
 
 /* The newest victim of that pid, also when it has exited. */
@@ -832,6 +864,8 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
 	if (i < NR_VICTIMS) {
 		*found = victims.slot[i];
 		victims.slot[i].signal = NULL;
+	} else if (victims.killed == task->signal) {
+		victims.killed_exited = true;
 	}
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
 	return i < NR_VICTIMS;
@@ -856,6 +890,17 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 		rec.since_kill_ns = now - victim.kill_ns;
 	record_begin(&rec.head, OOMWATCH_TYPE_REAP, sizeof(rec), now, victim.oom);
 	commit(&rec.head, false);
+}
+
+/**
+ * capture_wants_exit() - whether a process is, or may be about to become, a victim
+ * @task: of the process
+ *
+ * Context: any.
+ */
+bool capture_wants_exit(struct task_struct *task)
+{
+	return tsk_is_oom_victim(task) || READ_ONCE(victims.killed) == task->signal;
 }
 
 /**
@@ -1050,18 +1095,21 @@ static void count_victim(u32 flags)
 void episode_mark(struct task_struct *task)
 {
 	u64 now = ktime_get_boottime_ns();
+	bool exited;
 	u32 flags;
 
 	if (!episode.oc || episode.trigger != current)
 		episode_guess(now);
 	flags = victim_flags(task);
 	count_victim(flags);
-	victims_add(task, episode.id, now);
+	exited = victims_add(task, episode.id, now);
 	rcu_read_lock();
 	if (!episode.victims++)
 		capture_episode(task, flags & OOMWATCH_TASK_DYING, now);
 	capture_victim(task, flags, now);
 	rcu_read_unlock();
+	if (exited)
+		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
 	episode.victim = task->signal;
 	episode.victim_mm = task->mm;
 	episode.victim_pid = task->pid;
@@ -1073,8 +1121,8 @@ void episode_mark(struct task_struct *task)
  * episode_signal() - current sends a SIGKILL
  * @task: to whom
  *
- * Within an episode, and after a mark, the kernel kills those that have the
- * victim's mm, too: mm/oom_kill.c: __oom_kill_process().
+ * Within an episode it is to a task that is marked next, or, after a mark, to one
+ * that has the victim's mm: mm/oom_kill.c: __oom_kill_process().
  *
  * Context: task context.
  */
@@ -1085,9 +1133,16 @@ void episode_signal(struct task_struct *task)
 	u64 now;
 
 	/* Anybody's SIGKILL comes here. */
-	if (!is_trigger() || !episode.oc || !episode.victim_mm)
+	if (!is_trigger() || !episode.oc)
 		return;
 	now = ktime_get_boottime_ns();
+	victims_killed(task->signal);
+	if (!adj_setter(task->signal, &episode.setter))
+		episode.setter.time_ns = 0;
+	if (!episode.victim_mm) {
+		episode_spent(now);
+		return;
+	}
 	rcu_read_lock();
 	if (task->signal != episode.victim)
 		shares = process_has_mm(task, episode.victim_mm);
@@ -1200,6 +1255,8 @@ void episode_leave(bool ret)
 	episode_spent(now);
 	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
+	if (victims.killed)
+		victims_killed(NULL);
 	episode.oc = NULL;
 	episode.trigger = NULL;
 }

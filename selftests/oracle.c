@@ -723,6 +723,7 @@ static void compare_all(struct __test_metadata *_metadata, int kmsg, long long v
 	for (i = 0; i < all.nr; i++)
 		dying += is_type(&all.event[i], "victim") && was_dying(&all.event[i]);
 	EXPECT_EQ(nr_killed - again, count_type(&all, "victim") - dying);
+	EXPECT_EQ(count_type(&all, "victim"), count_type(&all, "exit"));
 	EXPECT_EQ(kills, nr_killed);
 	if (have_scope()) {
 		EXPECT_EQ(again, stat_of("rekills") - rekills_before);
