@@ -51,8 +51,8 @@ choose_kernel()
 	esac
 	# Larger kernels leave less of it.
 	guest_mb=${GUEST_MB:-256}
-	case $flavour in
-	rt-*) guest_mb=${GUEST_MB:-320} ;;
+	case $series-$flavour in
+	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
 	esac
 }
 
