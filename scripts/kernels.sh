@@ -45,14 +45,14 @@ choose_kernel()
 {
 	read -r kernel_name suite series flavour < <(known_kernels | awk -v name="$1" '$1 == name')
 	[ -n "$kernel_name" ] || return 1
-	case $flavour in
-	*arm64) choose_arch arm64 ;;
-	*) choose_arch amd64 ;;
-	esac
 	# Larger kernels leave less of it.
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
 	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
+	esac
+	case $flavour in
+	*arm64) choose_arch arm64 ;;
+	*) choose_arch amd64 ;;
 	esac
 }
 
@@ -84,8 +84,8 @@ choose_arch()
 		console_port=ttyAMA0
 		results_port=ttyS0
 		results_device=pci-serial
-		keep_at=
-		keep_out=
+		keep_at=$(printf '%#x' $((0x40000000 + ((guest_mb - 1) << 20))))
+		keep_out="mem=$((guest_mb - 1))M"
 		;;
 	esac
 }
