@@ -17,7 +17,8 @@ mount -t pstore pstore $pstore 2>/dev/null
 [ "$(cat /sys/module/pstore/parameters/backend)" = ramoops ] || skip_all "no ramoops"
 
 cases="system_wide compulsory no_victim newest off"
-have_memcg || cases="system_wide no_victim off"
+root='"/"'
+have_memcg || { cases="system_wide no_victim off"; root=-; }
 after() { echo "$cases" | sed -n "s/.*\\<$1\\> *\\([a-z_]*\\).*/\\1/p"; }
 
 # --- what is done, to go down ---
@@ -55,7 +56,7 @@ check_system_wide()
 	has "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled"
 	trigger_is_named
 	has 'oomwatch: oom=[0-9]* kind=global trigger=alloc cause=anon .* comm="greedy"'
-	has 'oomwatch: oom=[0-9]* rank=1 pid=[0-9]* comm="greedy" .* memcg="/"'
+	has "oomwatch: oom=[0-9]* rank=1 pid=[0-9]* comm=\"greedy\" .* memcg=$root"
 	has 'oomwatch: oom=[0-9]* eligible=[1-9]'
 }
 
