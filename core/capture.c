@@ -39,6 +39,105 @@ static_assert(COUNTER_REAP_SKIP - COUNTER_REAP_WAKE + 1 == __OOMWATCH_REAP_MAX);
 struct ring records;
 atomic64_t counters[NR_COUNTERS];
 
+/* --- victims: what reap and exit events belong to ------------------------- */
+
+struct victim {
+	const struct signal_struct *signal;	/* compared only; NULL: exited */
+	pid_t pid;
+	pid_t tgid;
+	u64 oom;
+	u64 kill_ns;
+};
+
+static struct {
+	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
+	unsigned int next;	/* the oldest, to be replaced next */
+	/*
+	 * Whom the kernel sent SIGKILL last, to mark him next. Where the event of a
+	 * process's exit comes early, it may come in between.
+	 */
+	const struct signal_struct *killed;
+	bool killed_exited;
+	struct victim slot[NR_VICTIMS];
+} victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
+
+static void victims_killed(const struct signal_struct *signal)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	WRITE_ONCE(victims.killed, signal);
+	victims.killed_exited = false;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+}
+
+static bool was_killed_last(const struct task_struct *task)
+{
+	return victims.killed == task->signal;
+}
+
+/* Returns whether the process has exited already. */
+static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
+{
+	struct victim *victim;
+	unsigned long flags;
+	bool exited;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	exited = victims.killed == task->signal && victims.killed_exited;
+	victim = &victims.slot[victims.next];
+	if (victim->signal)
+		count(COUNTER_VICTIMS_FORGOTTEN);
+	*victim = (struct victim) {
+		.signal = task->signal, .pid = task->pid, .tgid = task->tgid,
+		.oom = oom, .kill_ns = now,
+	};
+	victims.next = (victims.next + 1) % NR_VICTIMS;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return exited;
+}
+
+/* The newest victim of that pid, also when it has exited. */
+static bool victims_find_pid(pid_t pid, struct victim *found)
+{
+	unsigned long flags;
+	unsigned int i, n;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	for (n = 1; n <= NR_VICTIMS; n++) {
+		i = (victims.next - n) % NR_VICTIMS;
+		if (victims.slot[i].oom && victims.slot[i].pid == pid)
+			break;
+	}
+	if (n <= NR_VICTIMS)
+		*found = victims.slot[i];
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return n <= NR_VICTIMS;
+}
+
+/*
+ * The victims of a process that is gone, one a call: several of its threads may
+ * have been marked. Each is found once.
+ */
+static bool victims_find_exited(const struct task_struct *task, struct victim *found)
+{
+	unsigned long flags;
+	unsigned int i;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	for (i = 0; i < NR_VICTIMS; i++)
+		if (victims.slot[i].signal == task->signal && victims.slot[i].tgid == task->tgid)
+			break;
+	if (i < NR_VICTIMS) {
+		*found = victims.slot[i];
+		victims.slot[i].signal = NULL;
+	} else if (victims.killed == task->signal) {
+		victims.killed_exited = true;
+	}
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return i < NR_VICTIMS;
+}
+
 /* --- records -------------------------------------------------------------- */
 
 /**
@@ -726,8 +825,6 @@ static const struct oomwatch_process *at_choice(struct task_struct *task,
 	return &episode.process;
 }
 
-static bool was_killed_last(const struct task_struct *task);
-
 /* Context: as mark_victim, RCU; @task->mm is stable, its alloc_lock may be held. */
 static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 {
@@ -772,104 +869,7 @@ static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
 	commit(&rec.head, false);
 }
 
-/* --- victims: what reap and exit events belong to ------------------------- */
-
-struct victim {
-	const struct signal_struct *signal;	/* compared only; NULL: exited */
-	pid_t pid;
-	pid_t tgid;
-	u64 oom;
-	u64 kill_ns;
-};
-
-static struct {
-	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
-	unsigned int next;	/* the oldest, to be replaced next */
-	/*
-	 * Whom the kernel sent SIGKILL last, to mark him next. Where the event of a
-	 * process's exit comes early, it may come in between.
-	 */
-	const struct signal_struct *killed;
-	bool killed_exited;
-	struct victim slot[NR_VICTIMS];
-} victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
-
-static void victims_killed(const struct signal_struct *signal)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&victims.lock, flags);
-	WRITE_ONCE(victims.killed, signal);
-	victims.killed_exited = false;
-	raw_spin_unlock_irqrestore(&victims.lock, flags);
-}
-
-static bool was_killed_last(const struct task_struct *task)
-{
-	return victims.killed == task->signal;
-}
-
-/* Returns whether the process has exited already. */
-static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
-{
-	struct victim *victim;
-	unsigned long flags;
-	bool exited;
-
-	raw_spin_lock_irqsave(&victims.lock, flags);
-	exited = victims.killed == task->signal && victims.killed_exited;
-	victim = &victims.slot[victims.next];
-	if (victim->signal)
-		count(COUNTER_VICTIMS_FORGOTTEN);
-	*victim = (struct victim) {
-		.signal = task->signal, .pid = task->pid, .tgid = task->tgid,
-		.oom = oom, .kill_ns = now,
-	};
-	victims.next = (victims.next + 1) % NR_VICTIMS;
-	raw_spin_unlock_irqrestore(&victims.lock, flags);
-	return exited;
-}
-
-/* The newest victim of that pid, also when it has exited. */
-static bool victims_find_pid(pid_t pid, struct victim *found)
-{
-	unsigned long flags;
-	unsigned int i, n;
-
-	raw_spin_lock_irqsave(&victims.lock, flags);
-	for (n = 1; n <= NR_VICTIMS; n++) {
-		i = (victims.next - n) % NR_VICTIMS;
-		if (victims.slot[i].oom && victims.slot[i].pid == pid)
-			break;
-	}
-	if (n <= NR_VICTIMS)
-		*found = victims.slot[i];
-	raw_spin_unlock_irqrestore(&victims.lock, flags);
-	return n <= NR_VICTIMS;
-}
-
-/*
- * The victims of a process that is gone, one a call: several of its threads may
- * have been marked. Each is found once.
- */
-static bool victims_find_exited(const struct task_struct *task, struct victim *found)
-{
-	unsigned long flags;
-	unsigned int i;
-
-	raw_spin_lock_irqsave(&victims.lock, flags);
-	for (i = 0; i < NR_VICTIMS; i++)
-		if (victims.slot[i].signal == task->signal && victims.slot[i].tgid == task->tgid)
-			break;
-	if (i < NR_VICTIMS) {
-		*found = victims.slot[i];
-		victims.slot[i].signal = NULL;
-	} else if (victims.killed == task->signal) {
-		victims.killed_exited = true;
-	}
-	raw_spin_unlock_irqrestore(&victims.lock, flags);
-	return i < NR_VICTIMS;
-}
+/* --- what becomes of victims ----------------------------------------------- */
 
 /**
  * capture_reap() - the OOM reaper and a victim

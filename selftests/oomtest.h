@@ -40,6 +40,7 @@
 #define DEBUGFS "/sys/kernel/debug/oomwatch/"
 #define KNOBS "/proc/sys/vm/oomwatch/"
 #define CGROUPS "/cg"
+#define KPROBES "/sys/kernel/debug/kprobes"
 
 #define SKIP_STATUS 4
 
@@ -614,7 +615,7 @@ static inline void skip_program(const char *why)
 /* What an earlier test may have left, had it been ended. */
 static inline void reset_machine(void)
 {
-	const char *kprobes = "/sys/kernel/debug/kprobes/enabled";
+	const char *kprobes = KPROBES "/enabled";
 
 	if (!access(kprobes, W_OK))
 		spew(kprobes, "1");

@@ -10,8 +10,6 @@ static void __attribute__((constructor)) require(void)
 	require_oomwatch();
 }
 
-#define KPROBES "/sys/kernel/debug/kprobes"
-
 FIXTURE(states) {
 	int unused;
 };
