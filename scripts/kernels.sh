@@ -174,6 +174,42 @@ fetch()
 	rm -rf "$work/deb"
 }
 
+# make_debian FOLDER PACKAGE[,PACKAGE]... SUITE...: a Debian of its own in a folder.
+make_debian()
+{
+	local to=$1 packages=$2 suite sources=()
+	shift 2
+
+	need mmdebstrap:mmdebstrap
+	for suite; do
+		find_mirror "$suite"
+		sources+=("deb [signed-by=$keyring] $mirror $suite main")
+	done
+	apt-config dump Acquire >"$work/apt.conf"
+	as_root mmdebstrap --quiet --mode=root --variant=essential --aptopt="$work/apt.conf" \
+		--include="$packages" "$1" "$to" "${sources[@]}" >"$work/apt.log" 2>&1 || {
+		cat "$work/apt.log" >&2
+		die "could not get a Debian ($1) with $packages (this needs root or sudo)"
+	}
+}
+
+# in_debian FOLDER USER:GROUP FOLDERS COMMAND...: in it, with some of this machine's folders,
+# which are mounted for this command only: in a mount namespace of its own.
+in_debian()
+{
+	# shellcheck disable=SC2016 # for the other shell
+	as_root unshare -m sh -ec '
+		root=$1 user=$2 binds=$3
+		shift 3
+		for dir in /proc /dev $binds; do
+			mkdir -p "$root$dir"
+			mount --bind "$dir" "$root$dir"
+		done
+		exec chroot --userspec="$user" "$root" \
+			env -i LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+	' sh "$@"
+}
+
 # --- kernels of Debian ----------------------------------------------------------
 
 # What the newest kernel of the series consists of: its headers, what they need, and
@@ -208,7 +244,7 @@ get_source_archive()
 # booted with, and what modules are built against.
 config_kernel()
 {
-	local to=$1 without=$2 tree=$1.tree line
+	local to=$1 without=$2 tree=$1.tree
 	local make=(make -s -C "$1.tree" -j"$(nproc)" KBUILD_BUILD_USER=oomwatch KBUILD_BUILD_HOST=oomwatch)
 
 	need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
@@ -318,18 +354,10 @@ make_chroot()
 
 	[ "$arch" = amd64 ] || gcc=gcc-$2-aarch64-linux-gnu
 	[ "$1" != bullseye ] || others=libelf1,zlib1g
-	need mmdebstrap:mmdebstrap
-	find_mirror "$1"
 	say "getting $gcc of $1 into a folder of its own ..."
-	apt-config dump Acquire >"$work/apt.conf"
 	as_root rm -rf "$cache/chroots/part"
 	mkdir -p "$cache/chroots"
-	as_root mmdebstrap --quiet --mode=root --variant=essential --aptopt="$work/apt.conf" \
-		--include="make,$gcc,$others" "$1" "$cache/chroots/part" \
-		"deb [signed-by=$keyring] $mirror $1 main" >"$work/apt.log" 2>&1 || {
-		cat "$work/apt.log" >&2
-		die "could not get $gcc of $1 (this needs root or sudo)"
-	}
+	make_debian "$cache/chroots/part" "make,$gcc,$others" "$1"
 	as_root mv -T "$cache/chroots/part" "$chroot"
 }
 
@@ -341,16 +369,7 @@ kmake()
 	elif [ -z "$chroot" ]; then
 		make "${make_arch[@]}" CC="$cc" "$@"
 	else
-		# Mounted for this command only: in a mount namespace of its own.
-		# shellcheck disable=SC2016 # for the other shell
-		as_root unshare -m sh -ec '
-			root=$1 user=$2 binds=$3
-			shift 3
-			for dir in $binds; do
-				mkdir -p "$root$dir"
-				mount --bind "$dir" "$root$dir"
-			done
-			exec chroot --userspec="$user" "$root" env -i LC_ALL=C PATH=/usr/bin:/bin make "$@"
-		' sh "$chroot" "$(id -u):$(id -g)" "/proc /dev $cache $work" "${make_arch[@]}" CC="$cc" "$@"
+		in_debian "$chroot" "$(id -u):$(id -g)" "$cache $work" \
+			make "${make_arch[@]}" CC="$cc" "$@"
 	fi
 }

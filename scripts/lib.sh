@@ -143,14 +143,20 @@ get_kernel_source()
 
 # --- build --------------------------------------------------------------------
 
+# copy_module FOLDER: its sources, without what was built of them.
+copy_module()
+{
+	mkdir -p "$1"
+	cp -r "$top"/Kbuild "$top"/Makefile "$top"/oomwatch.[ch] "$top"/core "$1"
+	find "$1" \( -name '*.o' -o -name '.*.cmd' \) -delete
+}
+
 # build_module FOLDER [MAKE-ARGUMENT...]: in a copy, so that the checkout stays as it is.
 build_module()
 {
 	local to=$1
 	shift
-	mkdir -p "$to"
-	cp -r "$top"/Kbuild "$top"/Makefile "$top"/oomwatch.[ch] "$top"/core "$to"
-	find "$to" \( -name '*.o' -o -name '.*.cmd' \) -delete
+	copy_module "$to"
 	kmake -s -C "$to" KDIR="$kdir" "$@" >"$to/make.log" 2>&1 || {
 		cat "$to/make.log" >&2
 		die "the module does not build against $kdir"
