@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How text calls what records have as numbers, for the module and for programs alike.
+ * Include it in one source, behind oomwatch.h and what defines static_assert().
+ */
+#ifndef OOMWATCH_NAMES_H
+#define OOMWATCH_NAMES_H
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+#endif
+
+static const char * const type_names[] = {
+	[OOMWATCH_TYPE_NONE] = "none",
+	[OOMWATCH_TYPE_START] = "start",
+	[OOMWATCH_TYPE_LOST] = "lost",
+	[OOMWATCH_TYPE_OOM] = "oom",
+	[OOMWATCH_TYPE_ZONE] = "zone",
+	[OOMWATCH_TYPE_VICTIM] = "victim",
+	[OOMWATCH_TYPE_TASK] = "task",
+	[OOMWATCH_TYPE_STACK] = "stack",
+	[OOMWATCH_TYPE_END] = "end",
+	[OOMWATCH_TYPE_REAP] = "reap",
+	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_ADJ] = "adj",
+	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
+	[OOMWATCH_TYPE_SHARER] = "sharer",
+};
+
+static const char * const kind_names[] = {
+	[OOMWATCH_KIND_UNKNOWN] = "-",
+	[OOMWATCH_KIND_GLOBAL] = "global",
+	[OOMWATCH_KIND_MEMCG] = "memcg",
+	[OOMWATCH_KIND_CPUSET] = "cpuset",
+	[OOMWATCH_KIND_MEMPOLICY] = "mempolicy",
+};
+
+static const char * const trigger_names[] = {
+	[OOMWATCH_TRIGGER_UNKNOWN] = "-",
+	[OOMWATCH_TRIGGER_ALLOC] = "alloc",
+	[OOMWATCH_TRIGGER_MEMCG] = "memcg",
+	[OOMWATCH_TRIGGER_SYSRQ] = "sysrq",
+	[OOMWATCH_TRIGGER_KSWAPD] = "kswapd",
+};
+
+/* As the kernel's oom-kill: line has them. */
+static const char * const constraint_names[] = {
+	[OOMWATCH_CONSTRAINT_UNKNOWN] = "-",
+	[OOMWATCH_CONSTRAINT_NONE] = "CONSTRAINT_NONE",
+	[OOMWATCH_CONSTRAINT_CPUSET] = "CONSTRAINT_CPUSET",
+	[OOMWATCH_CONSTRAINT_MEMORY_POLICY] = "CONSTRAINT_MEMORY_POLICY",
+	[OOMWATCH_CONSTRAINT_MEMCG] = "CONSTRAINT_MEMCG",
+};
+
+static const char * const verdict_names[] = {
+	[OOMWATCH_VERDICT_UNKNOWN] = "-",
+	[OOMWATCH_VERDICT_HIGHEST_SCORE] = "highest_score",
+	[OOMWATCH_VERDICT_ALLOCATING_TASK] = "allocating_task",
+	[OOMWATCH_VERDICT_DYING_TRIGGER] = "dying_trigger",
+	[OOMWATCH_VERDICT_DYING_CHOSEN] = "dying_chosen",
+	[OOMWATCH_VERDICT_OOM_ORIGIN] = "oom_origin",
+};
+
+static const char * const outcome_names[] = {
+	[OOMWATCH_OUTCOME_UNKNOWN] = "-",
+	[OOMWATCH_OUTCOME_KILLED] = "killed",
+	[OOMWATCH_OUTCOME_DYING] = "dying",
+	[OOMWATCH_OUTCOME_FREED] = "freed",
+	[OOMWATCH_OUTCOME_IN_FLIGHT] = "in_flight",
+	[OOMWATCH_OUTCOME_REPEATED] = "repeated",
+	[OOMWATCH_OUTCOME_NOFS] = "nofs",
+	[OOMWATCH_OUTCOME_GONE] = "gone",
+	[OOMWATCH_OUTCOME_NO_VICTIM] = "no_victim",
+	[OOMWATCH_OUTCOME_DISABLED] = "disabled",
+};
+
+static const char * const cause_names[] = {
+	[OOMWATCH_CAUSE_UNKNOWN] = "-",
+	[OOMWATCH_CAUSE_SYSRQ] = "sysrq",
+	[OOMWATCH_CAUSE_MEMCG_LIMIT] = "memcg_limit",
+	[OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT] = "memcg_ancestor_limit",
+	[OOMWATCH_CAUSE_CPUSET] = "cpuset",
+	[OOMWATCH_CAUSE_MEMPOLICY] = "mempolicy",
+	[OOMWATCH_CAUSE_FRAGMENTATION] = "fragmentation",
+	[OOMWATCH_CAUSE_LOWMEM_ZONE] = "lowmem_zone",
+	[OOMWATCH_CAUSE_SLAB] = "slab",
+	[OOMWATCH_CAUSE_PAGE_TABLES] = "page_tables",
+	[OOMWATCH_CAUSE_SHMEM] = "shmem",
+	[OOMWATCH_CAUSE_UNKILLABLE_HOLD] = "unkillable_hold",
+	[OOMWATCH_CAUSE_ANON] = "anon",
+};
+
+static const char * const reap_names[] = {
+	[OOMWATCH_REAP_WAKE] = "wake",
+	[OOMWATCH_REAP_START] = "start",
+	[OOMWATCH_REAP_FINISH] = "finish",
+	[OOMWATCH_REAP_SKIP] = "skip",
+};
+
+static const char * const exit_mm_names[] = {
+	[OOMWATCH_EXIT_MM_HELD] = "held",
+	[OOMWATCH_EXIT_MM_DROPPED] = "dropped",
+};
+
+static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin", "in_flight" };
+
+static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX);
+static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX);
+static_assert(ARRAY_SIZE(trigger_names) == __OOMWATCH_TRIGGER_MAX);
+static_assert(ARRAY_SIZE(constraint_names) == __OOMWATCH_CONSTRAINT_MAX);
+static_assert(ARRAY_SIZE(verdict_names) == __OOMWATCH_VERDICT_MAX);
+static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX);
+static_assert(ARRAY_SIZE(cause_names) == __OOMWATCH_CAUSE_MAX);
+static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX);
+static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX);
+static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS);
+
+#endif /* OOMWATCH_NAMES_H */
