@@ -10,10 +10,25 @@ ifdef DEBUG
 KMAKE += DEBUG=y
 endif
 
-all: modules
+all: modules tool
 
 modules modules_install: headers
 	$(KMAKE) $@
+
+# The program for people. LDFLAGS=-static makes one that needs nothing, for an initramfs.
+TOOL := scripts/oomwatch
+TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. -Iscripts/tool
+CFLAGS ?= -O2 -g
+
+tool: $(TOOL)
+
+$(TOOL): $(wildcard scripts/tool/*.[ch]) core/names.h oomwatch.h
+	@printf '#include <json-c/json.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 || { \
+	echo "No headers of json-c, which scripts/oomwatch is built with." >&2; \
+	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \
+	echo "for the module alone: make modules" >&2; \
+	exit 1; }
+	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(wildcard scripts/tool/*.c) -ljson-c
 
 clean:
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
@@ -38,4 +53,4 @@ help:
 	@echo "make clean            remove what was built"
 	@echo "make check            run the tests in QEMU (scripts/check)"
 
-.PHONY: all modules modules_install clean headers check help
+.PHONY: all modules modules_install tool clean headers check help

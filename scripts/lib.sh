@@ -157,7 +157,7 @@ build_module()
 	local to=$1
 	shift
 	copy_module "$to"
-	kmake -s -C "$to" KDIR="$kdir" "$@" >"$to/make.log" 2>&1 || {
+	kmake -s -C "$to" KDIR="$kdir" "$@" modules >"$to/make.log" 2>&1 || {
 		cat "$to/make.log" >&2
 		die "the module does not build against $kdir"
 	}

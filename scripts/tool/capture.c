@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading records, all that can be read of them, and sorting them into episodes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "tool.h"
+
+/* --- a stream of bytes -------------------------------------------------------- */
+
+static void damaged(struct capture *capture, const char *fmt, ...)
+{
+	char *what;
+	va_list ap;
+
+	if (capture->damage)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&what, fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+	if (asprintf(&capture->damage, "%s: at byte %llu: %s", capture->name,
+		     capture->read, what) < 0)
+		die(EXIT_FAILED, "out of memory");
+	free(what);
+}
+
+/* Magic numbers tell the byte order before anything else is known. */
+static bool is_start(const __u8 *bytes, size_t len, bool *swapped)
+{
+	struct oomwatch_start start;
+
+	if (len < sizeof(start))
+		return false;
+	memcpy(&start, bytes, sizeof(start));
+	*swapped = start.magic != OOMWATCH_MAGIC;
+	return swap_u32(start.magic, *swapped) == OOMWATCH_MAGIC &&
+		swap_u16(start.head.type, *swapped) == OOMWATCH_TYPE_START;
+}
+
+static char *copy_text(const __u8 *at, size_t len)
+{
+	char *text = strndup((const char *)at, len);
+
+	return text ?: (die(EXIT_FAILED, "out of memory"), NULL);
+}
+
+/* The record that a stream begins with. */
+static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, bool swapped)
+{
+	struct stream *stream = allocate(sizeof(*stream));
+	struct oomwatch_start start;
+	__u16 off, text_len;
+
+	memcpy(&start, bytes, sizeof(start));
+	stream->number = capture->nr_streams;
+	stream->swapped = swapped;
+	stream->page_size = swap_u32(start.page_size, swapped);
+	stream->first_seq = swap_u64(start.head.seq, swapped);
+	stream->boot_ns = swap_u64(start.head.time_ns, swapped);
+	stream->real_ns = swap_u64(start.realtime_ns, swapped);
+	off = swap_u16(start.release.off, swapped);
+	text_len = swap_u16(start.release.len, swapped);
+	stream->release = off && off + text_len <= len ? copy_text(bytes + off, text_len) :
+		copy_text((const __u8 *)"-", 1);
+	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
+		damaged(capture, "format %u, and this program reads format %u",
+			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
+	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
+		damaged(capture, "a page size of %u", stream->page_size);
+		stream->page_size = 4096;
+	}
+	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
+	capture->streams[capture->nr_streams++] = stream;
+}
+
+static void add_record(struct capture *capture, const __u8 *bytes)
+{
+	const struct stream *stream = capture->streams[capture->nr_streams - 1];
+	struct record *rec;
+	const char *wrong;
+
+	rec = record_decode(bytes, stream, &wrong);
+	if (!rec) {
+		damaged(capture, "a record %s", wrong);
+		return;
+	}
+	if (!record_type_name(rec)) {
+		capture->unknown++;
+		free(rec);
+		return;
+	}
+	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
+	capture->records[capture->nr_records++] = rec;
+}
+
+/* How long the record at bytes says it is; 0 if that can't be, or not all of it is there. */
+static size_t length_of(const struct capture *capture, const __u8 *bytes, size_t len,
+			bool swapped)
+{
+	struct oomwatch_head head;
+	__u32 length;
+
+	if (len < sizeof(head))
+		return 0;
+	memcpy(&head, bytes, sizeof(head));
+	if (capture->nr_streams)
+		swapped = capture->streams[capture->nr_streams - 1]->swapped;
+	length = swap_u32(head.len, swapped);
+	return length < sizeof(head) || length % 8 || length > OOMWATCH_RECORD_MAX ||
+		length > len ? 0 : length;
+}
+
+/*
+ * Adds the whole records at bytes; returns how much of them that was. What is left is
+ * the beginning of a record, or damage, which ends the reading.
+ */
+size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
+{
+	size_t used = 0, length;
+	bool swapped, start;
+
+	while (used < len && !capture->damage) {
+		start = is_start(bytes + used, len - used, &swapped);
+		if (!start && !capture->nr_streams) {
+			if (len - used >= sizeof(struct oomwatch_start))
+				damaged(capture, "this is no capture of oomwatch's records");
+			break;
+		}
+		length = length_of(capture, bytes + used, len - used, start && swapped);
+		if (!length)
+			break;
+		if (start)
+			add_stream(capture, bytes + used, length, swapped);
+		else
+			add_record(capture, bytes + used);
+		if (capture->damage)
+			break;
+		used += length;
+		capture->read += length;
+	}
+	return used;
+}
+
+/* The bytes at the end that are no whole record. */
+static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
+{
+	struct oomwatch_head head;
+	__u32 length;
+
+	if (!len || capture->damage)
+		return;
+	if (!capture->nr_streams) {
+		damaged(capture, "this is no capture of oomwatch's records");
+		return;
+	}
+	if (len < sizeof(head)) {
+		damaged(capture, "cut off within a record");
+		return;
+	}
+	memcpy(&head, bytes, sizeof(head));
+	length = swap_u32(head.len, capture->streams[capture->nr_streams - 1]->swapped);
+	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
+		damaged(capture, "cut off within a record of %u bytes", length);
+	else
+		damaged(capture, "a record of %u bytes can't be", length);
+}
+
+/* --- files ---------------------------------------------------------------------- */
+
+/* What is to be done where one of the module's files can't be opened. */
+const char *why_no_file(const char *path, int error)
+{
+	if (error == EACCES || error == EPERM)
+		return "only root may read it (and a kernel that is locked down may say how: dmesg)";
+	if (error != ENOENT)
+		return strerror(error);
+	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
+		return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+	if (access(OOMWATCH_DIR, F_OK))
+		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
+	return path ? "this version of the module does not have it" : "";
+}
+
+/* Of the module; doesn't wait for more. */
+int open_records(void)
+{
+	return open(OOMWATCH_DIR "records", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+static int open_source(const char **path)
+{
+	int fd;
+
+	if (!*path) {
+		*path = OOMWATCH_DIR "records";
+		fd = open_records();
+		if (fd < 0)
+			die(EXIT_NO_MODULE, "%s: %s", *path, why_no_file(*path, errno));
+		return fd;
+	}
+	if (!strcmp(*path, "-"))
+		return STDIN_FILENO;
+	fd = open(*path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die(EXIT_FAILED, "%s: %s", *path, strerror(errno));
+	return fd;
+}
+
+/* All of a file, or of what the module has now (path is NULL). */
+void capture_read(struct capture *capture, const char *path)
+{
+	size_t size = 1 << 16, have = 0, used;
+	__u8 *bytes = allocate(size);
+	int fd = open_source(&path);
+	ssize_t n;
+
+	capture->name = path;
+	while ((n = read(fd, bytes + have, size - have)) > 0) {
+		have += n;
+		used = capture_add(capture, bytes, have);
+		have -= used;
+		memmove(bytes, bytes + used, have);
+		if (capture->damage)
+			break;
+	}
+	if (n < 0 && errno != EAGAIN)
+		damaged(capture, "%s", strerror(errno));
+	check_rest(capture, bytes, have);
+	if (!capture->nr_records && !capture->nr_streams)
+		damaged(capture, "it is empty");
+	if (fd != STDIN_FILENO)
+		close(fd);
+	free(bytes);
+	capture_sort(capture);
+}
+
+void capture_free(struct capture *capture)
+{
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++)
+		free(capture->records[i]);
+	for (i = 0; i < capture->nr_streams; i++) {
+		free((char *)capture->streams[i]->release);
+		free(capture->streams[i]);
+	}
+	free(capture->episodes);
+	free(capture->sorted);
+	free(capture->records);
+	free(capture->streams);
+	free(capture->damage);
+	*capture = (struct capture) { };
+}
+
+/* --- episodes ------------------------------------------------------------------- */
+
+struct entry {
+	const struct record *rec;
+	size_t at;			/* in the order of the stream */
+};
+
+static int by_episode(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->rec->stream != y->rec->stream)
+		return x->rec->stream->number < y->rec->stream->number ? -1 : 1;
+	if (x->rec->head.oom != y->rec->head.oom)
+		return x->rec->head.oom < y->rec->head.oom ? -1 : 1;
+	return x->at < y->at ? -1 : 1;
+}
+
+static bool same_episode(const struct record *a, const struct record *b)
+{
+	return a->stream == b->stream && a->head.oom == b->head.oom;
+}
+
+static void fill_episode(struct episode *episode)
+{
+	episode->id = episode->of[0]->head.oom;
+	episode->stream = episode->of[0]->stream;
+	episode->oom = first_of(episode, OOMWATCH_TYPE_OOM);
+	episode->stack = first_of(episode, OOMWATCH_TYPE_STACK);
+	episode->excluded = first_of(episode, OOMWATCH_TYPE_EXCLUDED);
+	episode->end = first_of(episode, OOMWATCH_TYPE_END);
+}
+
+/*
+ * Makes the episodes of the records, by number. Those of which but the exits are left, as
+ * the ring went on, are episodes, too, with nothing but that.
+ */
+void capture_sort(struct capture *capture)
+{
+	struct entry *entries = allocate((capture->nr_records + 1) * sizeof(*entries));
+	struct episode *episode = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->head.oom)
+			entries[nr++] = (struct entry) { capture->records[i], i };
+	qsort(entries, nr, sizeof(*entries), by_episode);
+	free(capture->sorted);
+	capture->sorted = allocate((nr + 1) * sizeof(*capture->sorted));
+	capture->nr_episodes = 0;
+	for (i = 0; i < nr; i++) {
+		capture->sorted[i] = entries[i].rec;
+		if (!i || !same_episode(entries[i - 1].rec, entries[i].rec)) {
+			capture->episodes = grow(capture->episodes, capture->nr_episodes,
+						 sizeof(*capture->episodes));
+			episode = &capture->episodes[capture->nr_episodes++];
+			*episode = (struct episode) { .of = &capture->sorted[i] };
+		}
+		episode->nr++;
+	}
+	free(entries);
+	for (i = 0; i < capture->nr_episodes; i++)
+		fill_episode(&capture->episodes[i]);
+}
+
+/* The newest one of that number; NULL if there is none. */
+const struct episode *episode_by_id(const struct capture *capture, __u64 id)
+{
+	size_t i = capture->nr_episodes;
+
+	while (i--)
+		if (capture->episodes[i].id == id)
+			return &capture->episodes[i];
+	return NULL;
+}
+
+/* From *at on, which goes on behind it. */
+const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at)
+{
+	while (*at < episode->nr)
+		if (episode->of[(*at)++]->head.type == type)
+			return episode->of[*at - 1];
+	return NULL;
+}
+
+const struct record *first_of(const struct episode *episode, unsigned int type)
+{
+	size_t at = 0;
+
+	return episode_next(episode, type, &at);
+}
+
+/* The one chosen; others died with it. */
+const struct record *main_victim(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_VICTIM);
+}
+
+unsigned int count_of(const struct episode *episode, unsigned int type)
+{
+	unsigned int n = 0;
+	size_t at = 0;
+
+	while (episode_next(episode, type, &at))
+		n++;
+	return n;
+}
+
+const struct record *exit_of(const struct episode *episode, __s32 pid)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, EXIT, at)
+		if (rec->exit.pid == pid)
+			return rec;
+	return NULL;
+}
+
+/* By the clock on the wall. */
+__u64 real_ns(const struct stream *stream, __u64 boot_ns)
+{
+	return stream->real_ns - stream->boot_ns + boot_ns;
+}

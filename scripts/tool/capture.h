@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records of one reading, from the module or a file, and the episodes that they make up. */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include "record.h"
+
+#define OOMWATCH_DIR "/sys/kernel/debug/oomwatch/"
+
+/* One call of out_of_memory(), with what followed. NULL: not among the records. */
+struct episode {
+	__u64 id;
+	const struct stream *stream;
+	const struct record *oom;
+	const struct record *stack;
+	const struct record *excluded;
+	const struct record *end;
+	const struct record **of;	/* all of it, in the order of the stream */
+	size_t nr;
+};
+
+struct capture {
+	const char *name;		/* of what it was read from */
+	struct stream **streams;	/* one, unless files were put together */
+	size_t nr_streams;
+	struct record **records;
+	size_t nr_records;
+	const struct record **sorted;	/* by episode, for these: */
+	struct episode *episodes;
+	size_t nr_episodes;
+	__u64 unknown;		/* records of types that this program doesn't know */
+	__u64 read;			/* bytes taken */
+	char *damage;			/* what is wrong with the rest, NULL: nothing */
+};
+
+void capture_read(struct capture *capture, const char *path);
+size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
+void capture_sort(struct capture *capture);
+void capture_free(struct capture *capture);
+
+int open_records(void);
+const char *why_no_file(const char *path, int error);
+
+const struct episode *episode_by_id(const struct capture *capture, __u64 id);
+const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at);
+const struct record *first_of(const struct episode *episode, unsigned int type);
+const struct record *main_victim(const struct episode *episode);
+unsigned int count_of(const struct episode *episode, unsigned int type);
+const struct record *exit_of(const struct episode *episode, __s32 pid);
+
+/* Each record of a type. */
+#define for_each_of(rec, episode, type, at) \
+	for (at = 0; (rec = episode_next(episode, OOMWATCH_TYPE_##type, &at));)
+
+__u64 real_ns(const struct stream *stream, __u64 boot_ns);
+
+#endif /* CAPTURE_H */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a cgroup's path says of the container or unit that it belongs to. */
+#include <ctype.h>
+#include <string.h>
+
+#include "tool.h"
+
+/* How runtimes call the cgroups of containers, before an id of 64 hexadecimal digits. */
+static const struct prefix {
+	const char *prefix, *runtime;
+} prefixes[] = {
+	{ "docker-", "docker" },		/* systemd's driver: docker-ID.scope */
+	{ "cri-containerd-", "containerd" },
+	{ "cri-containerd:", "containerd" },
+	{ "nerdctl-", "containerd" },
+	{ "crio-", "cri-o" },
+	{ "libpod-", "podman" },
+	{ "", NULL },				/* cgroupfs' drivers: .../ID; by what is above */
+};
+
+static size_t hex_digits(const char *s)
+{
+	size_t n = 0;
+
+	while (isdigit((unsigned char)s[n]) || (s[n] >= 'a' && s[n] <= 'f'))
+		n++;
+	return n;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(s + len - end_len, end);
+}
+
+/* pod1234_5678... of kubepods-burstable-pod1234_5678....slice, or pod1234-5678... */
+static void find_pod(struct container *to, const char *name)
+{
+	const char *pod = strstr(name, "-pod");
+	size_t i;
+
+	if (!strncmp(name, "pod", 3))
+		pod = name + 3;
+	else if (pod && ends_with(name, ".slice"))
+		pod += 4;
+	else
+		return;
+	if (strcspn(pod, ".") != 36 && strcspn(pod, ".") != 32)
+		return;
+	for (i = 0; pod[i] && pod[i] != '.'; i++) {
+		if (!isxdigit((unsigned char)pod[i]) && pod[i] != '_' && pod[i] != '-')
+			return;
+		to->pod[i] = pod[i] == '_' ? '-' : pod[i];
+	}
+	to->pod[i] = '\0';
+}
+
+static bool find_id(struct container *to, const char *name, const char *above)
+{
+	const struct prefix *p;
+	size_t len;
+
+	for (p = prefixes; ; p++) {
+		len = strlen(p->prefix);
+		if (strncmp(name, p->prefix, len))
+			continue;
+		if (hex_digits(name + len) == 64 &&
+		    (!name[len + 64] || !strcmp(name + len + 64, ".scope")))
+			break;
+		if (!p->runtime)
+			return false;
+	}
+	memcpy(to->id, name + len, 64);
+	to->id[64] = '\0';
+	to->runtime = p->runtime ?: !strcmp(above, "docker") ? "docker" :
+		!strncmp(above, "libpod", 6) ? "podman" : to->pod[0] ? "cri" : "container";
+	return true;
+}
+
+static void find_name(struct container *to, const char *name, const char *prefix,
+		      const char *runtime)
+{
+	size_t len = strlen(prefix);
+
+	if (strncmp(name, prefix, len) || !name[len])
+		return;
+	to->runtime = runtime;
+	snprintf(to->id, sizeof(to->id), "%.*s", (int)strcspn(name + len, "."), name + len);
+}
+
+static void look_at(struct container *to, const char *name, const char *above)
+{
+	find_pod(to, name);
+	/* What is below a container is its own; nested ones are the more telling. */
+	if (find_id(to, name, above))
+		return;
+	find_name(to, name, "lxc.payload.", "lxc");
+	find_name(to, name, "machine-", "machine");
+	if ((ends_with(name, ".service") || ends_with(name, ".scope")) &&
+	    strncmp(name, "init.scope", 10))
+		snprintf(to->unit, sizeof(to->unit), "%.127s", name);
+}
+
+/* Reads path from the root down: the last that is known is the one nearest. */
+struct container container_of_path(struct bytes path)
+{
+	struct container found = { };
+	char text[4096], *name, *next;
+	const char *above = "";
+
+	if (!path.at)
+		return found;
+	/* Names with odd bytes are escaped, and so no runtime's. */
+	snprintf(text, sizeof(text), "%s", words_escaped(path));
+	for (name = text; name; name = next) {
+		next = strchr(name, '/');
+		if (next)
+			*next++ = '\0';
+		if (*name) {
+			look_at(&found, name, above);
+			above = name;
+		}
+	}
+	return found;
+}
+
+/* The shortest that tells a person where that is: a container, a unit, or the path. */
+const char *words_place(struct bytes path)
+{
+	struct container container;
+
+	if (!path.at)
+		return "-";
+	container = container_of_path(path);
+	if (container.runtime)
+		return format_words("%s:%.12s", container.runtime, container.id);
+	if (container.unit[0])
+		return format_words("%s", container.unit);
+	return words_escaped(path);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Records as the module's own text: the same line, to the byte. */
+
+#include "tool.h"
+
+static void put_numbers(FILE *to, const struct record *rec, struct oomwatch_ref ref)
+{
+	unsigned int i;
+
+	for (i = 0; i < ref.len / sizeof(__u64); i++)
+		fprintf(to, "%s%llu", i ? "," : "", ref_u64(rec, ref, i));
+}
+
+static void put_flags(FILE *to, __u64 flags)
+{
+	const char *comma = "";
+	unsigned int bit;
+
+	if (!flags)
+		fputs("none", to);
+	for (bit = 0; flag_name(bit); bit++) {
+		if (!(flags & 1ULL << bit))
+			continue;
+		fprintf(to, "%s%s", comma, flag_name(bit));
+		comma = ",";
+	}
+}
+
+static void put_value(FILE *to, const struct record *rec, const struct field *field)
+{
+	const struct oomwatch_ref *ref = (const void *)((const __u8 *)rec + field->offset);
+	__u64 value;
+
+	if (field->form == FORM_SIGNED) {
+		fprintf(to, "%lld", field_signed(rec, field));
+		return;
+	}
+	if (field->form == FORM_COMM || field->form == FORM_TEXT) {
+		fprintf(to, "\"%s\"", words_escaped(field_bytes(rec, field)));
+		return;
+	}
+	if (field->form == FORM_NAME) {
+		fputs(words_escaped(field_bytes(rec, field)), to);
+		return;
+	}
+	if (field->form == FORM_NODES) {
+		fputs(words_nodes(rec, *ref), to);
+		return;
+	}
+	if (field->form == FORM_NUMBERS) {
+		put_numbers(to, rec, *ref);
+		return;
+	}
+	value = field_unsigned(rec, field);
+	switch (field->form) {
+	case FORM_HEX:
+		fprintf(to, "0x%llx", value);
+		break;
+	case FORM_PAGES:
+		if (value == OOMWATCH_NO_LIMIT)
+			fputs("max", to);
+		else
+			fprintf(to, "%llu", value * (rec->stream->page_size / 1024));
+		break;
+	case FORM_BYTES:
+		fprintf(to, "%llu", value >> 10);
+		break;
+	case FORM_AGO:
+		fprintf(to, "%llu", field_ago(rec, field));
+		break;
+	case FORM_ENUM:
+		fputs(enum_name(field, value), to);
+		break;
+	case FORM_FLAGS:
+		put_flags(to, value);
+		break;
+	default:
+		fprintf(to, "%llu", value);
+	}
+}
+
+void put_record_line(FILE *to, const struct record *rec)
+{
+	const struct field *field;
+	size_t nr;
+
+	fprintf(to, "%s seq=%llu t=%llu.%09llu oom=%llu",
+		record_type_name(rec), rec->head.seq, rec->head.time_ns / 1000000000,
+		rec->head.time_ns % 1000000000, rec->head.oom);
+	for (field = record_fields(rec, &nr); nr; field++, nr--) {
+		fprintf(to, " %s=", field->key);
+		if (field_known(rec, field))
+			put_value(to, rec, field);
+		else
+			fputc('-', to);
+	}
+	fputc('\n', to);
+}
+
+int command_events(const struct options *options)
+{
+	struct capture capture = { };
+	size_t i;
+
+	read_capture(&capture, options);
+	puts("# oomwatch 1");
+	for (i = 0; i < capture.nr_records; i++)
+		if (!options->id || capture.records[i]->head.oom == options->id)
+			put_record_line(stdout, capture.records[i]);
+	return capture_finish(&capture);
+}

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/* follow: kills as they happen. save: what is held now, to a file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+/* --- save ------------------------------------------------------------------------- */
+
+/* All that the module has, as it is. */
+int command_save(const struct options *options)
+{
+	__u8 *bytes = allocate(1 << 16);
+	int from = open_records();
+	__u64 total = 0;
+	ssize_t n;
+	FILE *to;
+
+	if (from < 0)
+		die(EXIT_NO_MODULE, "%srecords: %s", OOMWATCH_DIR,
+		    why_no_file(OOMWATCH_DIR "records", errno));
+	to = file_begin(options->output, 0600);
+	while ((n = read(from, bytes, 1 << 16)) > 0) {
+		fwrite(bytes, 1, n, to);
+		total += n;
+	}
+	if (n < 0 && errno != EAGAIN)
+		die(EXIT_FAILED, "%srecords: %s", OOMWATCH_DIR, strerror(errno));
+	file_finish(to, options->output);
+	close(from);
+	free(bytes);
+	if (strcmp(options->output, "-"))
+		printf("%s saved to %s\n", plural(total, "byte", "bytes"), options->output);
+	return EXIT_FINE;
+}
+
+/* --- follow: a kill -------------------------------------------------------------------- */
+
+/* Of the last victims, for the lines that tell of their ends. */
+static struct {
+	__s32 pid;
+	char comm[OOMWATCH_COMM_LEN];
+} names[64];
+
+static void remember_name(const struct record *rec)
+{
+	unsigned int at = (__u32)rec->victim.process.pid % (sizeof(names) / sizeof(*names));
+
+	names[at].pid = rec->victim.process.pid;
+	memcpy(names[at].comm, rec->victim.process.comm, sizeof(names[at].comm));
+}
+
+static const char *remembered_name(__s32 pid)
+{
+	unsigned int at = (__u32)pid % (sizeof(names) / sizeof(*names));
+
+	return names[at].pid == pid ? words_comm(names[at].comm) : "a victim";
+}
+
+static const char *clock_of(const struct record *rec)
+{
+	return words_time(real_ns(rec->stream, rec->head.time_ns));
+}
+
+static void say_kill(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, VICTIM, at) {
+		const struct oomwatch_process *process = &rec->victim.process;
+
+		printf("%s  %skill %llu%s: %s (pid %s) in %s, score %s, oom_score_adj %s, %s resident",
+		       clock_of(rec), style(STYLE_RED), episode->id, style(STYLE_PLAIN),
+		       words_comm(process->comm), words_id(process->pid),
+		       words_place(ref_bytes(rec, process->memcg)), words_signed(process->points),
+		       words_id(process->oom_score_adj),
+		       words_pages(rec, process->anon_rss + process->file_rss + process->shmem_rss));
+		if (episode->oom)
+			printf("; %s; %s", kind_name(episode->oom->oom.kind), words_cause(episode));
+		putchar('\n');
+	}
+}
+
+static void say_json(struct json_object *object)
+{
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+}
+
+static void write_json(int fd, const struct episode *episode)
+{
+	struct json_object *object = json_of_episode(episode);
+	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	/* What the command doesn't want to read is its own matter. */
+	while (len && (n = write(fd, text, len)) > 0) {
+		text += n;
+		len -= n;
+	}
+	if (!len)
+		n = write(fd, "\n", 1);
+	json_object_put(object);
+}
+
+/*
+ * The shell gets the command alone; names, which anybody can choose, come only by its
+ * standard input.
+ */
+static void run_command(const char *command, const struct episode *episode)
+{
+	int pipe_fd[2], status;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe2(pipe_fd, O_CLOEXEC))
+		die(EXIT_FAILED, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0) {
+		complain("can't run a command: %s", strerror(errno));
+		close(pipe_fd[0]);
+		close(pipe_fd[1]);
+		return;
+	}
+	if (!pid) {
+		dup2(pipe_fd[0], STDIN_FILENO);
+		signal(SIGPIPE, SIG_DFL);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	close(pipe_fd[0]);
+	write_json(pipe_fd[1], episode);
+	close(pipe_fd[1]);
+	if (waitpid(pid, &status, 0) == pid && status)
+		complain("the command of --exec failed, with %s %d", WIFSIGNALED(status) ?
+			 "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) :
+			 WEXITSTATUS(status));
+}
+
+static void tell_kill(const struct episode *episode, const struct options *options)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (!episode_matches(episode, options))
+		return;
+	for_each_of(rec, episode, VICTIM, at)
+		remember_name(rec);
+	if (options->json)
+		say_json(json_of_episode(episode));
+	else
+		say_kill(episode);
+	if (options->exec)
+		run_command(options->exec, episode);
+}
+
+/* --- follow: what comes one by one ------------------------------------------------------ */
+
+static void tell_lost(const struct record *rec, const struct options *options)
+{
+	if (options->json)
+		say_json(json_of_record(rec));
+	else
+		printf("%s  %smissed %s%s: this reader was too slow\n", clock_of(rec),
+		       style(STYLE_YELLOW), plural(rec->lost.count, "record", "records"),
+		       style(STYLE_PLAIN));
+}
+
+static void tell_follow_up(const struct record *rec, const struct options *options)
+{
+	if (options->json) {
+		say_json(json_of_record(rec));
+		return;
+	}
+	if (rec->head.type == OOMWATCH_TYPE_EXIT)
+		printf("%s  kill %llu: %s (pid %s) was gone after %s\n", clock_of(rec),
+		       rec->head.oom, remembered_name(rec->exit.pid), words_id(rec->exit.pid),
+		       words_duration(rec->exit.since_kill_ns));
+	else if (rec->reap.event == OOMWATCH_REAP_FINISH)
+		printf("%s  kill %llu: the OOM reaper has taken the memory of %s (pid %s) after %s\n",
+		       clock_of(rec), rec->head.oom, remembered_name(rec->reap.pid),
+		       words_id(rec->reap.pid), words_duration(rec->reap.since_kill_ns));
+}
+
+/* --- follow: the stream ------------------------------------------------------------------- */
+
+/*
+ * An open file keeps the module from being unloaded, so it is open for only as long as
+ * there is something to read; until then the counters tell whether there is.
+ */
+struct follow {
+	struct capture capture;		/* since the file was opened, but for what was told */
+	size_t told;			/* of its records */
+	__u64 seen_seq;		/* the newest record that was read */
+	__u64 last_told;		/* episode */
+	struct module_state {
+		__u64 inode, load_ns;	/* of its files: another after a reload */
+		__u64 events;		/* kills, and what follows them */
+		__u64 written, held;
+	} state;
+	__u8 bytes[1 << 16];
+	size_t have;
+};
+
+static __u64 counter_of(const char *stats, const char *name)
+{
+	const char *at = strstr(stats, format_words("\n%s: ", name));
+
+	return at ? strtoull(at + strlen(name) + 3, NULL, 10) : 0;
+}
+
+/* False where the module is not loaded. */
+static bool read_state(struct module_state *state)
+{
+	char stats[1 << 14] = "\n";
+	struct stat st;
+	size_t have = 1;
+	ssize_t n;
+	int fd = open(OOMWATCH_DIR "stats", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT)
+		die(EXIT_NO_MODULE, "%sstats: %s", OOMWATCH_DIR, why_no_file(OOMWATCH_DIR "stats", errno));
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, stats + have, sizeof(stats) - 1 - have)) > 0)
+		have += n;
+	stats[have] = '\0';
+	n = fstat(fd, &st);
+	close(fd);
+	if (n)
+		return false;
+	*state = (struct module_state) {
+		.inode = st.st_ino,
+		.load_ns = st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec,
+		.events = counter_of(stats, "victims") + counter_of(stats, "sharers") +
+			counter_of(stats, "reap_finish") + counter_of(stats, "exits"),
+		.written = counter_of(stats, "records_written"),
+		.held = counter_of(stats, "records_held"),
+	};
+	return true;
+}
+
+/* Complete is what has its end record, or is followed by another; or, at last, by nothing. */
+static void tell_episodes(struct follow *follow, const struct options *options, bool all)
+{
+	const struct episode *episode;
+	size_t i;
+
+	capture_sort(&follow->capture);
+	for (i = 0; i < follow->capture.nr_episodes; i++) {
+		episode = &follow->capture.episodes[i];
+		if (episode->id <= follow->last_told)
+			continue;
+		if (!episode->end && !all && i + 1 == follow->capture.nr_episodes)
+			return;
+		tell_kill(episode, options);
+		follow->last_told = episode->id;
+	}
+}
+
+static bool is_follow_up(const struct record *rec)
+{
+	return rec->head.type == OOMWATCH_TYPE_EXIT || rec->head.type == OOMWATCH_TYPE_REAP;
+}
+
+/* A kill before what follows it. */
+static void tell_new(struct follow *follow, const struct options *options, bool all)
+{
+	struct capture *capture = &follow->capture;
+	size_t i;
+
+	tell_episodes(follow, options, all);
+	for (i = follow->told; i < capture->nr_records; i++) {
+		const struct record *rec = capture->records[i];
+
+		if (rec->head.type == OOMWATCH_TYPE_LOST)
+			tell_lost(rec, options);
+		else if (is_follow_up(rec) && rec->head.oom <= follow->last_told)
+			tell_follow_up(rec, options);
+	}
+	follow->told = capture->nr_records;
+	fflush(stdout);
+}
+
+/* Of the records, those that are not wanted any more. */
+static void drop_records(struct follow *follow, bool (*drop)(const struct follow *follow,
+							      const struct record *rec), size_t from)
+{
+	struct capture *capture = &follow->capture;
+	size_t i, kept = from;
+
+	for (i = from; i < capture->nr_records; i++) {
+		if (drop(follow, capture->records[i]))
+			free(capture->records[i]);
+		else
+			capture->records[kept++] = capture->records[i];
+	}
+	capture->nr_records = kept;
+	capture->nr_episodes = 0;
+}
+
+static bool was_seen(const struct follow *follow, const struct record *rec)
+{
+	return rec->head.seq <= follow->seen_seq;
+}
+
+static bool was_told(const struct follow *follow, const struct record *rec)
+{
+	return rec->head.oom <= follow->last_told;
+}
+
+/* Takes what there is at this moment; what was seen before the file was opened is left out. */
+static void take_records(struct follow *follow, int fd)
+{
+	size_t from = follow->capture.nr_records, used;
+	ssize_t n;
+
+	while ((n = read(fd, follow->bytes + follow->have, sizeof(follow->bytes) - follow->have)) > 0) {
+		follow->have += n;
+		used = capture_add(&follow->capture, follow->bytes, follow->have);
+		follow->have -= used;
+		memmove(follow->bytes, follow->bytes + used, follow->have);
+		if (follow->capture.damage)
+			die(EXIT_DAMAGED, "%s", follow->capture.damage);
+		drop_records(follow, was_seen, from);
+		from = follow->capture.nr_records;
+	}
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		die(EXIT_FAILED, "%srecords: %s", OOMWATCH_DIR, strerror(errno));
+	if (from)
+		follow->seen_seq = follow->capture.records[from - 1]->head.seq;
+}
+
+/* What the ring had overwritten before the file was opened again. */
+static void tell_gap(const struct stream *stream, __u64 seen_seq, const struct options *options)
+{
+	struct record gap = {
+		.head = {
+			.type = OOMWATCH_TYPE_LOST,
+			.seq = seen_seq + 1,
+			.time_ns = stream->boot_ns,
+		},
+		.stream = stream,
+	};
+
+	if (stream->first_seq <= gap.head.seq)
+		return;
+	gap.lost.count = stream->first_seq - gap.head.seq;
+	tell_lost(&gap, options);
+}
+
+/* What is held at the beginning is not news. */
+static void skip_episodes(struct follow *follow)
+{
+	size_t i;
+
+	for (i = 0; i < follow->capture.nr_records; i++)
+		if (follow->last_told < follow->capture.records[i]->head.oom)
+			follow->last_told = follow->capture.records[i]->head.oom;
+}
+
+/* Opens the file, tells what is new, goes on until nothing has come for a while. */
+static void read_news(struct follow *follow, const struct options *options, bool silent)
+{
+	struct pollfd ready = { .events = POLLIN };
+	__u64 seen_before = follow->seen_seq;
+	int n = 1;
+
+	ready.fd = open_records();
+	if (ready.fd < 0)
+		return;
+	follow->capture = (struct capture) { .name = OOMWATCH_DIR "records" };
+	follow->have = 0;
+	follow->told = 0;
+	take_records(follow, ready.fd);
+	if (follow->capture.nr_streams && !silent)
+		tell_gap(follow->capture.streams[0], seen_before, options);
+	while (n && !silent) {
+		tell_new(follow, options, false);
+		drop_records(follow, was_told, 0);
+		follow->told = follow->capture.nr_records;
+		n = poll(&ready, 1, 300);
+		if (n > 0)
+			take_records(follow, ready.fd);
+	}
+	if (silent)
+		skip_episodes(follow);
+	else
+		tell_new(follow, options, true);
+	close(ready.fd);
+	capture_free(&follow->capture);
+}
+
+static bool is_news(const struct follow *follow, const struct module_state *now)
+{
+	/* In a flood of what is of no interest here, before the ring has gone on over it. */
+	return now->events != follow->state.events ||
+		now->written - follow->seen_seq > now->held / 2;
+}
+
+static bool is_reload(const struct module_state *before, const struct module_state *now)
+{
+	return before->inode != now->inode || before->load_ns != now->load_ns;
+}
+
+/* From what is new on, or from all that is held. */
+int command_follow(const struct options *options)
+{
+	struct follow *follow = allocate(sizeof(*follow));
+	struct module_state now;
+	bool gone = false;
+
+	if (options->file)
+		die(EXIT_USAGE, "follow is about the machine it runs on, not a file");
+	if (!read_state(&follow->state))
+		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_DIR "records", ENOENT));
+	if (access(OOMWATCH_DIR "records", R_OK))
+		die(EXIT_NO_MODULE, "%srecords: %s", OOMWATCH_DIR,
+		    why_no_file(OOMWATCH_DIR "records", errno));
+	if (options->exec)
+		signal(SIGPIPE, SIG_IGN);
+	read_news(follow, options, !options->all);
+	for (;; usleep(200000)) {
+		if (!read_state(&now)) {
+			if (!gone)
+				complain("the module was unloaded; waiting for it");
+			gone = true;
+			continue;
+		}
+		if (is_reload(&follow->state, &now)) {
+			complain("the module was loaded again");
+			follow->seen_seq = 0;
+			follow->last_told = 0;
+			follow->state.events = 0;
+		}
+		gone = false;
+		if (is_news(follow, &now))
+			read_news(follow, options, false);
+		follow->state = now;
+	}
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records as JSON: each is an object whose keys are those of the text, with numbers as
+ * numbers and null for what is not known.
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+/* How many bytes the UTF-8 character at s has, of the len that there are; 0: it is none. */
+static size_t utf8_length(const __u8 *s, size_t len)
+{
+	static const struct {
+		__u8 mask, lead;
+		__u32 least;
+	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	__u32 value;
+	size_t n, i;
+
+	for (n = 0; n < 4 && (*s & forms[n].mask) != forms[n].lead; n++)
+		;
+	if (n == 4 || n >= len)
+		return 0;
+	value = *s & ~forms[n].mask;
+	for (i = 1; i <= n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | (s[i] & 0x3f);
+	}
+	/* Overlong, surrogates, beyond the last. */
+	if (value < forms[n].least || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff)
+		return 0;
+	return n + 1;
+}
+
+/*
+ * Bytes that are no UTF-8 become U+FFFD each, and then key_hex has all of them, so that
+ * nothing is lost.
+ */
+static void add_bytes(struct json_object *to, const char *key, struct bytes bytes)
+{
+	char text[3 * bytes.len + 1], hex[2 * bytes.len + 1];
+	size_t i, len, used = 0;
+	bool lossy = false;
+
+	hex[0] = '\0';
+	for (i = 0; i < bytes.len; i += len) {
+		len = utf8_length(bytes.at + i, bytes.len - i);
+		if (len) {
+			memcpy(text + used, bytes.at + i, len);
+			used += len;
+			continue;
+		}
+		memcpy(text + used, "\xef\xbf\xbd", 3);
+		used += 3;
+		lossy = true;
+		len = 1;
+	}
+	json_object_object_add(to, key, json_object_new_string_len(text, used));
+	if (!lossy)
+		return;
+	for (i = 0; i < bytes.len; i++)
+		sprintf(hex + 2 * i, "%02x", bytes.at[i]);
+	json_object_object_add(to, format_words("%s_hex", key), json_object_new_string(hex));
+}
+
+static struct json_object *json_numbers(const struct record *rec, struct oomwatch_ref ref)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < ref.len / sizeof(__u64); i++)
+		json_object_array_add(list, json_object_new_uint64(ref_u64(rec, ref, i)));
+	return list;
+}
+
+static struct json_object *json_nodes(const struct record *rec, struct oomwatch_ref ref)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int node;
+
+	for (node = 0; node < ref.len * 8u; node++)
+		if (ref_u64(rec, ref, node / 64) >> node % 64 & 1)
+			json_object_array_add(list, json_object_new_int(node));
+	return list;
+}
+
+static struct json_object *json_flags(__u64 flags)
+{
+	struct json_object *list = json_object_new_array();
+	unsigned int bit;
+
+	for (bit = 0; flag_name(bit); bit++)
+		if (flags & 1ULL << bit)
+			json_object_array_add(list, json_object_new_string(flag_name(bit)));
+	return list;
+}
+
+/* Frames as a list, from the innermost out. */
+static struct json_object *json_frames(struct bytes bytes)
+{
+	struct json_object *list = json_object_new_array();
+	char *text = strndup((const char *)bytes.at, bytes.len), *frame, *rest = text;
+
+	while ((frame = strsep(&rest, ";")))
+		if (*frame)
+			json_object_array_add(list, json_object_new_string(words_escaped(comm_bytes(frame))));
+	free(text);
+	return list;
+}
+
+static struct json_object *json_value(const struct record *rec, const struct field *field)
+{
+	const struct oomwatch_ref *ref = (const void *)((const __u8 *)rec + field->offset);
+	__u64 value;
+
+	switch (field->form) {
+	case FORM_SIGNED:
+		return json_object_new_int64(field_signed(rec, field));
+	case FORM_NODES:
+		return json_nodes(rec, *ref);
+	case FORM_NUMBERS:
+		return json_numbers(rec, *ref);
+	}
+	value = field_unsigned(rec, field);
+	switch (field->form) {
+	case FORM_PAGES:
+		return value == OOMWATCH_NO_LIMIT ? json_object_new_string("max") :
+			json_object_new_uint64(value * (rec->stream->page_size / 1024));
+	case FORM_BYTES:
+		return json_object_new_uint64(value >> 10);
+	case FORM_AGO:
+		return json_object_new_uint64(field_ago(rec, field));
+	case FORM_ENUM:
+		return json_object_new_string(enum_name(field, value));
+	case FORM_FLAGS:
+		return json_flags(value);
+	default:
+		return json_object_new_uint64(value);
+	}
+}
+
+static void add_field(struct json_object *to, const struct record *rec, const struct field *field)
+{
+	if (!field_known(rec, field))
+		json_object_object_add(to, field->key, NULL);
+	else if (!strcmp(field->key, "frames"))
+		json_object_object_add(to, field->key, json_frames(field_bytes(rec, field)));
+	else if (field->form == FORM_COMM || field->form == FORM_NAME || field->form == FORM_TEXT)
+		add_bytes(to, field->key, field_bytes(rec, field));
+	else
+		json_object_object_add(to, field->key, json_value(rec, field));
+}
+
+/* Seconds with all their digits, which a double may not have. */
+static struct json_object *json_seconds(__u64 ns)
+{
+	return json_object_new_double_s(ns / 1e9, format_words("%llu.%09llu",
+							       ns / 1000000000, ns % 1000000000));
+}
+
+/* What a cgroup's path says, beside it. */
+static void add_container(struct json_object *to, const char *key, struct bytes path)
+{
+	struct container container = container_of_path(path);
+	struct json_object *object;
+
+	if (!container.runtime && !container.unit[0])
+		return;
+	object = json_object_new_object();
+	if (container.runtime) {
+		json_object_object_add(object, "runtime", json_object_new_string(container.runtime));
+		json_object_object_add(object, "id", json_object_new_string(container.id));
+	}
+	if (container.pod[0])
+		json_object_object_add(object, "pod_uid", json_object_new_string(container.pod));
+	if (container.unit[0])
+		json_object_object_add(object, "unit", json_object_new_string(container.unit));
+	json_object_object_add(to, key, object);
+}
+
+struct json_object *json_of_record(const struct record *rec)
+{
+	struct json_object *to = json_object_new_object();
+	const struct field *field;
+	size_t nr;
+
+	json_object_object_add(to, "type", json_object_new_string(record_type_name(rec)));
+	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
+	json_object_object_add(to, "t", json_seconds(rec->head.time_ns));
+	json_object_object_add(to, "time", json_object_new_string(
+			words_iso_time(real_ns(rec->stream, rec->head.time_ns))));
+	json_object_object_add(to, "oom", json_object_new_uint64(rec->head.oom));
+	for (field = record_fields(rec, &nr); nr; field++, nr--)
+		add_field(to, rec, field);
+	switch (rec->head.type) {
+	case OOMWATCH_TYPE_OOM:
+		add_container(to, "oom_container", ref_bytes(rec, rec->oom.memcg));
+		break;
+	case OOMWATCH_TYPE_TASK:
+	case OOMWATCH_TYPE_VICTIM:
+		add_container(to, "container", ref_bytes(rec, rec->victim.process.memcg));
+		break;
+	}
+	return to;
+}
+
+static struct json_object *json_one(const struct record *rec)
+{
+	return rec ? json_of_record(rec) : NULL;
+}
+
+static struct json_object *json_all_of(const struct episode *episode, unsigned int type)
+{
+	struct json_object *list = json_object_new_array();
+	const struct record *rec;
+	size_t at = 0;
+
+	while ((rec = episode_next(episode, type, &at)))
+		json_object_array_add(list, json_of_record(rec));
+	return list;
+}
+
+struct json_object *json_of_episode(const struct episode *episode)
+{
+	struct json_object *to = json_object_new_object();
+
+	json_object_object_add(to, "type", json_object_new_string("episode"));
+	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
+	json_object_object_add(to, "kernel", json_object_new_string(
+			words_escaped(comm_bytes(episode->stream->release))));
+	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
+	json_object_object_add(to, "oom", json_one(episode->oom));
+	json_object_object_add(to, "zones", json_all_of(episode, OOMWATCH_TYPE_ZONE));
+	json_object_object_add(to, "stack", json_one(episode->stack));
+	json_object_object_add(to, "tasks", json_all_of(episode, OOMWATCH_TYPE_TASK));
+	json_object_object_add(to, "excluded", json_one(episode->excluded));
+	json_object_object_add(to, "victims", json_all_of(episode, OOMWATCH_TYPE_VICTIM));
+	json_object_object_add(to, "sharers", json_all_of(episode, OOMWATCH_TYPE_SHARER));
+	json_object_object_add(to, "end", json_one(episode->end));
+	json_object_object_add(to, "reaps", json_all_of(episode, OOMWATCH_TYPE_REAP));
+	json_object_object_add(to, "exits", json_all_of(episode, OOMWATCH_TYPE_EXIT));
+	return to;
+}
+
+/* Records that belong to no kill. */
+static struct json_object *json_loose(const struct capture *capture, unsigned int type)
+{
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->head.type == type)
+			json_object_array_add(list, json_of_record(capture->records[i]));
+	return list;
+}
+
+int command_json(const struct options *options)
+{
+	struct json_object *to = json_object_new_object(), *episodes = json_object_new_array();
+	struct capture capture = { };
+	size_t i;
+
+	read_capture(&capture, options);
+	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
+	json_object_object_add(to, "episodes", episodes);
+	if (options->all) {
+		for (i = 0; i < capture.nr_episodes; i++)
+			json_object_array_add(episodes, json_of_episode(&capture.episodes[i]));
+		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));
+		json_object_object_add(to, "losts", json_loose(&capture, OOMWATCH_TYPE_LOST));
+	} else {
+		json_object_array_add(episodes, json_of_episode(chosen_episode(&capture, options)));
+	}
+	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(to);
+	return capture_finish(&capture);
+}

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * metrics: figures for Prometheus, by way of the textfile collector of node_exporter.
+ *
+ * The format is Prometheus' text, 0.0.4, as that is what the collector reads. A counter is
+ * declared by its full name, foo_total. OpenMetrics would have it declared as foo; of that the
+ * collector makes a metric without a type, and promtool refuses it. So one text can't do for
+ * both as soon as it has a counter. All else here is good for both: floats are written with a
+ * point, there are no empty lines, and what to the one is a comment, "# EOF", is the end to the
+ * other. What -f gives has no counters, and is OpenMetrics, too.
+ *
+ * What the module counts since it was loaded are counters. The ring forgets, so what is made
+ * of its records may go down: these are gauges, named ..._recorded.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+#define STATS OOMWATCH_DIR "stats"
+#define MOST_MEMCGS 100
+#define LINGERING_NS 10000000000ULL
+
+static void put_head(FILE *to, const char *name, const char *type, const char *help)
+{
+	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* With all digits, which a double may not have. */
+static const char *words_seconds(__u64 ns)
+{
+	return format_words("%llu.%09llu", ns / 1000000000, ns % 1000000000);
+}
+
+/* --- what the module counts --------------------------------------------------------- */
+
+/* Each is put out as it is: sums of several could go back, as they are not read at one moment. */
+static const struct family {
+	const char *name, *type, *help;
+	const char *label;	/* NULL: there is but one counter */
+	struct { const char *stat, *value; } counters[10];
+} families[] = {
+	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by what came of them.",
+	  "outcome", { { "outcome_killed", "killed" }, { "outcome_dying", "dying" },
+		       { "outcome_freed", "freed" }, { "outcome_in_flight", "in_flight" },
+		       { "outcome_repeated", "repeated" }, { "outcome_nofs", "nofs" },
+		       { "outcome_gone", "gone" }, { "outcome_no_victim", "no_victim" },
+		       { "outcome_disabled", "disabled" }, { "outcome_unknown", "unknown" } } },
+	{ "oomwatch_victims_total", "counter",
+	  "Tasks that the OOM killer marked, by whose memory had run out; those that were dying already are among them.",
+	  "kind", { { "victims_global", "global" }, { "victims_memcg", "memcg" },
+		    { "victims_cpuset", "cpuset" }, { "victims_mempolicy", "mempolicy" },
+		    { "victims_unknown", "unknown" } } },
+	{ "oomwatch_victims_dying_total", "counter",
+	  "Victims that were dying already: marked, and not killed for this.", NULL,
+	  { { "victims_dying", NULL } } },
+	{ "oomwatch_victims_group_total", "counter",
+	  "Victims killed with their cgroup, by memory.oom.group.", NULL,
+	  { { "victims_group", NULL } } },
+	{ "oomwatch_sharers_total", "counter",
+	  "Processes killed with a victim as they shared its memory.", NULL,
+	  { { "sharers", NULL } } },
+	{ "oomwatch_rekills_total", "counter", "SIGKILLs to tasks that had been marked before.",
+	  NULL, { { "rekills", NULL } } },
+	{ "oomwatch_exits_total", "counter", "Victims whose last thread is gone.", NULL,
+	  { { "exits", NULL } } },
+	{ "oomwatch_reaps_total", "counter", "What the OOM reaper did.", "event",
+	  { { "reap_wake", "wake" }, { "reap_start", "start" }, { "reap_finish", "finish" },
+	    { "reap_skip", "skip" } } },
+	{ "oomwatch_records_written_total", "counter", "Records written to the ring.", NULL,
+	  { { "records_written", NULL } } },
+	{ "oomwatch_records_lost_total", "counter",
+	  "Records that the ring has no more, by why; suppressed: not written at all, by the knob enabled.",
+	  "reason", { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
+		      { "records_resize_dropped", "resize_dropped" },
+		      { "records_suppressed", "suppressed" } } },
+	{ "oomwatch_details_lost_total", "counter", "What records could not have, by what it was.",
+	  "what", { { "strings_truncated", "strings_truncated" },
+		    { "paths_forgotten", "paths_forgotten" },
+		    { "victims_forgotten", "victims_forgotten" },
+		    { "scope_missed", "scope_missed" },
+		    { "retries_untracked", "retries_untracked" },
+		    { "adj_untracked", "adj_untracked" },
+		    { "adj_suppressed", "adj_suppressed" } } },
+	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL, { { "records_held", NULL } } },
+	{ "oomwatch_ring_bytes", "gauge", "Size of the ring.", NULL, { { "ring_bytes", NULL } } },
+	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that have records in them.",
+	  NULL, { { "ring_used_bytes", NULL } } },
+	{ "oomwatch_capture_seconds_total", "counter",
+	  "Time that oomwatch spent inside out_of_memory().", NULL,
+	  { { "capture_ns_total", NULL } } },
+	{ "oomwatch_capture_seconds_max", "gauge",
+	  "The most time that oomwatch spent inside one call of out_of_memory().", NULL,
+	  { { "capture_ns_max", NULL } } },
+	{ }
+};
+
+/* A newline, and the file; so that each line begins behind one. */
+static char *read_stats(void)
+{
+	const size_t size = 1 << 16;
+	char *stats = allocate(size);
+	FILE *from = fopen(STATS, "re");
+
+	if (!from)
+		die(EXIT_NO_MODULE, "%s: %s", STATS, why_no_file(STATS, errno));
+	*stats = '\n';
+	/* What is behind is zero. */
+	if (!fread(stats + 1, 1, size - 2, from) || ferror(from))
+		die(EXIT_FAILED, "%s can't be read", STATS);
+	fclose(from);
+	return stats;
+}
+
+/* False where this version of the module doesn't have it. */
+static bool find_stat(const char *stats, const char *name, __u64 *value)
+{
+	const char *at = strstr(stats, format_words("\n%s: ", name));
+
+	if (at)
+		*value = strtoull(at + strlen(name) + 3, NULL, 10);
+	return at;
+}
+
+static void put_family(FILE *to, const struct family *family, const char *stats)
+{
+	/* In stats these are nanoseconds. */
+	bool seconds = strstr(family->name, "_seconds");
+	__u64 value;
+	size_t i;
+
+	put_head(to, family->name, family->type, family->help);
+	for (i = 0; i < 10 && family->counters[i].stat; i++) {
+		if (!find_stat(stats, family->counters[i].stat, &value))
+			continue;
+		fputs(family->name, to);
+		if (family->label)
+			fprintf(to, "{%s=\"%s\"}", family->label, family->counters[i].value);
+		fprintf(to, " %s\n",
+			seconds ? words_seconds(value) : format_words("%llu", value));
+	}
+}
+
+static void put_counted(FILE *to, const char *stats)
+{
+	const struct family *family;
+
+	for (family = families; family->name; family++)
+		put_family(to, family, stats);
+	/* A file tells nothing of itself once it isn't written any more, but by this. */
+	put_head(to, "oomwatch_read_timestamp_seconds", "gauge",
+		 "When these figures were read from the module.");
+	fprintf(to, "oomwatch_read_timestamp_seconds %llu\n", (__u64)time(NULL));
+}
+
+/* --- victims, by their labels ------------------------------------------------------------- */
+
+struct victim {
+	bool dying;
+	const char *kind, *cause;
+	struct bytes memcg;
+};
+
+struct victims {
+	struct victim *all;
+	size_t nr;
+};
+
+/* Victims of one cgroup. */
+struct group {
+	struct victim *first;
+	size_t nr;
+};
+
+static const char *label_name(const char *name)
+{
+	return strcmp(name, "-") ? name : "unknown";
+}
+
+static int compare_bytes(struct bytes a, struct bytes b)
+{
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+
+	return order ?: (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_memcg(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	return compare_bytes(x->memcg, y->memcg);
+}
+
+static int by_labels(const void *a, const void *b)
+{
+	const struct victim *x = a, *y = b;
+
+	return (x->dying - y->dying) ?: by_memcg(x, y) ?: strcmp(x->kind, y->kind) ?:
+		strcmp(x->cause, y->cause);
+}
+
+/* The largest first; of the same size, as they were. */
+static int by_size(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	if (x->nr != y->nr)
+		return x->nr > y->nr ? -1 : 1;
+	return x->first < y->first ? -1 : 1;
+}
+
+static void add_victims(struct victims *to, const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = episode->oom ? &episode->oom->oom : NULL;
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, VICTIM, at) {
+		const struct oomwatch_process *process = &rec->victim.process;
+		struct bytes memcg = ref_bytes(rec, process->memcg);
+
+		to->all = grow(to->all, to->nr, sizeof(*to->all));
+		to->all[to->nr++] = (struct victim) {
+			.dying = process->flags != OOMWATCH_UNKNOWN_U32 &&
+				process->flags & OOMWATCH_TASK_DYING,
+			.kind = label_name(kind_name(oom ? oom->kind : OOMWATCH_KIND_UNKNOWN)),
+			.cause = label_name(cause_name(oom ? oom->cause : OOMWATCH_CAUSE_UNKNOWN)),
+			.memcg = memcg.at ? memcg : comm_bytes("unknown"),
+		};
+	}
+}
+
+/*
+ * Anybody who may make cgroups could make a time series of each. Those of the most victims
+ * keep their names; paths begin with a slash, so none is called as the others are.
+ */
+static void bound_memcgs(struct victims *victims)
+{
+	struct group *groups = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; i < victims->nr; i++) {
+		struct victim *victim = &victims->all[i];
+
+		if (!i || by_memcg(victim - 1, victim)) {
+			groups = grow(groups, nr, sizeof(*groups));
+			groups[nr++] = (struct group) { .first = victim };
+		}
+		groups[nr - 1].nr++;
+	}
+	if (nr > MOST_MEMCGS)
+		qsort(groups, nr, sizeof(*groups), by_size);
+	for (i = MOST_MEMCGS; i < nr; i++)
+		while (groups[i].nr)
+			groups[i].first[--groups[i].nr].memcg = comm_bytes("(others)");
+	free(groups);
+}
+
+static struct victims victims_of(const struct capture *capture)
+{
+	struct victims victims = { };
+	size_t i;
+
+	for (i = 0; i < capture->nr_episodes; i++)
+		add_victims(&victims, &capture->episodes[i]);
+	if (!victims.nr)
+		return victims;
+	qsort(victims.all, victims.nr, sizeof(*victims.all), by_memcg);
+	bound_memcgs(&victims);
+	qsort(victims.all, victims.nr, sizeof(*victims.all), by_labels);
+	return victims;
+}
+
+/* Escaped as everywhere, and then as labels are; of newlines none is left by then. */
+static void put_label_value(FILE *to, struct bytes name)
+{
+	const char *c;
+
+	for (c = words_escaped(name); *c; c++) {
+		if (*c == '\\' || *c == '"')
+			fputc('\\', to);
+		fputc(*c, to);
+	}
+}
+
+static void put_victims(FILE *to, const char *name, const struct victims *victims, bool dying)
+{
+	size_t i, same;
+
+	for (i = 0; i < victims->nr; i += same) {
+		const struct victim *victim = &victims->all[i];
+
+		for (same = 1; i + same < victims->nr && !by_labels(victim, victim + same); same++)
+			;
+		if (victim->dying != dying)
+			continue;
+		fprintf(to, "%s{kind=\"%s\",cause=\"%s\",memcg=\"", name, victim->kind,
+			victim->cause);
+		put_label_value(to, victim->memcg);
+		fprintf(to, "\"} %zu\n", same);
+	}
+}
+
+/* --- what became of them -------------------------------------------------------------------- */
+
+static void put_exits(FILE *to, const struct capture *capture)
+{
+	static const struct { __u64 ns; const char *seconds; } bounds[] = {
+		{ 1000000, "0.001" }, { 5000000, "0.005" }, { 10000000, "0.01" },
+		{ 50000000, "0.05" }, { 100000000, "0.1" }, { 500000000, "0.5" },
+		{ 1000000000, "1.0" }, { 2000000000, "2.0" }, { 5000000000, "5.0" },
+		{ 10000000000, "10.0" }, { 30000000000, "30.0" }, { 60000000000, "60.0" },
+	};
+	const size_t nr = sizeof(bounds) / sizeof(*bounds);
+	__u64 within[sizeof(bounds) / sizeof(*bounds)] = { }, count = 0, sum = 0;
+	const char *name = "oomwatch_exit_seconds_recorded";
+	size_t i, bound;
+
+	for (i = 0; i < capture->nr_records; i++) {
+		const struct record *rec = capture->records[i];
+
+		if (rec->head.type != OOMWATCH_TYPE_EXIT ||
+		    rec->exit.since_kill_ns == OOMWATCH_UNKNOWN_U64)
+			continue;
+		count++;
+		sum += rec->exit.since_kill_ns;
+		for (bound = nr; bound && rec->exit.since_kill_ns <= bounds[bound - 1].ns; bound--)
+			within[bound - 1]++;
+	}
+	put_head(to, name, "histogram",
+		 "From kill to exit, of the victims whose exit is in the ring; it goes down as the ring forgets, so rate() is not for it.");
+	for (i = 0; i < nr; i++)
+		fprintf(to, "%s_bucket{le=\"%s\"} %llu\n", name, bounds[i].seconds, within[i]);
+	fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n", name, count);
+	fprintf(to, "%s_sum %s\n%s_count %llu\n", name, words_seconds(sum), name, count);
+}
+
+/*
+ * Victims of an episode less their exits, unless it is young. Only where its beginning is
+ * still there: then all its victims are, too.
+ */
+static __u64 lingering_of(const struct episode *episode)
+{
+	unsigned int victims, exits;
+
+	if (!episode->oom ||
+	    episode->oom->head.time_ns + LINGERING_NS > episode->stream->boot_ns)
+		return 0;
+	victims = count_of(episode, OOMWATCH_TYPE_VICTIM);
+	exits = count_of(episode, OOMWATCH_TYPE_EXIT);
+	return victims > exits ? victims - exits : 0;
+}
+
+static void put_lingering(FILE *to, const struct capture *capture)
+{
+	__u64 lingering = 0;
+	size_t i;
+
+	for (i = 0; i < capture->nr_episodes; i++)
+		lingering += lingering_of(&capture->episodes[i]);
+	put_head(to, "oomwatch_lingering_recorded", "gauge",
+		 "Victims in the ring that were marked more than 10 seconds ago, and no exit of them is recorded.");
+	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
+}
+
+static void put_recorded(FILE *to, const struct capture *capture)
+{
+	struct victims victims = victims_of(capture);
+
+	put_head(to, "oomwatch_kills_recorded", "gauge",
+		 "Victims in the ring that were killed, by the victim's cgroup; it goes down as the ring forgets. The 100 cgroups with the most have their names, the rest is (others).");
+	put_victims(to, "oomwatch_kills_recorded", &victims, false);
+	put_head(to, "oomwatch_marked_recorded", "gauge",
+		 "Victims in the ring that were dying already, and were only marked; otherwise as oomwatch_kills_recorded.");
+	put_victims(to, "oomwatch_marked_recorded", &victims, true);
+	free(victims.all);
+	put_exits(to, capture);
+	put_lingering(to, capture);
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+static FILE *open_part(const char *part)
+{
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!to)
+		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
+	return to;
+}
+
+/* For the collector, which is another user, whatever the umask; it never sees half of it. */
+static void finish_part(FILE *to, const char *part, const char *output)
+{
+	bool failed = fflush(to) || ferror(to) || fchmod(fileno(to), 0644);
+
+	if (fclose(to) || failed || rename(part, output)) {
+		complain("%s: %s", output, strerror(errno));
+		unlink(part);
+		exit(EXIT_FAILED);
+	}
+}
+
+int command_metrics(const struct options *options)
+{
+	char *stats = options->file ? NULL : read_stats(), *part = NULL;
+	struct capture capture = { };
+	FILE *to = stdout;
+
+	/* All is read before anything is written. */
+	read_capture(&capture, options);
+	if (options->output) {
+		part = strdup(format_words("%s.part", options->output));
+		to = open_part(part);
+	}
+	if (stats)
+		put_counted(to, stats);
+	put_recorded(to, &capture);
+	fputs("# EOF\n", to);
+	if (part)
+		finish_part(to, part, options->output);
+	free(stats);
+	free(part);
+	return capture_finish(&capture);
+}

@@ -1,0 +1,726 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One table says what the fields of each type of record are: by it they are read, in either
+ * byte order and of older and newer minor formats, and written as text and JSON.
+ */
+#include <assert.h>
+#include <byteswap.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+#include "../../core/names.h"
+
+#define SIZE_OF(member) sizeof(((struct record *)0)->member)
+#define FIELD(type, key, member, form) \
+	{ key, offsetof(struct record, type.member), SIZE_OF(type.member), FORM_##form, NULL, 0 }
+#define NAMED(type, key, member, form, names) \
+	{ key, offsetof(struct record, type.member), SIZE_OF(type.member), FORM_##form, \
+	  names, ARRAY_SIZE(names) }
+
+static const struct field lost_fields[] = {
+	FIELD(lost, "count", count, UNSIGNED),
+};
+
+static const struct field oom_fields[] = {
+	NAMED(oom, "kind", kind, ENUM, kind_names),
+	NAMED(oom, "trigger", trigger, ENUM, trigger_names),
+	NAMED(oom, "constraint", constraint, ENUM, constraint_names),
+	FIELD(oom, "pid", pid, SIGNED),
+	FIELD(oom, "tgid", tgid, SIGNED),
+	FIELD(oom, "comm", comm, COMM),
+	FIELD(oom, "uid", uid, UNSIGNED),
+	FIELD(oom, "oom_score_adj", oom_score_adj, SIGNED),
+	FIELD(oom, "gfp_mask", gfp_mask, HEX),
+	FIELD(oom, "order", order, SIGNED),
+	FIELD(oom, "nodemask", nodemask, NODES),
+	FIELD(oom, "mems_allowed", mems_allowed, NODES),
+	FIELD(oom, "totalpages", totalpages, UNSIGNED),
+	FIELD(oom, "chosen_points", chosen_points, SIGNED),
+	NAMED(oom, "verdict", verdict, ENUM, verdict_names),
+	FIELD(oom, "oom_memcg", memcg, TEXT),
+	FIELD(oom, "oom_memcg_id", memcg_id, UNSIGNED),
+	FIELD(oom, "memcg_usage_kb", memcg_usage, PAGES),
+	FIELD(oom, "memcg_limit_kb", memcg_limit, PAGES),
+	FIELD(oom, "memcg_swap_usage_kb", memcg_swap_usage, PAGES),
+	FIELD(oom, "memcg_swap_limit_kb", memcg_swap_limit, PAGES),
+	FIELD(oom, "memcg_failcnt", memcg_failcnt, UNSIGNED),
+	FIELD(oom, "ram_total_kb", ram_total, PAGES),
+	FIELD(oom, "ram_free_kb", ram_free, PAGES),
+	FIELD(oom, "swap_total_kb", swap_total, PAGES),
+	FIELD(oom, "swap_free_kb", swap_free, PAGES),
+	FIELD(oom, "active_anon_kb", active_anon, PAGES),
+	FIELD(oom, "inactive_anon_kb", inactive_anon, PAGES),
+	FIELD(oom, "active_file_kb", active_file, PAGES),
+	FIELD(oom, "inactive_file_kb", inactive_file, PAGES),
+	FIELD(oom, "unevictable_kb", unevictable, PAGES),
+	FIELD(oom, "isolated_anon_kb", isolated_anon, PAGES),
+	FIELD(oom, "isolated_file_kb", isolated_file, PAGES),
+	FIELD(oom, "dirty_kb", dirty, PAGES),
+	FIELD(oom, "writeback_kb", writeback, PAGES),
+	FIELD(oom, "slab_reclaimable_kb", slab_reclaimable, PAGES),
+	FIELD(oom, "slab_unreclaimable_kb", slab_unreclaimable, PAGES),
+	FIELD(oom, "mapped_kb", mapped, PAGES),
+	FIELD(oom, "shmem_kb", shmem, PAGES),
+	FIELD(oom, "pagetables_kb", pagetables, PAGES),
+	FIELD(oom, "kernel_stack_kb", kernel_stack, BYTES),
+	FIELD(oom, "page_cache_kb", page_cache, PAGES),
+	FIELD(oom, "swap_cache_kb", swap_cache, PAGES),
+	FIELD(oom, "reclaim_checks", reclaim_checks, UNSIGNED),
+	FIELD(oom, "compact_checks", compact_checks, UNSIGNED),
+	FIELD(oom, "retry_ns", retry_ns, UNSIGNED),
+	FIELD(oom, "retry_node", retry_node, UNSIGNED),
+	FIELD(oom, "retry_zone", retry_zone, NAME),
+	FIELD(oom, "no_progress_loops", no_progress_loops, SIGNED),
+	FIELD(oom, "retry_reclaimable_kb", retry_reclaimable, PAGES),
+	FIELD(oom, "retry_available_kb", retry_available, PAGES),
+	FIELD(oom, "retry_min_wmark_kb", retry_min_wmark, PAGES),
+	FIELD(oom, "compact_priority", compact_priority, NAME),
+	FIELD(oom, "compact_result", compact_result, NAME),
+	FIELD(oom, "compact_retries", compact_retries, SIGNED),
+	FIELD(oom, "compact_max_retries", compact_max_retries, SIGNED),
+	FIELD(oom, "memcg_high_kb", memcg_high, PAGES),
+	FIELD(oom, "memcg_memsw_usage_kb", memcg_memsw_usage, PAGES),
+	FIELD(oom, "memcg_memsw_limit_kb", memcg_memsw_limit, PAGES),
+	FIELD(oom, "trigger_memcg", trigger_memcg, TEXT),
+	FIELD(oom, "trigger_memcg_id", trigger_memcg_id, UNSIGNED),
+	NAMED(oom, "cause", cause, ENUM, cause_names),
+	FIELD(oom, "cause_kb", cause_amount, PAGES),
+	FIELD(oom, "cause_bound_kb", cause_bound, PAGES),
+};
+
+static const struct field zone_fields[] = {
+	FIELD(zone, "node", node, UNSIGNED),
+	FIELD(zone, "zone", name, NAME),
+	FIELD(zone, "free_kb", free, PAGES),
+	FIELD(zone, "min_kb", min, PAGES),
+	FIELD(zone, "low_kb", low, PAGES),
+	FIELD(zone, "high_kb", high, PAGES),
+	FIELD(zone, "managed_kb", managed, PAGES),
+	FIELD(zone, "present_kb", present, PAGES),
+	FIELD(zone, "boost_kb", boost, PAGES),
+	FIELD(zone, "active_anon_kb", active_anon, PAGES),
+	FIELD(zone, "inactive_anon_kb", inactive_anon, PAGES),
+	FIELD(zone, "active_file_kb", active_file, PAGES),
+	FIELD(zone, "inactive_file_kb", inactive_file, PAGES),
+	FIELD(zone, "unevictable_kb", unevictable, PAGES),
+	FIELD(zone, "write_pending_kb", write_pending, PAGES),
+	FIELD(zone, "lowmem_reserve", lowmem_reserve, NUMBERS),
+	FIELD(zone, "free_blocks", free_blocks, NUMBERS),
+};
+
+#define RANK_FIELD \
+	FIELD(victim, "rank", process.rank, RANK)
+
+#define PROCESS_FIELDS \
+	FIELD(victim, "pid", process.pid, SIGNED), \
+	FIELD(victim, "tgid", process.tgid, SIGNED), \
+	FIELD(victim, "ppid", process.ppid, SIGNED), \
+	FIELD(victim, "comm", process.comm, COMM), \
+	FIELD(victim, "uid", process.uid, UNSIGNED), \
+	FIELD(victim, "oom_score_adj", process.oom_score_adj, SIGNED), \
+	FIELD(victim, "total_vm_kb", process.total_vm, PAGES), \
+	FIELD(victim, "anon_rss_kb", process.anon_rss, PAGES), \
+	FIELD(victim, "file_rss_kb", process.file_rss, PAGES), \
+	FIELD(victim, "shmem_rss_kb", process.shmem_rss, PAGES), \
+	FIELD(victim, "swap_kb", process.swap, PAGES), \
+	FIELD(victim, "pgtables_kb", process.pgtables, BYTES), \
+	FIELD(victim, "points", process.points, SIGNED), \
+	FIELD(victim, "score_rss", score_rss, UNSIGNED), \
+	FIELD(victim, "score_swap", score_swap, UNSIGNED), \
+	FIELD(victim, "score_pgtables", score_pgtables, UNSIGNED), \
+	FIELD(victim, "score_adj", score_adj, SIGNED), \
+	FIELD(victim, "threads", process.threads, UNSIGNED), \
+	FIELD(victim, "age_ns", process.start_ns, AGO), \
+	FIELD(victim, "memcg", process.memcg, TEXT), \
+	FIELD(victim, "memcg_id", process.memcg_id, UNSIGNED), \
+	NAMED(victim, "flags", process.flags, FLAGS, flag_names)
+
+#define SETTER_FIELDS \
+	FIELD(set_by, "set_by_pid", pid, SIGNED), \
+	FIELD(set_by, "set_by_comm", comm, COMM), \
+	FIELD(set_by, "set_by_uid", uid, UNSIGNED), \
+	FIELD(set_by, "set_ago_ns", time_ns, AGO), \
+	FIELD(set_by, "set_on_tgid", on_tgid, SIGNED)
+
+static const struct field task_fields[] = { RANK_FIELD, PROCESS_FIELDS, SETTER_FIELDS };
+
+static const struct field victim_fields[] = { PROCESS_FIELDS, RANK_FIELD, SETTER_FIELDS };
+
+static const struct field stack_fields[] = {
+	FIELD(stack, "nr_frames", nr_frames, UNSIGNED),
+	FIELD(stack, "frames", frames, TEXT),
+};
+
+static const struct field end_fields[] = {
+	NAMED(end, "outcome", outcome, ENUM, outcome_names),
+	FIELD(end, "victims", victims, UNSIGNED),
+	FIELD(end, "kills", kills, UNSIGNED),
+	FIELD(end, "duration_ns", duration_ns, UNSIGNED),
+	FIELD(end, "capture_ns", capture_ns, UNSIGNED),
+};
+
+static const struct field reap_fields[] = {
+	FIELD(reap, "pid", pid, SIGNED),
+	NAMED(reap, "event", event, ENUM, reap_names),
+	FIELD(reap, "since_kill_ns", since_kill_ns, UNSIGNED),
+};
+
+static const struct field exit_fields[] = {
+	FIELD(exit, "pid", pid, SIGNED),
+	FIELD(exit, "tgid", tgid, SIGNED),
+	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED),
+	NAMED(exit, "mm", mm, ENUM, exit_mm_names),
+};
+
+static const struct field adj_fields[] = {
+	FIELD(adj, "pid", pid, SIGNED),
+	FIELD(adj, "tgid", tgid, SIGNED),
+	FIELD(adj, "comm", comm, COMM),
+	FIELD(adj, "old", old_adj, SIGNED),
+	FIELD(adj, "new", new_adj, SIGNED),
+	FIELD(adj, "by_pid", by_pid, SIGNED),
+	FIELD(adj, "by_comm", by_comm, COMM),
+	FIELD(adj, "by_uid", by_uid, UNSIGNED),
+};
+
+static const struct field excluded_fields[] = {
+	FIELD(excluded, "eligible", eligible, UNSIGNED),
+	FIELD(excluded, "eligible_kb", eligible_pages, PAGES),
+	FIELD(excluded, "unkillable", unkillable, UNSIGNED),
+	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES),
+	FIELD(excluded, "init", init, UNSIGNED),
+	FIELD(excluded, "init_kb", init_pages, PAGES),
+	FIELD(excluded, "kthreads", kthreads, UNSIGNED),
+	FIELD(excluded, "reaped", reaped, UNSIGNED),
+	FIELD(excluded, "reaped_kb", reaped_pages, PAGES),
+	FIELD(excluded, "vfork", vfork, UNSIGNED),
+	FIELD(excluded, "vfork_kb", vfork_pages, PAGES),
+	FIELD(excluded, "exited", exited, UNSIGNED),
+	FIELD(excluded, "outside", outside, UNSIGNED),
+	FIELD(excluded, "busy", busy, UNSIGNED),
+};
+
+static const struct field sharer_fields[] = {
+	FIELD(sharer, "pid", pid, SIGNED),
+	FIELD(sharer, "tgid", tgid, SIGNED),
+	FIELD(sharer, "comm", comm, COMM),
+	FIELD(sharer, "uid", uid, UNSIGNED),
+	FIELD(sharer, "oom_score_adj", oom_score_adj, SIGNED),
+	FIELD(sharer, "victim_pid", victim_pid, SIGNED),
+};
+
+static const struct type {
+	const struct field *fields;
+	size_t nr_fields;
+} types[__OOMWATCH_TYPE_MAX] = {
+#define TYPE(id, name) [OOMWATCH_TYPE_##id] = { name##_fields, ARRAY_SIZE(name##_fields) }
+	TYPE(LOST, lost),
+	TYPE(OOM, oom),
+	TYPE(ZONE, zone),
+	TYPE(VICTIM, victim),
+	TYPE(TASK, task),
+	TYPE(STACK, stack),
+	TYPE(END, end),
+	TYPE(REAP, reap),
+	TYPE(EXIT, exit),
+	TYPE(ADJ, adj),
+	TYPE(EXCLUDED, excluded),
+	TYPE(SHARER, sharer),
+#undef TYPE
+};
+
+__u16 swap_u16(__u16 value, bool swapped) { return swapped ? bswap_16(value) : value; }
+__u32 swap_u32(__u32 value, bool swapped) { return swapped ? bswap_32(value) : value; }
+__u64 swap_u64(__u64 value, bool swapped) { return swapped ? bswap_64(value) : value; }
+
+/* --- reading ------------------------------------------------------------------ */
+
+static bool is_ref(const struct field *field) { return field->form >= FORM_TEXT; }
+
+static bool is_signed(const struct field *field) { return field->form == FORM_SIGNED; }
+
+static bool is_chars(const struct field *field)
+{
+	return field->form == FORM_COMM || field->form == FORM_NAME;
+}
+
+static bool of_setter(const struct field *field)
+{
+	return field->offset >= offsetof(struct record, set_by);
+}
+
+static void swap_field(const struct field *field, __u8 *at)
+{
+	__u8 other;
+	int i, half = field->size / 2;
+
+	if (is_chars(field))
+		return;
+	if (is_ref(field)) {
+		struct oomwatch_ref *ref = (void *)at;
+
+		ref->off = bswap_16(ref->off);
+		ref->len = bswap_16(ref->len);
+		return;
+	}
+	for (i = 0; i < half; i++) {
+		other = at[i];
+		at[i] = at[field->size - 1 - i];
+		at[field->size - 1 - i] = other;
+	}
+}
+
+static void make_unknown(const struct field *field, __u8 *at)
+{
+	memset(at, is_ref(field) || is_signed(field) || field->form == FORM_RANK ||
+	       field->form == FORM_NAME || field->form == FORM_ENUM ? 0 : 0xff, field->size);
+	if (is_signed(field))
+		((__s8 *)at)[__BYTE_ORDER == __LITTLE_ENDIAN ? field->size - 1 : 0] = -128;
+}
+
+/* A field of what lies at wire, and is len bytes long; where it isn't there it is unknown. */
+static void read_field(struct record *rec, const struct field *field, const __u8 *wire,
+		       size_t len, size_t offset)
+{
+	__u8 *at = (__u8 *)rec + field->offset;
+
+	if (!wire || offset + field->size > len) {
+		make_unknown(field, at);
+		return;
+	}
+	memcpy(at, wire + offset, field->size);
+	if (rec->stream->swapped)
+		swap_field(field, at);
+	if (is_chars(field))
+		at[field->size - 1] = '\0';
+}
+
+static void read_setter(struct record *rec, const struct field *field)
+{
+	struct bytes setter = ref_bytes(rec, rec->victim.process.set_by);
+
+	read_field(rec, field, setter.at, setter.len,
+		   field->offset - offsetof(struct record, set_by));
+}
+
+static bool is_process(const struct record *rec)
+{
+	return rec->head.type == OOMWATCH_TYPE_TASK || rec->head.type == OOMWATCH_TYPE_VICTIM;
+}
+
+static bool any_unknown(const struct oomwatch_process *process)
+{
+	return process->anon_rss == OOMWATCH_UNKNOWN_U64 ||
+		process->file_rss == OOMWATCH_UNKNOWN_U64 ||
+		process->shmem_rss == OOMWATCH_UNKNOWN_U64 ||
+		process->swap == OOMWATCH_UNKNOWN_U64 || process->pgtables == OOMWATCH_UNKNOWN_U64;
+}
+
+/* The terms of a task's score, see struct oomwatch_task. */
+static void make_terms(struct record *rec)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+	struct oomwatch_victim *to = &rec->victim;
+
+	if (any_unknown(process))
+		return;
+	to->score_rss = process->anon_rss + process->file_rss + process->shmem_rss;
+	to->score_swap = process->swap;
+	to->score_pgtables = process->pgtables / rec->stream->page_size;
+	if (process->points != OOMWATCH_UNKNOWN_S64)
+		to->score_adj = (__s64)((__u64)process->points - to->score_rss -
+					  to->score_swap - to->score_pgtables);
+}
+
+/* NULL, or what is wrong. */
+static const char *check_ref(const struct record *rec, const struct oomwatch_ref *ref,
+			     unsigned int form)
+{
+	if (!ref->off)
+		return NULL;
+	if (ref->off < rec->head.fixed || (__u32)ref->off + ref->len > rec->head.len)
+		return "points to what is not in the record";
+	if ((form == FORM_NODES || form == FORM_NUMBERS) && ref->len % sizeof(__u64))
+		return "has a list of a length that can't be";
+	return NULL;
+}
+
+static const char *read_fields(struct record *rec)
+{
+	const struct field *field, *setter = NULL;
+	const char *wrong;
+	size_t nr;
+
+	field = record_fields(rec, &nr);
+	for (; nr; field++, nr--) {
+		if (of_setter(field)) {
+			setter = setter ?: field;
+			continue;
+		}
+		read_field(rec, field, rec->bytes, rec->head.fixed, field->offset);
+		if (!is_ref(field))
+			continue;
+		wrong = check_ref(rec, (void *)((__u8 *)rec + field->offset), field->form);
+		if (wrong)
+			return wrong;
+	}
+	if (!is_process(rec))
+		return NULL;
+	/* Not a field of its own: what the fields behind this are read by. */
+	read_field(rec, &(struct field)FIELD(victim, "", process.set_by, TEXT), rec->bytes,
+		   rec->head.fixed, offsetof(struct oomwatch_victim, process.set_by));
+	wrong = check_ref(rec, &rec->victim.process.set_by, FORM_TEXT);
+	if (wrong)
+		return wrong;
+	for (field = setter, nr = 5; nr; field++, nr--)
+		read_setter(rec, field);
+	if (rec->head.type == OOMWATCH_TYPE_TASK)
+		make_terms(rec);
+	return NULL;
+}
+
+static struct record *record_new(size_t len, const struct stream *stream)
+{
+	struct record *rec = calloc(1, sizeof(*rec) + len);
+
+	if (!rec) {
+		perror("oomwatch");
+		exit(1);
+	}
+	rec->stream = stream;
+	return rec;
+}
+
+/*
+ * The record at bytes, all head.len of which are there; free() it. NULL where something
+ * is wrong with it.
+ */
+struct record *record_decode(const void *bytes, const struct stream *stream, const char **wrong)
+{
+	struct oomwatch_head head;
+	struct record *rec;
+
+	memcpy(&head, bytes, sizeof(head));
+	head.len = swap_u32(head.len, stream->swapped);
+	rec = record_new(head.len, stream);
+	memcpy(rec->bytes, bytes, head.len);
+	rec->head = (struct oomwatch_head) {
+		.len = head.len,
+		.type = swap_u16(head.type, stream->swapped),
+		.fixed = swap_u16(head.fixed, stream->swapped),
+		.seq = swap_u64(head.seq, stream->swapped),
+		.time_ns = swap_u64(head.time_ns, stream->swapped),
+		.oom = swap_u64(head.oom, stream->swapped),
+	};
+	*wrong = rec->head.fixed < sizeof(head) || rec->head.fixed > rec->head.len ?
+		"has a size of its fields that can't be" : read_fields(rec);
+	if (*wrong) {
+		free(rec);
+		rec = NULL;
+	}
+	return rec;
+}
+
+/* --- a line of text ------------------------------------------------------------- */
+
+/* The value behind key=, its escapes undone in place; what is behind it, or NULL. */
+static char *parse_value(char *s, bool *quoted)
+{
+	char *to = s, hex[3] = "";
+
+	*quoted = *s == '"';
+	if (!*quoted) {
+		s += strcspn(s, " \n");
+	} else {
+		for (s++; *s != '"'; s++) {
+			if (!*s)
+				return NULL;
+			if (*s != '\\') {
+				*to++ = *s;
+			} else if (*++s == 'x') {
+				if (!isxdigit((__u8)s[1]) || !isxdigit((__u8)s[2]))
+					return NULL;
+				memcpy(hex, s + 1, 2);
+				*to++ = strtoul(hex, NULL, 16);
+				s += 2;
+			} else {
+				*to++ = *s;
+			}
+		}
+		*to = '\0';
+		s++;
+	}
+	if (*s)
+		*s++ = '\0';
+	return s;
+}
+
+static __u64 parse_enum(const struct field *field, const char *value)
+{
+	unsigned int i;
+
+	for (i = 0; i < field->nr_names; i++)
+		if (!strcmp(field->names[i], value))
+			return i;
+	return 0;
+}
+
+static __u64 parse_flags(const char *value)
+{
+	__u64 flags = 0;
+	unsigned int i;
+
+	/* No name is within another's. */
+	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (strstr(value, flag_names[i]))
+			flags |= 1ULL << i;
+	return flags;
+}
+
+static __u64 parse_number(const struct record *rec, const struct field *field,
+			     const char *value)
+{
+	__u64 number = strtoull(value, NULL, 0);
+
+	switch (field->form) {
+	case FORM_PAGES:
+		return !strcmp(value, "max") ? OOMWATCH_NO_LIMIT :
+			number * 1024 / rec->stream->page_size;
+	case FORM_BYTES:
+		return number * 1024;
+	case FORM_AGO:
+		return rec->head.time_ns - number;
+	case FORM_ENUM:
+		return parse_enum(field, value);
+	case FORM_FLAGS:
+		return parse_flags(value);
+	}
+	return number;
+}
+
+/* Text goes behind the structure, where the references of a decoded record point, too. */
+static void parse_field(struct record *rec, const struct field *field, char *value, bool quoted)
+{
+	__u8 *at = (__u8 *)rec + field->offset;
+	__u64 number;
+	size_t len;
+
+	if (!quoted && !strcmp(value, "-"))
+		return;
+	len = strlen(value);
+	if (is_chars(field)) {
+		memset(at, 0, field->size);
+		memcpy(at, value, len < field->size ? len : field->size - 1u);
+	} else if (field->form == FORM_TEXT) {
+		struct oomwatch_ref *ref = (void *)at;
+
+		ref->off = rec->head.len;
+		ref->len = len;
+		memcpy(rec->bytes + rec->head.len, value, len);
+		rec->head.len += len;
+	} else if (!is_ref(field)) {
+		number = parse_number(rec, field, value);
+		/* The lowest bytes, where they are. */
+		memcpy(at, (__u8 *)&number +
+		       (__BYTE_ORDER == __LITTLE_ENDIAN ? 0 : 8 - field->size), field->size);
+	}
+}
+
+static unsigned int type_by_name(const char *name)
+{
+	unsigned int type = __OOMWATCH_TYPE_MAX;
+
+	while (--type && (!types[type].nr_fields || strcmp(type_names[type], name)))
+		;
+	return type;
+}
+
+static void head_value(struct oomwatch_head *head, const char *key, const char *value)
+{
+	char *point;
+
+	if (!strcmp(key, "seq"))
+		head->seq = strtoull(value, NULL, 10);
+	else if (!strcmp(key, "oom"))
+		head->oom = strtoull(value, NULL, 10);
+	else if (!strcmp(key, "t")) {
+		head->time_ns = strtoull(value, &point, 10) * 1000000000;
+		if (*point == '.')
+			head->time_ns += strtoull(point + 1, NULL, 10);
+	}
+}
+
+/*
+ * A line of text as the module's files have them, which is taken apart in place; NULL
+ * where it isn't one. Lists of nodes and of numbers are left out. free() it.
+ */
+struct record *record_parse(char *line, const struct stream *stream)
+{
+	struct record *rec = record_new(strlen(line) + 1, stream);
+	const struct field *field, *fields;
+	char *s = strchr(line, ' '), *key;
+	bool quoted;
+	size_t nr, i;
+
+	if (s)
+		*s++ = '\0';
+	rec->head.type = type_by_name(line);
+	/* A reference of 0 is none. */
+	rec->head.len = 1;
+	fields = record_fields(rec, &nr);
+	for (i = 0; i < nr; i++)
+		make_unknown(&fields[i], (__u8 *)rec + fields[i].offset);
+	while (s && *s) {
+		key = s;
+		s = strchr(s, '=');
+		if (!s)
+			break;
+		*s++ = '\0';
+		line = s;
+		s = parse_value(s, &quoted);
+		if (!s)
+			break;
+		head_value(&rec->head, key, line);
+		for (field = fields; field < fields + nr; field++)
+			if (!strcmp(field->key, key))
+				parse_field(rec, field, line, quoted);
+	}
+	if (!s || !rec->head.type) {
+		free(rec);
+		rec = NULL;
+	}
+	return rec;
+}
+
+/* --- fields ------------------------------------------------------------------- */
+
+const struct field *record_fields(const struct record *rec, size_t *nr)
+{
+	const struct type *type = &types[rec->head.type < __OOMWATCH_TYPE_MAX ? rec->head.type : 0];
+
+	*nr = type->nr_fields;
+	return type->fields;
+}
+
+/* NULL of one that this program doesn't know. */
+const char *record_type_name(const struct record *rec)
+{
+	return rec->head.type < __OOMWATCH_TYPE_MAX ? type_names[rec->head.type] : NULL;
+}
+
+const char *enum_name(const struct field *field, __u64 value)
+{
+	return value < field->nr_names ? field->names[value] : "-";
+}
+
+const char *flag_name(unsigned int bit)
+{
+	return bit < ARRAY_SIZE(flag_names) ? flag_names[bit] : NULL;
+}
+
+const char *cause_name(unsigned int cause)
+{
+	return cause < ARRAY_SIZE(cause_names) ? cause_names[cause] : "-";
+}
+
+const char *kind_name(unsigned int kind)
+{
+	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : "-";
+}
+
+const char *constraint_name(unsigned int constraint)
+{
+	return constraint < ARRAY_SIZE(constraint_names) ? constraint_names[constraint] : "-";
+}
+
+__u64 field_unsigned(const struct record *rec, const struct field *field)
+{
+	const void *at = (const __u8 *)rec + field->offset;
+
+	switch (field->size) {
+	case 1:
+		return *(const __u8 *)at;
+	case 4:
+		return *(const __u32 *)at == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 :
+			*(const __u32 *)at;
+	default:
+		return *(const __u64 *)at;
+	}
+}
+
+/* Time since then; what was begun while the record was made has just begun. */
+__u64 field_ago(const struct record *rec, const struct field *field)
+{
+	__u64 then = field_unsigned(rec, field);
+
+	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
+}
+
+__s64 field_signed(const struct record *rec, const struct field *field)
+{
+	const void *at = (const __u8 *)rec + field->offset;
+
+	if (field->size == 8)
+		return *(const __s64 *)at;
+	return *(const __s32 *)at == OOMWATCH_UNKNOWN_S32 ? OOMWATCH_UNKNOWN_S64 :
+		*(const __s32 *)at;
+}
+
+bool comm_known(const char *comm) { return !comm[OOMWATCH_COMM_LEN - 1]; }
+
+/* Also of one of the kernel's names, which are longer. */
+struct bytes comm_bytes(const char *comm)
+{
+	return (struct bytes) { (const __u8 *)comm, strlen(comm) };
+}
+
+struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref)
+{
+	return ref.off ? (struct bytes) { rec->bytes + ref.off, ref.len } : (struct bytes) { };
+}
+
+/* The n-th of a list, which may lie at any address. */
+__u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n)
+{
+	__u64 value;
+
+	memcpy(&value, rec->bytes + ref.off + n * sizeof(value), sizeof(value));
+	return swap_u64(value, rec->stream->swapped);
+}
+
+/* Of text, of whatever kind. */
+struct bytes field_bytes(const struct record *rec, const struct field *field)
+{
+	const void *at = (const __u8 *)rec + field->offset;
+
+	if (is_ref(field))
+		return ref_bytes(rec, *(const struct oomwatch_ref *)at);
+	return comm_bytes(at);
+}
+
+bool field_known(const struct record *rec, const struct field *field)
+{
+	const void *at = (const __u8 *)rec + field->offset;
+
+	switch (field->form) {
+	case FORM_SIGNED:
+		return field_signed(rec, field) != OOMWATCH_UNKNOWN_S64;
+	case FORM_RANK:
+		return field_unsigned(rec, field) && field_unsigned(rec, field) != OOMWATCH_UNKNOWN_U64;
+	case FORM_ENUM:
+		return strcmp(enum_name(field, field_unsigned(rec, field)), "-");
+	case FORM_COMM:
+		return comm_known(at);
+	case FORM_NAME:
+		return *(const char *)at;
+	case FORM_TEXT:
+	case FORM_NODES:
+	case FORM_NUMBERS:
+		return ((const struct oomwatch_ref *)at)->off;
+	default:
+		return field_unsigned(rec, field) != OOMWATCH_UNKNOWN_U64;
+	}
+}

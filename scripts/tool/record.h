@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records as the tool has them: in this machine's byte order, checked, with all fields of
+ * the format that it knows; what a record does not have is unknown.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/types.h>
+
+#include "oomwatch.h"
+
+/* What a stream's START record says of those behind it. */
+struct stream {
+	size_t number;			/* of those in one file, from 0 */
+	bool swapped;			/* written by a machine of the other byte order */
+	__u32 page_size;
+	__u64 first_seq;		/* of the records behind it */
+	__u64 boot_ns, real_ns;	/* the same moment, by two clocks */
+	const char *release;
+};
+
+/* Of a task, too, the terms of the score are known. */
+struct record {
+	union {
+		struct oomwatch_head head;
+		struct oomwatch_lost lost;
+		struct oomwatch_oom oom;
+		struct oomwatch_zone zone;
+		struct oomwatch_victim victim;
+		struct oomwatch_stack stack;
+		struct oomwatch_end end;
+		struct oomwatch_reap reap;
+		struct oomwatch_exit exit;
+		struct oomwatch_adj adj;
+		struct oomwatch_excluded excluded;
+		struct oomwatch_sharer sharer;
+	};
+	struct oomwatch_setter set_by;	/* of a task or victim; see comm_known() */
+	const struct stream *stream;
+	__u8 bytes[];		/* as it was read: what references point into */
+};
+
+/* How a field is to be understood, and so written. */
+enum form {
+	FORM_UNSIGNED,
+	FORM_SIGNED,
+	FORM_HEX,
+	FORM_PAGES,			/* as KiB */
+	FORM_BYTES,			/* as KiB */
+	FORM_RANK,			/* 0: none */
+	FORM_AGO,			/* a time, as the time since */
+	FORM_ENUM,
+	FORM_FLAGS,
+	FORM_COMM,
+	FORM_NAME,			/* one of the kernel's; empty if unknown */
+	FORM_TEXT,			/* references, from here on */
+	FORM_NODES,
+	FORM_NUMBERS,
+};
+
+struct field {
+	const char *key;		/* as text and JSON have it */
+	__u16 offset;		/* in struct record, and in the file but for set_by */
+	__u8 size;
+	__u8 form;
+	const char * const *names;
+	unsigned int nr_names;
+};
+
+/* Bytes that anybody may have written: not terminated, and of any value. */
+struct bytes {
+	const __u8 *at;		/* NULL: not known */
+	size_t len;
+};
+
+struct record *record_decode(const void *bytes, const struct stream *stream, const char **wrong);
+struct record *record_parse(char *line, const struct stream *stream);
+const char *record_type_name(const struct record *rec);
+const struct field *record_fields(const struct record *rec, size_t *nr);
+
+const char *enum_name(const struct field *field, __u64 value);
+const char *flag_name(unsigned int bit);
+const char *cause_name(unsigned int cause);
+const char *kind_name(unsigned int kind);
+const char *constraint_name(unsigned int constraint);
+
+__u64 field_unsigned(const struct record *rec, const struct field *field);
+__u64 field_ago(const struct record *rec, const struct field *field);
+__s64 field_signed(const struct record *rec, const struct field *field);
+struct bytes field_bytes(const struct record *rec, const struct field *field);
+bool field_known(const struct record *rec, const struct field *field);
+
+struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref);
+__u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n);
+struct bytes comm_bytes(const char *comm);
+bool comm_known(const char *comm);
+
+/* head.len and so on, before it is known whether a record is all there. */
+__u32 swap_u32(__u32 value, bool swapped);
+__u16 swap_u16(__u16 value, bool swapped);
+__u64 swap_u64(__u64 value, bool swapped);
+
+#endif /* RECORD_H */

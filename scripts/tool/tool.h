@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the commands share: options, messages, memory, words for a person. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "capture.h"
+
+/* Exit codes, see the manual. */
+enum {
+	EXIT_FINE,
+	EXIT_FAILED,		/* something else, such as a file that can't be read */
+	EXIT_USAGE,
+	EXIT_NO_MODULE,
+	EXIT_DAMAGED,		/* what could be read was shown */
+	EXIT_NO_KILL,		/* no such record */
+};
+
+struct options {
+	const char *file;	/* -f */
+	__u64 id;		/* of an episode; 0: the newest */
+	bool all;
+	unsigned long last;	/* -n */
+	__u64 since_ns;	/* by the clock on the wall */
+	const char *memcg, *comm, *output, *exec;
+	bool json, watch;
+};
+
+void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Memory, zeroed; without it the program ends. */
+void *allocate(size_t size);
+/* Room for one more than nr. */
+void *grow(void *array, size_t nr, size_t size);
+
+/* A file, written beside its place so that none is left half done; "-": standard output. */
+FILE *file_begin(const char *path, unsigned int mode);
+void file_finish(FILE *to, const char *path);
+
+/* --- words, in buffers that are used again after some tens of calls ------------- */
+
+const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *words_escaped(struct bytes bytes);
+const char *words_comm(const char *comm);
+const char *words_ref(const struct record *rec, struct oomwatch_ref ref);
+const char *words_size(__u64 bytes);
+const char *words_pages(const struct record *rec, __u64 pages);
+const char *words_number(__u64 n);
+const char *words_signed(__s64 n);
+const char *words_duration(__u64 ns);
+const char *words_time(__u64 real_ns);
+const char *words_iso_time(__u64 real_ns);
+const char *words_id(__s32 id);
+const char *words_uid(__u32 uid);
+const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
+const char *plural(__u64 n, const char *one, const char *many);
+
+/* --- terminals ------------------------------------------------------------------ */
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_YELLOW };
+
+const char *style(enum style style);
+unsigned int terminal_width(void);
+void put_wrapped(FILE *to, const char *text, unsigned int indent);
+
+/*
+ * A table: cells by row, widths by what is in them. Columns are described by a letter each:
+ * l and r, to the left and to the right; capitals may be cut where the terminal is narrow.
+ */
+struct table {
+	const char *columns;
+	char **cell;
+	enum style *row_style;
+	size_t nr_cells, nr_rows;
+};
+
+void table_cell(struct table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void table_style(struct table *table, enum style style);
+void table_print(struct table *table, const char *indent);
+
+/* --- paragraphs, for a terminal or a page --------------------------------------- */
+
+struct paragraphs {
+	char **text;
+	size_t nr;
+};
+
+void paragraph(struct paragraphs *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void paragraphs_free(struct paragraphs *paragraphs);
+
+/* --- what a cgroup's path says ---------------------------------------------------- */
+
+struct container {
+	const char *runtime;	/* NULL: none that is known */
+	char id[65];
+	char pod[40];
+	char unit[128];		/* of systemd, escaped */
+};
+
+struct container container_of_path(struct bytes path);
+const char *words_place(struct bytes path);
+
+/* --- the commands ------------------------------------------------------------------ */
+
+struct json_object;
+
+int command_list(const struct options *options);
+int command_show(const struct options *options);
+int command_why(const struct options *options);
+int command_events(const struct options *options);
+int command_follow(const struct options *options);
+int command_json(const struct options *options);
+int command_save(const struct options *options);
+int command_who(const struct options *options);
+int command_policy(const struct options *options);
+int command_html(const struct options *options);
+int command_metrics(const struct options *options);
+
+/* Reads what the options name; capture_finish() says in the end what was wrong, frees all, and gives the exit status. */
+void read_capture(struct capture *capture, const struct options *options);
+int capture_finish(struct capture *capture);
+const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
+
+bool episode_matches(const struct episode *episode, const struct options *options);
+void put_record_line(FILE *to, const struct record *rec);
+void print_episode(const struct episode *episode);
+void explain(struct paragraphs *to, const struct capture *capture, const struct episode *episode);
+const char *words_cause(const struct episode *episode);
+const char *words_limit(const struct episode *episode);
+void put_heading(struct table *table, const char * const *names);
+void put_score_cells(struct table *table, const struct record *rec);
+void put_excluded(const struct record *rec);
+const char *words_next_victim(void);
+struct json_object *json_of_episode(const struct episode *episode);
+struct json_object *json_of_record(const struct record *rec);
+
+#endif /* TOOL_H */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* who: a dry run. What would be killed now, by the module's file candidates. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+#define CANDIDATES OOMWATCH_DIR "candidates"
+
+static const char *why_no_cgroup(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice";
+	case EOPNOTSUPP:
+		return "the memory controller is not handed on to this cgroup";
+	case ENODATA:
+		return "this cgroup has no limit (memory.max), or swap can't be known here";
+	}
+	return strerror(error);
+}
+
+static char *read_all(int fd, const char *memcg)
+{
+	size_t size = 1 << 16, have = 0;
+	char *text = allocate(size + 1);
+	ssize_t n;
+
+	while ((n = read(fd, text + have, size - have)) > 0) {
+		have += n;
+		if (have == size) {
+			size *= 2;
+			text = realloc(text, size + 1);
+			if (!text)
+				die(EXIT_FAILED, "out of memory");
+		}
+	}
+	if (n < 0)
+		die(EXIT_FAILED, "%s: %s", memcg ?: CANDIDATES, why_no_cgroup(errno));
+	text[have] = '\0';
+	return text;
+}
+
+/* Of the file's lines, as an episode that has not happened. */
+static void read_candidates(struct capture *capture, const struct options *options)
+{
+	int fd = open(CANDIDATES, (options->memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	struct stream *stream = allocate(sizeof(*stream));
+	char *text, *line, *rest;
+
+	if (fd < 0)
+		die(EXIT_NO_MODULE, "%s: %s", CANDIDATES, why_no_file(CANDIDATES, errno));
+	if (options->memcg && write(fd, options->memcg, strlen(options->memcg)) < 0)
+		die(EXIT_FAILED, "%s: %s", options->memcg, why_no_cgroup(errno));
+	stream->page_size = sysconf(_SC_PAGESIZE);
+	stream->release = strdup("");
+	capture->streams = grow(NULL, 0, sizeof(stream));
+	capture->streams[capture->nr_streams++] = stream;
+	rest = text = read_all(fd, options->memcg);
+	close(fd);
+	while ((line = strsep(&rest, "\n"))) {
+		struct record *rec = *line && *line != '#' ? record_parse(line, stream) : NULL;
+
+		if (!rec)
+			continue;
+		/* Records of a dry run belong to no kill; here they make up one. */
+		rec->head.oom = 1;
+		capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
+		capture->records[capture->nr_records++] = rec;
+	}
+	free(text);
+	capture_sort(capture);
+}
+
+/* What /proc/PID/oom_adj of before would say: fs/proc/base.c: oom_adj_read(). */
+static int legacy_oom_adj(__s32 oom_score_adj)
+{
+	int oom_adj = oom_score_adj * 17 / 1000;
+
+	return oom_adj > 15 ? 15 : oom_adj;
+}
+
+static void put_ranked(const struct episode *episode, unsigned long most)
+{
+	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
+						"+ PGTABLES", "+ ADJ", "OOM_SCORE_ADJ", "OOM_ADJ",
+						"WHERE", NULL };
+	struct table table = { .columns = "rrLrrrrrrrL" };
+	const struct record *rec;
+	size_t at;
+
+	put_heading(&table, heading);
+	for_each_of(rec, episode, TASK, at) {
+		const struct oomwatch_process *process = &rec->victim.process;
+
+		if (most && process->rank > most)
+			break;
+		table_cell(&table, "%u", process->rank);
+		table_cell(&table, "%s", words_id(process->tgid));
+		table_cell(&table, "%s", words_comm(process->comm));
+		put_score_cells(&table, rec);
+		table_cell(&table, "%d", legacy_oom_adj(process->oom_score_adj));
+		table_cell(&table, "%s", words_place(ref_bytes(rec, process->memcg)));
+		table_style(&table, process->rank == 1 ? STYLE_RED : STYLE_PLAIN);
+	}
+	table_print(&table, "");
+}
+
+static int show_candidates(const struct options *options)
+{
+	struct capture capture = { };
+	const struct episode *episode;
+	const struct record *first;
+
+	read_candidates(&capture, options);
+	if (!capture.nr_episodes)
+		die(EXIT_FAILED, "%s has no line that can be read", CANDIDATES);
+	episode = &capture.episodes[0];
+	first = first_of(episode, OOMWATCH_TYPE_TASK);
+	if (first)
+		printf("If %s ran out of memory now, %s%s (pid %s)%s would be killed. Scores are in pages.\n\n",
+		       options->memcg ? words_escaped(comm_bytes(options->memcg)) : "the whole machine",
+		       style(STYLE_RED), words_comm(first->victim.process.comm),
+		       words_id(first->victim.process.tgid), style(STYLE_PLAIN));
+	else
+		printf("If %s ran out of memory now, there would be nobody to kill.\n\n",
+		       options->memcg ? words_escaped(comm_bytes(options->memcg)) : "the whole machine");
+	if (first)
+		put_ranked(episode, options->last);
+	if (episode->excluded)
+		put_excluded(episode->excluded);
+	capture_free(&capture);
+	return EXIT_FINE;
+}
+
+/* The first candidate for a kill of the machine, in words; NULL without the module. */
+const char *words_next_victim(void)
+{
+	const struct options machine = { };
+	struct capture capture = { };
+	const struct record *first;
+	const char *words = NULL;
+
+	if (access(CANDIDATES, R_OK))
+		return NULL;
+	read_candidates(&capture, &machine);
+	first = capture.nr_episodes ? first_of(&capture.episodes[0], OOMWATCH_TYPE_TASK) : NULL;
+	if (first)
+		words = format_words("%s (pid %s), with a score of %s", words_comm(first->victim.process.comm),
+				     words_id(first->victim.process.tgid),
+				     plural(first->victim.process.points, "page", "pages"));
+	capture_free(&capture);
+	return words;
+}
+
+int command_who(const struct options *options)
+{
+	if (options->file)
+		die(EXIT_USAGE, "who is about the machine it runs on, not a file");
+	while (options->watch) {
+		/* Home, and what was there is gone. */
+		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");
+		show_candidates(options);
+		fflush(stdout);
+		sleep(2);
+	}
+	return show_candidates(options);
+}

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * why: a kill in sentences, with the figures that they rest on. All arithmetic is that of
+ * mm/oom_kill.c: oom_badness(), on what was recorded at the choice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+static const char *name_and_pid(const struct record *rec)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+
+	return format_words("%s (pid %s)", words_comm(process->comm), words_id(process->tgid));
+}
+
+/* 1,234 pages (4.8 MiB). */
+static const char *pages_and_size(const struct record *rec, __u64 pages)
+{
+	return format_words("%s (%s)", plural(pages, "page", "pages"), words_pages(rec, pages));
+}
+
+/* --- what ran out ------------------------------------------------------------------- */
+
+const char *words_cause(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const char *amount = words_pages(rec, rec->oom.cause_amount);
+	const char *bound = words_pages(rec, rec->oom.cause_bound);
+
+	switch (rec->oom.cause) {
+	case OOMWATCH_CAUSE_SYSRQ:
+		return "sysrq: somebody asked for a kill";
+	case OOMWATCH_CAUSE_MEMCG_LIMIT:
+		return format_words("memcg_limit: the cgroup of who asked was at its own limit, %s of %s",
+				    amount, bound);
+	case OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT:
+		return format_words("memcg_ancestor_limit: a cgroup above that of who asked was at its limit, %s of %s",
+				    amount, bound);
+	case OOMWATCH_CAUSE_CPUSET:
+		return format_words("cpuset: it binds to nodes that are full, with %s free there and %s on others",
+				    amount, bound);
+	case OOMWATCH_CAUSE_MEMPOLICY:
+		return format_words("mempolicy: it binds to nodes that are full, with %s free there and %s on others",
+				    amount, bound);
+	case OOMWATCH_CAUSE_FRAGMENTATION:
+		return format_words("fragmentation: %s were free where %s have to stay free, but not in one piece",
+				    amount, bound);
+	case OOMWATCH_CAUSE_SLAB:
+		return format_words("slab: slab that can't be reclaimed takes %s of %s of RAM",
+				    amount, bound);
+	case OOMWATCH_CAUSE_PAGE_TABLES:
+		return format_words("page_tables: page tables take %s of %s of RAM", amount, bound);
+	case OOMWATCH_CAUSE_LOWMEM_ZONE:
+		return format_words("lowmem_zone: %s were free in the zones that this allocation may use, %s in others",
+				    amount, bound);
+	case OOMWATCH_CAUSE_SHMEM:
+		return format_words("shmem: shared memory and tmpfs take %s of %s of RAM", amount, bound);
+	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
+		return format_words("unkillable_hold: processes that can't be killed hold %s of %s of RAM",
+				    amount, bound);
+	case OOMWATCH_CAUSE_ANON:
+		return format_words("anon: anonymous memory of processes takes %s of %s of RAM",
+				    amount, bound);
+	}
+	return "no single one is clear from the figures";
+}
+
+static const char *words_container(struct bytes path)
+{
+	struct container container = container_of_path(path);
+
+	if (container.runtime)
+		return format_words(", which is %s %s%s%s", container.runtime, container.id,
+				    container.pod[0] ? " of pod " : "", container.pod);
+	if (container.unit[0])
+		return format_words(", which is %s", container.unit);
+	return "";
+}
+
+static void explain_memcg(struct paragraphs *to, const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	bool v1 = oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
+	const char *below = "", *swap = "";
+
+	if (oom->trigger_memcg.off && oom->trigger_memcg_id != oom->memcg_id)
+		below = format_words(" from %s, below it: the limit that bound was not that of its own cgroup",
+				     words_ref(rec, oom->trigger_memcg));
+	if (!v1 && oom->memcg_swap_limit == 0)
+		swap = " It may not swap (memory.swap.max is 0).";
+	else if (!v1 && oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
+		swap = format_words(" It had %s in swap, of %s.", words_pages(rec, oom->memcg_swap_usage),
+				    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "as much as there is" :
+				    words_pages(rec, oom->memcg_swap_limit));
+	paragraph(to, "The memory cgroup %s%s had used %s of its limit of %s (%s).%s %s (pid %s) asked for more%s. The machine as a whole had %s of RAM free: this kill was about the limit alone.",
+		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
+		  words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
+		  v1 ? "memory.limit_in_bytes" : "memory.max", swap, words_comm(oom->comm),
+		  words_id(oom->tgid), below, words_pages(rec, oom->ram_free));
+}
+
+static const char *zones_below_min(const struct episode *episode)
+{
+	const struct record *rec;
+	const char *list = "";
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (rec->zone.free < rec->zone.min)
+			list = format_words("%s%snode %u %s had %s free of the %s it must keep", list,
+					    *list ? ", " : " Of its zones ", rec->zone.node,
+					    words_escaped(comm_bytes(rec->zone.name)),
+					    words_pages(rec, rec->zone.free),
+					    words_pages(rec, rec->zone.min));
+	return *list ? format_words("%s.", list) : "";
+}
+
+static void explain_global(struct paragraphs *to, const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *swap = "";
+
+	if (oom->swap_total == 0)
+		swap = " There is no swap.";
+	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
+		swap = format_words(" Of %s of swap %s were free.", words_pages(rec, oom->swap_total),
+				    words_pages(rec, oom->swap_free));
+	paragraph(to, "The whole machine had run out: of %s of RAM %s were free when %s (pid %s) asked for %s.%s%s",
+		  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free),
+		  words_comm(oom->comm), words_id(oom->tgid),
+		  oom->order > 0 && oom->order < 32 ?
+		  format_words("%s in one piece", words_pages(rec, 1ULL << oom->order)) : "more",
+		  swap, zones_below_min(episode));
+}
+
+static void explain_limit(struct paragraphs *to, const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ) {
+		paragraph(to, "Nothing had run out: somebody asked for a kill by sysrq-f.");
+		return;
+	}
+	if (oom->kind == OOMWATCH_KIND_MEMCG)
+		explain_memcg(to, rec);
+	else if (oom->kind == OOMWATCH_KIND_GLOBAL)
+		explain_global(to, episode);
+	else
+		paragraph(to, "%s (pid %s) asked for memory, which it may have from %s. The machine as a whole had %s of RAM free.",
+			  words_comm(oom->comm), words_id(oom->tgid), words_limit(episode),
+			  words_pages(rec, oom->ram_free));
+	paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
+}
+
+/* --- why this one ------------------------------------------------------------------- */
+
+/* The best score but the victim's. */
+static const struct record *runner_up(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec, *best = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (rec->victim.process.tgid != victim->victim.process.tgid &&
+		    (!best || rec->victim.process.points > best->victim.process.points))
+			best = rec;
+	return best;
+}
+
+static __s64 points_without_adj(const struct record *rec)
+{
+	return rec->victim.process.points - rec->victim.score_adj;
+}
+
+/* Whom the figures without oom_score_adj name. */
+static const struct record *biggest(const struct episode *episode)
+{
+	const struct record *rec, *best = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (!best || points_without_adj(rec) > points_without_adj(best))
+			best = rec;
+	return best;
+}
+
+static bool has_terms(const struct record *rec)
+{
+	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64 &&
+		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
+}
+
+static void explain_sum(struct paragraphs *to, const struct episode *episode,
+			const struct record *victim)
+{
+	const struct oomwatch_victim *v = &victim->victim;
+	const struct record *next = runner_up(episode, victim);
+	const char *more = "";
+
+	if (next && next->victim.process.points != OOMWATCH_UNKNOWN_S64)
+		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
+				    words_signed(next->victim.process.points),
+				    pages_and_size(victim, v->process.points - next->victim.process.points));
+	else if (episode->excluded && episode->excluded->excluded.eligible == 1)
+		more = " It was the only one that could be chosen.";
+	paragraph(to, "%s was chosen, with the highest score%s: %s pages resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
+		  name_and_pid(victim), episode->excluded ?
+		  format_words(" of %s", plural(episode->excluded->excluded.eligible, "process", "processes"))
+		  : "", words_number(v->score_rss), words_number(v->score_swap),
+		  words_number(v->score_pgtables), words_signed(v->score_adj),
+		  words_id(v->process.oom_score_adj), words_signed(v->process.points), more);
+}
+
+static void explain_choice(struct paragraphs *to, const struct episode *episode,
+			   const struct record *victim)
+{
+	const char *name = name_and_pid(victim);
+
+	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_HIGHEST_SCORE) {
+	case OOMWATCH_VERDICT_ALLOCATING_TASK:
+		paragraph(to, "%s was killed as it was the one that asked: vm.oom_kill_allocating_task was 1. No scores were compared.",
+			  name);
+		return;
+	case OOMWATCH_VERDICT_OOM_ORIGIN:
+		paragraph(to, "%s was killed as it had asked to be the first, as swapoff does. No scores were compared.",
+			  name);
+		return;
+	case OOMWATCH_VERDICT_DYING_TRIGGER:
+		paragraph(to, "Nobody was killed: %s, which asked, was dying already, and got access to the memory reserves so that it could.",
+			  name);
+		return;
+	case OOMWATCH_VERDICT_DYING_CHOSEN:
+		paragraph(to, "Nobody was killed: %s, which had the highest score, was dying already, and got access to the memory reserves so that it could.",
+			  name);
+		return;
+	}
+	if (has_terms(victim))
+		explain_sum(to, episode, victim);
+	else
+		paragraph(to, "%s was killed; by which score is not known.", name);
+}
+
+/* --- oom_score_adj ------------------------------------------------------------------- */
+
+static const char *words_setter(const struct record *rec)
+{
+	const struct oomwatch_setter *set_by = &rec->set_by;
+
+	if (!rec->victim.process.oom_score_adj)
+		return "";
+	if (!comm_known(set_by->comm))
+		return format_words(" Who gave %s its oom_score_adj of %s is not known: it had it before oomwatch was loaded.",
+				    words_comm(rec->victim.process.comm),
+				    words_id(rec->victim.process.oom_score_adj));
+	return format_words(" %s has its oom_score_adj of %s from %s (pid %s, uid %s), who wrote it %s before%s.",
+			    words_comm(rec->victim.process.comm),
+			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
+			    words_id(set_by->pid), words_uid(set_by->uid),
+			    words_duration(rec->head.time_ns > set_by->time_ns ?
+					   rec->head.time_ns - set_by->time_ns : 0),
+			    set_by->on_tgid == rec->victim.process.tgid ? "" :
+			    format_words(" to process %s, from which it came by fork",
+					 words_id(set_by->on_tgid)));
+}
+
+/* What the list of candidates can't say. */
+static const char *words_caveat(const struct episode *episode, const struct record *winner)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	unsigned int kept = count_of(episode, OOMWATCH_TYPE_TASK);
+	const char *caveat = "";
+
+	if (x && x->eligible > kept)
+		caveat = format_words(" (Only the %u highest of %s scores are recorded.)", kept,
+				      words_number(x->eligible));
+	if (x && x->unkillable && (__s64)x->unkillable_pages > points_without_adj(winner))
+		caveat = format_words("%s (The %s with -1000 %s not counted here: one that holds more would have been chosen.)",
+				      caveat, x->unkillable == 1 ? "one" : words_number(x->unkillable),
+				      x->unkillable == 1 ? "is" : "are");
+	return caveat;
+}
+
+static void explain_adj(struct paragraphs *to, const struct episode *episode,
+			const struct record *victim)
+{
+	const struct record *winner = biggest(episode);
+
+	if (!winner)
+		return;
+	if (winner->victim.process.tgid == victim->victim.process.tgid)
+		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
+			  pages_and_size(winner, points_without_adj(winner)), words_setter(victim),
+			  words_caveat(episode, winner));
+	else
+		paragraph(to, "oom_score_adj decided this: with all at 0 %s would have been killed, with %s against %s.%s%s%s",
+			  name_and_pid(winner), pages_and_size(winner, points_without_adj(winner)),
+			  words_signed(points_without_adj(victim)), words_setter(victim),
+			  words_setter(winner), words_caveat(episode, winner));
+}
+
+static __s64 floor_div(__s64 a, __s64 b)
+{
+	return a / b - (a % b < 0);
+}
+
+/*
+ * The highest oom_score_adj with which the victim's score is below the runner-up's;
+ * -1000 where only that would do. The kernel takes the later one of equals.
+ */
+static __s64 sparing_adj(const struct record *victim, const struct record *next, __u64 step)
+{
+	__s64 adj;
+
+	if (!step)
+		return -1000;
+	adj = floor_div(next->victim.process.points - 1 - points_without_adj(victim), step);
+	return adj < -999 ? -1000 : adj;
+}
+
+static void explain_sparing(struct paragraphs *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct record *next = runner_up(episode, victim);
+	__u64 totalpages = episode->oom ? episode->oom->oom.totalpages : OOMWATCH_UNKNOWN_U64;
+	__s32 had = victim->victim.process.oom_score_adj;
+	__s64 adj;
+
+	if (totalpages == OOMWATCH_UNKNOWN_U64 || !episode->excluded)
+		return;
+	if (!next) {
+		paragraph(to, "Nothing but an oom_score_adj of -1000 would have spared it, and then there would have been nobody to kill.");
+		return;
+	}
+	adj = sparing_adj(victim, next, totalpages / 1000);
+	if (adj > had)
+		return;
+	if (adj == -1000)
+		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: a step of oom_score_adj is worth %s here, a thousandth of the %s that could be used.",
+			  plural(totalpages / 1000, "page", "pages"), words_pages(victim, totalpages));
+	else
+		paragraph(to, "The smallest change that would have spared it: an oom_score_adj of %lld in place of %d (a step is worth %s). Then %s would have been killed.",
+			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next));
+}
+
+/* --- who was spared, and what came after ---------------------------------------------- */
+
+static void explain_spared(struct paragraphs *to, const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = &episode->excluded->excluded;
+	const char *list = "";
+
+	if (x->unkillable)
+		list = format_words("%s with an oom_score_adj of -1000 (%s)",
+				    plural(x->unkillable, "process", "processes"),
+				    words_pages(episode->excluded, x->unkillable_pages));
+	if (x->init)
+		list = format_words("%s%sinit (%s)", list, *list ? ", " : "",
+				    words_pages(episode->excluded, x->init_pages));
+	if (x->reaped)
+		list = format_words("%s%s%s that had nothing left (%s)", list, *list ? ", " : "",
+				    plural(x->reaped, "earlier victim", "earlier victims"),
+				    words_pages(episode->excluded, x->reaped_pages));
+	if (x->vfork)
+		list = format_words("%s%s%s between vfork and exec (%s)", list, *list ? ", " : "",
+				    plural(x->vfork, "process", "processes"),
+				    words_pages(episode->excluded, x->vfork_pages));
+	if (*list)
+		paragraph(to, "Spared, whatever they held: %s.", list);
+	if (x->busy)
+		paragraph(to, "%s could not be looked at without waiting, and may be missing here.",
+			  plural(x->busy, "process", "processes"));
+}
+
+/* Who died with the one chosen. */
+static void explain_others(struct paragraphs *to, const struct episode *episode,
+			   const struct record *victim)
+{
+	const struct record *rec;
+	const char *group = "", *sharers = "";
+	size_t at;
+
+	for_each_of(rec, episode, VICTIM, at)
+		if (rec != victim && rec->victim.process.tgid != victim->victim.process.tgid)
+			group = format_words("%s%s%s", group, *group ? ", " : "", name_and_pid(rec));
+	for_each_of(rec, episode, SHARER, at)
+		sharers = format_words("%s%s%s (pid %s)", sharers, *sharers ? ", " : "",
+				       words_comm(rec->sharer.comm), words_id(rec->sharer.tgid));
+	if (*group)
+		paragraph(to, "Killed with it, as memory.oom.group wants: %s.", group);
+	if (*sharers)
+		paragraph(to, "Killed with it, as they shared its memory: %s. The kernel's log does not name them.",
+			  sharers);
+}
+
+static bool same_limit(const struct episode *a, const struct episode *b)
+{
+	return a->stream == b->stream && a->oom && b->oom && a->oom->oom.kind == b->oom->oom.kind &&
+		a->oom->oom.memcg_id == b->oom->oom.memcg_id;
+}
+
+/* Its like before and behind it. */
+static void explain_series(struct paragraphs *to, const struct capture *capture,
+			   const struct episode *episode)
+{
+	const struct episode *other, *next = NULL;
+	__u64 now, hour = 3600ULL * 1000000000;
+	unsigned int before = 0;
+
+	if (!episode->oom)
+		return;
+	now = episode->oom->head.time_ns;
+	for (other = capture->episodes; other < capture->episodes + capture->nr_episodes; other++) {
+		if (!same_limit(episode, other))
+			continue;
+		if (other->id < episode->id && now - other->oom->head.time_ns < hour)
+			before++;
+		else if (other->id > episode->id && !next)
+			next = other;
+	}
+	if (before)
+		paragraph(to, "Within the hour before, the same limit had led to %s.",
+			  plural(before, "kill", "kills"));
+	if (next)
+		paragraph(to, "The next kill for the same limit was kill %llu, %s later.", next->id,
+			  words_duration(next->oom->head.time_ns - now));
+}
+
+static void explain_after(struct paragraphs *to, const struct episode *episode,
+			  const struct record *victim)
+{
+	const struct record *gone = exit_of(episode, victim->victim.process.pid), *rec;
+	const char *reaper = "";
+	size_t at;
+
+	for_each_of(rec, episode, REAP, at)
+		if (rec->reap.pid == victim->victim.process.pid && rec->reap.event == OOMWATCH_REAP_FINISH)
+			reaper = format_words(" The OOM reaper had taken its memory after %s.",
+					      words_duration(rec->reap.since_kill_ns));
+	if (gone)
+		paragraph(to, "It was gone %s after the kill.%s",
+			  words_duration(gone->exit.since_kill_ns), reaper);
+	else
+		paragraph(to, "That it was gone is not recorded: it was still there, or the ring has gone on.%s",
+			  reaper);
+}
+
+/* All of it, as paragraphs of plain text. */
+void explain(struct paragraphs *to, const struct capture *capture, const struct episode *episode)
+{
+	const struct record *victim = main_victim(episode);
+
+	if (episode->oom)
+		explain_limit(to, episode);
+	else
+		paragraph(to, "How this kill began is not recorded any more.");
+	if (!victim)
+		return;
+	explain_choice(to, episode, victim);
+	if (has_terms(victim)) {
+		explain_adj(to, episode, victim);
+		if (episode->oom && episode->oom->oom.verdict == OOMWATCH_VERDICT_HIGHEST_SCORE)
+			explain_sparing(to, episode, victim);
+	}
+	if (episode->excluded)
+		explain_spared(to, episode);
+	explain_others(to, episode, victim);
+	explain_after(to, episode, victim);
+	explain_series(to, capture, episode);
+}
+
+int command_why(const struct options *options)
+{
+	struct paragraphs words = { };
+	struct capture capture = { };
+	const struct episode *episode;
+	size_t i;
+
+	read_capture(&capture, options);
+	episode = chosen_episode(&capture, options);
+	printf("%sOOM kill %llu%s, %s\n", style(STYLE_BOLD), episode->id, style(STYLE_PLAIN),
+	       words_time(real_ns(episode->stream, episode->of[0]->head.time_ns)));
+	explain(&words, &capture, episode);
+	for (i = 0; i < words.nr; i++) {
+		putchar('\n');
+		put_wrapped(stdout, words.text[i], 0);
+	}
+	paragraphs_free(&words);
+	return capture_finish(&capture);
+}

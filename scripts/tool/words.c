@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Memory, files, and what numbers and names are called for a person. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("oomwatch: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("oomwatch: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(status);
+}
+
+void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		die(EXIT_FAILED, "out of memory");
+	return memory;
+}
+
+/* Doubles at each power of two. */
+void *grow(void *array, size_t nr, size_t size)
+{
+	if (nr & (nr - 1))
+		return array;
+	array = reallocarray(array, nr ? 2 * nr : 1, size);
+	if (!array)
+		die(EXIT_FAILED, "out of memory");
+	return array;
+}
+
+/* --- files ---------------------------------------------------------------------- */
+
+static bool is_stdout(const char *path) { return !strcmp(path, "-"); }
+
+FILE *file_begin(const char *path, unsigned int mode)
+{
+	const char *part = format_words("%s.part", path);
+	FILE *to = NULL;
+	int fd;
+
+	if (is_stdout(path))
+		return stdout;
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd >= 0)
+		to = fdopen(fd, "w");
+	if (!to)
+		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
+	return to;
+}
+
+void file_finish(FILE *to, const char *path)
+{
+	const char *part = format_words("%s.part", path);
+	bool failed = fflush(to) || ferror(to);
+	int error;
+
+	if (!is_stdout(path))
+		failed = failed || fsync(fileno(to)) || fclose(to) || rename(part, path);
+	if (!failed)
+		return;
+	error = errno;
+	if (!is_stdout(path))
+		unlink(part);
+	die(EXIT_FAILED, "%s: %s", path, strerror(error));
+}
+
+/* --- words ---------------------------------------------------------------------- */
+
+/* Each call's is good until as many others were made: one sentence never has that many. */
+#define NR_BUFFERS 64
+
+static char **next_buffer(void)
+{
+	static char *buffers[NR_BUFFERS];
+	static unsigned int next;
+	char **buffer = &buffers[next++ % NR_BUFFERS];
+
+	free(*buffer);
+	*buffer = NULL;
+	return buffer;
+}
+
+const char *format_words(const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	/* What it is made of may lie in the buffer that is next. */
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+	return *next_buffer() = text;
+}
+
+/* Anybody's bytes as printable ASCII, as the module's own text has them. */
+const char *words_escaped(struct bytes bytes)
+{
+	char *text = allocate(4 * bytes.len + 1), *to = text;
+	size_t i;
+
+	for (i = 0; i < bytes.len; i++) {
+		__u8 c = bytes.at[i];
+
+		if (c == '"' || c == '\\')
+			to += sprintf(to, "\\%c", c);
+		else if (c < 0x80 && isprint(c))
+			*to++ = c;
+		else
+			to += sprintf(to, "\\x%02x", c);
+	}
+	return *next_buffer() = text;
+}
+
+const char *words_comm(const char *comm)
+{
+	return !comm_known(comm) ? "-" : *comm ? words_escaped(comm_bytes(comm)) : "(no name)";
+}
+
+const char *words_ref(const struct record *rec, struct oomwatch_ref ref)
+{
+	struct bytes bytes = ref_bytes(rec, ref);
+
+	return bytes.at ? words_escaped(bytes) : "-";
+}
+
+/* 24.0 MiB. */
+const char *words_size(__u64 bytes)
+{
+	static const char * const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double value = bytes;
+	unsigned int unit = 0;
+
+	/* What would be rounded to 1024 is 1 of the next. */
+	for (; value >= 1023.95; value /= 1024)
+		unit++;
+	return format_words(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+const char *words_pages(const struct record *rec, __u64 pages)
+{
+	if (pages == OOMWATCH_UNKNOWN_U64)
+		return "-";
+	if (pages == OOMWATCH_NO_LIMIT)
+		return "none";
+	return words_size(pages * rec->stream->page_size);
+}
+
+static const char *with_commas(const char *sign, __u64 n)
+{
+	char digits[32], text[48], *to = text;
+	int i, len = snprintf(digits, sizeof(digits), "%llu", n);
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	*to = '\0';
+	return format_words("%s%s", sign, text);
+}
+
+const char *words_number(__u64 n)
+{
+	return n == OOMWATCH_UNKNOWN_U64 ? "-" : with_commas("", n);
+}
+
+const char *words_signed(__s64 n)
+{
+	if (n == OOMWATCH_UNKNOWN_S64)
+		return "-";
+	return n < 0 ? with_commas("-", -(__u64)n) : with_commas("", n);
+}
+
+/* In the unit that suits it. */
+const char *words_duration(__u64 ns)
+{
+	__u64 s = ns / 1000000000;
+
+	if (ns == OOMWATCH_UNKNOWN_U64)
+		return "-";
+	if (ns < 1000000)
+		return format_words("%.1f us", ns / 1e3);
+	if (ns < 1000000000)
+		return format_words("%.1f ms", ns / 1e6);
+	if (s < 60)
+		return format_words("%.1f s", ns / 1e9);
+	if (s < 3600)
+		return format_words("%llu min %llu s", s / 60, s % 60);
+	if (s < 86400)
+		return format_words("%llu h %llu min", s / 3600, s / 60 % 60);
+	return format_words("%llu d %llu h", s / 86400, s / 3600 % 24);
+}
+
+static const char *formatted_time(__u64 real_ns, const char *fmt, __u64 fraction, int digits)
+{
+	time_t s = real_ns / 1000000000;
+	struct tm tm;
+	char date[64], zone[16];
+
+	/* A clock may have said anything. */
+	if (s < 0 || !localtime_r(&s, &tm) || !strftime(date, sizeof(date), fmt, &tm))
+		return "-";
+	if (digits <= 3)
+		return format_words("%s.%0*llu", date, digits, fraction);
+	strftime(zone, sizeof(zone), "%z", &tm);
+	return format_words("%s.%0*llu%.3s:%s", date, digits, fraction, zone, zone + 3);
+}
+
+const char *words_time(__u64 real_ns)
+{
+	return formatted_time(real_ns, "%Y-%m-%d %H:%M:%S", real_ns / 1000000 % 1000, 3);
+}
+
+const char *words_iso_time(__u64 real_ns)
+{
+	return formatted_time(real_ns, "%Y-%m-%dT%H:%M:%S", real_ns % 1000000000, 9);
+}
+
+const char *words_id(__s32 id)
+{
+	return id == OOMWATCH_UNKNOWN_S32 ? "-" : format_words("%d", id);
+}
+
+const char *words_uid(__u32 uid)
+{
+	return uid == OOMWATCH_UNKNOWN_U32 ? "-" : format_words("%u", uid);
+}
+
+static bool has_node(const struct record *rec, struct oomwatch_ref ref, unsigned int node)
+{
+	return node < ref.len * 8u && ref_u64(rec, ref, node / 64) >> node % 64 & 1;
+}
+
+/* A list such as 0,2-3. */
+const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
+{
+	unsigned int first, last;
+	const char *comma = "";
+	size_t size;
+	char *text;
+	FILE *to;
+
+	if (!ref.off)
+		return "-";
+	to = open_memstream(&text, &size);
+	if (!to)
+		die(EXIT_FAILED, "out of memory");
+	for (first = 0; first < ref.len * 8u; first = last + 1) {
+		last = first;
+		if (!has_node(rec, ref, first))
+			continue;
+		while (has_node(rec, ref, last + 1))
+			last++;
+		fprintf(to, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
+		comma = ",";
+	}
+	fclose(to);
+	return *next_buffer() = text;
+}
+
+const char *plural(__u64 n, const char *one, const char *many)
+{
+	return format_words("%s %s", words_number(n), n == 1 ? one : many);
+}
+
+/* --- paragraphs ------------------------------------------------------------------- */
+
+void paragraph(struct paragraphs *to, const char *fmt, ...)
+{
+	va_list ap;
+
+	to->text = grow(to->text, to->nr, sizeof(*to->text));
+	va_start(ap, fmt);
+	if (vasprintf(&to->text[to->nr++], fmt, ap) < 0)
+		die(EXIT_FAILED, "out of memory");
+	va_end(ap);
+}
+
+void paragraphs_free(struct paragraphs *paragraphs)
+{
+	while (paragraphs->nr)
+		free(paragraphs->text[--paragraphs->nr]);
+	free(paragraphs->text);
+	*paragraphs = (struct paragraphs) { };
+}

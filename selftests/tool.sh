@@ -1,0 +1,235 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The program oomwatch against the running module: what it says is compared with the
+# kernel's log, and what it foretells with what the kernel then does.
+
+# shellcheck disable=SC2317 # what is called by ok's conditions
+# shellcheck source=selftests/functions.sh
+. ./functions.sh
+command -v oomwatch >/dev/null || skip_all "the program oomwatch is not installed"
+[ -e "$ko" ] || skip_all "no module at $ko"
+tmp=$(mktemp -d)
+children=
+ends()
+{
+	# shellcheck disable=SC2086 # a list
+	[ -z "$children" ] || kill -9 $children 2>/dev/null
+	echo 0 >/proc/sys/vm/oom_kill_allocating_task
+	echo 0 >/proc/sys/vm/overcommit_memory
+	rm -rf "$tmp"
+	restore
+}
+trap ends EXIT
+
+# sitting NAME KIB ADJ: a process that holds so much; its pid is in $pid.
+sitting()
+{
+	./hog -n "$1" -m "$2" -a "$3" &
+	pid=$!
+	children="$children $pid"
+	sleep 0.5
+}
+kills() { sed -n 's/^capture_ns_total: //p' $debugfs/stats; }
+sysrq_kill()
+{
+	before=$(kills)
+	echo f >/proc/sysrq-trigger
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		[ "$(kills)" = "$before" ] || break
+		sleep 0.1
+	done
+	sleep 0.3
+}
+# The name that the kernel's log has of its newest kill.
+logged_name() { dmesg | sed -n 's/.*Killed process [0-9]* (\(.*\)) total-vm.*/\1/p' | tail -n 1; }
+logged_pid() { dmesg | sed -n 's/.*Killed process \([0-9]*\) (.*/\1/p' | tail -n 1; }
+alive() { [ "$(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null || echo Z)" != Z ]; }
+# ends_with STATUS COMMAND...
+ends_with()
+{
+	want=$1
+	shift
+	"$@" >"$tmp/said" 2>&1
+	[ $? = "$want" ]
+}
+# On one line: what is for people is wrapped.
+why() { oomwatch why | tr '\n' ' '; }
+# found PATTERN FILE: within seconds.
+found()
+{
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		! grep -q "$1" "$2" || return 0
+		sleep 0.25
+	done
+	return 1
+}
+
+# --- without the module, and without a kill
+rmmod oomwatch
+for command in list show why json events follow "save $tmp/none" who metrics; do
+	# shellcheck disable=SC2086 # two words
+	ends_with 3 oomwatch $command && grep -q "not loaded; load it: insmod" "$tmp/said"
+	ok "without the module, $command says so"
+done
+[ ! -e "$tmp/none" ]; ok "and saves nothing"
+ends_with 0 oomwatch policy; ok "policy needs no module"
+insmod "$ko"
+ends_with 5 oomwatch show && grep -q "no kill is recorded" "$tmp/said"; ok "no kill: show says so"
+ends_with 0 oomwatch list && grep -q "no kill is recorded" "$tmp/said"; ok "no kill: list says so"
+
+# --- a kill, who it would be, and who it was
+oomwatch follow -j --exec "tr '\\0' ' ' </proc/\$\$/cmdline >>$tmp/cmdline; cat >>$tmp/exec" \
+	>"$tmp/follow" 2>"$tmp/follow.err" &
+follower=$!
+children="$children $follower"
+sleep 0.5
+sitting small 8000 0
+small=$pid
+# shellcheck disable=SC2016 # a name that a shell must not run
+sitting '$(>/tmp/x)`' 16000 0
+big=$pid
+oomwatch who >"$tmp/who"
+grep -q "out of memory now, .*(pid $big) would be killed" "$tmp/who"; ok "who names the biggest"
+[ "$(awk '/^ *RANK/ { on = 1; next } on { print $2; exit }' "$tmp/who")" = $big ]; ok "at the first rank"
+for pid in $small $big; do
+	[ "$(awk -v pid="$pid" '$2 == pid && $9 == 0 { print $10 }' "$tmp/who")" = "$(cat "/proc/$pid/oom_adj")" ]
+	ok "its oom_adj is the kernel's"
+done
+sysrq_kill
+[ "$(logged_pid)" = $big ]; ok "the kernel kills that one"
+oomwatch list >"$tmp/list"
+[ "$(awk 'NR == 2 { print $6 }' "$tmp/list")" = $big ]; ok "list has it"
+# shellcheck disable=SC2016
+oomwatch show | grep -qF 'victim      $(>/tmp/x)`, pid '"$big, uid 0, oom_score_adj 0"; ok "show has it"
+oomwatch events | cmp -s - $debugfs/events; ok "events are the module's own, to the byte"
+oomwatch save "$tmp/saved" >/dev/null && oomwatch events -f "$tmp/saved" | cmp -s - $debugfs/events
+ok "and so are those of a saved file"
+oomwatch show >"$tmp/live" && oomwatch show -f "$tmp/saved" | cmp -s - "$tmp/live"; ok "of which show is the same"
+found "\"type\":\"exit\".*\"pid\":$big," "$tmp/follow"; ok "follow -j has its exit"
+grep -q "\"type\":\"episode\".*\"victims\":\[{\"type\":\"victim\".*\"pid\":$big," "$tmp/follow"; ok "and the kill"
+found "\"pid\":$big," "$tmp/exec"; ok "the command of --exec has it on its standard input"
+[ ! -e /tmp/x ] && ! grep -qF '/tmp/x' "$tmp/cmdline"; ok "and nothing of it on its command line"
+
+# --- a reload under a reader
+n=0
+until rmmod oomwatch 2>/dev/null || [ $n = 50 ]; do n=$((n + 1)); sleep 0.1; done
+! loaded; ok "follow doesn't keep the module from being unloaded"
+insmod "$ko"
+found "loaded again" "$tmp/follow.err"; ok "follow says that it was loaded again"
+sitting second 16000 0
+second=$pid
+sysrq_kill
+found "\"type\":\"episode\".*\"pid\":$second," "$tmp/follow"; ok "and goes on with what is killed then"
+
+# --- a reader that is too slow
+echo 64 >$knobs/ring_kb
+echo 1000000 >$knobs/adj_per_min
+sleep 1
+kill -STOP $follower
+written=$(sed -n 's/^records_written: //p' $debugfs/stats)
+n=0
+while [ $n -lt 2000 ]; do echo $((n % 7)) >/proc/self/oom_score_adj; n=$((n + 1)); done 2>/dev/null
+echo -1000 >/proc/self/oom_score_adj
+more=$(($(sed -n 's/^records_written: //p' $debugfs/stats) - written))
+held=$(sed -n 's/^records_held: //p' $debugfs/stats)
+kill -CONT $follower
+found '"type":"lost"' "$tmp/follow"; ok "follow says what it missed"
+# What it had read before is not known to the last record; what the ring holds is.
+missed=$(sed -n 's/.*"type":"lost".*"count":\([0-9]*\).*/\1/p' "$tmp/follow")
+[ "$missed" -gt 0 ] && [ $((missed + held)) -ge $more ] && [ $((missed + held)) -le $((more + 40)) ]
+ok "the count is right: $missed missed and $held held are some $more written"
+kill $follower
+echo 1024 >$knobs/ring_kb
+kill -9 $small 2>/dev/null
+
+# --- what why foretells
+sitting runner 8000 0
+sitting chosen 20000 0
+sysrq_kill
+[ "$(logged_name)" = chosen ]; ok "of two the bigger is killed"
+adj=$(why | sed -n 's/.*would have spared it: an oom_score_adj of \(-*[0-9]*\) in place of 0.*/\1/p')
+[ -n "$adj" ] && [ "$adj" -lt 0 ]; ok "why says which oom_score_adj would have spared it: $adj"
+sitting chosen 20000 $((adj + 2))
+sysrq_kill
+[ "$(logged_name)" = chosen ]; ok "with two more it is killed"
+sitting chosen 20000 $((adj - 1))
+sysrq_kill
+[ "$(logged_name)" = runner ] && alive $pid; ok "with one less it is spared"
+spared=$pid
+sitting runner 8000 300
+sysrq_kill
+why | grep -q "oom_score_adj decided this: with all at 0 chosen (pid $spared) would have been killed"
+ok "why says who would have been killed with all at 0"
+why | grep -q "runner has its oom_score_adj of 300 from hog (pid .*, uid 0)"; ok "and who had set what decided"
+kill -9 $spared
+
+# --- a memory cgroup
+if have_memcg; then
+	mkdir -p /cg/tool && echo +memory >/cg/tool/cgroup.subtree_control && mkdir -p /cg/tool/below
+	echo 20M >/cg/tool/memory.max
+	./hog -c /cg/tool/below -n sitter -m 9000 -a 0 &
+	sitter=$!
+	children="$children $sitter"
+	sleep 0.5
+	oomwatch who --memcg /tool | grep -q "If /tool ran out of memory now, sitter (pid $sitter)"
+	ok "who --memcg names who would be killed there"
+	ends_with 1 oomwatch who --memcg /none && grep -q "no such cgroup" "$tmp/said"; ok "of no cgroup it says so"
+	./hog -c /cg/tool/below -n greedy
+	sleep 0.3
+	why | grep -q "The memory cgroup /tool had used .*(memory.max).*from /tool/below, below it"
+	ok "why names the limit that bound"
+	[ "$(oomwatch list --memcg /tool/below | awk 'NR == 2 { print $5 }')" = "$(logged_name)" ]
+	ok "list --memcg has the victim"
+	[ "$(oomwatch list --memcg /elsewhere 2>&1)" = "oomwatch: no kill is recorded that was asked for" ]
+	ok "list --memcg has no other"
+	kill -9 $sitter
+	sleep 0.2
+	rmdir /cg/tool/below /cg/tool
+else
+	echo "# SKIP no memory controller"
+fi
+
+# --- what policy says is so
+oomwatch policy >"$tmp/policy"
+for name in vm/panic_on_oom vm/oom_kill_allocating_task vm/oom_dump_tasks vm/overcommit_memory \
+	vm/overcommit_ratio vm/min_free_kbytes vm/swappiness kernel/panic; do
+	[ -e /proc/sys/$name ] || continue
+	[ "$(awk -v name="$(echo $name | tr / .)" '$1 == name { print $2 }' "$tmp/policy")" = "$(cat /proc/sys/$name)" ]
+	ok "policy has the value of $name"
+done
+echo 1 >/proc/sys/vm/oom_kill_allocating_task
+oomwatch policy | grep -q "It kills the process that asked"; ok "oom_kill_allocating_task is told"
+./hog -n holder -m $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2)) -a 0 &
+holder=$!
+children="$children $holder"
+sleep 2
+./hog -n asker -a 0
+sleep 0.3
+[ "$(logged_name)" = asker ] && alive $holder; ok "with it the one that asks is killed, not the one that holds the most"
+why | grep -q "asker .*was killed as it was the one that asked"; ok "and why says so"
+echo 0 >/proc/sys/vm/oom_kill_allocating_task
+kill -9 $holder
+
+pattern=$(cat /proc/sys/kernel/core_pattern)
+echo "$tmp/core.%e" >/proc/sys/kernel/core_pattern
+# shellcheck disable=SC3045 # the shells that there are have it
+ulimit -c unlimited
+sitting dumped 16000 0
+sysrq_kill
+[ "$(logged_name)" = dumped ] && ! ls "$tmp"/core.* >/dev/null 2>&1; ok "oom_dump_tasks and a kill make no core dump"
+echo "$pattern" >/proc/sys/kernel/core_pattern
+
+sitting older 12000 0
+older=$pid
+sleep 3
+sitting newer 12000 0
+score_of() { oomwatch who | awk -v pid="$1" '$2 == pid { gsub(",", "", $4); print $4 }'; }
+difference=$(($(score_of $older) - $(score_of $pid)))
+[ $difference -ge -30 ] && [ $difference -le 30 ]; ok "run time plays no part in a score"
+for pair in 15:1000 8:470 0:0 -8:-470 -16:-941 -17:-1000; do
+	echo ${pair%:*} >/proc/$older/oom_adj 2>/dev/null
+	[ "$(cat /proc/$older/oom_score_adj)" = ${pair#*:} ]; ok "an oom_adj of ${pair%:*} is an oom_score_adj of ${pair#*:}"
+done
+kill -9 $older $pid
+finish
