@@ -185,7 +185,7 @@ static struct kretprobe scope;
 
 static int scope_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	episode_enter((void *)regs_get_kernel_argument(regs, 0), (unsigned long)scope.kp.addr);
+	episode_enter((void *)argument(regs, 0), (unsigned long)scope.kp.addr);
 	return 0;
 }
 
@@ -208,8 +208,7 @@ static struct kretprobe scope = {
 
 static int choice_enter(struct kprobe *kp, struct pt_regs *regs)
 {
-	episode_choice((void *)regs_get_kernel_argument(regs, 0),
-		       (void *)regs_get_kernel_argument(regs, 1));
+	episode_choice((void *)argument(regs, 0), (void *)argument(regs, 1));
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/page_counter.h>
+#include <linux/ptrace.h>
 #include <linux/sched/coredump.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
@@ -32,6 +33,17 @@
 
 /* In a header that older kernels don't have. */
 extern struct atomic_notifier_head panic_notifier_list;
+
+/* A probed function's argument, by its place. */
+static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
+{
+#ifdef CONFIG_S390
+	/* regs_get_kernel_argument() calls what is not exported there. */
+	return regs->gprs[2 + n];
+#else
+	return regs_get_kernel_argument(regs, n);
+#endif
+}
 
 /*
  * Whether a probe has the prototype that this kernel's event has: for

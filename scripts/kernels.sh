@@ -20,6 +20,7 @@ known_kernels()
 		7.3           trixie-backports    7.3   cloud-amd64
 		6.1-arm64     bookworm-security   6.1   cloud-arm64
 		6.12-arm64    trixie-security     6.12  cloud-arm64
+		6.1-s390x     bookworm            6.1   s390x
 		no-numa       source              6.1   CONFIG_NUMA
 		no-memcg      source              6.1   CONFIG_MEMCG
 		no-cgroups    source              6.1   CONFIG_CGROUPS
@@ -35,7 +36,7 @@ known_kernels()
 list_kernels()
 {
 	known_kernels | awk -v group="${1:-all}" '
-		{ mine = $2 == "source" ? "config" : $4 ~ /arm64$/ ? "arm64" : "amd64" }
+		{ mine = $2 == "source" ? "config" : $4; sub(".*-", "", mine) }
 		group == "all" || group == mine { print $1 }'
 }
 
@@ -52,6 +53,7 @@ choose_kernel()
 	esac
 	case $flavour in
 	*arm64) choose_arch arm64 ;;
+	*s390x) choose_arch s390x ;;
 	*) choose_arch amd64 ;;
 	esac
 }
@@ -86,6 +88,18 @@ choose_arch()
 		results_device=pci-serial
 		keep_at=$(printf '%#x' $((0x40000000 + ((guest_mb - 1) << 20))))
 		keep_out="mem=$((guest_mb - 1))M"
+		;;
+	s390x)
+		# Of the other byte order.
+		cross=s390x-linux-gnu-
+		make_arch=(ARCH=s390 "CROSS_COMPILE=$cross")
+		qemu=(qemu-system-s390x -M s390-ccw-virtio -nodefaults -smp 2 -device virtio-serial-ccw)
+		qemu_package="qemu-system-misc"
+		tcg_cpu=max
+		console_port=ttyS1
+		# Both consoles of the machine get the kernel's log.
+		results_port=vport0p1
+		results_device=virtserialport
 		;;
 	esac
 }
@@ -253,9 +267,11 @@ config_kernel()
 	rm -rf "$to" "$tree"
 	mkdir -p "$to" "$tree"
 	tar -C "$tree" --strip-components=1 -xf "$source_archive" || die "could not unpack $source_archive"
-	# Kconfig wants it for tracepoints, the code does not.
+	# Kconfig wants it for tracepoints and for SLUB's debugging, the code does not.
 	[ "$without" != CONFIG_STACKTRACE ] ||
-		sed -i '/^config TRACING$/,/^$/s/select STACKTRACE .*//' "$tree/kernel/trace/Kconfig"
+		sed -i -e '/^config TRACING$/,/^$/s/select STACKTRACE .*//' \
+			-e 's/^\tselect STACKDEPOT if STACKTRACE_SUPPORT$//' \
+			"$tree/kernel/trace/Kconfig" "$tree/mm/Kconfig.debug"
 	{
 		grep -v "^$without=" "$top/scripts/configs/base"
 		echo "$without=n"

@@ -179,8 +179,10 @@ make_root()
 	cp "$guest_tools/bin/busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# Swap on compressed RAM, loop devices, what keeps the log over a reboot.
-	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops; do
+	# Swap on compressed RAM, loop devices, what keeps the log over a reboot, the port for
+	# results on some machines.
+	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops \
+		virtio_console; do
 		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
 	done
 	find "$root/lib" -name '*.xz' -exec xz -d {} +
