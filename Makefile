@@ -30,7 +30,22 @@ $(TOOL): $(wildcard scripts/tool/*.[ch]) core/names.h oomwatch.h
 	exit 1; }
 	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(wildcard scripts/tool/*.c) -ljson-c
 
+# The program alone; modules_install is for the module.
+PREFIX ?= /usr/local
+INSTALLED_TOOL := $(DESTDIR)$(PREFIX)/sbin/oomwatch
+INSTALLED_PAGE := $(DESTDIR)$(PREFIX)/share/man/man8/oomwatch.8
+INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oomwatch
+
+install: tool
+	install -D -m 0755 $(TOOL) "$(INSTALLED_TOOL)"
+	install -D -m 0644 scripts/oomwatch.8 "$(INSTALLED_PAGE)"
+	install -D -m 0644 scripts/oomwatch.bash-completion "$(INSTALLED_COMPLETION)"
+
+uninstall:
+	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_COMPLETION)"
+
 clean:
+	$(RM) $(TOOL)
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
 		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/.*.cmd \
 		Module.symvers modules.order .tmp_versions)
@@ -49,8 +64,11 @@ help:
 	@echo "make                  build oomwatch.ko for the running kernel"
 	@echo "make KDIR=TREE        ... for the kernel whose headers or build tree is TREE"
 	@echo "make DEBUG=1          ... with a self-check of the ring at load"
-	@echo "make modules_install  install it under /lib/modules (INSTALL_MOD_PATH= prefixes)"
+	@echo "make tool             build scripts/oomwatch, the program that reads the records"
+	@echo "make install          install that, its manual and completion (PREFIX=, DESTDIR=)"
+	@echo "make uninstall        remove these again"
+	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"
 	@echo "make clean            remove what was built"
 	@echo "make check            run the tests in QEMU (scripts/check)"
 
-.PHONY: all modules modules_install tool clean headers check help
+.PHONY: all modules modules_install tool install uninstall clean headers check help

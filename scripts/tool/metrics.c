@@ -5,7 +5,7 @@
  * The format is Prometheus' text, 0.0.4, as that is what the collector reads. A counter is
  * declared by its full name, foo_total. OpenMetrics would have it declared as foo; of that the
  * collector makes a metric without a type, and promtool refuses it. So one text can't do for
- * both as soon as it has a counter. All else here is good for both: floats are written with a
+ * both as soon as it has a counter. All else here is good for both: bounds of buckets have a
  * point, there are no empty lines, and what to the one is a comment, "# EOF", is the end to the
  * other. What -f gives has no counters, and is OpenMetrics, too.
  *
@@ -13,12 +13,10 @@
  * of its records may go down: these are gauges, named ..._recorded.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "tool.h"
 
@@ -87,7 +85,8 @@ static const struct family {
 		    { "retries_untracked", "retries_untracked" },
 		    { "adj_untracked", "adj_untracked" },
 		    { "adj_suppressed", "adj_suppressed" } } },
-	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL, { { "records_held", NULL } } },
+	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL,
+	  { { "records_held", NULL } } },
 	{ "oomwatch_ring_bytes", "gauge", "Size of the ring.", NULL, { { "ring_bytes", NULL } } },
 	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that have records in them.",
 	  NULL, { { "ring_used_bytes", NULL } } },
@@ -383,49 +382,24 @@ static void put_recorded(FILE *to, const struct capture *capture)
 	put_lingering(to, capture);
 }
 
-/* --- the file --------------------------------------------------------------------------------- */
-
-static FILE *open_part(const char *part)
-{
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (!to)
-		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
-	return to;
-}
-
-/* For the collector, which is another user, whatever the umask; it never sees half of it. */
-static void finish_part(FILE *to, const char *part, const char *output)
-{
-	bool failed = fflush(to) || ferror(to) || fchmod(fileno(to), 0644);
-
-	if (fclose(to) || failed || rename(part, output)) {
-		complain("%s: %s", output, strerror(errno));
-		unlink(part);
-		exit(EXIT_FAILED);
-	}
-}
-
 int command_metrics(const struct options *options)
 {
-	char *stats = options->file ? NULL : read_stats(), *part = NULL;
+	const char *output = options->output ?: "-";
+	char *stats = options->file ? NULL : read_stats();
 	struct capture capture = { };
-	FILE *to = stdout;
+	FILE *to;
 
 	/* All is read before anything is written. */
 	read_capture(&capture, options);
-	if (options->output) {
-		part = strdup(format_words("%s.part", options->output));
-		to = open_part(part);
-	}
+	to = file_begin(output, 0644);
+	/* The collector is another user, whatever the umask. */
+	if (to != stdout && fchmod(fileno(to), 0644))
+		die(EXIT_FAILED, "%s: %s", output, strerror(errno));
 	if (stats)
 		put_counted(to, stats);
 	put_recorded(to, &capture);
 	fputs("# EOF\n", to);
-	if (part)
-		finish_part(to, part, options->output);
+	file_finish(to, output);
 	free(stats);
-	free(part);
 	return capture_finish(&capture);
 }
