@@ -62,6 +62,8 @@ choose_kernel()
 choose_arch()
 {
 	arch=$1
+	cross_packages=()
+	keep_at=0 keep_out=
 	case $arch in
 	amd64)
 		cross=
@@ -78,6 +80,8 @@ choose_arch()
 		;;
 	arm64)
 		cross=aarch64-linux-gnu-
+		cross_packages=("${cross}gcc:gcc-aarch64-linux-gnu"
+			/usr/aarch64-linux-gnu/include/stdlib.h:libc6-dev-arm64-cross)
 		make_arch=(ARCH=arm64 "CROSS_COMPILE=$cross")
 		qemu=(qemu-system-aarch64 -M virt -nodefaults -smp 2)
 		qemu_package="qemu-system-arm"
@@ -92,6 +96,8 @@ choose_arch()
 	s390x)
 		# Of the other byte order.
 		cross=s390x-linux-gnu-
+		cross_packages=("${cross}gcc:gcc-s390x-linux-gnu"
+			/usr/s390x-linux-gnu/include/stdlib.h:libc6-dev-s390x-cross)
 		make_arch=(ARCH=s390 "CROSS_COMPILE=$cross")
 		qemu=(qemu-system-s390x -M s390-ccw-virtio -nodefaults -smp 2 -device virtio-serial-ccw)
 		qemu_package="qemu-system-misc"
@@ -368,7 +374,7 @@ make_chroot()
 {
 	local gcc=gcc-$2 others=libelf1t64,zlib1g,pahole
 
-	[ "$arch" = amd64 ] || gcc=gcc-$2-aarch64-linux-gnu
+	[ -z "$cross" ] || gcc=gcc-$2-${cross%-}
 	[ "$1" != bullseye ] || others=libelf1,zlib1g
 	say "getting $gcc of $1 into a folder of its own ..."
 	as_root rm -rf "$cache/chroots/part"
