@@ -104,15 +104,15 @@ static const char * const exit_mm_names[] = {
 
 static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin", "in_flight" };
 
-static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX);
-static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX);
-static_assert(ARRAY_SIZE(trigger_names) == __OOMWATCH_TRIGGER_MAX);
-static_assert(ARRAY_SIZE(constraint_names) == __OOMWATCH_CONSTRAINT_MAX);
-static_assert(ARRAY_SIZE(verdict_names) == __OOMWATCH_VERDICT_MAX);
-static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX);
-static_assert(ARRAY_SIZE(cause_names) == __OOMWATCH_CAUSE_MAX);
-static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX);
-static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX);
-static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS);
+static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX, "type_names");
+static_assert(ARRAY_SIZE(kind_names) == __OOMWATCH_KIND_MAX, "kind_names");
+static_assert(ARRAY_SIZE(trigger_names) == __OOMWATCH_TRIGGER_MAX, "trigger_names");
+static_assert(ARRAY_SIZE(constraint_names) == __OOMWATCH_CONSTRAINT_MAX, "constraint_names");
+static_assert(ARRAY_SIZE(verdict_names) == __OOMWATCH_VERDICT_MAX, "verdict_names");
+static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX, "outcome_names");
+static_assert(ARRAY_SIZE(cause_names) == __OOMWATCH_CAUSE_MAX, "cause_names");
+static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX, "reap_names");
+static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX, "exit_mm_names");
+static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS, "flag_names");
 
 #endif /* OOMWATCH_NAMES_H */

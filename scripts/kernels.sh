@@ -273,11 +273,13 @@ config_kernel()
 	rm -rf "$to" "$tree"
 	mkdir -p "$to" "$tree"
 	tar -C "$tree" --strip-components=1 -xf "$source_archive" || die "could not unpack $source_archive"
-	# Kconfig wants it for tracepoints and for SLUB's debugging, the code does not.
+	# Kconfig wants it for tracepoints and for SLUB's debugging; code can do without, but
+	# for a call of what is defined with it.
 	[ "$without" != CONFIG_STACKTRACE ] ||
 		sed -i -e '/^config TRACING$/,/^$/s/select STACKTRACE .*//' \
-			-e 's/^\tselect STACKDEPOT if STACKTRACE_SUPPORT$//' \
-			"$tree/kernel/trace/Kconfig" "$tree/mm/Kconfig.debug"
+			-e '/^\tselect STACKDEPOT if STACKTRACE_SUPPORT$/d' \
+			-e '/^\tftrace_trace_userstack(tr, buffer, trace_ctx);$/d' \
+			"$tree"/kernel/trace/{Kconfig,trace.c} "$tree/mm/Kconfig.debug"
 	{
 		grep -v "^$without=" "$top/scripts/configs/base"
 		echo "$without=n"

@@ -99,8 +99,7 @@ static void add_record(struct capture *capture, const __u8 *bytes)
 }
 
 /* How long the record at bytes says it is; 0 if that can't be, or not all of it is there. */
-static size_t length_of(const struct capture *capture, const __u8 *bytes, size_t len,
-			bool swapped)
+static size_t length_of(const __u8 *bytes, size_t len, bool swapped)
 {
 	struct oomwatch_head head;
 	__u32 length;
@@ -108,8 +107,6 @@ static size_t length_of(const struct capture *capture, const __u8 *bytes, size_t
 	if (len < sizeof(head))
 		return 0;
 	memcpy(&head, bytes, sizeof(head));
-	if (capture->nr_streams)
-		swapped = capture->streams[capture->nr_streams - 1]->swapped;
 	length = swap_u32(head.len, swapped);
 	return length < sizeof(head) || length % 8 || length > OOMWATCH_RECORD_MAX ||
 		length > len ? 0 : length;
@@ -131,7 +128,9 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 				damaged(capture, "this is no capture of oomwatch's records");
 			break;
 		}
-		length = length_of(capture, bytes + used, len - used, start && swapped);
+		if (!start)
+			swapped = capture->streams[capture->nr_streams - 1]->swapped;
+		length = length_of(bytes + used, len - used, swapped);
 		if (!length)
 			break;
 		if (start)
@@ -146,16 +145,16 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	return used;
 }
 
-/* The bytes at the end that are no whole record. */
+/* Nothing comes any more: bytes that are no whole record, or no record at all. */
 static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 {
 	struct oomwatch_head head;
 	__u32 length;
 
-	if (!len || capture->damage)
+	if (capture->damage || (!len && capture->nr_streams))
 		return;
 	if (!capture->nr_streams) {
-		damaged(capture, "this is no capture of oomwatch's records");
+		damaged(capture, len ? "this is no capture of oomwatch's records" : "it is empty");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -168,6 +167,13 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 		damaged(capture, "cut off within a record of %u bytes", length);
 	else
 		damaged(capture, "a record of %u bytes can't be", length);
+}
+
+/* The end of the stream, with what of it capture_add() did not take. */
+void capture_end(struct capture *capture, const __u8 *rest, size_t len)
+{
+	check_rest(capture, rest, len);
+	capture_sort(capture);
 }
 
 /* --- files ---------------------------------------------------------------------- */
@@ -215,8 +221,8 @@ static int open_source(const char **path)
 void capture_read(struct capture *capture, const char *path)
 {
 	size_t size = 1 << 16, have = 0, used;
-	__u8 *bytes = allocate(size);
 	int fd = open_source(&path);
+	__u8 *bytes = allocate(size);
 	ssize_t n;
 
 	capture->name = path;
@@ -230,13 +236,10 @@ void capture_read(struct capture *capture, const char *path)
 	}
 	if (n < 0 && errno != EAGAIN)
 		damaged(capture, "%s", strerror(errno));
-	check_rest(capture, bytes, have);
-	if (!capture->nr_records && !capture->nr_streams)
-		damaged(capture, "it is empty");
+	capture_end(capture, bytes, have);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	free(bytes);
-	capture_sort(capture);
 }
 
 void capture_free(struct capture *capture)

@@ -35,6 +35,7 @@ struct capture {
 
 void capture_read(struct capture *capture, const char *path);
 size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
+void capture_end(struct capture *capture, const __u8 *rest, size_t len);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
 

@@ -165,7 +165,7 @@ struct victim {
 	struct bytes memcg;
 };
 
-struct victims {
+struct tally {
 	struct victim *all;
 	size_t nr;
 };
@@ -213,7 +213,7 @@ static int by_size(const void *a, const void *b)
 	return x->first < y->first ? -1 : 1;
 }
 
-static void add_victims(struct victims *to, const struct episode *episode)
+static void add_victims(struct tally *to, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = episode->oom ? &episode->oom->oom : NULL;
 	const struct record *rec;
@@ -238,7 +238,7 @@ static void add_victims(struct victims *to, const struct episode *episode)
  * Anybody who may make cgroups could make a time series of each. Those of the most victims
  * keep their names; paths begin with a slash, so none is called as the others are.
  */
-static void bound_memcgs(struct victims *victims)
+static void bound_memcgs(struct tally *victims)
 {
 	struct group *groups = NULL;
 	size_t i, nr = 0;
@@ -260,9 +260,9 @@ static void bound_memcgs(struct victims *victims)
 	free(groups);
 }
 
-static struct victims victims_of(const struct capture *capture)
+static struct tally tally_of(const struct capture *capture)
 {
-	struct victims victims = { };
+	struct tally victims = { };
 	size_t i;
 
 	for (i = 0; i < capture->nr_episodes; i++)
@@ -287,7 +287,7 @@ static void put_label_value(FILE *to, struct bytes name)
 	}
 }
 
-static void put_victims(FILE *to, const char *name, const struct victims *victims, bool dying)
+static void put_victims(FILE *to, const char *name, const struct tally *victims, bool dying)
 {
 	size_t i, same;
 
@@ -367,9 +367,9 @@ static void put_lingering(FILE *to, const struct capture *capture)
 	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
 }
 
-static void put_recorded(FILE *to, const struct capture *capture)
+void put_recorded(FILE *to, const struct capture *capture)
 {
-	struct victims victims = victims_of(capture);
+	struct tally victims = tally_of(capture);
 
 	put_head(to, "oomwatch_kills_recorded", "gauge",
 		 "Victims in the ring that were killed, by the victim's cgroup; it goes down as the ring forgets. The 100 cgroups with the most have their names, the rest is (others).");

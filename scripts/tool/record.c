@@ -335,12 +335,13 @@ static void make_terms(struct record *rec)
 					  to->score_swap - to->score_pgtables);
 }
 
-/* NULL, or what is wrong. */
-static const char *check_ref(const struct record *rec, const struct oomwatch_ref *ref,
-			     unsigned int form)
+/* NULL, or what is wrong. A reference to nothing has no length either. */
+static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref, unsigned int form)
 {
-	if (!ref->off)
+	if (!ref->off) {
+		ref->len = 0;
 		return NULL;
+	}
 	if (ref->off < rec->head.fixed || (__u32)ref->off + ref->len > rec->head.len)
 		return "points to what is not in the record";
 	if ((form == FORM_NODES || form == FORM_NUMBERS) && ref->len % sizeof(__u64))

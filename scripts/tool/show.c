@@ -58,7 +58,8 @@ static void list_episode(struct table *table, const struct episode *episode)
 		count_of(episode, OOMWATCH_TYPE_SHARER);
 
 	table_cell(table, "%llu", episode->id);
-	table_cell(table, "%s", words_time(episode_real_ns(episode)));
+	/* To the second, as there is little room. */
+	table_cell(table, "%.19s", words_time(episode_real_ns(episode)));
 	table_cell(table, "%s", oom ? kind_name(oom->oom.kind) : "-");
 	table_cell(table, others ? "%s +%u" : "%s", words_comm(process->comm), others);
 	table_cell(table, "%s", words_id(process->pid));
@@ -68,18 +69,11 @@ static void list_episode(struct table *table, const struct episode *episode)
 	table_style(table, process->flags & OOMWATCH_TASK_DYING ? STYLE_DIM : STYLE_PLAIN);
 }
 
-void put_heading(struct table *table, const char * const *names)
-{
-	for (; *names; names++)
-		table_cell(table, "%s", *names);
-	table_style(table, STYLE_BOLD);
-}
-
 int command_list(const struct options *options)
 {
 	static const char * const heading[] = { "ID", "TIME", "KIND", "VICTIM", "PID", "SCORE",
 						"WHERE", "CAUSE", NULL };
-	struct table table = { .columns = "rllLrrLl" };
+	struct table table = { };
 	struct capture capture = { };
 	size_t i, nr = 0, skip = 0;
 
@@ -88,7 +82,7 @@ int command_list(const struct options *options)
 		nr += episode_matches(&capture.episodes[i], options);
 	if (options->last && nr > options->last)
 		skip = nr - options->last;
-	put_heading(&table, heading);
+	table_begin(&table, "rllLrrPL", heading);
 	for (i = 0; i < capture.nr_episodes; i++)
 		if (episode_matches(&capture.episodes[i], options) && (!skip || !skip--))
 			list_episode(&table, &capture.episodes[i]);
@@ -97,6 +91,7 @@ int command_list(const struct options *options)
 	else if (!capture.damage)
 		complain("no kill is recorded%s", options->comm || options->memcg ||
 			 options->since_ns ? " that was asked for" : "");
+	table_free(&table);
 	return capture_finish(&capture);
 }
 
@@ -187,23 +182,16 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 		put_line("", format_words("who asked is in %s", words_ref(rec, oom->trigger_memcg)));
 }
 
-/* Not known if one of them isn't. */
-static __u64 sum(__u64 a, __u64 b, __u64 c)
-{
-	return a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64 || c == OOMWATCH_UNKNOWN_U64 ?
-		OOMWATCH_UNKNOWN_U64 : a + b + c;
-}
-
 /* What the machine's memory was used for. */
 static void put_memory(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	const struct { const char *name; __u64 pages; } uses[] = {
-		{ "anonymous", sum(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
-		{ "file", sum(oom->active_file, oom->inactive_file, oom->isolated_file) },
+		{ "anonymous", sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
+		{ "file", sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
 		{ "unevictable", oom->unevictable },
 		{ "shared and tmpfs", oom->shmem },
-		{ "slab", sum(oom->slab_reclaimable, oom->slab_unreclaimable, 0) },
+		{ "slab", sum_of(oom->slab_reclaimable, oom->slab_unreclaimable, 0) },
 		{ "of it unreclaimable", oom->slab_unreclaimable },
 		{ "page tables", oom->pagetables },
 		{ "kernel stacks", oom->kernel_stack == OOMWATCH_UNKNOWN_U64 ? OOMWATCH_UNKNOWN_U64 :
@@ -246,86 +234,6 @@ static void put_retries(const struct record *rec)
 				       plural(oom->reclaim_checks, "check of reclaim", "checks of reclaim"),
 				       words_duration(oom->retry_ns), oom->no_progress_loops, found,
 				       compacted));
-}
-
-static void put_zones(const struct episode *episode)
-{
-	static const char * const heading[] = { "NODE", "ZONE", "FREE", "MIN", "LOW", "HIGH",
-						"MANAGED", "ANON", "FILE", "FREE BLOCKS BY ORDER", NULL };
-	struct table table = { .columns = "llrrrrrrrL" };
-	const struct record *rec;
-	size_t at;
-
-	if (!first_of(episode, OOMWATCH_TYPE_ZONE))
-		return;
-	put_section("zones");
-	put_heading(&table, heading);
-	for_each_of(rec, episode, ZONE, at) {
-		const struct oomwatch_zone *zone = &rec->zone;
-		const char *blocks = "";
-		unsigned int i;
-
-		for (i = 0; i < zone->free_blocks.len / sizeof(__u64); i++)
-			blocks = format_words("%s%s%llu", blocks, i ? " " : "",
-					      ref_u64(rec, zone->free_blocks, i));
-		table_cell(&table, "%u", zone->node);
-		table_cell(&table, "%s", words_escaped(comm_bytes(zone->name)));
-		table_cell(&table, "%s", words_pages(rec, zone->free));
-		table_cell(&table, "%s", words_pages(rec, zone->min));
-		table_cell(&table, "%s", words_pages(rec, zone->low));
-		table_cell(&table, "%s", words_pages(rec, zone->high));
-		table_cell(&table, "%s", words_pages(rec, zone->managed));
-		table_cell(&table, "%s", words_pages(rec, sum(zone->active_anon, zone->inactive_anon, 0)));
-		table_cell(&table, "%s", words_pages(rec, sum(zone->active_file, zone->inactive_file, 0)));
-		table_cell(&table, "%s", blocks);
-		table_style(&table, zone->free < zone->min ? STYLE_RED : STYLE_PLAIN);
-	}
-	table_print(&table, "  ");
-}
-
-void put_score_cells(struct table *table, const struct record *rec)
-{
-	const struct oomwatch_victim *task = &rec->victim;
-
-	table_cell(table, "%s", words_signed(task->process.points));
-	table_cell(table, "%s", words_number(task->score_rss));
-	table_cell(table, "%s", words_number(task->score_swap));
-	table_cell(table, "%s", words_number(task->score_pgtables));
-	table_cell(table, "%s", words_signed(task->score_adj));
-	table_cell(table, "%s", words_id(task->process.oom_score_adj));
-}
-
-static bool is_victim(const struct episode *episode, __s32 pid)
-{
-	const struct record *rec;
-	size_t at;
-
-	for_each_of(rec, episode, VICTIM, at)
-		if (rec->victim.process.pid == pid)
-			return true;
-	return false;
-}
-
-static void put_candidates(const struct episode *episode)
-{
-	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
-						"+ PGTABLES", "+ ADJ", "OOM_SCORE_ADJ", "WHERE", NULL };
-	struct table table = { .columns = "rrLrrrrrrL" };
-	const struct record *rec;
-	size_t at;
-
-	put_heading(&table, heading);
-	for_each_of(rec, episode, TASK, at) {
-		const struct oomwatch_process *process = &rec->victim.process;
-
-		table_cell(&table, "%u", process->rank);
-		table_cell(&table, "%s", words_id(process->pid));
-		table_cell(&table, "%s", words_comm(process->comm));
-		put_score_cells(&table, rec);
-		table_cell(&table, "%s", words_place(ref_bytes(rec, process->memcg)));
-		table_style(&table, is_victim(episode, process->pid) ? STYLE_RED : STYLE_PLAIN);
-	}
-	table_print(&table, "  ");
 }
 
 static const char *add_excluded(const char *line, __u32 n, const char *one, const char *many,
@@ -445,57 +353,6 @@ static void put_stack(const struct record *rec)
 	free(text);
 }
 
-static const char *words_event(const struct record *rec)
-{
-	static const char * const reaps[] = {
-		"the OOM reaper is called, as it is still there", "the OOM reaper begins",
-		"the OOM reaper has taken its memory", "the OOM reaper can do nothing",
-	};
-
-	switch (rec->head.type) {
-	case OOMWATCH_TYPE_OOM:
-		return "out_of_memory() has chosen";
-	case OOMWATCH_TYPE_VICTIM:
-		return format_words("%s (%s) is %s", words_comm(rec->victim.process.comm),
-				    words_id(rec->victim.process.pid),
-				    rec->victim.process.flags & OOMWATCH_TASK_DYING ?
-				    "marked" : "killed");
-	case OOMWATCH_TYPE_SHARER:
-		return format_words("%s (%s) is killed with it", words_comm(rec->sharer.comm),
-				    words_id(rec->sharer.pid));
-	case OOMWATCH_TYPE_END:
-		return format_words("out_of_memory() returns after %s, %s of it oomwatch's",
-				    words_duration(rec->end.duration_ns),
-				    words_duration(rec->end.capture_ns));
-	case OOMWATCH_TYPE_REAP:
-		return format_words("%s: %s", words_id(rec->reap.pid),
-				    rec->reap.event < 4 ? reaps[rec->reap.event] : "-");
-	case OOMWATCH_TYPE_EXIT:
-		return format_words("%s is gone%s", words_id(rec->exit.pid),
-				    rec->exit.mm == OOMWATCH_EXIT_MM_HELD ?
-				    ", its memory is about to be" : ", and its memory");
-	}
-	return NULL;
-}
-
-static void put_timeline(const struct episode *episode)
-{
-	const struct record *first = episode->oom ?: episode->of[0];
-	const char *event;
-	size_t i;
-
-	put_section("timeline");
-	for (i = 0; i < episode->nr; i++) {
-		const struct oomwatch_head *head = &episode->of[i]->head;
-
-		event = words_event(episode->of[i]);
-		if (event)
-			printf("  %10s  %s\n", format_words("+%.6f", head->time_ns < first->head.time_ns ? 0 :
-							    (head->time_ns - first->head.time_ns) / 1e9),
-			       event);
-	}
-}
-
 static void put_trigger(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
@@ -509,8 +366,21 @@ static void put_trigger(const struct episode *episode)
 	put_retries(rec);
 }
 
+static void put_table(const char *label, struct table *table)
+{
+	/* Not a heading alone. */
+	if (table->nr_rows > 1) {
+		put_section(label);
+		table_print(table, "  ");
+	}
+	table_free(table);
+}
+
 void print_episode(const struct episode *episode)
 {
+	struct victims victims = victims_of(episode);
+	struct table table = { };
+
 	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
 	       episode->id, style(STYLE_PLAIN), words_time(episode_real_ns(episode)),
 	       episode->of[0]->head.time_ns / 1e9, words_escaped(comm_bytes(episode->stream->release)));
@@ -519,15 +389,16 @@ void print_episode(const struct episode *episode)
 	else
 		puts("The ring has gone on over how it began.");
 	put_victims(episode);
-	if (first_of(episode, OOMWATCH_TYPE_TASK)) {
-		put_section("candidates (scores in pages)");
-		put_candidates(episode);
-	}
+	fill_candidates(&table, episode, &victims);
+	put_table("candidates (scores in pages)", &table);
 	if (episode->excluded)
 		put_excluded(episode->excluded);
-	put_zones(episode);
+	fill_zones(&table, episode);
+	put_table("zones", &table);
 	put_stack(episode->stack);
-	put_timeline(episode);
+	fill_events(&table, episode, &victims);
+	put_table("what happened", &table);
+	free(victims.all);
 }
 
 int command_show(const struct options *options)

@@ -84,7 +84,25 @@ void table_style(struct table *table, enum style style)
 	table->row_style[table->nr_rows++] = style;
 }
 
-static bool may_shrink(char column) { return column == 'L' || column == 'R'; }
+/* Columns, and their names as the first row. */
+void table_begin(struct table *table, const char *columns, const char * const *names)
+{
+	table->columns = columns;
+	for (; *names; names++)
+		table_cell(table, "%s", *names);
+	table_style(table, STYLE_BOLD);
+}
+
+void table_free(struct table *table)
+{
+	while (table->nr_cells)
+		free(table->cell[--table->nr_cells]);
+	free(table->cell);
+	free(table->row_style);
+	*table = (struct table) { };
+}
+
+static bool may_shrink(char column) { return column == 'L' || column == 'P'; }
 
 /* Narrower, the widest first, until it fits or nothing may get narrower. */
 static void fit(const char *columns, size_t *width, size_t nr, size_t most)
@@ -94,7 +112,7 @@ static void fit(const char *columns, size_t *width, size_t nr, size_t most)
 	for (;;) {
 		for (i = 0, sum = 0, widest = nr; i < nr; i++) {
 			sum += width[i] + 2;
-			if (may_shrink(columns[i]) && width[i] > 8 &&
+			if (may_shrink(columns[i]) && width[i] > 4 &&
 			    (widest == nr || width[i] > width[widest]))
 				widest = i;
 		}
@@ -109,13 +127,16 @@ static void put_cell(const char *cell, char column, size_t width, bool last)
 	size_t len = strlen(cell);
 	char cut[width + 1];
 
-	if (len > width) {
-		/* The end of a path says more than its beginning. */
+	if (len > width && column == 'P') {
 		memcpy(cut, cell + len - width, width + 1);
-		memcpy(cut, "...", width < 3 ? width : 3);
+		memcpy(cut, "..", 2);
+		cell = cut;
+	} else if (len > width) {
+		memcpy(cut, cell, width - 2);
+		memcpy(cut + width - 2, "..", 3);
 		cell = cut;
 	}
-	if (column == 'r' || column == 'R')
+	if (column == 'r')
 		printf("%*s", (int)width, cell);
 	else
 		printf("%-*s", last ? 0 : (int)width, cell);
@@ -144,9 +165,5 @@ void table_print(struct table *table, const char *indent)
 			put_cell(table->cell[row * nr + i], table->columns[i], width[i], i + 1 == nr);
 		printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
 	}
-	while (table->nr_cells)
-		free(table->cell[--table->nr_cells]);
-	free(table->cell);
-	free(table->row_style);
-	*table = (struct table) { .columns = table->columns };
+	table_free(table);
 }

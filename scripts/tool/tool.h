@@ -70,7 +70,8 @@ void put_wrapped(FILE *to, const char *text, unsigned int indent);
 
 /*
  * A table: cells by row, widths by what is in them. Columns are described by a letter each:
- * l and r, to the left and to the right; capitals may be cut where the terminal is narrow.
+ * l and r, to the left and to the right; L, to the left, and cut where the terminal is
+ * narrow; P, a path, which is cut at its beginning, as its end says more.
  */
 struct table {
 	const char *columns;
@@ -81,6 +82,8 @@ struct table {
 
 void table_cell(struct table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_style(struct table *table, enum style style);
+void table_begin(struct table *table, const char *columns, const char * const *names);
+void table_free(struct table *table);
 void table_print(struct table *table, const char *indent);
 
 /* --- paragraphs, for a terminal or a page --------------------------------------- */
@@ -104,6 +107,26 @@ struct container {
 
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
+
+/* --- tables of a kill ---------------------------------------------------------------- */
+
+struct victims {
+	const struct record **all;
+	size_t nr;
+};
+
+struct victims victims_of(const struct episode *episode);
+const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
+bool is_known(__u64 value);
+__u64 sum_of(__u64 a, __u64 b, __u64 c);
+const char *words_count(__u32 n);
+bool zone_has_marks(const struct oomwatch_zone *zone);
+bool zone_is_short(const struct oomwatch_zone *zone);
+void score_cells(struct table *table, const struct record *rec);
+void fill_candidates(struct table *table, const struct episode *episode,
+		     const struct victims *victims);
+void fill_zones(struct table *table, const struct episode *episode);
+void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
 /* --- the commands ------------------------------------------------------------------ */
 
@@ -132,9 +155,8 @@ void print_episode(const struct episode *episode);
 void explain(struct paragraphs *to, const struct capture *capture, const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
-void put_heading(struct table *table, const char * const *names);
-void put_score_cells(struct table *table, const struct record *rec);
 void put_excluded(const struct record *rec);
+void put_recorded(FILE *to, const struct capture *capture);
 const char *words_next_victim(void);
 struct json_object *json_of_episode(const struct episode *episode);
 struct json_object *json_of_record(const struct record *rec);

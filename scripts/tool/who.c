@@ -87,13 +87,13 @@ static int legacy_oom_adj(__s32 oom_score_adj)
 static void put_ranked(const struct episode *episode, unsigned long most)
 {
 	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
-						"+ PGTABLES", "+ ADJ", "OOM_SCORE_ADJ", "OOM_ADJ",
+						"+ PGTBL", "+ ADJ", "OOM_SCORE_ADJ", "OOM_ADJ",
 						"WHERE", NULL };
-	struct table table = { .columns = "rrLrrrrrrrL" };
+	struct table table = { };
 	const struct record *rec;
 	size_t at;
 
-	put_heading(&table, heading);
+	table_begin(&table, "rrLrrrrrrrP", heading);
 	for_each_of(rec, episode, TASK, at) {
 		const struct oomwatch_process *process = &rec->victim.process;
 
@@ -102,7 +102,7 @@ static void put_ranked(const struct episode *episode, unsigned long most)
 		table_cell(&table, "%u", process->rank);
 		table_cell(&table, "%s", words_id(process->tgid));
 		table_cell(&table, "%s", words_comm(process->comm));
-		put_score_cells(&table, rec);
+		score_cells(&table, rec);
 		table_cell(&table, "%d", legacy_oom_adj(process->oom_score_adj));
 		table_cell(&table, "%s", words_place(ref_bytes(rec, process->memcg)));
 		table_style(&table, process->rank == 1 ? STYLE_RED : STYLE_PLAIN);

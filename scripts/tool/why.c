@@ -201,7 +201,7 @@ static void explain_sum(struct paragraphs *to, const struct episode *episode,
 	const struct record *next = runner_up(episode, victim);
 	const char *more = "";
 
-	if (next && next->victim.process.points != OOMWATCH_UNKNOWN_S64)
+	if (next && next->victim.process.points <= v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(next->victim.process.points),
 				    pages_and_size(victim, v->process.points - next->victim.process.points));
@@ -321,6 +321,21 @@ static __s64 sparing_adj(const struct record *victim, const struct record *next,
 	return adj < -999 ? -1000 : adj;
 }
 
+/* Whether the choice of the other one would have been its end, too. */
+static bool dies_with_group(const struct episode *episode, const struct record *victim,
+			    const struct record *other)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (!(victim->victim.process.flags & OOMWATCH_TASK_GROUP))
+		return false;
+	for_each_of(rec, episode, VICTIM, at)
+		if (rec->victim.process.tgid == other->victim.process.tgid)
+			return true;
+	return false;
+}
+
 static void explain_sparing(struct paragraphs *to, const struct episode *episode,
 			    const struct record *victim)
 {
@@ -333,6 +348,10 @@ static void explain_sparing(struct paragraphs *to, const struct episode *episode
 		return;
 	if (!next) {
 		paragraph(to, "Nothing but an oom_score_adj of -1000 would have spared it, and then there would have been nobody to kill.");
+		return;
+	}
+	if (dies_with_group(episode, victim, next)) {
+		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: with another of its group chosen it would have died all the same.");
 		return;
 	}
 	adj = sparing_adj(victim, next, totalpages / 1000);

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For libFuzzer: any bytes as a capture, read and written in every way that there is.
+ * scripts/check-tool --fuzz SECONDS
+ */
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "tool.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const __u8 *bytes, size_t len);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return freopen("/dev/null", "w", stdout) ? 0 : -1;
+}
+
+static void put_episode(const struct capture *capture, const struct episode *episode)
+{
+	struct json_object *json = json_of_episode(episode);
+	struct paragraphs words = { };
+
+	json_object_to_json_string(json);
+	json_object_put(json);
+	print_episode(episode);
+	explain(&words, capture, episode);
+	paragraphs_free(&words);
+}
+
+int LLVMFuzzerTestOneInput(const __u8 *bytes, size_t len)
+{
+	struct capture capture = { .name = "fuzz" };
+	size_t i, used = capture_add(&capture, bytes, len);
+
+	capture_end(&capture, bytes + used, len - used);
+	for (i = 0; i < capture.nr_records; i++)
+		put_record_line(stdout, capture.records[i]);
+	for (i = 0; i < capture.nr_episodes; i++)
+		put_episode(&capture, &capture.episodes[i]);
+	put_recorded(stdout, &capture);
+	put_page(stdout, &capture, NULL);
+	capture_free(&capture);
+	return 0;
+}
