@@ -210,12 +210,27 @@ static void add_frame(char *frames, size_t size, const char *frame)
 	snprintf(frames + len, size - len, "%s%s", len ? ";" : "", frame);
 }
 
+/* s390x has an address before the symbol, and a blank behind it. */
+static void strip_address(const char **line, char stripped[256])
+{
+	const char *symbol = strstr(*line, ">] ");
+
+	if (strncmp(*line, " [<", 3) || !symbol)
+		return;
+	symbol += 3;
+	snprintf(stripped, 256, " %.*s", (int)strcspn(symbol, " "), symbol);
+	*line = stripped;
+}
+
 /*
  * " symbol+0x1/0x2" are frames, " ? symbol+..." guesses; "RIP:" or registers end it.
  * Some architectures have "Call trace:" and no guesses.
  */
 static void hear_stack(struct report *r, const char *line)
 {
+	char stripped[256];
+
+	strip_address(&line, stripped);
 	if (strcasestr(line, "Call Trace:"))
 		r->in_trace = true;
 	if (!r->in_trace || *line != ' ' || line[1] == '<')

@@ -1048,21 +1048,29 @@ static void page_of_all(const struct capture *capture)
 	page_end();
 }
 
+/* Of one, or all that there are. */
+void write_page(FILE *to, const struct capture *capture, const struct episode *episode)
+{
+	page = to;
+	if (episode)
+		page_of_one(capture, episode);
+	else
+		page_of_all(capture);
+}
+
 int command_html(const struct options *options)
 {
 	const struct episode *episode = NULL;
 	struct capture capture = { };
+	FILE *to;
 
 	if (!options->output)
 		die(EXIT_USAGE, "where to? -o FILE, or -o - for standard output");
 	read_capture(&capture, options);
 	if (!options->all || !capture.nr_episodes)
 		episode = chosen_episode(&capture, options);
-	page = file_begin(options->output, 0600);
-	if (episode)
-		page_of_one(&capture, episode);
-	else
-		page_of_all(&capture);
-	file_finish(page, options->output);
+	to = file_begin(options->output, 0600);
+	write_page(to, &capture, episode);
+	file_finish(to, options->output);
 	return capture_finish(&capture);
 }

@@ -156,6 +156,7 @@ void explain(struct paragraphs *to, const struct capture *capture, const struct 
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
 void put_excluded(const struct record *rec);
+void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
 void put_recorded(FILE *to, const struct capture *capture);
 const char *words_next_victim(void);
 struct json_object *json_of_episode(const struct episode *episode);

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const __u8 *bytes, size_t len)
 	for (i = 0; i < capture.nr_episodes; i++)
 		put_episode(&capture, &capture.episodes[i]);
 	put_recorded(stdout, &capture);
-	put_page(stdout, &capture, NULL);
+	write_page(stdout, &capture, NULL);
 	capture_free(&capture);
 	return 0;
 }
