@@ -534,6 +534,12 @@ static void detach_scope(void)
 	scope_attached = false;
 }
 
+static void look_for_stacks(void)
+{
+	if (!IS_ENABLED(CONFIG_STACKTRACE))
+		pr_warn("no CONFIG_STACKTRACE: doing without the trigger's stack\n");
+}
+
 static void attach_notifier(void)
 {
 	int err = register_oom_notifier(&oom_notifier);
@@ -946,6 +952,7 @@ static void stats_show_sources(struct seq_file *m)
 	seq_printf(m, "source_oom_notifier: %s\n", state[notifier_attached]);
 	seq_printf(m, "source_out_of_memory: %s\n", state[scope_attached]);
 	seq_printf(m, "source_oom_kill_process: %s\n", state[choice_attached]);
+	seq_printf(m, "source_stack_trace: %s\n", state[IS_ENABLED(CONFIG_STACKTRACE)]);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
 			   state[trace_sources[i].attached]);
@@ -1277,6 +1284,7 @@ MODULE_PARM_DESC(panic_report, "on a panic print the newest OOM kill, 0 or 1 (de
 static void attach_optional(void)
 {
 	attach_notifier();
+	look_for_stacks();
 	attach_scope();
 	attach_choice();
 	panic_attach();

@@ -195,6 +195,8 @@ TEST(stack_depth)
 
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
+	if (!have_stacks())
+		SKIP(return, NO_STACKS);
 	make_cgroup(CGROUPS "/d", 6 * 1024);
 	for (i = 0; i < 4; i++) {
 		const struct event *stack;

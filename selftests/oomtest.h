@@ -662,6 +662,12 @@ static inline bool have_scope(void)
 	return have_source("out_of_memory");
 }
 
+static inline bool have_stacks(void)
+{
+	return have_source("stack_trace");
+}
+
+#define NO_STACKS "no CONFIG_STACKTRACE"
 #define NO_SCOPE "no kprobe on out_of_memory()"
 
 static inline bool have_memcg(void)
