@@ -240,7 +240,7 @@ static struct notifier_block oom_notifier = {
 
 static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
 {
-	episode_mark(task);
+	episode_mark(task, _RET_IP_);
 }
 
 /* Older. The kernel holds the task. */
@@ -252,7 +252,7 @@ static void probe_mark_victim_pid(void *data, int pid)
 	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
 	rcu_read_unlock();
 	if (task)
-		episode_mark(task);
+		episode_mark(task, _RET_IP_);
 }
 
 static void probe_reap(void *event, int pid)

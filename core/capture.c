@@ -574,13 +574,14 @@ static void capture_control(struct oomwatch_oom *rec, const struct oom_control *
 static struct {
 	unsigned long frames[STACK_MAX + PROBE_FRAMES];
 	unsigned int first, nr;
+	unsigned long caller;		/* of the probe of mark_victim */
 } stack;
 
-/* Whether a frame is still that of a probe on @entry, or of this module. */
+/* Whether a frame is still that of a probe: on @entry, or called by stack.caller. */
 static bool is_probe_frame(unsigned long frame, unsigned long entry)
 {
 	/* As far into the function as a breakpoint or a call of ftrace is. */
-	return entry ? frame - entry >= 16 : within_module(frame, THIS_MODULE);
+	return entry ? frame - entry >= 16 : frame != stack.caller;
 }
 
 /* @entry: of the function that is just being entered; 0 within it. */
@@ -595,6 +596,9 @@ static void stack_save(unsigned long entry)
 			min_t(size_t, depth + PROBE_FRAMES, ARRAY_SIZE(stack.frames)));
 	while (first < nr && is_probe_frame(stack.frames[first], entry))
 		first++;
+	/* Rather those of probes, too, than none. */
+	if (first == nr)
+		first = 0;
 	stack.first = first;
 	stack.nr = min(nr - first, depth);
 }
@@ -1088,16 +1092,18 @@ static void count_victim(u32 flags)
 /**
  * episode_mark() - the kernel marked a task as a victim
  * @task: the task; its mm is stable
+ * @caller: where the probe returns to
  *
  * Context: oom_lock held, and mostly @task's alloc_lock, see
  * mm/oom_kill.c: mark_oom_victim(). So no task_lock() of it, nor what takes it.
  */
-void episode_mark(struct task_struct *task)
+void episode_mark(struct task_struct *task, unsigned long caller)
 {
 	u64 now = ktime_get_boottime_ns();
 	bool exited;
 	u32 flags;
 
+	stack.caller = caller;
 	if (!episode.oc || episode.trigger != current)
 		episode_guess(now);
 	flags = victim_flags(task);

@@ -228,7 +228,7 @@ u32 uid_of(struct task_struct *task);
 void episode_enter(struct oom_control *oc, unsigned long entry);
 void episode_freed(bool freed);
 void episode_choice(const struct oom_control *oc, const char *message);
-void episode_mark(struct task_struct *task);
+void episode_mark(struct task_struct *task, unsigned long caller);
 void episode_signal(struct task_struct *task);
 void episode_leave(bool ret);
 

@@ -415,7 +415,9 @@ TEST_F(kinds, lowmem_zone)
 	const struct event *oom;
 	pid_t pid;
 
-	if (system("grep -q 'zone  Movable' /proc/zoneinfo"))
+	/* Most machines have one without pages. */
+	if (system("awk '/, zone/ { on = $NF == \"Movable\" } on && /managed/ && $2 { found = 1 }"
+		   "END { exit !found }' /proc/zoneinfo"))
 		SKIP(return, "no movable zone: boot with movablecore=32M");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
