@@ -6,6 +6,8 @@
 #include "record.h"
 
 #define OOMWATCH_DIR "/sys/kernel/debug/oomwatch/"
+#define OOMWATCH_RECORDS OOMWATCH_DIR "records"
+#define OOMWATCH_STATS OOMWATCH_DIR "stats"
 
 /* One call of out_of_memory(), with what followed. NULL: not among the records. */
 struct episode {
@@ -39,7 +41,12 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
 
+struct stat;
+
 int open_records(void);
+void die_without_records(int error) __attribute__((noreturn));
+char *read_stats(struct stat *st);
+bool find_stat(const char *stats, const char *name, __u64 *value);
 const char *why_no_file(const char *path, int error);
 
 const struct episode *episode_by_id(const struct capture *capture, __u64 id);

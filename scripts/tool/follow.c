@@ -19,21 +19,22 @@
 int command_save(const struct options *options)
 {
 	__u8 *bytes = allocate(1 << 16);
-	int from = open_records();
 	__u64 total = 0;
 	ssize_t n;
 	FILE *to;
+	int from;
 
+	refuse_file(options, "save");
+	from = open_records();
 	if (from < 0)
-		die(EXIT_NO_MODULE, "%srecords: %s", OOMWATCH_DIR,
-		    why_no_file(OOMWATCH_DIR "records", errno));
+		die_without_records(errno);
 	to = file_begin(options->output, 0600);
 	while ((n = read(from, bytes, 1 << 16)) > 0) {
 		fwrite(bytes, 1, n, to);
 		total += n;
 	}
 	if (n < 0 && errno != EAGAIN)
-		die(EXIT_FAILED, "%srecords: %s", OOMWATCH_DIR, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
 	file_finish(to, options->output);
 	close(from);
 	free(bytes);
@@ -83,25 +84,30 @@ static void say_kill(const struct episode *episode)
 		       words_comm(process->comm), words_id(process->pid),
 		       words_place(ref_bytes(rec, process->memcg)), words_signed(process->points),
 		       words_id(process->oom_score_adj),
-		       words_pages(rec, process->anon_rss + process->file_rss + process->shmem_rss));
+		       words_pages(rec, sum_of(process->anon_rss, process->file_rss,
+					       process->shmem_rss)));
 		if (episode->oom)
 			printf("; %s; %s", kind_name(episode->oom->oom.kind), words_cause(episode));
 		putchar('\n');
 	}
 }
 
+static const char *json_line(struct json_object *object)
+{
+	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 static void say_json(struct json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_line(object));
 	json_object_put(object);
 }
 
 static void write_json(int fd, const struct episode *episode)
 {
 	struct json_object *object = json_of_episode(episode);
-	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-							  JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text = json_line(object);
 	size_t len = strlen(text);
 	ssize_t n;
 
@@ -202,7 +208,6 @@ static void tell_follow_up(const struct record *rec, const struct options *optio
  */
 struct follow {
 	struct capture capture;		/* since the file was opened, but for what was told */
-	size_t told;			/* of its records */
 	__u64 seen_seq;		/* the newest record that was read */
 	__u64 last_told;		/* episode */
 	struct module_state {
@@ -216,30 +221,19 @@ struct follow {
 
 static __u64 counter_of(const char *stats, const char *name)
 {
-	const char *at = strstr(stats, format_words("\n%s: ", name));
+	__u64 value = 0;
 
-	return at ? strtoull(at + strlen(name) + 3, NULL, 10) : 0;
+	find_stat(stats, name, &value);
+	return value;
 }
 
-/* False where the module is not loaded. */
+/* False where the module is not loaded, or just goes. */
 static bool read_state(struct module_state *state)
 {
-	char stats[1 << 14] = "\n";
 	struct stat st;
-	size_t have = 1;
-	ssize_t n;
-	int fd = open(OOMWATCH_DIR "stats", O_RDONLY | O_CLOEXEC);
+	char *stats = read_stats(&st);
 
-	if (fd < 0 && errno != ENOENT)
-		die(EXIT_NO_MODULE, "%sstats: %s", OOMWATCH_DIR, why_no_file(OOMWATCH_DIR "stats", errno));
-	if (fd < 0)
-		return false;
-	while ((n = read(fd, stats + have, sizeof(stats) - 1 - have)) > 0)
-		have += n;
-	stats[have] = '\0';
-	n = fstat(fd, &st);
-	close(fd);
-	if (n)
+	if (!stats)
 		return false;
 	*state = (struct module_state) {
 		.inode = st.st_ino,
@@ -249,7 +243,35 @@ static bool read_state(struct module_state *state)
 		.written = counter_of(stats, "records_written"),
 		.held = counter_of(stats, "records_held"),
 	};
+	free(stats);
 	return true;
+}
+
+/* Of the records, those that are not wanted any more. */
+static void drop_records(struct follow *follow, size_t from,
+			 bool (*drop)(const struct follow *follow, const struct record *rec))
+{
+	struct capture *capture = &follow->capture;
+	size_t i, kept = from;
+
+	for (i = from; i < capture->nr_records; i++) {
+		if (drop(follow, capture->records[i]))
+			free(capture->records[i]);
+		else
+			capture->records[kept++] = capture->records[i];
+	}
+	capture->nr_records = kept;
+	capture->nr_episodes = 0;
+}
+
+static bool was_seen(const struct follow *follow, const struct record *rec)
+{
+	return rec->head.seq <= follow->seen_seq;
+}
+
+static bool was_told(const struct follow *follow, const struct record *rec)
+{
+	return rec->head.oom <= follow->last_told;
 }
 
 /* Complete is what has its end record, or is followed by another; or, at last, by nothing. */
@@ -275,14 +297,14 @@ static bool is_follow_up(const struct record *rec)
 	return rec->head.type == OOMWATCH_TYPE_EXIT || rec->head.type == OOMWATCH_TYPE_REAP;
 }
 
-/* A kill before what follows it. */
+/* A kill before what follows it, which waits until that is told. */
 static void tell_new(struct follow *follow, const struct options *options, bool all)
 {
 	struct capture *capture = &follow->capture;
 	size_t i;
 
 	tell_episodes(follow, options, all);
-	for (i = follow->told; i < capture->nr_records; i++) {
+	for (i = 0; i < capture->nr_records; i++) {
 		const struct record *rec = capture->records[i];
 
 		if (rec->head.type == OOMWATCH_TYPE_LOST)
@@ -290,57 +312,32 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 		else if (is_follow_up(rec) && rec->head.oom <= follow->last_told)
 			tell_follow_up(rec, options);
 	}
-	follow->told = capture->nr_records;
+	drop_records(follow, 0, was_told);
 	fflush(stdout);
-}
-
-/* Of the records, those that are not wanted any more. */
-static void drop_records(struct follow *follow, bool (*drop)(const struct follow *follow,
-							      const struct record *rec), size_t from)
-{
-	struct capture *capture = &follow->capture;
-	size_t i, kept = from;
-
-	for (i = from; i < capture->nr_records; i++) {
-		if (drop(follow, capture->records[i]))
-			free(capture->records[i]);
-		else
-			capture->records[kept++] = capture->records[i];
-	}
-	capture->nr_records = kept;
-	capture->nr_episodes = 0;
-}
-
-static bool was_seen(const struct follow *follow, const struct record *rec)
-{
-	return rec->head.seq <= follow->seen_seq;
-}
-
-static bool was_told(const struct follow *follow, const struct record *rec)
-{
-	return rec->head.oom <= follow->last_told;
 }
 
 /* Takes what there is at this moment; what was seen before the file was opened is left out. */
 static void take_records(struct follow *follow, int fd)
 {
 	size_t from = follow->capture.nr_records, used;
+	__u8 *bytes = follow->bytes;
 	ssize_t n;
 
-	while ((n = read(fd, follow->bytes + follow->have, sizeof(follow->bytes) - follow->have)) > 0) {
+	while ((n = read(fd, bytes + follow->have, sizeof(follow->bytes) - follow->have)) > 0) {
 		follow->have += n;
-		used = capture_add(&follow->capture, follow->bytes, follow->have);
+		used = capture_add(&follow->capture, bytes, follow->have);
 		follow->have -= used;
-		memmove(follow->bytes, follow->bytes + used, follow->have);
+		memmove(bytes, bytes + used, follow->have);
 		if (follow->capture.damage)
 			die(EXIT_DAMAGED, "%s", follow->capture.damage);
-		drop_records(follow, was_seen, from);
-		from = follow->capture.nr_records;
+		drop_records(follow, from, was_seen);
+		if (follow->capture.nr_records > from) {
+			from = follow->capture.nr_records;
+			follow->seen_seq = follow->capture.records[from - 1]->head.seq;
+		}
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		die(EXIT_FAILED, "%srecords: %s", OOMWATCH_DIR, strerror(errno));
-	if (from)
-		follow->seen_seq = follow->capture.records[from - 1]->head.seq;
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
 }
 
 /* What the ring had overwritten before the file was opened again. */
@@ -381,16 +378,13 @@ static void read_news(struct follow *follow, const struct options *options, bool
 	ready.fd = open_records();
 	if (ready.fd < 0)
 		return;
-	follow->capture = (struct capture) { .name = OOMWATCH_DIR "records" };
+	follow->capture = (struct capture) { .name = OOMWATCH_RECORDS };
 	follow->have = 0;
-	follow->told = 0;
 	take_records(follow, ready.fd);
 	if (follow->capture.nr_streams && !silent)
 		tell_gap(follow->capture.streams[0], seen_before, options);
 	while (n && !silent) {
 		tell_new(follow, options, false);
-		drop_records(follow, was_told, 0);
-		follow->told = follow->capture.nr_records;
 		n = poll(&ready, 1, 300);
 		if (n > 0)
 			take_records(follow, ready.fd);
@@ -422,13 +416,11 @@ int command_follow(const struct options *options)
 	struct module_state now;
 	bool gone = false;
 
-	if (options->file)
-		die(EXIT_USAGE, "follow is about the machine it runs on, not a file");
+	refuse_file(options, "follow");
 	if (!read_state(&follow->state))
-		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_DIR "records", ENOENT));
-	if (access(OOMWATCH_DIR "records", R_OK))
-		die(EXIT_NO_MODULE, "%srecords: %s", OOMWATCH_DIR,
-		    why_no_file(OOMWATCH_DIR "records", errno));
+		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_RECORDS, ENOENT));
+	if (access(OOMWATCH_RECORDS, R_OK))
+		die_without_records(errno);
 	if (options->exec)
 		signal(SIGPIPE, SIG_IGN);
 	read_news(follow, options, !options->all);

@@ -159,11 +159,6 @@ static void key_put(const char *class, const char *text)
 
 /* --- values ------------------------------------------------------------------------- */
 
-static __u64 pages_of_bytes(const struct record *rec, __u64 bytes)
-{
-	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
-}
-
 static __u64 episode_ns(const struct episode *episode)
 {
 	return real_ns(episode->stream, episode->of[0]->head.time_ns);
@@ -437,9 +432,9 @@ static void victim_row(struct table *table, const struct record *rec)
 	table_cell(table, "%s", words_signed(process->points));
 	table_cell(table, "%s", words_id(process->oom_score_adj));
 	table_cell(table, "%s", words_pages(rec, sum_of(process->anon_rss, process->file_rss,
-						     process->shmem_rss)));
+							process->shmem_rss)));
 	table_cell(table, "%s", words_pages(rec, process->swap));
-	table_cell(table, "%s", is_known(process->pgtables) ? words_size(process->pgtables) : "-");
+	table_cell(table, "%s", words_bytes(process->pgtables));
 	table_cell(table, "%s", words_ref(rec, process->memcg));
 	table_style(table, STYLE_PLAIN);
 }

@@ -15,7 +15,10 @@ static size_t utf8_length(const __u8 *s, size_t len)
 	static const struct {
 		__u8 mask, lead;
 		__u32 least;
-	} forms[] = { { 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	} forms[] = {
+		{ 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
+		{ 0xf8, 0xf0, 0x10000 },
+	};
 	__u32 value;
 	size_t n, i;
 
@@ -33,6 +36,11 @@ static size_t utf8_length(const __u8 *s, size_t len)
 	if (value < forms[n].least || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff)
 		return 0;
 	return n + 1;
+}
+
+static void add_string(struct json_object *to, const char *key, const char *value)
+{
+	json_object_object_add(to, key, json_object_new_string(value));
 }
 
 /*
@@ -63,7 +71,7 @@ static void add_bytes(struct json_object *to, const char *key, struct bytes byte
 		return;
 	for (i = 0; i < bytes.len; i++)
 		sprintf(hex + 2 * i, "%02x", bytes.at[i]);
-	json_object_object_add(to, format_words("%s_hex", key), json_object_new_string(hex));
+	add_string(to, format_words("%s_hex", key), hex);
 }
 
 static struct json_object *json_numbers(const struct record *rec, struct oomwatch_ref ref)
@@ -103,10 +111,13 @@ static struct json_object *json_frames(struct bytes bytes)
 {
 	struct json_object *list = json_object_new_array();
 	char *text = strndup((const char *)bytes.at, bytes.len), *frame, *rest = text;
+	const char *escaped;
 
-	while ((frame = strsep(&rest, ";")))
-		if (*frame)
-			json_object_array_add(list, json_object_new_string(words_escaped(comm_bytes(frame))));
+	while ((frame = strsep(&rest, ";"))) {
+		escaped = words_escaped(comm_bytes(frame));
+		if (*escaped)
+			json_object_array_add(list, json_object_new_string(escaped));
+	}
 	free(text);
 	return list;
 }
@@ -171,13 +182,13 @@ static void add_container(struct json_object *to, const char *key, struct bytes 
 		return;
 	object = json_object_new_object();
 	if (container.runtime) {
-		json_object_object_add(object, "runtime", json_object_new_string(container.runtime));
-		json_object_object_add(object, "id", json_object_new_string(container.id));
+		add_string(object, "runtime", container.runtime);
+		add_string(object, "id", container.id);
 	}
 	if (container.pod[0])
-		json_object_object_add(object, "pod_uid", json_object_new_string(container.pod));
+		add_string(object, "pod_uid", container.pod);
 	if (container.unit[0])
-		json_object_object_add(object, "unit", json_object_new_string(container.unit));
+		add_string(object, "unit", container.unit);
 	json_object_object_add(to, key, object);
 }
 
@@ -187,11 +198,10 @@ struct json_object *json_of_record(const struct record *rec)
 	const struct field *field;
 	size_t nr;
 
-	json_object_object_add(to, "type", json_object_new_string(record_type_name(rec)));
+	add_string(to, "type", record_type_name(rec));
 	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
 	json_object_object_add(to, "t", json_seconds(rec->head.time_ns));
-	json_object_object_add(to, "time", json_object_new_string(
-			words_iso_time(real_ns(rec->stream, rec->head.time_ns))));
+	add_string(to, "time", words_iso_time(real_ns(rec->stream, rec->head.time_ns)));
 	json_object_object_add(to, "oom", json_object_new_uint64(rec->head.oom));
 	for (field = record_fields(rec, &nr); nr; field++, nr--)
 		add_field(to, rec, field);
@@ -227,10 +237,9 @@ struct json_object *json_of_episode(const struct episode *episode)
 {
 	struct json_object *to = json_object_new_object();
 
-	json_object_object_add(to, "type", json_object_new_string("episode"));
+	add_string(to, "type", "episode");
 	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
-	json_object_object_add(to, "kernel", json_object_new_string(
-			words_escaped(comm_bytes(episode->stream->release))));
+	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
 	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
 	json_object_object_add(to, "oom", json_one(episode->oom));
 	json_object_object_add(to, "zones", json_all_of(episode, OOMWATCH_TYPE_ZONE));
@@ -274,7 +283,8 @@ int command_json(const struct options *options)
 	} else {
 		json_object_array_add(episodes, json_of_episode(chosen_episode(&capture, options)));
 	}
-	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PRETTY |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(to);
 	return capture_finish(&capture);
 }

@@ -20,7 +20,6 @@
 
 #include "tool.h"
 
-#define STATS OOMWATCH_DIR "stats"
 #define MOST_MEMCGS 100
 #define LINGERING_NS 10000000000ULL
 
@@ -98,33 +97,6 @@ static const struct family {
 	  { { "capture_ns_max", NULL } } },
 	{ }
 };
-
-/* A newline, and the file; so that each line begins behind one. */
-static char *read_stats(void)
-{
-	const size_t size = 1 << 16;
-	char *stats = allocate(size);
-	FILE *from = fopen(STATS, "re");
-
-	if (!from)
-		die(EXIT_NO_MODULE, "%s: %s", STATS, why_no_file(STATS, errno));
-	*stats = '\n';
-	/* What is behind is zero. */
-	if (!fread(stats + 1, 1, size - 2, from) || ferror(from))
-		die(EXIT_FAILED, "%s can't be read", STATS);
-	fclose(from);
-	return stats;
-}
-
-/* False where this version of the module doesn't have it. */
-static bool find_stat(const char *stats, const char *name, __u64 *value)
-{
-	const char *at = strstr(stats, format_words("\n%s: ", name));
-
-	if (at)
-		*value = strtoull(at + strlen(name) + 3, NULL, 10);
-	return at;
-}
 
 static void put_family(FILE *to, const struct family *family, const char *stats)
 {
@@ -225,8 +197,7 @@ static void add_victims(struct tally *to, const struct episode *episode)
 
 		to->all = grow(to->all, to->nr, sizeof(*to->all));
 		to->all[to->nr++] = (struct victim) {
-			.dying = process->flags != OOMWATCH_UNKNOWN_U32 &&
-				process->flags & OOMWATCH_TASK_DYING,
+			.dying = has_flag(process, OOMWATCH_TASK_DYING),
 			.kind = label_name(kind_name(oom ? oom->kind : OOMWATCH_KIND_UNKNOWN)),
 			.cause = label_name(cause_name(oom ? oom->cause : OOMWATCH_CAUSE_UNKNOWN)),
 			.memcg = memcg.at ? memcg : comm_bytes("unknown"),
@@ -385,10 +356,14 @@ void put_recorded(FILE *to, const struct capture *capture)
 int command_metrics(const struct options *options)
 {
 	const char *output = options->output ?: "-";
-	char *stats = options->file ? NULL : read_stats();
+	char *stats = options->file ? NULL : read_stats(NULL);
 	struct capture capture = { };
 	FILE *to;
 
+	if (!options->file && !stats && errno == ENOENT)
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
+	if (!options->file && !stats)
+		die(EXIT_FAILED, "%s can't be read", OOMWATCH_STATS);
 	/* All is read before anything is written. */
 	read_capture(&capture, options);
 	to = file_begin(output, 0644);

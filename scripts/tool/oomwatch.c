@@ -37,10 +37,12 @@ static const struct command {
 } commands[] = {
 #define TAKES(...) (const int[]) { __VA_ARGS__, 0 }
 	{ "list", command_list, "[-n N] [--since TIME] [--memcg PATH] [--comm NAME]",
-	  "the kills, a line each", TAKES('n', OPTION_SINCE, OPTION_MEMCG, OPTION_COMM), NO_ARGUMENT },
+	  "the kills, a line each",
+	  TAKES('n', OPTION_SINCE, OPTION_MEMCG, OPTION_COMM), NO_ARGUMENT },
 	{ "show", command_show, "[ID | --all]", "all that is recorded of one, by default the newest",
 	  TAKES(OPTION_ALL), MAYBE_ID },
-	{ "why", command_why, "[ID]", "what it was that led to it, in sentences", TAKES(0), MAYBE_ID },
+	{ "why", command_why, "[ID]", "what it was that led to it, in sentences", TAKES(0),
+	  MAYBE_ID },
 	{ "follow", command_follow, "[-j] [--all] [--memcg PATH] [--comm NAME] [--exec COMMAND]",
 	  "kills as they happen",
 	  TAKES('j', OPTION_ALL, OPTION_MEMCG, OPTION_COMM, OPTION_EXEC), NO_ARGUMENT },
@@ -67,9 +69,11 @@ static void put_usage(FILE *to)
 
 	fputs("usage: oomwatch COMMAND [-f FILE] ...\n\n", to);
 	for (command = commands; command->name; command++)
-		fprintf(to, "  %-8s %s\n%11s%s\n", command->name, command->usage, "", command->what);
+		fprintf(to, "  %-8s %s\n%11s%s\n", command->name, command->usage, "",
+			command->what);
 	fputs("\n-f FILE reads what save wrote (-: standard input) in place of the running module.\n"
-	      "TIME is 10m, 2h, 3d ago, or \"2026-01-31\", \"2026-01-31 12:00\". See oomwatch(8).\n", to);
+	      "TIME is 10m, 2h, 3d ago, or \"2026-01-31\", \"2026-01-31 12:00\". See oomwatch(8).\n",
+	      to);
 }
 
 static void __attribute__((noreturn)) bad_usage(const struct command *command)
@@ -106,20 +110,28 @@ static __u64 parse_time(const char *text)
 	__u64 n, now = time(NULL);
 	const char *rest;
 	char *end;
+	time_t s;
 	size_t i;
 
 	n = strtoull(text, &end, 10);
-	for (i = 0; i < 4; i++)
-		if (*text >= '0' && *text <= '9' && *end == units[i].unit && !end[1])
-			return n * units[i].seconds > now ? 0 : (now - n * units[i].seconds) * 1000000000;
+	for (i = 0; i < 4; i++) {
+		if (*text < '0' || *text > '9' || *end != units[i].unit || end[1])
+			continue;
+		if (n > now / units[i].seconds)
+			return 0;
+		return (now - n * units[i].seconds) * 1000000000;
+	}
 	for (i = 0; i < 4; i++) {
 		struct tm tm = { .tm_isdst = -1 };
 
 		rest = strptime(text, dates[i], &tm);
-		if (rest && !*rest)
-			return mktime(&tm) * 1000000000ULL;
+		if (!rest || *rest)
+			continue;
+		s = mktime(&tm);
+		return s < 0 ? 0 : s * 1000000000ULL;
 	}
-	die(EXIT_USAGE, "--since takes 30s, 10m, 2h, 3d, or a date such as \"2026-01-31 12:00\", not \"%s\"",
+	die(EXIT_USAGE,
+	    "--since takes 30s, 10m, 2h, 3d, or a date such as \"2026-01-31 12:00\", not \"%s\"",
 	    text);
 }
 
@@ -185,6 +197,12 @@ static void take_argument(struct options *options, const struct command *command
 }
 
 /* --- what all commands begin and end with ------------------------------------------------ */
+
+void refuse_file(const struct options *options, const char *command)
+{
+	if (options->file)
+		die(EXIT_USAGE, "%s is about the machine it runs on, not a file", command);
+}
 
 void read_capture(struct capture *capture, const struct options *options)
 {
@@ -259,8 +277,8 @@ int main(int argc, char **argv)
 	argc--;
 	while ((option = getopt_long(argc, argv, "f:n:jwo:h", long_options, NULL)) != -1) {
 		if (option == 'h') {
-			printf("usage: oomwatch %s [-f FILE] %s\n%s\n", command->name, command->usage,
-			       command->what);
+			printf("usage: oomwatch %s [-f FILE] %s\n%s\n", command->name,
+			       command->usage, command->what);
 			return EXIT_FINE;
 		}
 		if (!takes(command, option))

@@ -60,34 +60,44 @@ static const char *size_of(const char *name) { return words_size(meminfo_of(name
 
 static const char *mean_panic_on_oom(long long value)
 {
-	if (!value)
-		return "a process is killed, the kernel does not panic";
-	return value == 1 ?
-		"the kernel panics when the whole machine has run out; kills for the limit of a cpuset, a memory policy or a memory cgroup go on" :
-		"the kernel panics, also when but a memory cgroup, a cpuset or a memory policy has run out";
+	static const char * const meanings[] = {
+		"a process is killed, the kernel does not panic",
+		"the kernel panics when the whole machine has run out; kills for the limit of a cpuset, a memory policy or a memory cgroup go on",
+		"the kernel panics, also when but a memory cgroup, a cpuset or a memory policy has run out",
+	};
+
+	return meanings[value == 0 || value == 1 ? value : 2];
 }
 
 static const char *mean_allocating_task(long long value)
 {
-	return value ?
-		"the process that asks for memory is killed, whoever holds how much, unless its oom_score_adj is -1000; at the limit of a memory cgroup it is still the highest score" :
-		"the process with the highest score is killed";
+	static const char * const meanings[] = {
+		"the process with the highest score is killed",
+		"the process that asks for memory is killed, whoever holds how much, unless its oom_score_adj is -1000; at the limit of a memory cgroup it is still the highest score",
+	};
+
+	return meanings[!!value];
 }
 
 static const char *mean_dump_tasks(long long value)
 {
-	return value ? "the kernel log gets a table of the processes with each kill; no core dump is made of anything" :
-		"the kernel log gets no table of the processes";
+	static const char * const meanings[] = {
+		"the kernel log gets no table of the processes",
+		"the kernel log gets a table of the processes with each kill; no core dump is made of anything",
+	};
+
+	return meanings[!!value];
 }
 
 static const char *mean_overcommit(long long value)
 {
-	switch (value) {
-	case 0:
-		return "by a guess: refused is only what alone is larger than RAM and swap, so memory that was promised may not be there";
-	case 1:
-		return "nothing is ever refused: all that is promised may not be there";
-	}
+	static const char * const meanings[] = {
+		"by a guess: refused is only what alone is larger than RAM and swap, so memory that was promised may not be there",
+		"nothing is ever refused: all that is promised may not be there",
+	};
+
+	if (value == 0 || value == 1)
+		return meanings[value];
 	return format_words("beyond CommitLimit allocations are refused (ENOMEM), before memory has run out: %s are promised of %s",
 			    size_of("Committed_AS"), size_of("CommitLimit"));
 }
@@ -109,7 +119,8 @@ static const char *mean_overcommit_kbytes(long long value)
 {
 	if (!value)
 		return "not set: overcommit_ratio counts";
-	return only_mode_2(format_words("CommitLimit is %s, and all swap", words_size(value * 1024)));
+	return only_mode_2(format_words("CommitLimit is %s, and all swap",
+					words_size(value * 1024)));
 }
 
 static const char *mean_min_free(long long value)
@@ -133,7 +144,7 @@ static const char *mean_user_reserve(long long value)
 static const char *mean_lowmem_reserve(long long value)
 {
 	(void)value;
-	return "by zone, from the lowest: 1/N of the zones above is kept in it from allocations that could use those; 0 keeps nothing";
+	return format_words("by zone, from the lowest: 1/N of the zones above is kept in it from allocations that could use those; 0 keeps nothing");
 }
 
 static const char *mean_dirty(long long value)
@@ -154,9 +165,9 @@ static const char *mean_dirty_background(long long value)
 static const char *mean_swappiness(long long value)
 {
 	if (!meminfo_of("SwapTotal"))
-		return "of no effect, as there is no swap: anonymous memory can't be reclaimed at all";
+		return format_words("of no effect, as there is no swap: anonymous memory can't be reclaimed at all");
 	if (!value)
-		return "anonymous memory is swapped out only when there is hardly any page cache left";
+		return format_words("anonymous memory is swapped out only when there is hardly any page cache left");
 	return format_words("%lld to %lld: how reclaim takes from anonymous memory, by swapping, and from the page cache",
 			    value, 200 - value);
 }
@@ -211,19 +222,21 @@ static void put_setting(const char *name, const char *value, const char *meaning
 
 static void put_settings(void)
 {
-	const struct setting *setting;
-	const char *value, *dotted;
+	const char *value, *meaning, *dotted;
 	char *slash;
+	size_t i;
 
-	for (setting = settings; setting < settings + sizeof(settings) / sizeof(*settings); setting++) {
-		value = line_of(format_words("/proc/sys/%s", setting->name));
-		dotted = format_words("%s", setting->name);
+	for (i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		value = line_of(format_words("/proc/sys/%s", settings[i].name));
+		meaning = value ? settings[i].meaning(strtoll(value, NULL, 10)) :
+			"this kernel does not have it, or hides it here";
+		dotted = format_words("%s", settings[i].name);
 		slash = strchr(dotted, '/');
 		*slash = '.';
-		put_setting(dotted, value ?: "-", !value ? "this kernel does not have it, or hides it here" :
-			    setting->meaning(strtoll(value, NULL, 10)));
+		put_setting(dotted, value ?: "-", meaning);
 	}
-	put_setting("CommitLimit", size_of("CommitLimit"), "in /proc/meminfo: what may be promised with overcommit_memory at 2");
+	put_setting("CommitLimit", size_of("CommitLimit"),
+		    "in /proc/meminfo: what may be promised with overcommit_memory at 2");
 	put_setting("Committed_AS", size_of("Committed_AS"), "in /proc/meminfo: what is promised");
 }
 
@@ -253,7 +266,7 @@ static const char *early_killer(void)
 
 static void say_before(struct paragraphs *to)
 {
-	const char *killer = early_killer();
+	const char *killer = early_killer(), *swaps = " (there is no swap)";
 
 	if (killer)
 		paragraph(to, "%s runs, and may kill somebody before memory has run out; that is no OOM kill, and not recorded.",
@@ -264,10 +277,11 @@ static void say_before(struct paragraphs *to)
 		paragraph(to, "Programs are refused memory (ENOMEM) once %s more are promised.",
 			  words_size(limit > promised ? limit - promised : 0));
 	}
+	if (meminfo_of("SwapTotal"))
+		swaps = format_words(", and swaps out, to the %s of swap that are free",
+				     size_of("SwapFree"));
 	paragraph(to, "Of %s of RAM %s are available now. When free memory gets low, kswapd reclaims page cache%s; when a zone is below its min watermark, whoever asks has to reclaim himself, and waits.",
-		  size_of("MemTotal"), size_of("MemAvailable"), meminfo_of("SwapTotal") ?
-		  format_words(", and swaps out, to the %s of swap that are free", size_of("SwapFree")) :
-		  " (there is no swap)");
+		  size_of("MemTotal"), size_of("MemAvailable"), swaps);
 	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer; for pieces larger than 32 KiB and for optional allocations it does not, and refuses.");
 }
 
@@ -299,12 +313,14 @@ static void say_kill(struct paragraphs *to)
 {
 	long long panics = number_of("vm/panic_on_oom");
 
-	if (panics > 0) {
-		paragraph(to, "The kernel panics (panic_on_oom), and %s. Nobody is killed%s.", words_panic(),
-			  panics == 1 ? ", but where only a memory cgroup, a cpuset or a memory policy has run out" : "");
-		if (panics > 1)
-			return;
+	if (panics > 1) {
+		paragraph(to, "The kernel panics (panic_on_oom), and %s. Nobody is killed.",
+			  words_panic());
+		return;
 	}
+	if (panics == 1)
+		paragraph(to, "The kernel panics (panic_on_oom), and %s. Nobody is killed, but where only a memory cgroup, a cpuset or a memory policy has run out.",
+			  words_panic());
 	if (number_of("vm/oom_kill_allocating_task") > 0)
 		paragraph(to, "It kills the process that asked (oom_kill_allocating_task), unless its oom_score_adj is -1000; else, and at the limit of a memory cgroup, the one with the highest score. %s",
 			  words_victim());
@@ -325,10 +341,10 @@ int command_policy(const struct options *options)
 	struct paragraphs steps = { };
 	size_t i;
 
-	if (options->file)
-		die(EXIT_USAGE, "policy is about the machine it runs on, not a file");
+	refuse_file(options, "policy");
 	put_settings();
-	printf("\n%sIf the whole machine ran out of memory now%s\n", style(STYLE_BOLD), style(STYLE_PLAIN));
+	printf("\n%sIf the whole machine ran out of memory now%s\n", style(STYLE_BOLD),
+	       style(STYLE_PLAIN));
 	say_before(&steps);
 	say_kill(&steps);
 	for (i = 0; i < steps.nr; i++) {

@@ -13,7 +13,7 @@
 #include "record.h"
 #include "../../core/names.h"
 
-#define SIZE_OF(member) sizeof(((struct record *)0)->member)
+#define SIZE_OF(member) sizeof((*(struct record *)NULL).member)
 #define FIELD(type, key, member, form) \
 	{ key, offsetof(struct record, type.member), SIZE_OF(type.member), FORM_##form, NULL, 0 }
 #define NAMED(type, key, member, form, names) \
@@ -216,7 +216,8 @@ static const struct type {
 	const struct field *fields;
 	size_t nr_fields;
 } types[__OOMWATCH_TYPE_MAX] = {
-#define TYPE(id, name) [OOMWATCH_TYPE_##id] = { name##_fields, ARRAY_SIZE(name##_fields) }
+#define TYPE(id, name) \
+	[OOMWATCH_TYPE_##id] = { name##_fields, ARRAY_SIZE(name##_fields) }
 	TYPE(LOST, lost),
 	TYPE(OOM, oom),
 	TYPE(ZONE, zone),
@@ -273,12 +274,30 @@ static void swap_field(const struct field *field, __u8 *at)
 	}
 }
 
+static void put_number(__u8 *at, size_t size, __u64 number)
+{
+	__u32 half = number;
+
+	switch (size) {
+	case 1:
+		*at = number;
+		break;
+	case 4:
+		memcpy(at, &half, size);
+		break;
+	default:
+		memcpy(at, &number, size);
+	}
+}
+
 static void make_unknown(const struct field *field, __u8 *at)
 {
-	memset(at, is_ref(field) || is_signed(field) || field->form == FORM_RANK ||
-	       field->form == FORM_NAME || field->form == FORM_ENUM ? 0 : 0xff, field->size);
 	if (is_signed(field))
-		((__s8 *)at)[__BYTE_ORDER == __LITTLE_ENDIAN ? field->size - 1 : 0] = -128;
+		put_number(at, field->size, field->size == 8 ? OOMWATCH_UNKNOWN_S64 :
+			   OOMWATCH_UNKNOWN_S32);
+	else
+		memset(at, is_ref(field) || field->form == FORM_RANK || field->form == FORM_NAME ||
+		       field->form == FORM_ENUM ? 0 : 0xff, field->size);
 }
 
 /* A field of what lies at wire, and is len bytes long; where it isn't there it is unknown. */
@@ -325,6 +344,11 @@ static void make_terms(struct record *rec)
 	const struct oomwatch_process *process = &rec->victim.process;
 	struct oomwatch_victim *to = &rec->victim;
 
+	/* In the file these places are what a later version has added to a task. */
+	to->score_rss = OOMWATCH_UNKNOWN_U64;
+	to->score_swap = OOMWATCH_UNKNOWN_U64;
+	to->score_pgtables = OOMWATCH_UNKNOWN_U64;
+	to->score_adj = OOMWATCH_UNKNOWN_S64;
 	if (any_unknown(process))
 		return;
 	to->score_rss = process->anon_rss + process->file_rss + process->shmem_rss;
@@ -434,7 +458,7 @@ static char *parse_value(char *s, bool *quoted)
 
 	*quoted = *s == '"';
 	if (!*quoted) {
-		s += strcspn(s, " \n");
+		s += strcspn(s, "\n ");
 	} else {
 		for (s++; *s != '"'; s++) {
 			if (!*s)
@@ -447,8 +471,10 @@ static char *parse_value(char *s, bool *quoted)
 				memcpy(hex, s + 1, 2);
 				*to++ = strtoul(hex, NULL, 16);
 				s += 2;
-			} else {
+			} else if (*s) {
 				*to++ = *s;
+			} else {
+				return NULL;
 			}
 		}
 		*to = '\0';
@@ -482,7 +508,7 @@ static __u64 parse_flags(const char *value)
 }
 
 static __u64 parse_number(const struct record *rec, const struct field *field,
-			     const char *value)
+			  const char *value)
 {
 	__u64 number = strtoull(value, NULL, 0);
 
@@ -506,7 +532,6 @@ static __u64 parse_number(const struct record *rec, const struct field *field,
 static void parse_field(struct record *rec, const struct field *field, char *value, bool quoted)
 {
 	__u8 *at = (__u8 *)rec + field->offset;
-	__u64 number;
 	size_t len;
 
 	if (!quoted && !strcmp(value, "-"))
@@ -523,10 +548,7 @@ static void parse_field(struct record *rec, const struct field *field, char *val
 		memcpy(rec->bytes + rec->head.len, value, len);
 		rec->head.len += len;
 	} else if (!is_ref(field)) {
-		number = parse_number(rec, field, value);
-		/* The lowest bytes, where they are. */
-		memcpy(at, (__u8 *)&number +
-		       (__BYTE_ORDER == __LITTLE_ENDIAN ? 0 : 8 - field->size), field->size);
+		put_number(at, field->size, parse_number(rec, field, value));
 	}
 }
 
@@ -543,11 +565,11 @@ static void head_value(struct oomwatch_head *head, const char *key, const char *
 {
 	char *point;
 
-	if (!strcmp(key, "seq"))
+	if (!strcmp(key, "seq")) {
 		head->seq = strtoull(value, NULL, 10);
-	else if (!strcmp(key, "oom"))
+	} else if (!strcmp(key, "oom")) {
 		head->oom = strtoull(value, NULL, 10);
-	else if (!strcmp(key, "t")) {
+	} else if (!strcmp(key, "t")) {
 		head->time_ns = strtoull(value, &point, 10) * 1000000000;
 		if (*point == '.')
 			head->time_ns += strtoull(point + 1, NULL, 10);
@@ -710,7 +732,8 @@ bool field_known(const struct record *rec, const struct field *field)
 	case FORM_SIGNED:
 		return field_signed(rec, field) != OOMWATCH_UNKNOWN_S64;
 	case FORM_RANK:
-		return field_unsigned(rec, field) && field_unsigned(rec, field) != OOMWATCH_UNKNOWN_U64;
+		return field_unsigned(rec, field) &&
+			field_unsigned(rec, field) != OOMWATCH_UNKNOWN_U64;
 	case FORM_ENUM:
 		return strcmp(enum_name(field, field_unsigned(rec, field)), "-");
 	case FORM_COMM:

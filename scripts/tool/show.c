@@ -28,8 +28,10 @@ static bool victim_matches(const struct record *victim, const struct options *op
 {
 	const struct oomwatch_process *process = &victim->victim.process;
 
-	return (!options->comm || !fnmatch(options->comm, process->comm, 0)) &&
-		(!options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg));
+	if (options->comm &&
+	    (!comm_known(process->comm) || fnmatch(options->comm, process->comm, 0)))
+		return false;
+	return !options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg);
 }
 
 /* Whether one of its victims is asked for; of the cgroup also by whose limit it was. */
@@ -66,7 +68,7 @@ static void list_episode(struct table *table, const struct episode *episode)
 	table_cell(table, "%s", words_signed(process->points));
 	table_cell(table, "%s", words_place(ref_bytes(victim, process->memcg)));
 	table_cell(table, "%s", oom ? cause_name(oom->oom.cause) : "-");
-	table_style(table, process->flags & OOMWATCH_TASK_DYING ? STYLE_DIM : STYLE_PLAIN);
+	table_style(table, has_flag(process, OOMWATCH_TASK_DYING) ? STYLE_DIM : STYLE_PLAIN);
 }
 
 int command_list(const struct options *options)
@@ -155,7 +157,8 @@ const char *words_limit(const struct episode *episode)
 		return format_words("the memory of node %s, where the memory policy lets it allocate",
 				    words_nodes(rec, oom->nodemask));
 	case OOMWATCH_KIND_GLOBAL:
-		return format_words("the machine: %s of RAM, %s free", words_pages(rec, oom->ram_total),
+		return format_words("the machine: %s of RAM, %s free",
+				    words_pages(rec, oom->ram_total),
 				    words_pages(rec, oom->ram_free));
 	}
 	return "not known";
@@ -169,7 +172,8 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 	if (oom->kind != OOMWATCH_KIND_MEMCG)
 		return;
 	if (oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
-		put_line("", format_words("swap: %s, limit %s", words_pages(rec, oom->memcg_swap_usage),
+		put_line("", format_words("swap: %s, limit %s",
+					  words_pages(rec, oom->memcg_swap_usage),
 					  words_pages(rec, oom->memcg_swap_limit)));
 	if (oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64)
 		put_line("", format_words("memory and swap: %s, limit %s",
@@ -179,7 +183,8 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 		put_line("", format_words("charges hit it %s so far",
 					  plural(oom->memcg_failcnt, "time", "times")));
 	if (oom->trigger_memcg_id != oom->memcg_id && oom->trigger_memcg.off)
-		put_line("", format_words("who asked is in %s", words_ref(rec, oom->trigger_memcg)));
+		put_line("", format_words("who asked is in %s",
+					  words_ref(rec, oom->trigger_memcg)));
 }
 
 /* What the machine's memory was used for. */
@@ -194,8 +199,7 @@ static void put_memory(const struct record *rec)
 		{ "slab", sum_of(oom->slab_reclaimable, oom->slab_unreclaimable, 0) },
 		{ "of it unreclaimable", oom->slab_unreclaimable },
 		{ "page tables", oom->pagetables },
-		{ "kernel stacks", oom->kernel_stack == OOMWATCH_UNKNOWN_U64 ? OOMWATCH_UNKNOWN_U64 :
-		  oom->kernel_stack / rec->stream->page_size },
+		{ "kernel stacks", pages_of_bytes(rec, oom->kernel_stack) },
 		{ "dirty", oom->dirty },
 		{ "under writeback", oom->writeback },
 	};
@@ -203,8 +207,10 @@ static void put_memory(const struct record *rec)
 	size_t i;
 
 	put_line("memory", format_words("RAM %s, free %s; swap %s, free %s",
-					words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free),
-					words_pages(rec, oom->swap_total), words_pages(rec, oom->swap_free)));
+					words_pages(rec, oom->ram_total),
+					words_pages(rec, oom->ram_free),
+					words_pages(rec, oom->swap_total),
+					words_pages(rec, oom->swap_free)));
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
 		line = format_words("%s%s%s %s", line, comma, uses[i].name,
 				    words_pages(rec, uses[i].pages));
@@ -218,28 +224,30 @@ static void put_retries(const struct record *rec)
 	const struct oomwatch_oom *oom = &rec->oom;
 	const char *found = "", *compacted = "";
 
-	if (!oom->reclaim_checks || oom->reclaim_checks == OOMWATCH_UNKNOWN_U32)
+	if (!is_some(oom->reclaim_checks))
 		return;
 	if (oom->retry_zone[0])
-		found = format_words("; node %u %s could have come to %s, with all that is reclaimable, of the %s that it needed",
-				     oom->retry_node, words_escaped(comm_bytes(oom->retry_zone)),
+		found = format_words("; node %s %s could have come to %s, with all that is reclaimable, of the %s that it needed",
+				     words_count(oom->retry_node),
+				     words_escaped(comm_bytes(oom->retry_zone)),
 				     words_pages(rec, oom->retry_available),
 				     words_pages(rec, oom->retry_min_wmark));
-	if (oom->compact_checks && oom->compact_checks != OOMWATCH_UNKNOWN_U32)
+	if (is_some(oom->compact_checks))
 		compacted = format_words("; compaction: %s, the last %s",
 					 plural(oom->compact_checks, "check", "checks"),
 					 oom->compact_result[0] ?
 					 words_escaped(comm_bytes(oom->compact_result)) : "-");
-	put_line("tried", format_words("%s in %s, %d without progress%s%s",
-				       plural(oom->reclaim_checks, "check of reclaim", "checks of reclaim"),
-				       words_duration(oom->retry_ns), oom->no_progress_loops, found,
-				       compacted));
+	put_line("tried", format_words("%s in %s, %s without progress%s%s",
+				       plural(oom->reclaim_checks, "check of reclaim",
+					      "checks of reclaim"),
+				       words_duration(oom->retry_ns),
+				       words_id(oom->no_progress_loops), found, compacted));
 }
 
 static const char *add_excluded(const char *line, __u32 n, const char *one, const char *many,
 				const char *size)
 {
-	if (!n || n == OOMWATCH_UNKNOWN_U32)
+	if (!is_some(n))
 		return line;
 	return format_words("%s%s%s%s%s%s", line, *line ? ", " : "", plural(n, one, many),
 			    *size ? " (" : "", size, *size ? ")" : "");
@@ -251,7 +259,8 @@ static const char *words_excluded(const struct record *rec)
 	const char *line = "";
 
 	line = add_excluded(line, x->unkillable, "with an oom_score_adj of -1000",
-			    "with an oom_score_adj of -1000", words_pages(rec, x->unkillable_pages));
+			    "with an oom_score_adj of -1000",
+			    words_pages(rec, x->unkillable_pages));
 	line = add_excluded(line, x->init, "init", "init", words_pages(rec, x->init_pages));
 	line = add_excluded(line, x->reaped, "earlier victim with nothing left",
 			    "earlier victims with nothing left", words_pages(rec, x->reaped_pages));
@@ -271,7 +280,8 @@ void put_excluded(const struct record *rec)
 
 	printf("  ");
 	put_wrapped(stdout, format_words("%s could be chosen (%s)%s%s.",
-					 plural(rec->excluded.eligible, "process", "processes"),
+					 plural_count(rec->excluded.eligible, "process",
+						      "processes"),
 					 words_pages(rec, rec->excluded.eligible_pages),
 					 *rest ? "; not: " : "", rest), 2);
 }
@@ -283,8 +293,9 @@ static void put_setter(const struct record *rec)
 	if (!comm_known(set_by->comm))
 		return;
 	put_line("", format_words("its oom_score_adj was set by %s (pid %s, uid %s) %s before%s",
-				  words_comm(set_by->comm), words_id(set_by->pid), words_uid(set_by->uid),
-				  words_duration(rec->head.time_ns - set_by->time_ns),
+				  words_comm(set_by->comm), words_id(set_by->pid),
+				  words_uid(set_by->uid),
+				  words_duration(ns_since(rec, set_by->time_ns)),
 				  set_by->on_tgid == rec->victim.process.tgid ? "" :
 				  format_words(", on process %s, from which it has it by fork",
 					       words_id(set_by->on_tgid))));
@@ -300,26 +311,29 @@ static void put_victim(const struct record *rec)
 					 process->oom_score_adj));
 	put_line("", format_words("process %s of %s with %s, started %s before, parent %s",
 				  words_id(process->tgid), words_ref(rec, process->memcg),
-				  plural(process->threads, "thread", "threads"),
-				  words_duration(rec->head.time_ns - process->start_ns),
+				  plural_count(process->threads, "thread", "threads"),
+				  words_duration(ns_since(rec, process->start_ns)),
 				  words_id(process->ppid)));
 	put_line("", format_words("resident: anonymous %s, file %s, shared %s; swapped out %s; page tables %s",
-				  words_pages(rec, process->anon_rss), words_pages(rec, process->file_rss),
-				  words_pages(rec, process->shmem_rss), words_pages(rec, process->swap),
-				  words_size(process->pgtables)));
+				  words_pages(rec, process->anon_rss),
+				  words_pages(rec, process->file_rss),
+				  words_pages(rec, process->shmem_rss),
+				  words_pages(rec, process->swap),
+				  words_bytes(process->pgtables)));
 	if (process->points != OOMWATCH_UNKNOWN_S64)
 		put_line("", format_words("score %s = rss %s + swap %s + page tables %s + adj %s (pages)",
-					  words_signed(process->points), words_number(victim->score_rss),
+					  words_signed(process->points),
+					  words_number(victim->score_rss),
 					  words_number(victim->score_swap),
 					  words_number(victim->score_pgtables),
 					  words_signed(victim->score_adj)));
-	if (process->flags & OOMWATCH_TASK_GROUP)
+	if (has_flag(process, OOMWATCH_TASK_GROUP))
 		put_line("", "memory.oom.group had it killed with others");
-	if (process->flags & OOMWATCH_TASK_DYING)
+	if (has_flag(process, OOMWATCH_TASK_DYING))
 		put_line("", "it was dying already, and was but given access to reserves");
-	if (process->flags & OOMWATCH_TASK_SHARES_MM)
+	if (has_flag(process, OOMWATCH_TASK_SHARES_MM))
 		put_line("", "other processes share its memory");
-	if (process->flags & OOMWATCH_TASK_ORIGIN)
+	if (has_flag(process, OOMWATCH_TASK_ORIGIN))
 		put_line("", "it had asked to be the first");
 	put_setter(rec);
 }
@@ -347,7 +361,8 @@ static void put_stack(const struct record *rec)
 	if (!frames.at)
 		return;
 	put_section("stack of who asked");
-	rest = text = strdup(words_escaped(frames));
+	text = strdup(words_escaped(frames));
+	rest = text;
 	while ((frame = strsep(&rest, ";")))
 		printf("  %s\n", frame);
 	free(text);
@@ -383,7 +398,8 @@ void print_episode(const struct episode *episode)
 
 	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
 	       episode->id, style(STYLE_PLAIN), words_time(episode_real_ns(episode)),
-	       episode->of[0]->head.time_ns / 1e9, words_escaped(comm_bytes(episode->stream->release)));
+	       episode->of[0]->head.time_ns / 1e9,
+	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
 		put_trigger(episode);
 	else

@@ -17,9 +17,28 @@ __u64 sum_of(__u64 a, __u64 b, __u64 c)
 	return is_known(a) && is_known(b) && is_known(c) ? a + b + c : OOMWATCH_UNKNOWN_U64;
 }
 
-const char *words_count(__u32 n)
+/* Known, and not 0. */
+bool is_some(__u32 n)
 {
-	return n == OOMWATCH_UNKNOWN_U32 ? "-" : words_number(n);
+	return n && n != OOMWATCH_UNKNOWN_U32;
+}
+
+__u64 pages_of_bytes(const struct record *rec, __u64 bytes)
+{
+	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
+}
+
+/* Up to the record; what came while it was made has just come. */
+__u64 ns_since(const struct record *rec, __u64 then)
+{
+	if (then == OOMWATCH_UNKNOWN_U64)
+		return then;
+	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
+}
+
+bool has_flag(const struct oomwatch_process *process, __u32 flag)
+{
+	return process->flags != OOMWATCH_UNKNOWN_U32 && process->flags & flag;
 }
 
 /* --- victims, by pid, of which there may be thousands ----------------------------------- */
@@ -127,6 +146,7 @@ static const char *words_blocks(const struct record *rec)
 static void zone_row(struct table *table, const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
+	__u64 anon, file;
 
 	table_cell(table, "%s", words_count(zone->node));
 	table_cell(table, "%s", words_comm(zone->name));
@@ -135,8 +155,10 @@ static void zone_row(struct table *table, const struct record *rec)
 	table_cell(table, "%s", words_pages(rec, zone->low));
 	table_cell(table, "%s", words_pages(rec, zone->high));
 	table_cell(table, "%s", words_pages(rec, zone->managed));
-	table_cell(table, "%s", words_pages(rec, sum_of(zone->active_anon, zone->inactive_anon, 0)));
-	table_cell(table, "%s", words_pages(rec, sum_of(zone->active_file, zone->inactive_file, 0)));
+	anon = sum_of(zone->active_anon, zone->inactive_anon, 0);
+	file = sum_of(zone->active_file, zone->inactive_file, 0);
+	table_cell(table, "%s", words_pages(rec, anon));
+	table_cell(table, "%s", words_pages(rec, file));
 	table_cell(table, "%s", words_blocks(rec));
 	table_style(table, zone_is_short(zone) ? STYLE_RED : STYLE_PLAIN);
 }
@@ -190,7 +212,7 @@ static const char *words_event(const struct record *rec)
 	case OOMWATCH_TYPE_OOM:
 		return "out_of_memory() has chosen";
 	case OOMWATCH_TYPE_VICTIM:
-		return rec->victim.process.flags & OOMWATCH_TASK_DYING ?
+		return has_flag(&rec->victim.process, OOMWATCH_TASK_DYING) ?
 			"was dying already, is marked" : "is killed";
 	case OOMWATCH_TYPE_SHARER:
 		return "is killed with it, as it shares its memory";

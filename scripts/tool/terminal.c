@@ -162,7 +162,8 @@ void table_print(struct table *table, const char *indent)
 
 		printf("%s%s", indent, row_style ? style(row_style) : "");
 		for (i = 0; i < nr; i++)
-			put_cell(table->cell[row * nr + i], table->columns[i], width[i], i + 1 == nr);
+			put_cell(table->cell[row * nr + i], table->columns[i], width[i],
+				 i + 1 == nr);
 		printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
 	}
 	table_free(table);

@@ -49,6 +49,7 @@ const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);
 const char *words_ref(const struct record *rec, struct oomwatch_ref ref);
 const char *words_size(__u64 bytes);
+const char *words_bytes(__u64 bytes);
 const char *words_pages(const struct record *rec, __u64 pages);
 const char *words_number(__u64 n);
 const char *words_signed(__s64 n);
@@ -58,7 +59,9 @@ const char *words_iso_time(__u64 real_ns);
 const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
 const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
+const char *words_count(__u32 n);
 const char *plural(__u64 n, const char *one, const char *many);
+const char *plural_count(__u32 n, const char *one, const char *many);
 
 /* --- terminals ------------------------------------------------------------------ */
 
@@ -96,6 +99,20 @@ struct paragraphs {
 void paragraph(struct paragraphs *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void paragraphs_free(struct paragraphs *paragraphs);
 
+/*
+ * With commas between; it may have thousands, more than there are buffers for words. It stays
+ * where it is, as the stream points into it.
+ */
+struct listing {
+	FILE *to;
+	char *text;		/* NULL: nothing was added */
+	size_t size, nr;
+};
+
+void listing_add(struct listing *listing, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void listing_free(struct listing *listing);
+
 /* --- what a cgroup's path says ---------------------------------------------------- */
 
 struct container {
@@ -118,8 +135,11 @@ struct victims {
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 bool is_known(__u64 value);
+bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
-const char *words_count(__u32 n);
+__u64 pages_of_bytes(const struct record *rec, __u64 bytes);
+__u64 ns_since(const struct record *rec, __u64 then);
+bool has_flag(const struct oomwatch_process *process, __u32 flag);
 bool zone_has_marks(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
 void score_cells(struct table *table, const struct record *rec);
@@ -144,7 +164,13 @@ int command_policy(const struct options *options);
 int command_html(const struct options *options);
 int command_metrics(const struct options *options);
 
-/* Reads what the options name; capture_finish() says in the end what was wrong, frees all, and gives the exit status. */
+/* Of commands that are about the machine they run on. */
+void refuse_file(const struct options *options, const char *command);
+
+/*
+ * Reads what the options name; capture_finish() says in the end what was wrong, frees all,
+ * and gives the exit status.
+ */
 void read_capture(struct capture *capture, const struct options *options);
 int capture_finish(struct capture *capture);
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);

@@ -15,7 +15,7 @@ static const char *why_no_cgroup(int error)
 {
 	switch (error) {
 	case ENOENT:
-		return "there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice";
+		return format_words("there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice");
 	case EOPNOTSUPP:
 		return "the memory controller is not handed on to this cgroup";
 	case ENODATA:
@@ -57,11 +57,12 @@ static void read_candidates(struct capture *capture, const struct options *optio
 	if (options->memcg && write(fd, options->memcg, strlen(options->memcg)) < 0)
 		die(EXIT_FAILED, "%s: %s", options->memcg, why_no_cgroup(errno));
 	stream->page_size = sysconf(_SC_PAGESIZE);
-	stream->release = strdup("");
+	stream->release = allocate(1);
 	capture->streams = grow(NULL, 0, sizeof(stream));
 	capture->streams[capture->nr_streams++] = stream;
-	rest = text = read_all(fd, options->memcg);
+	text = read_all(fd, options->memcg);
 	close(fd);
+	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		struct record *rec = *line && *line != '#' ? record_parse(line, stream) : NULL;
 
@@ -115,6 +116,8 @@ static int show_candidates(const struct options *options)
 	struct capture capture = { };
 	const struct episode *episode;
 	const struct record *first;
+	const char *whose = options->memcg ? words_escaped(comm_bytes(options->memcg)) :
+		"the whole machine";
 
 	read_candidates(&capture, options);
 	if (!capture.nr_episodes)
@@ -123,12 +126,10 @@ static int show_candidates(const struct options *options)
 	first = first_of(episode, OOMWATCH_TYPE_TASK);
 	if (first)
 		printf("If %s ran out of memory now, %s%s (pid %s)%s would be killed. Scores are in pages.\n\n",
-		       options->memcg ? words_escaped(comm_bytes(options->memcg)) : "the whole machine",
-		       style(STYLE_RED), words_comm(first->victim.process.comm),
+		       whose, style(STYLE_RED), words_comm(first->victim.process.comm),
 		       words_id(first->victim.process.tgid), style(STYLE_PLAIN));
 	else
-		printf("If %s ran out of memory now, there would be nobody to kill.\n\n",
-		       options->memcg ? words_escaped(comm_bytes(options->memcg)) : "the whole machine");
+		printf("If %s ran out of memory now, there would be nobody to kill.\n\n", whose);
 	if (first)
 		put_ranked(episode, options->last);
 	if (episode->excluded)
@@ -150,7 +151,8 @@ const char *words_next_victim(void)
 	read_candidates(&capture, &machine);
 	first = capture.nr_episodes ? first_of(&capture.episodes[0], OOMWATCH_TYPE_TASK) : NULL;
 	if (first)
-		words = format_words("%s (pid %s), with a score of %s", words_comm(first->victim.process.comm),
+		words = format_words("%s (pid %s), with a score of %s",
+				     words_comm(first->victim.process.comm),
 				     words_id(first->victim.process.tgid),
 				     plural(first->victim.process.points, "page", "pages"));
 	capture_free(&capture);
@@ -159,8 +161,7 @@ const char *words_next_victim(void)
 
 int command_who(const struct options *options)
 {
-	if (options->file)
-		die(EXIT_USAGE, "who is about the machine it runs on, not a file");
+	refuse_file(options, "who");
 	while (options->watch) {
 		/* Home, and what was there is gone. */
 		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");

@@ -56,7 +56,8 @@ const char *words_cause(const struct episode *episode)
 		return format_words("lowmem_zone: %s were free in the zones that this allocation may use, %s in others",
 				    amount, bound);
 	case OOMWATCH_CAUSE_SHMEM:
-		return format_words("shmem: shared memory and tmpfs take %s of %s of RAM", amount, bound);
+		return format_words("shmem: shared memory and tmpfs take %s of %s of RAM",
+				    amount, bound);
 	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
 		return format_words("unkillable_hold: processes that can't be killed hold %s of %s of RAM",
 				    amount, bound);
@@ -91,8 +92,10 @@ static void explain_memcg(struct paragraphs *to, const struct record *rec)
 	if (!v1 && oom->memcg_swap_limit == 0)
 		swap = " It may not swap (memory.swap.max is 0).";
 	else if (!v1 && oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
-		swap = format_words(" It had %s in swap, of %s.", words_pages(rec, oom->memcg_swap_usage),
-				    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "as much as there is" :
+		swap = format_words(" It had %s in swap, of %s.",
+				    words_pages(rec, oom->memcg_swap_usage),
+				    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ?
+				    "as much as there is" :
 				    words_pages(rec, oom->memcg_swap_limit));
 	paragraph(to, "The memory cgroup %s%s had used %s of its limit of %s (%s).%s %s (pid %s) asked for more%s. The machine as a whole had %s of RAM free: this kill was about the limit alone.",
 		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
@@ -101,39 +104,41 @@ static void explain_memcg(struct paragraphs *to, const struct record *rec)
 		  words_id(oom->tgid), below, words_pages(rec, oom->ram_free));
 }
 
-static const char *zones_below_min(const struct episode *episode)
+static void list_zones_below_min(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
-	const char *list = "";
 	size_t at;
 
 	for_each_of(rec, episode, ZONE, at)
-		if (rec->zone.free < rec->zone.min)
-			list = format_words("%s%snode %u %s had %s free of the %s it must keep", list,
-					    *list ? ", " : " Of its zones ", rec->zone.node,
-					    words_escaped(comm_bytes(rec->zone.name)),
-					    words_pages(rec, rec->zone.free),
-					    words_pages(rec, rec->zone.min));
-	return *list ? format_words("%s.", list) : "";
+		if (zone_is_short(&rec->zone))
+			listing_add(to, "node %s %s had %s free of the %s it must keep",
+				    words_count(rec->zone.node), words_comm(rec->zone.name),
+				    words_pages(rec, rec->zone.free),
+				    words_pages(rec, rec->zone.min));
 }
 
 static void explain_global(struct paragraphs *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *swap = "";
+	struct listing zones = { };
+	const char *swap = "", *what = "more";
 
+	/* Before the words below: there may be many. */
+	list_zones_below_min(&zones, episode);
 	if (oom->swap_total == 0)
 		swap = " There is no swap.";
 	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
-		swap = format_words(" Of %s of swap %s were free.", words_pages(rec, oom->swap_total),
+		swap = format_words(" Of %s of swap %s were free.",
+				    words_pages(rec, oom->swap_total),
 				    words_pages(rec, oom->swap_free));
-	paragraph(to, "The whole machine had run out: of %s of RAM %s were free when %s (pid %s) asked for %s.%s%s",
+	if (oom->order > 0 && oom->order < 32)
+		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
+	paragraph(to, "The whole machine had run out: of %s of RAM %s were free when %s (pid %s) asked for %s.%s%s%s%s",
 		  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free),
-		  words_comm(oom->comm), words_id(oom->tgid),
-		  oom->order > 0 && oom->order < 32 ?
-		  format_words("%s in one piece", words_pages(rec, 1ULL << oom->order)) : "more",
-		  swap, zones_below_min(episode));
+		  words_comm(oom->comm), words_id(oom->tgid), what, swap,
+		  zones.nr ? " Of its zones " : "", zones.nr ? zones.text : "", zones.nr ? "." : "");
+	listing_free(&zones);
 }
 
 static void explain_limit(struct paragraphs *to, const struct episode *episode)
@@ -158,6 +163,12 @@ static void explain_limit(struct paragraphs *to, const struct episode *episode)
 
 /* --- why this one ------------------------------------------------------------------- */
 
+static bool has_terms(const struct record *rec)
+{
+	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64 &&
+		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
+}
+
 /* The best score but the victim's. */
 static const struct record *runner_up(const struct episode *episode, const struct record *victim)
 {
@@ -165,7 +176,7 @@ static const struct record *runner_up(const struct episode *episode, const struc
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (rec->victim.process.tgid != victim->victim.process.tgid &&
+		if (rec->victim.process.tgid != victim->victim.process.tgid && has_terms(rec) &&
 		    (!best || rec->victim.process.points > best->victim.process.points))
 			best = rec;
 	return best;
@@ -183,15 +194,10 @@ static const struct record *biggest(const struct episode *episode)
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (!best || points_without_adj(rec) > points_without_adj(best))
+		if (has_terms(rec) &&
+		    (!best || points_without_adj(rec) > points_without_adj(best)))
 			best = rec;
 	return best;
-}
-
-static bool has_terms(const struct record *rec)
-{
-	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64 &&
-		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
 }
 
 static void explain_sum(struct paragraphs *to, const struct episode *episode,
@@ -199,18 +205,20 @@ static void explain_sum(struct paragraphs *to, const struct episode *episode,
 {
 	const struct oomwatch_victim *v = &victim->victim;
 	const struct record *next = runner_up(episode, victim);
-	const char *more = "";
+	__s64 second = next ? next->victim.process.points : 0;
+	const char *more = "", *of = "";
 
-	if (next && next->victim.process.points <= v->process.points)
+	if (next && second <= v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
-				    words_signed(next->victim.process.points),
-				    pages_and_size(victim, v->process.points - next->victim.process.points));
+				    words_signed(second),
+				    pages_and_size(victim, v->process.points - second));
 	else if (episode->excluded && episode->excluded->excluded.eligible == 1)
 		more = " It was the only one that could be chosen.";
+	if (episode->excluded && is_some(episode->excluded->excluded.eligible))
+		of = format_words(" of %s", plural(episode->excluded->excluded.eligible,
+						   "process", "processes"));
 	paragraph(to, "%s was chosen, with the highest score%s: %s pages resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
-		  name_and_pid(victim), episode->excluded ?
-		  format_words(" of %s", plural(episode->excluded->excluded.eligible, "process", "processes"))
-		  : "", words_number(v->score_rss), words_number(v->score_swap),
+		  name_and_pid(victim), of, words_number(v->score_rss), words_number(v->score_swap),
 		  words_number(v->score_pgtables), words_signed(v->score_adj),
 		  words_id(v->process.oom_score_adj), words_signed(v->process.points), more);
 }
@@ -260,8 +268,7 @@ static const char *words_setter(const struct record *rec)
 			    words_comm(rec->victim.process.comm),
 			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
 			    words_id(set_by->pid), words_uid(set_by->uid),
-			    words_duration(rec->head.time_ns > set_by->time_ns ?
-					   rec->head.time_ns - set_by->time_ns : 0),
+			    words_duration(ns_since(rec, set_by->time_ns)),
 			    set_by->on_tgid == rec->victim.process.tgid ? "" :
 			    format_words(" to process %s, from which it came by fork",
 					 words_id(set_by->on_tgid)));
@@ -274,12 +281,14 @@ static const char *words_caveat(const struct episode *episode, const struct reco
 	unsigned int kept = count_of(episode, OOMWATCH_TYPE_TASK);
 	const char *caveat = "";
 
-	if (x && x->eligible > kept)
+	if (x && is_some(x->eligible) && x->eligible > kept)
 		caveat = format_words(" (Only the %u highest of %s scores are recorded.)", kept,
 				      words_number(x->eligible));
-	if (x && x->unkillable && (__s64)x->unkillable_pages > points_without_adj(winner))
+	if (x && is_some(x->unkillable) &&
+	    (__s64)x->unkillable_pages > points_without_adj(winner))
 		caveat = format_words("%s (The %s with -1000 %s not counted here: one that holds more would have been chosen.)",
-				      caveat, x->unkillable == 1 ? "one" : words_number(x->unkillable),
+				      caveat,
+				      x->unkillable == 1 ? "one" : words_number(x->unkillable),
 				      x->unkillable == 1 ? "is" : "are");
 	return caveat;
 }
@@ -328,7 +337,7 @@ static bool dies_with_group(const struct episode *episode, const struct record *
 	const struct record *rec;
 	size_t at;
 
-	if (!(victim->victim.process.flags & OOMWATCH_TASK_GROUP))
+	if (!has_flag(&victim->victim.process, OOMWATCH_TASK_GROUP))
 		return false;
 	for_each_of(rec, episode, VICTIM, at)
 		if (rec->victim.process.tgid == other->victim.process.tgid)
@@ -359,7 +368,8 @@ static void explain_sparing(struct paragraphs *to, const struct episode *episode
 		return;
 	if (adj == -1000)
 		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: a step of oom_score_adj is worth %s here, a thousandth of the %s that could be used.",
-			  plural(totalpages / 1000, "page", "pages"), words_pages(victim, totalpages));
+			  plural(totalpages / 1000, "page", "pages"),
+			  words_pages(victim, totalpages));
 	else
 		paragraph(to, "The smallest change that would have spared it: an oom_score_adj of %lld in place of %d (a step is worth %s). Then %s would have been killed.",
 			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next));
@@ -372,24 +382,24 @@ static void explain_spared(struct paragraphs *to, const struct episode *episode)
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
 	const char *list = "";
 
-	if (x->unkillable)
+	if (is_some(x->unkillable))
 		list = format_words("%s with an oom_score_adj of -1000 (%s)",
 				    plural(x->unkillable, "process", "processes"),
 				    words_pages(episode->excluded, x->unkillable_pages));
-	if (x->init)
+	if (is_some(x->init))
 		list = format_words("%s%sinit (%s)", list, *list ? ", " : "",
 				    words_pages(episode->excluded, x->init_pages));
-	if (x->reaped)
+	if (is_some(x->reaped))
 		list = format_words("%s%s%s that had nothing left (%s)", list, *list ? ", " : "",
 				    plural(x->reaped, "earlier victim", "earlier victims"),
 				    words_pages(episode->excluded, x->reaped_pages));
-	if (x->vfork)
+	if (is_some(x->vfork))
 		list = format_words("%s%s%s between vfork and exec (%s)", list, *list ? ", " : "",
 				    plural(x->vfork, "process", "processes"),
 				    words_pages(episode->excluded, x->vfork_pages));
 	if (*list)
 		paragraph(to, "Spared, whatever they held: %s.", list);
-	if (x->busy)
+	if (is_some(x->busy))
 		paragraph(to, "%s could not be looked at without waiting, and may be missing here.",
 			  plural(x->busy, "process", "processes"));
 }
@@ -398,26 +408,29 @@ static void explain_spared(struct paragraphs *to, const struct episode *episode)
 static void explain_others(struct paragraphs *to, const struct episode *episode,
 			   const struct record *victim)
 {
+	struct listing group = { }, sharers = { };
 	const struct record *rec;
-	const char *group = "", *sharers = "";
 	size_t at;
 
 	for_each_of(rec, episode, VICTIM, at)
 		if (rec != victim && rec->victim.process.tgid != victim->victim.process.tgid)
-			group = format_words("%s%s%s", group, *group ? ", " : "", name_and_pid(rec));
+			listing_add(&group, "%s", name_and_pid(rec));
 	for_each_of(rec, episode, SHARER, at)
-		sharers = format_words("%s%s%s (pid %s)", sharers, *sharers ? ", " : "",
-				       words_comm(rec->sharer.comm), words_id(rec->sharer.tgid));
-	if (*group)
-		paragraph(to, "Killed with it, as memory.oom.group wants: %s.", group);
-	if (*sharers)
+		listing_add(&sharers, "%s (pid %s)", words_comm(rec->sharer.comm),
+			    words_id(rec->sharer.tgid));
+	if (group.nr)
+		paragraph(to, "Killed with it, as memory.oom.group wants: %s.", group.text);
+	if (sharers.nr)
 		paragraph(to, "Killed with it, as they shared its memory: %s. The kernel's log does not name them.",
-			  sharers);
+			  sharers.text);
+	listing_free(&group);
+	listing_free(&sharers);
 }
 
 static bool same_limit(const struct episode *a, const struct episode *b)
 {
-	return a->stream == b->stream && a->oom && b->oom && a->oom->oom.kind == b->oom->oom.kind &&
+	return a->stream == b->stream && a->oom && b->oom &&
+		a->oom->oom.kind == b->oom->oom.kind &&
 		a->oom->oom.memcg_id == b->oom->oom.memcg_id;
 }
 
@@ -445,7 +458,7 @@ static void explain_series(struct paragraphs *to, const struct capture *capture,
 			  plural(before, "kill", "kills"));
 	if (next)
 		paragraph(to, "The next kill for the same limit was kill %llu, %s later.", next->id,
-			  words_duration(next->oom->head.time_ns - now));
+			  words_duration(ns_since(next->oom, now)));
 }
 
 static void explain_after(struct paragraphs *to, const struct episode *episode,
@@ -456,7 +469,8 @@ static void explain_after(struct paragraphs *to, const struct episode *episode,
 	size_t at;
 
 	for_each_of(rec, episode, REAP, at)
-		if (rec->reap.pid == victim->victim.process.pid && rec->reap.event == OOMWATCH_REAP_FINISH)
+		if (rec->reap.pid == victim->victim.process.pid &&
+		    rec->reap.event == OOMWATCH_REAP_FINISH)
 			reaper = format_words(" The OOM reaper had taken its memory after %s.",
 					      words_duration(rec->reap.since_kill_ns));
 	if (gone)

@@ -10,28 +10,30 @@
 
 #include "tool.h"
 
+static void __attribute__((format(printf, 1, 0))) vcomplain(const char *fmt, va_list ap)
+{
+	fflush(stdout);
+	fputs("oomwatch: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
 void complain(const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("oomwatch: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vcomplain(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
 
-	fflush(stdout);
-	fputs("oomwatch: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vcomplain(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	exit(status);
 }
 
@@ -164,6 +166,12 @@ const char *words_size(__u64 bytes)
 	return format_words(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+/* Of a record's field. */
+const char *words_bytes(__u64 bytes)
+{
+	return is_known(bytes) ? words_size(bytes) : "-";
+}
+
 const char *words_pages(const struct record *rec, __u64 pages)
 {
 	if (pages == OOMWATCH_UNKNOWN_U64)
@@ -291,6 +299,22 @@ const char *plural(__u64 n, const char *one, const char *many)
 	return format_words("%s %s", words_number(n), n == 1 ? one : many);
 }
 
+/* Of fields of 32 bits, for what takes 64. */
+static __u64 widened(__u32 n)
+{
+	return n == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : n;
+}
+
+const char *words_count(__u32 n)
+{
+	return words_number(widened(n));
+}
+
+const char *plural_count(__u32 n, const char *one, const char *many)
+{
+	return plural(widened(n), one, many);
+}
+
 /* --- paragraphs ------------------------------------------------------------------- */
 
 void paragraph(struct paragraphs *to, const char *fmt, ...)
@@ -302,6 +326,30 @@ void paragraph(struct paragraphs *to, const char *fmt, ...)
 	if (vasprintf(&to->text[to->nr++], fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
+}
+
+void listing_add(struct listing *listing, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!listing->to)
+		listing->to = open_memstream(&listing->text, &listing->size);
+	if (!listing->to)
+		die(EXIT_FAILED, "out of memory");
+	if (listing->nr++)
+		fputs(", ", listing->to);
+	va_start(ap, fmt);
+	vfprintf(listing->to, fmt, ap);
+	va_end(ap);
+	fflush(listing->to);
+}
+
+void listing_free(struct listing *listing)
+{
+	if (listing->to)
+		fclose(listing->to);
+	free(listing->text);
+	*listing = (struct listing) { };
 }
 
 void paragraphs_free(struct paragraphs *paragraphs)

@@ -8,10 +8,8 @@
 
 #include "tool.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const __u8 *bytes, size_t len);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+/* What libFuzzer calls; the compiler is told by which names of its own. */
+int fuzz_begin(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
@@ -30,7 +28,7 @@ static void put_episode(const struct capture *capture, const struct episode *epi
 	paragraphs_free(&words);
 }
 
-int LLVMFuzzerTestOneInput(const __u8 *bytes, size_t len)
+int fuzz_one(const __u8 *bytes, size_t len)
 {
 	struct capture capture = { .name = "fuzz" };
 	size_t i, used = capture_add(&capture, bytes, len);
