@@ -5,7 +5,8 @@
 # is built against, what it is booted with. Sourced by scripts/lib.sh.
 
 # Name, suite of Debian, series, flavour. Where the suite is "source", the flavour is a
-# configuration of Debian 12's kernel source: scripts/configs/base without something.
+# configuration of Debian's kernel source: scripts/configs/base without something, or with
+# more of that folder.
 known_kernels()
 {
 	cat <<-'END'
@@ -29,6 +30,9 @@ known_kernels()
 		no-stacktrace source              6.1   CONFIG_STACKTRACE
 		no-compaction source              6.1   CONFIG_COMPACTION
 		no-smp        source              6.1   CONFIG_SMP
+		kasan         source              6.1   +debug+kasan
+		kcsan         source              6.1   +kcsan
+		rt-lockdep    source              6.12  +debug+rt
 	END
 }
 
@@ -36,7 +40,8 @@ known_kernels()
 list_kernels()
 {
 	known_kernels | awk -v group="${1:-all}" '
-		{ mine = $2 == "source" ? "config" : $4; sub(".*-", "", mine) }
+		{ mine = $4; sub(".*-", "", mine) }
+		$2 == "source" { mine = $4 ~ /^\+/ ? "debug" : "config" }
 		group == "all" || group == mine { print $1 }'
 }
 
@@ -50,6 +55,7 @@ choose_kernel()
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
 	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
+	*-+*) guest_mb=${GUEST_MB:-768} ;;
 	esac
 	case $flavour in
 	*arm64) choose_arch arm64 ;;
@@ -250,50 +256,72 @@ kernel_packages()
 	grep -Fx "linux-modules-$release" <<<"$names"
 }
 
-# Names a package of Debian 12, whose kernel's source has kselftest, checkpatch and all else.
-source_package() { echo linux-source-6.1; }
+# The packages of source. Debian 12's kernel has kselftest, checkpatch and all else; from 6.12
+# on there is PREEMPT_RT in it.
+source_package() { echo "linux-source-$source_series"; }
 
-# The archive stays in the cache: several things are unpacked of it. Sets source_archive.
+# get_source_archive SERIES: it stays in the cache, as several things are unpacked of it. Sets
+# source_archive.
 get_source_archive()
 {
-	source_archive=$cache/source/usr/src/linux-source-6.1.tar.xz
-	[ -e "$source_archive" ] || fetch "$cache/source" bookworm-security source_package
+	local suite=bookworm-security to=$cache/source
+
+	source_series=$1
+	[ "$1" = 6.1 ] || { suite=trixie-security; to=$cache/source-$1; }
+	source_archive=$to/usr/src/linux-source-$1.tar.xz
+	[ -e "$source_archive" ] || fetch "$to" "$suite" source_package
 }
 
-# config_kernel FOLDER SYMBOL: builds a small kernel without it, and keeps what it is
+# wanted_config WHAT: base without a symbol, or with other files of that folder.
+wanted_config()
+{
+	local file
+
+	case $1 in
+	+*)
+		cat "$top/scripts/configs/base"
+		for file in ${1//+/ }; do
+			cat "$top/scripts/configs/$file"
+		done
+		;;
+	*)
+		grep -v "^$1=" "$top/scripts/configs/base"
+		echo "$1=n"
+		;;
+	esac
+	echo "CONFIG_LOCALVERSION=\"-$kernel_name\""
+}
+
+# config_kernel FOLDER WHAT: builds a small kernel of that configuration, and keeps what it is
 # booted with, and what modules are built against.
 config_kernel()
 {
-	local to=$1 without=$2 tree=$1.tree
+	local to=$1 what=$2 tree=$1.tree
 	local make=(make -s -C "$1.tree" -j"$(nproc)" KBUILD_BUILD_USER=oomwatch KBUILD_BUILD_HOST=oomwatch)
 
 	need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
-	get_source_archive
-	say "building a kernel without $without, which takes some minutes ..."
+	get_source_archive "$series"
+	say "building the kernel $kernel_name ($what), which takes some minutes ..."
 	rm -rf "$to" "$tree"
 	mkdir -p "$to" "$tree"
 	tar -C "$tree" --strip-components=1 -xf "$source_archive" || die "could not unpack $source_archive"
 	# Kconfig wants it for tracepoints and for SLUB's debugging; code can do without, but
 	# for a call of what is defined with it.
-	[ "$without" != CONFIG_STACKTRACE ] ||
+	[ "$what" != CONFIG_STACKTRACE ] ||
 		sed -i -e '/^config TRACING$/,/^$/s/select STACKTRACE .*//' \
 			-e '/^\tselect STACKDEPOT if STACKTRACE_SUPPORT$/d' \
 			-e '/^\tftrace_trace_userstack(tr, buffer, trace_ctx);$/d' \
 			"$tree"/kernel/trace/{Kconfig,trace.c} "$tree/mm/Kconfig.debug"
-	{
-		grep -v "^$without=" "$top/scripts/configs/base"
-		echo "$without=n"
-		echo "CONFIG_LOCALVERSION=\"-$kernel_name\""
-	} >"$tree/wanted"
+	wanted_config "$what" >"$tree/wanted"
 	{
 		"${make[@]}" KCONFIG_ALLCONFIG=wanted allnoconfig &&
 			"${make[@]}" bzImage modules
 	} >"$work/kernel.log" 2>&1 || {
 		tail -n 30 "$work/kernel.log" >&2
-		die "the kernel without $without does not build"
+		die "the kernel $kernel_name does not build"
 	}
-	! grep -q "^$without=y" "$tree/.config" || die "the kernel has $without all the same"
-	grep '=[ym]$' "$tree/wanted" | grep -Fxv -f "$tree/.config" | sed "s/^/no $without: without /" >&2
+	! grep -q "^$what=y" "$tree/.config" || die "the kernel $kernel_name has $what all the same"
+	grep '=[ym]$' "$tree/wanted" | grep -Fxv -f "$tree/.config" | sed "s/^/$kernel_name: without /" >&2
 	(
 		cd "$tree" || exit
 		mkdir "$to/modules" "$to/build"
@@ -302,7 +330,7 @@ config_kernel()
 		find . -name '*.o' ! -path './scripts/*' ! -path './tools/objtool/*' -delete
 		cp -a --parents Makefile Kbuild .config Module.symvers include scripts tools/objtool \
 			arch/x86/Makefile* arch/x86/include "$to/build"
-	) || die "could not keep the kernel without $without"
+	) || die "could not keep the kernel $kernel_name"
 	rm -rf "$tree"
 }
 
@@ -341,8 +369,8 @@ fetch_kernel()
 show_cache()
 {
 	[ -d "$cache" ] || { echo "$cache: nothing"; return; }
-	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/source "$cache"/linux-source-6.1 \
-		"$cache"/guest-* "$cache"/logs --total 2>/dev/null
+	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/source* "$cache"/linux-source-6.1 \
+		"$cache"/guest-* "$cache"/{tree,promtool,logs} --total 2>/dev/null
 }
 
 # A compiler's folder may belong to root.

@@ -128,7 +128,7 @@ get_kernel_source()
 	source_tree=$cache/linux-source-6.1
 	[ ! -e "$source_tree" ] || return 0
 	have_debian || die "unpack a kernel's source to $source_tree (scripts/ and tools/testing/selftests/ are enough)"
-	get_source_archive
+	get_source_archive 6.1
 	say "unpacking what the tests need of the kernel's source ..."
 	rm -rf "$cache/part"
 	mkdir "$cache/part"
@@ -294,7 +294,7 @@ boot_guest()
 
 # What the kernel only says when something is wrong. The boot is left out: there
 # it warns of the processor.
-splats='BUG:|BUG [^ ]+ \(|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking'
+splats='BUG:|BUG [^ ]+ \(|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking|kmemleak: [0-9]+ new'
 
 # What may be said all the same, by a test that goes so far.
 expected='^$'
