@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kills of all kinds at once, with readers that stall, and a ring that is resized and
+ * cleared meanwhile. In the end: kills by the kernel's count are kills by ours, each
+ * reader's records and those that it was told it missed are all that were written, and no
+ * memory is gone. As many kills as OOMWATCH_TORTURE says; loads and unloads are reload.sh's.
+ */
+#include "oomtest.h"
+
+#include <sys/mman.h>
+
+#define DEFAULT_KILLS 60
+#define NR_READERS 3
+#define NR_KILLERS 3
+/* A kill a second is what a machine that is slow, and a kernel that checks all, can do. */
+#define SECONDS_A_KILL 1
+#define SETTLE_SECONDS 4
+
+/* What the processes of a storm share. */
+static volatile struct shared {
+	bool stop;			/* no more kills, no more knobs */
+	unsigned long long last_seq;	/* then: the newest record; 0: not known yet */
+	struct {
+		bool done;
+		unsigned long long received, missed;
+	} readers[NR_READERS];
+} *shared;
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+}
+
+FIXTURE(torture) {
+};
+
+FIXTURE_SETUP(torture)
+{
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)shared);
+}
+
+FIXTURE_TEARDOWN(torture)
+{
+	munmap((void *)shared, sizeof(*shared));
+}
+
+/* --- who kills ----------------------------------------------------------------- */
+
+static void kill_in_cgroup(int nr)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), CGROUPS "/torture/%d", nr);
+	while (!shared->stop)
+		oom_kill_hog("-c %s -a %d", path, nr * 100);
+}
+
+static void kill_group(int nr)
+{
+	pid_t pid[2];
+
+	while (!shared->stop) {
+		pid[0] = start_sitting_hog("-c " CGROUPS "/torture/group -m 1000");
+		pid[1] = start_sitting_hog("-c " CGROUPS "/torture/group -m 1000 -t 3 -l");
+		oom_kill_hog("-c " CGROUPS "/torture/group");
+		stop_all(pid, 2);
+	}
+}
+
+static void kill_by_sysrq(int nr)
+{
+	pid_t pid;
+
+	while (!shared->stop) {
+		pid = start_sitting_hog("-m 2000 -a 1000 -p 1");
+		spew("/proc/sysrq-trigger", "f");
+		pause_ms(200);
+		stop(pid);
+	}
+}
+
+static void kill_machine(int nr)
+{
+	while (!shared->stop) {
+		oom_kill_hog("-n machine");
+		pause_ms(2000);
+	}
+}
+
+/* --- who disturbs ----------------------------------------------------------------- */
+
+static void write_adj(int nr)
+{
+	unsigned int n;
+
+	for (n = 0; !shared->stop; n++) {
+		spew("/proc/self/oom_score_adj", "%d", n % 100 ? (int)(n % 2000) - 1000 : -1000);
+		pause_ms(5);
+	}
+}
+
+/* Knobs, each over its range; in the end as they were. */
+static void turn_knobs(int nr)
+{
+	static const unsigned int sizes[] = { 64, 2048, 128, 1024 };
+	unsigned int n;
+
+	for (n = 0; !shared->stop; n++) {
+		knob_set("ring_kb", sizes[n % 4]);
+		knob_set("candidates", n * 37 % 1025);
+		knob_set("stack_depth", n * 7 % 65);
+		if (n % 5 == 0)
+			spew(DEBUGFS "clear", "1");
+		pause_ms(150);
+	}
+}
+
+static void read_text(int nr)
+{
+	static const char * const names[] = { "events", "last", "candidates", "stats" };
+	char path[128];
+	unsigned int n;
+
+	for (n = 0; !shared->stop; n++) {
+		snprintf(path, sizeof(path), DEBUGFS "%s", names[n % 4]);
+		free(slurp(path, NULL));
+		pause_ms(20);
+	}
+}
+
+/* --- who reads -------------------------------------------------------------------- */
+
+/* Takes the records of a buffer; the sequence has no gap that wasn't told. */
+static unsigned long long take_records(const char *buf, ssize_t n, unsigned long long next, int nr)
+{
+	const struct oomwatch_head *head;
+	const char *at;
+
+	for (at = buf; at < buf + n; at += head->len) {
+		head = (const void *)at;
+		if (head->type == OOMWATCH_TYPE_START) {
+			next = head->seq;
+			continue;
+		}
+		if (head->seq != next)
+			errx(1, "reader %d: record %llu came for %llu", nr,
+			     (unsigned long long)head->seq, next);
+		if (head->type == OOMWATCH_TYPE_LOST) {
+			next += ((const struct oomwatch_lost *)head)->count;
+			shared->readers[nr].missed += ((const struct oomwatch_lost *)head)->count;
+		} else {
+			next++;
+			shared->readers[nr].received++;
+		}
+	}
+	return next;
+}
+
+/* Until the newest record of all is there. */
+static void read_records(int nr)
+{
+	struct pollfd ready = { .events = POLLIN };
+	unsigned long long next = 0;
+	char *buf = malloc(1 << 16);
+	ssize_t n;
+
+	ready.fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
+	if (ready.fd < 0)
+		err(1, "records");
+	srand(getpid());
+	while (!shared->last_seq || next <= shared->last_seq) {
+		poll(&ready, 1, 100);
+		n = read(ready.fd, buf, OOMWATCH_RECORD_MAX << rand() % 4);
+		if (n < 0 && errno != EAGAIN)
+			err(1, "reading records");
+		if (n > 0)
+			next = take_records(buf, n, next, nr);
+		/* The later ones the longer. */
+		if (!shared->stop)
+			pause_ms(rand() % (nr * 300 + 1));
+	}
+	shared->readers[nr].done = true;
+}
+
+/* --- the storm -------------------------------------------------------------------- */
+
+static pid_t start_process(void (*run)(int nr), int nr)
+{
+	pid_t pid = fork_child();
+
+	if (pid)
+		return pid;
+	run(nr);
+	_exit(0);
+}
+
+static void make_cgroups(void)
+{
+	char path[64];
+	int i;
+
+	make_cgroup(CGROUPS "/torture", 0);
+	cgroup_set(CGROUPS "/torture", "cgroup.subtree_control", "+memory");
+	for (i = 0; i < NR_KILLERS; i++) {
+		snprintf(path, sizeof(path), CGROUPS "/torture/%d", i);
+		make_cgroup(path, 4096);
+	}
+	make_cgroup(CGROUPS "/torture/group", 6 * 1024);
+	cgroup_set(CGROUPS "/torture/group", "memory.oom.group", "1");
+}
+
+static void remove_cgroups(void)
+{
+	char path[64];
+	int i;
+
+	for (i = 0; i < NR_KILLERS; i++) {
+		snprintf(path, sizeof(path), CGROUPS "/torture/%d", i);
+		remove_cgroup(path);
+	}
+	remove_cgroup(CGROUPS "/torture/group");
+	remove_cgroup(CGROUPS "/torture");
+}
+
+/* SIGKILLs as the kernel counts them. */
+static long long our_kills(void)
+{
+	return stat_of("victims") - stat_of("victims_dying") + stat_of("rekills");
+}
+
+static bool ended_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static int wanted_kills(void)
+{
+	const char *wanted = getenv("OOMWATCH_TORTURE");
+
+	return wanted && atoi(wanted) > 0 ? atoi(wanted) : DEFAULT_KILLS;
+}
+
+static void wait_for_kills(long long until)
+{
+	time_t end = time(NULL) + 60 + wanted_kills() * SECONDS_A_KILL;
+
+	while (vmstat_kills() < until && time(NULL) < end)
+		pause_ms(100);
+	shared->stop = true;
+}
+
+/* What vmalloc() has given, which is what the ring is of. */
+static long long vmalloc_kb(void)
+{
+	pause_ms(1000);
+	return number_in("/proc/meminfo", "VmallocUsed:");
+}
+
+static void check_readers(struct __test_metadata *_metadata, const pid_t *reader,
+			  unsigned long long first_seq)
+{
+	int i;
+
+	for (i = 0; i < NR_READERS; i++) {
+		EXPECT_TRUE(ended_well(reader[i]));
+		EXPECT_TRUE(shared->readers[i].done);
+		/* It began with the oldest that there was then. */
+		EXPECT_LE(shared->last_seq + 1 - first_seq,
+			  shared->readers[i].received + shared->readers[i].missed);
+		TH_LOG("reader %d: %llu records, %llu missed", i, shared->readers[i].received,
+		       shared->readers[i].missed);
+	}
+}
+
+TEST_F_TIMEOUT(torture, storm, 1 << 30)
+{
+	static void (* const others[])(int nr) = {
+		kill_by_sysrq, kill_machine, write_adj, turn_knobs, read_text,
+	};
+	long long kills = vmstat_kills(), ours = our_kills(), vmalloc = vmalloc_kb();
+	unsigned long long first_seq = stat_of("records_written") + 1;
+	pid_t reader[NR_READERS], other[16];
+	int i, n = 0;
+
+	for (i = 0; i < NR_READERS; i++)
+		reader[i] = start_process(read_records, i);
+	for (i = 0; i < 5; i++)
+		other[n++] = start_process(others[i], i);
+	if (have_memcg()) {
+		make_cgroups();
+		for (i = 0; i < NR_KILLERS; i++)
+			other[n++] = start_process(kill_in_cgroup, i);
+		other[n++] = start_process(kill_group, 0);
+	}
+	wait_for_kills(kills + wanted_kills());
+	while (n)
+		EXPECT_TRUE(ended_well(other[--n]));
+	pause_ms(SETTLE_SECONDS * 1000);
+	shared->last_seq = stat_of("records_written");
+	check_readers(_metadata, reader, first_seq);
+	reset_machine();
+	EXPECT_LE(wanted_kills(), vmstat_kills() - kills);
+	EXPECT_EQ(vmstat_kills() - kills, our_kills() - ours);
+	/* The kernel keeps some stacks of threads for the next ones. */
+	EXPECT_GE(1024, llabs(vmalloc_kb() - vmalloc));
+	TH_LOG("%lld kills, %lld of them again; at most %lld us of oomwatch's in one",
+	       vmstat_kills() - kills, stat_of("rekills"), stat_of("capture_ns_max") / 1000);
+	if (have_memcg())
+		remove_cgroups();
+}
+
+TEST_HARNESS_MAIN
