@@ -55,7 +55,7 @@ choose_kernel()
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
 	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
-	*-+*) guest_mb=${GUEST_MB:-768} ;;
+	*-+*) guest_mb=${GUEST_MB:-448} ;;
 	esac
 	case $flavour in
 	*arm64) choose_arch arm64 ;;

@@ -17,9 +17,9 @@
 #define SETTLE_SECONDS 4
 
 /* What the processes of a storm share. */
-static volatile struct shared {
-	bool stop;			/* no more kills, no more knobs */
-	unsigned long long last_seq;	/* then: the newest record; 0: not known yet */
+static struct shared {
+	_Atomic bool stop;		/* no more kills, no more knobs */
+	_Atomic unsigned long long last_seq; /* then: the newest record; 0: not known yet */
 	struct {
 		bool done;
 		unsigned long long received, missed;
@@ -36,13 +36,14 @@ FIXTURE(torture) {
 
 FIXTURE_SETUP(torture)
 {
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, (void *)shared);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	ASSERT_NE(MAP_FAILED, shared);
 }
 
 FIXTURE_TEARDOWN(torture)
 {
-	munmap((void *)shared, sizeof(*shared));
+	munmap(shared, sizeof(*shared));
 }
 
 /* --- who kills ----------------------------------------------------------------- */

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocations that fail, each in turn, of a load, of opening and reading each file, and of
+ * each knob that allocates: an error or success, nothing else, and all is as it was.
+ * For a kernel with fault injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC).
+ */
+#include "oomtest.h"
+
+#define FAIL_NTH "/proc/self/fail-nth"
+/* More than any of these has; should it be too few, a test says so. */
+#define MOST_POINTS 3000
+
+static const char *module_path(void)
+{
+	return getenv("OOMWATCH_KO") ?: "/lib/oomwatch.ko";
+}
+
+static void set_up_faults(const char *name)
+{
+	static const char * const settings[][2] = {
+		{ "ignore-gfp-wait", "N" }, { "ignore-gfp-highmem", "N" }, { "min-order", "0" },
+		{ "verbose", "0" },
+	};
+	char path[128];
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", name, settings[i][0]);
+		if (!access(path, W_OK))
+			spew(path, "%s", settings[i][1]);
+	}
+}
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+	if (access(FAIL_NTH, W_OK) || access("/sys/kernel/debug/failslab", F_OK) ||
+	    access("/sys/kernel/debug/fail_page_alloc", F_OK))
+		skip_program("no fault injection in this kernel");
+	set_up_faults("failslab");
+	set_up_faults("fail_page_alloc");
+}
+
+/* Runs it with the nth allocation failing; false once there are not that many. */
+static bool with_fault(unsigned int nth, int (*run)(const void *arg), const void *arg, int *result)
+{
+	char text[16] = "";
+	int fd = open(FAIL_NTH, O_RDWR);
+
+	if (fd < 0)
+		err(1, FAIL_NTH);
+	dprintf(fd, "%u", nth);
+	*result = run(arg);
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		err(1, FAIL_NTH);
+	if (pwrite(fd, "0", 1, 0) != 1)
+		err(1, FAIL_NTH);
+	close(fd);
+	return !atoi(text);
+}
+
+/* --- what is run: 0, or an errno ------------------------------------------------------- */
+
+static int load_module(const void *fd)
+{
+	return syscall(__NR_finit_module, *(const int *)fd, "", 0) ? errno : 0;
+}
+
+static int read_file(const void *path)
+{
+	static char buf[1 << 16];
+	int fd = open(path, O_RDONLY | O_NONBLOCK), error = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		;
+	if (n < 0 && errno != EAGAIN)
+		error = errno;
+	close(fd);
+	return error;
+}
+
+static int write_knob(const void *knob)
+{
+	const char * const *pair = knob;
+
+	return try_write(pair[0], pair[1], strlen(pair[1]));
+}
+
+/* --- tests ------------------------------------------------------------------------------ */
+
+static bool is_clean_error(int error)
+{
+	return !error || error == ENOMEM || error == EFAULT || error == EINTR;
+}
+
+TEST(load)
+{
+	int fd = open(module_path(), O_RDONLY | O_CLOEXEC), error, failed = 0;
+	unsigned int nth;
+
+	if (fd < 0)
+		SKIP(return, "no module");
+	ASSERT_EQ(0, system("rmmod oomwatch"));
+	for (nth = 1; nth < MOST_POINTS && with_fault(nth, load_module, &fd, &error); nth++) {
+		if (!error) {
+			/* It does without what failed. */
+			EXPECT_TRUE(is_loaded() || access(DEBUGFS, F_OK));
+			EXPECT_EQ(0, system("rmmod oomwatch"));
+			continue;
+		}
+		failed++;
+		EXPECT_TRUE(is_clean_error(error)) TH_LOG("at %u: %s", nth, strerror(error));
+		EXPECT_NE(0, access("/sys/module/oomwatch", F_OK)) TH_LOG("at %u", nth);
+		EXPECT_NE(0, access(DEBUGFS, F_OK)) TH_LOG("at %u", nth);
+		EXPECT_NE(0, access(KNOBS, F_OK)) TH_LOG("at %u", nth);
+	}
+	TH_LOG("%u allocations, %d of which refused the load", nth - 1, failed);
+	EXPECT_LT(20, failed);
+	EXPECT_GT(MOST_POINTS, nth);
+	if (!is_loaded())
+		EXPECT_EQ(0, load_module(&fd));
+	EXPECT_TRUE(is_loaded());
+	reset_machine();
+	close(fd);
+}
+
+TEST(files)
+{
+	static const char * const names[] = { "events", "last", "records", "candidates", "stats" };
+	unsigned int nth, i;
+	char path[128];
+	int error;
+
+	for (i = 0; i < 5; i++) {
+		snprintf(path, sizeof(path), DEBUGFS "%s", names[i]);
+		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error); nth++)
+			EXPECT_TRUE(is_clean_error(error))
+				TH_LOG("%s, at %u: %s", names[i], nth, strerror(error));
+		TH_LOG("%s: %u allocations", names[i], nth - 1);
+		EXPECT_LT(1, nth);
+		EXPECT_GT(MOST_POINTS, nth);
+		EXPECT_EQ(0, read_file(path));
+	}
+}
+
+TEST(knobs)
+{
+	static const struct {
+		const char *pair[2], *name;
+		unsigned int value;
+	} knobs[] = {
+		{ { KNOBS "ring_kb", "4096" }, "ring_kb", 4096 },
+		{ { KNOBS "ring_kb", "64" }, "ring_kb", 64 },
+		{ { KNOBS "candidates", "1024" }, "candidates", 1024 },
+		{ { KNOBS "candidates", "7" }, "candidates", 7 },
+	};
+	unsigned int nth, i, before;
+	int error;
+
+	for (i = 0; i < 4; i++) {
+		before = knob_get(knobs[i].name);
+		for (nth = 1; nth < MOST_POINTS; nth++) {
+			if (!with_fault(nth, write_knob, knobs[i].pair, &error))
+				break;
+			EXPECT_TRUE(is_clean_error(error))
+				TH_LOG("%s, at %u: %s", knobs[i].name, nth, strerror(error));
+			EXPECT_EQ(error ? before : knobs[i].value, knob_get(knobs[i].name))
+				TH_LOG("%s, at %u: %s", knobs[i].name, nth, strerror(error));
+			if (!error)
+				knob_set(knobs[i].name, before);
+		}
+		TH_LOG("%s: %u allocations", knobs[i].name, nth - 1);
+		EXPECT_GT(MOST_POINTS, nth);
+		EXPECT_EQ(knobs[i].value, knob_get(knobs[i].name));
+	}
+	reset_machine();
+}
+
+TEST_HARNESS_MAIN
