@@ -103,6 +103,9 @@ int command_events(const struct options *options)
 	size_t i;
 
 	read_capture(&capture, options);
+	/* Of none that there is it says so. */
+	if (options->id)
+		chosen_episode(&capture, options);
 	puts("# oomwatch 1");
 	for (i = 0; i < capture.nr_records; i++)
 		if (!options->id || capture.records[i]->head.oom == options->id)

@@ -179,7 +179,7 @@ static void tell_lost(const struct record *rec, const struct options *options)
 	if (options->json)
 		say_json(json_of_record(rec));
 	else
-		printf("%s  %smissed %s%s: this reader was too slow\n", clock_of(rec),
+		printf("%s  %smissed %s%s: the ring has gone on, or was cleared\n", clock_of(rec),
 		       style(STYLE_YELLOW), plural(rec->lost.count, "record", "records"),
 		       style(STYLE_PLAIN));
 }

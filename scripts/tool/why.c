@@ -434,31 +434,52 @@ static bool same_limit(const struct episode *a, const struct episode *b)
 		a->oom->oom.memcg_id == b->oom->oom.memcg_id;
 }
 
-/* Its like before and behind it. */
+#define HOUR_NS (3600ULL * 1000000000)
+/* In a storm more than these say nothing more. */
+#define MOST_OTHERS 1000
+
+/* Its like within the hour before, but not without end. */
+static unsigned int count_before(const struct capture *capture, const struct episode *episode)
+{
+	size_t at = episode - capture->episodes, looked = 0;
+	unsigned int nr = 0;
+
+	while (at-- && looked++ < MOST_OTHERS) {
+		const struct episode *other = &capture->episodes[at];
+
+		if (same_limit(episode, other))
+			nr += ns_since(episode->oom, other->oom->head.time_ns) < HOUR_NS;
+	}
+	return nr;
+}
+
+/* The next of its like. */
+static const struct episode *next_like(const struct capture *capture, const struct episode *episode)
+{
+	const struct episode *end = capture->episodes + capture->nr_episodes, *other;
+
+	for (other = episode + 1; other < end && other - episode < MOST_OTHERS; other++)
+		if (same_limit(episode, other))
+			return other;
+	return NULL;
+}
+
 static void explain_series(struct paragraphs *to, const struct capture *capture,
 			   const struct episode *episode)
 {
-	const struct episode *other, *next = NULL;
-	__u64 now, hour = 3600ULL * 1000000000;
-	unsigned int before = 0;
+	const struct episode *next;
+	unsigned int before;
 
 	if (!episode->oom)
 		return;
-	now = episode->oom->head.time_ns;
-	for (other = capture->episodes; other < capture->episodes + capture->nr_episodes; other++) {
-		if (!same_limit(episode, other))
-			continue;
-		if (other->id < episode->id && now - other->oom->head.time_ns < hour)
-			before++;
-		else if (other->id > episode->id && !next)
-			next = other;
-	}
+	before = count_before(capture, episode);
+	next = next_like(capture, episode);
 	if (before)
 		paragraph(to, "Within the hour before, the same limit had led to %s.",
 			  plural(before, "kill", "kills"));
 	if (next)
 		paragraph(to, "The next kill for the same limit was kill %llu, %s later.", next->id,
-			  words_duration(ns_since(next->oom, now)));
+			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
 }
 
 static void explain_after(struct paragraphs *to, const struct episode *episode,
