@@ -7,6 +7,7 @@
  */
 #include "oomtest.h"
 
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #define DEFAULT_KILLS 60
@@ -18,8 +19,8 @@
 
 /* What the processes of a storm share. */
 static struct shared {
-	_Atomic bool stop;		/* no more kills, no more knobs */
-	_Atomic unsigned long long last_seq; /* then: the newest record; 0: not known yet */
+	atomic_bool stop;		/* no more kills, no more knobs */
+	atomic_ullong last_seq;		/* then: the newest record; 0: not known yet */
 	struct {
 		bool done;
 		unsigned long long received, missed;
