@@ -160,12 +160,13 @@ sysrq_kill
 [ "$(logged_name)" = chosen ]; ok "of two the bigger is killed"
 adj=$(why | sed -n 's/.*would have spared it: an oom_score_adj of \(-*[0-9]*\) in place of 0.*/\1/p')
 [ -n "$adj" ] && [ "$adj" -lt 0 ]; ok_with_scope "why says which oom_score_adj would have spared it: $adj"
-sitting chosen 20000 $((adj + 2))
+# A process's counters may lag behind by 64 pages a thread: some steps more or less.
+sitting chosen 20000 $((adj + 4))
 sysrq_kill
-[ "$(logged_name)" = chosen ]; ok "with two more it is killed"
-sitting chosen 20000 $((adj - 1))
+[ "$(logged_name)" = chosen ]; ok "with four more it is killed"
+sitting chosen 20000 $((adj - 3))
 sysrq_kill
-[ "$(logged_name)" = runner ] && alive $pid; ok_with_scope "with one less it is spared"
+[ "$(logged_name)" = runner ] && alive $pid; ok_with_scope "with three less it is spared"
 spared=$pid
 sitting runner 8000 300
 sysrq_kill
