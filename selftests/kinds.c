@@ -395,9 +395,9 @@ TEST_F(kinds, unclear)
 	pid_t holder[2], pid;
 	int i;
 
-	/* On both nodes, so that no movable zone is what is left. */
+	/* On both nodes, so that no movable zone is what is left: more than the larger has. */
 	for (i = 0; i < 2; i++)
-		holder[i] = start_sitting_hog("-m 18000 -a -1000 %s",
+		holder[i] = start_sitting_hog("-m 28000 -a -1000 %s",
 					      !two_nodes() ? "" : i ? "-N 1" : "-N 0");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
