@@ -63,8 +63,9 @@ static void kill_group(int nr)
 	pid_t pid[2];
 
 	while (!shared->stop) {
-		pid[0] = start_sitting_hog("-c " CGROUPS "/torture/group -m 1000");
-		pid[1] = start_sitting_hog("-c " CGROUPS "/torture/group -m 1000 -t 3 -l");
+		pid[0] = start_hog("-c " CGROUPS "/torture/group -m 1000");
+		pid[1] = start_hog("-c " CGROUPS "/torture/group -m 1000 -t 3 -l");
+		pause_ms(100);
 		oom_kill_hog("-c " CGROUPS "/torture/group");
 		stop_all(pid, 2);
 	}
@@ -75,7 +76,9 @@ static void kill_by_sysrq(int nr)
 	pid_t pid;
 
 	while (!shared->stop) {
-		pid = start_sitting_hog("-m 2000 -a 1000 -p 1");
+		/* May be another's victim before it is this one's. */
+		pid = start_hog("-m 2000 -a 1000 -p 1");
+		pause_ms(200);
 		spew("/proc/sysrq-trigger", "f");
 		pause_ms(200);
 		stop(pid);
