@@ -771,16 +771,17 @@ static void zones_put(const struct episode *episode)
 
 static void stack_put(const struct record *rec)
 {
-	const char *frames, *end;
+	char *text, *frame, *rest;
 
 	if (!rec || !rec->stack.frames.off)
 		return;
 	markup("<h3>Stack of who asked</h3>\n<pre>");
-	frames = words_ref(rec, rec->stack.frames);
-	for (; *frames; frames = *end ? end + 1 : end) {
-		end = strchrnul(frames, ';');
-		text_put(format_words("%.*s\n", (int)(end - frames), frames));
+	rest = text = copy_words(words_ref(rec, rec->stack.frames));
+	while ((frame = strsep(&rest, ";"))) {
+		text_put(frame);
+		markup("\n");
 	}
+	free(text);
 	markup("</pre>\n");
 }
 

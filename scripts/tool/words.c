@@ -109,6 +109,15 @@ static char **next_buffer(void)
 	return buffer;
 }
 
+char *copy_words(const char *words)
+{
+	char *copy = strdup(words);
+
+	if (!copy)
+		die(EXIT_FAILED, "out of memory");
+	return copy;
+}
+
 const char *format_words(const char *fmt, ...)
 {
 	char *text;
