@@ -18,17 +18,18 @@ modules modules_install: headers
 # The program for people. LDFLAGS=-static makes one that needs nothing, for an initramfs.
 TOOL := scripts/oomwatch
 TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. -Iscripts/tool
+TOOL_SOURCES := $(wildcard scripts/tool/*.c)
 CFLAGS ?= -O2 -g
 
 tool: $(TOOL)
 
-$(TOOL): $(wildcard scripts/tool/*.[ch]) core/names.h oomwatch.h
+$(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h) core/names.h oomwatch.h
 	@printf '#include <json-c/json.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 || { \
 	echo "No headers of json-c, which scripts/oomwatch is built with." >&2; \
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \
 	echo "for the module alone: make modules" >&2; \
 	exit 1; }
-	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(wildcard scripts/tool/*.c) -ljson-c
+	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
 
 # The program alone; modules_install is for the module.
 PREFIX ?= /usr/local

@@ -188,6 +188,18 @@ make_root()
 	find "$root/lib" -name '*.xz' -exec xz -d {} +
 }
 
+# make_job_root JOB: with the module, hog, and that job of scripts/guest.
+make_job_root()
+{
+	say "building the module ..."
+	build_module "$work/module"
+	make_root
+	"${cross}gcc" -O2 -static -pthread -o "$work/root/bin/hog" "$top/selftests/hog.c" ||
+		die "hog.c does not build"
+	cp "$work/module/oomwatch.ko" "$work/root/lib/"
+	cp "$top/scripts/guest/$1" "$work/root/job/"
+}
+
 pack_root()
 {
 	(cd "$work/root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$work/initramfs" ||

@@ -43,13 +43,6 @@ static bool is_start(const __u8 *bytes, size_t len, bool *swapped)
 		swap_u16(start.head.type, *swapped) == OOMWATCH_TYPE_START;
 }
 
-static char *copy_text(const __u8 *at, size_t len)
-{
-	char *text = strndup((const char *)at, len);
-
-	return text ?: (die(EXIT_FAILED, "out of memory"), NULL);
-}
-
 /* The record that a stream begins with. */
 static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, bool swapped)
 {
@@ -66,8 +59,8 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	stream->real_ns = swap_u64(start.realtime_ns, swapped);
 	off = swap_u16(start.release.off, swapped);
 	text_len = swap_u16(start.release.len, swapped);
-	stream->release = off && off + text_len <= len ? copy_text(bytes + off, text_len) :
-		copy_text((const __u8 *)"-", 1);
+	stream->release = copy_bytes(off && off + text_len <= len ?
+				     (struct bytes) { bytes + off, text_len } : comm_bytes("-"));
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
 		damaged(capture, "format %u, and this program reads format %u",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);

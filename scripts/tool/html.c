@@ -776,7 +776,7 @@ static void stack_put(const struct record *rec)
 	if (!rec || !rec->stack.frames.off)
 		return;
 	markup("<h3>Stack of who asked</h3>\n<pre>");
-	text = copy_words(words_ref(rec, rec->stack.frames));
+	text = copy_bytes(comm_bytes(words_ref(rec, rec->stack.frames)));
 	rest = text;
 	while ((frame = strsep(&rest, ";"))) {
 		text_put(frame);

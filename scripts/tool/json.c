@@ -110,7 +110,7 @@ static struct json_object *json_flags(__u64 flags)
 static struct json_object *json_frames(struct bytes bytes)
 {
 	struct json_object *list = json_object_new_array();
-	char *text = strndup((const char *)bytes.at, bytes.len), *frame, *rest = text;
+	char *text = copy_bytes(bytes), *frame, *rest = text;
 	const char *escaped;
 
 	while ((frame = strsep(&rest, ";"))) {

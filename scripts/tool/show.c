@@ -361,7 +361,7 @@ static void put_stack(const struct record *rec)
 	if (!frames.at)
 		return;
 	put_section("stack of who asked");
-	text = copy_words(words_escaped(frames));
+	text = copy_bytes(comm_bytes(words_escaped(frames)));
 	rest = text;
 	while ((frame = strsep(&rest, ";")))
 		printf("  %s\n", frame);

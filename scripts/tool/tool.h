@@ -44,8 +44,8 @@ void file_finish(FILE *to, const char *path);
 
 /* --- words, in buffers that are used again after some tens of calls ------------- */
 
-/* For what outlives many calls; free() it. */
-char *copy_words(const char *words);
+/* As a string, for what outlives many calls of these; free() it. */
+char *copy_bytes(struct bytes bytes);
 const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);

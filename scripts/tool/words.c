@@ -109,9 +109,9 @@ static char **next_buffer(void)
 	return buffer;
 }
 
-char *copy_words(const char *words)
+char *copy_bytes(struct bytes bytes)
 {
-	char *copy = strdup(words);
+	char *copy = strndup((const char *)bytes.at, bytes.len);
 
 	if (!copy)
 		die(EXIT_FAILED, "out of memory");
