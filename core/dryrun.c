@@ -41,18 +41,31 @@ struct dry_run {
 #define MEMINFO_READ	2048
 
 /*
- * The kernel doesn't export total_swap_pages, but shows it. From what is not proc, as
- * a container may have it there, nothing is believed.
+ * The beginning of /proc/meminfo. From what is not proc, as a container may have it there,
+ * nothing is believed.
  */
+static ssize_t read_meminfo(char *text, size_t size)
+{
+	struct file *file = filp_open("/proc/meminfo", O_RDONLY, 0);
+	ssize_t n = -ENODATA;
+	loff_t pos = 0;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file) == -ENOENT ? -ENODATA : PTR_ERR(file);
+	if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
+		n = kernel_read(file, text, size, &pos);
+	fput(file);
+	return n;
+}
+
+/* The kernel doesn't export total_swap_pages, but shows it. */
 static int total_swap(unsigned long *pages)
 {
 	static const char key[] = "\nSwapTotal:";
 	unsigned long kb;
 	char *text, *at;
-	struct file *file;
-	loff_t pos = 0;
-	ssize_t n = -ENODATA;
-	int err = -ENODATA;
+	ssize_t n;
+	int err = 0;
 
 	*pages = 0;
 	if (!IS_ENABLED(CONFIG_SWAP))
@@ -60,17 +73,12 @@ static int total_swap(unsigned long *pages)
 	text = kzalloc(MEMINFO_READ + 1, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	file = filp_open("/proc/meminfo", O_RDONLY, 0);
-	if (!IS_ERR(file)) {
-		if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
-			n = kernel_read(file, text, MEMINFO_READ, &pos);
-		fput(file);
-	}
+	n = read_meminfo(text, MEMINFO_READ);
 	at = n > 0 ? strstr(text, key) : NULL;
-	if (at && sscanf(at + strlen(key), "%lu", &kb) == 1) {
+	if (at && sscanf(at + strlen(key), "%lu", &kb) == 1)
 		*pages = kb >> (PAGE_SHIFT - 10);
-		err = 0;
-	}
+	else
+		err = n < 0 ? n : -ENODATA;
 	kfree(text);
 	return err;
 }

@@ -23,7 +23,7 @@ static struct shared {
 	atomic_ullong last_seq;		/* then: the newest record; 0: not known yet */
 	struct {
 		bool done;
-		unsigned long long received, missed;
+		unsigned long long first, next, received, missed;
 	} readers[NR_READERS];
 } *shared;
 
@@ -136,6 +136,8 @@ static void read_text(int nr)
 
 /* --- who reads -------------------------------------------------------------------- */
 
+static int records[NR_READERS];
+
 /* Takes the records of a buffer; the sequence has no gap that wasn't told. */
 static unsigned long long take_records(const char *buf, ssize_t n, unsigned long long next, int nr)
 {
@@ -146,6 +148,7 @@ static unsigned long long take_records(const char *buf, ssize_t n, unsigned long
 		head = (const void *)at;
 		if (head->type == OOMWATCH_TYPE_START) {
 			next = head->seq;
+			shared->readers[nr].first = next;
 			continue;
 		}
 		if (head->seq != next)
@@ -165,14 +168,11 @@ static unsigned long long take_records(const char *buf, ssize_t n, unsigned long
 /* Until the newest record of all is there. */
 static void read_records(int nr)
 {
-	struct pollfd ready = { .events = POLLIN };
+	struct pollfd ready = { .fd = records[nr], .events = POLLIN };
 	unsigned long long next = 0;
 	char *buf = malloc(1 << 16);
 	ssize_t n;
 
-	ready.fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
-	if (ready.fd < 0)
-		err(1, "records");
 	srand(getpid());
 	while (!shared->last_seq || next <= shared->last_seq) {
 		poll(&ready, 1, 100);
@@ -185,6 +185,7 @@ static void read_records(int nr)
 		if (!shared->stop)
 			pause_ms(rand() % (nr * 300 + 1));
 	}
+	shared->readers[nr].next = next;
 	shared->readers[nr].done = true;
 }
 
@@ -272,8 +273,10 @@ static void check_readers(struct __test_metadata *_metadata, const pid_t *reader
 	for (i = 0; i < NR_READERS; i++) {
 		EXPECT_TRUE(ended_well(reader[i]));
 		EXPECT_TRUE(shared->readers[i].done);
-		/* It began with the oldest that there was then. */
-		EXPECT_LE(shared->last_seq + 1 - first_seq,
+		/* It began with the oldest that there was, and ended with the newest. */
+		EXPECT_GE(first_seq, shared->readers[i].first);
+		EXPECT_LT(shared->last_seq, shared->readers[i].next);
+		EXPECT_EQ(shared->readers[i].next - shared->readers[i].first,
 			  shared->readers[i].received + shared->readers[i].missed);
 		TH_LOG("reader %d: %llu records, %llu missed", i, shared->readers[i].received,
 		       shared->readers[i].missed);
@@ -290,8 +293,15 @@ TEST_F_TIMEOUT(torture, storm, 1 << 30)
 	pid_t reader[NR_READERS], other[16];
 	int i, n = 0;
 
-	for (i = 0; i < NR_READERS; i++)
+	/* All are open before anything can be cleared, which were none of theirs later. */
+	for (i = 0; i < NR_READERS; i++) {
+		records[i] = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
+		ASSERT_LE(0, records[i]);
+	}
+	for (i = 0; i < NR_READERS; i++) {
 		reader[i] = start_process(read_records, i);
+		close(records[i]);
+	}
 	for (i = 0; i < 5; i++)
 		other[n++] = start_process(others[i], i);
 	if (have_memcg()) {
