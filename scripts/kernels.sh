@@ -30,9 +30,10 @@ known_kernels()
 		no-stacktrace source              6.1   CONFIG_STACKTRACE
 		no-compaction source              6.1   CONFIG_COMPACTION
 		no-smp        source              6.1   CONFIG_SMP
-		kasan         source              6.1   +debug+kasan
+		kasan         source              6.1   +debug+kasan+faults
 		kcsan         source              6.1   +kcsan
-		rt-lockdep    source              6.12  +debug+rt
+		rt-lockdep    source              6.12  +debug+rt+faults
+		gcov          source              6.1   +gcov+faults
 	END
 }
 
