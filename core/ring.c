@@ -3,6 +3,7 @@
  * The ring: knows nothing of OOM. The picture is in ../oomwatch.c.
  */
 
+#include <linux/gfp.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -33,6 +34,12 @@ void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
 	raw_spin_lock_init(&ring->lock);
 }
 
+/* Nobody is to be killed for the sake of the ring: rather it isn't had. */
+static void *ring_alloc(size_t size)
+{
+	return __vmalloc(size, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+}
+
 /**
  * ring_init() - allocate a ring's buffer
  * @ring: the ring
@@ -43,7 +50,7 @@ void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
  */
 int ring_init(struct ring *ring, size_t size)
 {
-	void *buf = vmalloc(size);
+	void *buf = ring_alloc(size);
 
 	if (!buf)
 		return -ENOMEM;
@@ -346,7 +353,7 @@ int ring_resize(struct ring *ring, size_t size)
 {
 	struct oomwatch_head *rec = kmalloc(OOMWATCH_RECORD_MAX, GFP_KERNEL);
 	struct ring *aside = kmalloc(sizeof(*aside), GFP_KERNEL);
-	void *buf = vmalloc(size);
+	void *buf = ring_alloc(size);
 	struct ring_cursor cursor;
 	unsigned long flags;
 	int n;

@@ -366,6 +366,21 @@ TEST_F(ring, resize_while_kills_run)
 	EXPECT_EQ(stat_of("records_written") - before, self->b.got + self->b.lost);
 }
 
+/* A ring that there is no memory for isn't had, rather than that one dies for it. */
+TEST_F(ring, resize_kills_nobody)
+{
+	long long kills = vmstat_kills(), left = number_in("/proc/meminfo", "MemAvailable:");
+	pid_t pid;
+
+	if (left > 2 << 20)
+		SKIP(return, "too much memory to fill");
+	pid = start_sitting_hog("-m %lld -a 1000", left - 40 * 1024);
+	EXPECT_EQ(ENOMEM, try_write(KNOBS "ring_kb", "65536", 5));
+	EXPECT_EQ(64, knob_get("ring_kb"));
+	EXPECT_EQ(kills, vmstat_kills());
+	stop(pid);
+}
+
 /* Text that is read slowly tells of what it missed, too, and it ends. */
 TEST_F(ring, slow_text)
 {
