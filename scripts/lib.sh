@@ -179,9 +179,9 @@ make_root()
 	cp "$guest_tools/bin/busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# Swap on compressed RAM, loop devices, what keeps the log over a reboot, the port for
-	# results on some machines.
-	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops \
+	# Swap on compressed RAM, loop devices, filesystems that hang, what keeps the log over a
+	# reboot, the port for results on some machines.
+	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops fuse \
 		virtio_console; do
 		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
 	done
