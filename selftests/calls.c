@@ -412,8 +412,7 @@ TEST(works_as_before)
 	pid_t pid;
 
 	spew(DEBUGFS "clear", "1");
-	pid = start_hog("-m 2000 -a 1000");
-	pause_ms(300);
+	pid = start_sitting_hog("-m 2000 -a 1000");
 	sysrq_oom();
 	EXPECT_TRUE(was_killed(pid));
 	all = read_events("events");

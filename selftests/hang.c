@@ -32,9 +32,8 @@ static int compare(const void *a, const void *b)
 
 static void kill_once(void)
 {
-	pid_t pid = start_hog("-m 1000 -a 1000");
+	pid_t pid = start_sitting_hog("-m 1000 -a 1000");
 
-	pause_ms(100);
 	sysrq_oom();
 	if (!was_killed(pid))
 		errx(1, "another was killed");
@@ -193,6 +192,7 @@ TEST(victim_in_uninterruptible_sleep)
 	struct events all;
 	pid_t server = start_server(), stuck;
 	long long before, with, longest;
+	int i;
 
 	if (!server)
 		SKIP(return, "no FUSE in this kernel");
@@ -201,7 +201,8 @@ TEST(victim_in_uninterruptible_sleep)
 	before = capture_ns(&longest);
 	spew(DEBUGFS "clear", "1");
 	stuck = start_stuck();
-	pause_ms(500);
+	for (i = 0; i < 1000 && state_of(stuck) != 'D'; i++)
+		pause_ms(10);
 	sysrq_oom();
 	pause_ms(500);
 	EXPECT_EQ('D', state_of(stuck));
