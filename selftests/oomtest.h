@@ -132,6 +132,12 @@ static inline long long vmstat_kills(void)
 	return number_in("/proc/vmstat", "oom_kill ");
 }
 
+/* SIGKILLs as the kernel counts them. */
+static inline long long our_kills(void)
+{
+	return stat_of("victims") - stat_of("victims_dying") + stat_of("rekills");
+}
+
 static inline void knob_set(const char *name, unsigned int value)
 {
 	char path[128];
@@ -371,6 +377,92 @@ static inline bool kmsg_line(int fd, char line[KMSG_MAX])
 	return true;
 }
 
+/* A "Killed process" line. Memory in KiB. */
+struct killed {
+	int pid;
+	char comm[16];
+	long long total_vm, anon, file, shmem, uid, pgtables, adj;
+};
+
+/* An "invoked oom-killer" line and the "oom-kill:" line that ends its report. */
+struct summary {
+	char trigger[16];
+	unsigned long long gfp_mask;
+	int order, trigger_adj;
+	char constraint[32], nodemask[64], mems_allowed[64];
+	char oom_memcg[256], task_memcg[256];
+	int pid, uid;
+	bool complete;
+};
+
+/* What is behind a name, up to one of the given characters. */
+static inline void cut(const char *line, const char *name, const char *ends, char *to, size_t size)
+{
+	const char *at = strstr(line, name);
+	size_t len = 0;
+
+	if (at) {
+		at += strlen(name);
+		len = strcspn(at, ends);
+	}
+	snprintf(to, size, "%.*s", at ? (int)len : 0, at ? at : "");
+}
+
+static inline long long number_behind(const char *line, const char *name)
+{
+	const char *at = strstr(line, name);
+
+	if (!at)
+		errx(1, "no %s in: %s", name, line);
+	return strtoll(at + strlen(name), NULL, 0);
+}
+
+static inline bool hear_killed(const char *line, struct killed *k)
+{
+	const char *at = strstr(line, "Killed process ");
+
+	if (!at)
+		return false;
+	k->pid = number_behind(at, "Killed process ");
+	cut(at, " (", ")", k->comm, sizeof(k->comm));
+	k->total_vm = number_behind(at, "total-vm:");
+	k->anon = number_behind(at, "anon-rss:");
+	k->file = number_behind(at, "file-rss:");
+	k->shmem = number_behind(at, "shmem-rss:");
+	k->uid = number_behind(at, "UID:");
+	k->pgtables = number_behind(at, "pgtables:");
+	k->adj = number_behind(at, "oom_score_adj:");
+	return true;
+}
+
+static inline bool is_invocation(const char *line)
+{
+	return strstr(line, " invoked oom-killer: ");
+}
+
+/* True with the second of the lines. */
+static inline bool hear_summary(const char *line, struct summary *s)
+{
+	if (is_invocation(line)) {
+		snprintf(s->trigger, sizeof(s->trigger), "%.*s",
+			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
+		s->gfp_mask = number_behind(line, "gfp_mask=");
+		s->order = number_behind(line, "order=");
+		s->trigger_adj = number_behind(line, "oom_score_adj=");
+	}
+	if (strncmp(line, "oom-kill:", 9))
+		return false;
+	cut(line, "constraint=", ",", s->constraint, sizeof(s->constraint));
+	cut(line, "nodemask=", ",", s->nodemask, sizeof(s->nodemask));
+	cut(line, "mems_allowed=", ",", s->mems_allowed, sizeof(s->mems_allowed));
+	cut(line, "oom_memcg=", ",", s->oom_memcg, sizeof(s->oom_memcg));
+	cut(line, "task_memcg=", ",", s->task_memcg, sizeof(s->task_memcg));
+	s->pid = number_behind(line, ",pid=");
+	s->uid = number_behind(line, ",uid=");
+	s->complete = *s->trigger;
+	return true;
+}
+
 /* --- the kernel's own events ---------------------------------------------- */
 
 #define TRACING "/sys/kernel/debug/tracing/"
@@ -429,6 +521,23 @@ static inline pid_t fork_child(void)
 	if (!pid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return pid;
+}
+
+static inline pid_t start_process(void (*run)(int nr), int nr)
+{
+	pid_t pid = fork_child();
+
+	if (pid)
+		return pid;
+	run(nr);
+	_exit(0);
+}
+
+static inline bool ended_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 /* Starts ./hog with options as one string. */

@@ -16,13 +16,6 @@ static void __attribute__((constructor)) require(void)
 
 /* --- what the kernel said -------------------------------------------------- */
 
-/* A "Killed process" line. Memory in KiB. */
-struct killed {
-	int pid;
-	char comm[16];
-	long long total_vm, anon, file, shmem, uid, pgtables, adj;
-};
-
 /* What show_mem says of a zone. Memory in KiB. */
 struct zone_report {
 	int node;
@@ -51,15 +44,9 @@ struct table_line {
 	long long total_vm, rss, pgtables_bytes, swapents, adj;
 };
 
-/* An "invoked oom-killer" line with the "oom-kill:" line that ends its report. */
+/* What the kernel says of a kill in front of that line, by a rate limit. */
 struct report {
-	char trigger[16];
-	unsigned long long gfp_mask;
-	int order, trigger_adj;
-	char constraint[32], nodemask[64], mems_allowed[64];
-	char oom_memcg[256], task_memcg[256];
-	int pid, uid;
-	bool complete;
+	struct summary said;
 	struct table_line *table;
 	int nr_table;
 	bool table_has_kinds;
@@ -79,47 +66,6 @@ static struct killed killed[MAX_LINES];
 static struct report report[MAX_LINES + 1];
 static int nr_killed, nr_reports, nr_invoked, nr_mem_compared, nr_stacks_compared;
 static int nr_tables_compared;
-
-/* What is behind a name, up to one of the given characters. */
-static void cut(const char *line, const char *name, const char *ends, char *to, size_t size)
-{
-	const char *at = strstr(line, name);
-	size_t len = 0;
-
-	if (at) {
-		at += strlen(name);
-		len = strcspn(at, ends);
-	}
-	snprintf(to, size, "%.*s", at ? (int)len : 0, at ? at : "");
-}
-
-static long long number_behind(const char *line, const char *name)
-{
-	const char *at = strstr(line, name);
-
-	if (!at)
-		errx(1, "no %s in: %s", name, line);
-	return strtoll(at + strlen(name), NULL, 0);
-}
-
-static void hear_killed(const char *line)
-{
-	struct killed *k = &killed[nr_killed];
-	const char *at = strstr(line, "Killed process ");
-
-	if (!at)
-		return;
-	k->pid = number_behind(at, "Killed process ");
-	cut(at, " (", ")", k->comm, sizeof(k->comm));
-	k->total_vm = number_behind(at, "total-vm:");
-	k->anon = number_behind(at, "anon-rss:");
-	k->file = number_behind(at, "file-rss:");
-	k->shmem = number_behind(at, "shmem-rss:");
-	k->uid = number_behind(at, "UID:");
-	k->pgtables = number_behind(at, "pgtables:");
-	k->adj = number_behind(at, "oom_score_adj:");
-	nr_killed++;
-}
 
 static struct zone_report *zone_of(struct report *r, int node, const char *name)
 {
@@ -277,30 +223,15 @@ static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
 
-	if (strstr(line, " invoked oom-killer: ")) {
+	if (is_invocation(line)) {
 		forget_report(r);
-		snprintf(r->trigger, sizeof(r->trigger), "%.*s",
-			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
-		r->gfp_mask = number_behind(line, "gfp_mask=");
-		r->order = number_behind(line, "order=");
-		r->trigger_adj = number_behind(line, "oom_score_adj=");
 		nr_invoked++;
 	}
 	hear_mem(r, line);
 	hear_zone(r, line);
 	hear_stack(r, line);
 	hear_table(r, line);
-	if (!strncmp(line, "oom-kill:", 9)) {
-		cut(line, "constraint=", ",", r->constraint, sizeof(r->constraint));
-		cut(line, "nodemask=", ",", r->nodemask, sizeof(r->nodemask));
-		cut(line, "mems_allowed=", ",", r->mems_allowed, sizeof(r->mems_allowed));
-		cut(line, "oom_memcg=", ",", r->oom_memcg, sizeof(r->oom_memcg));
-		cut(line, "task_memcg=", ",", r->task_memcg, sizeof(r->task_memcg));
-		r->pid = number_behind(line, ",pid=");
-		r->uid = number_behind(line, ",uid=");
-		r->complete = *r->trigger;
-		nr_reports++;
-	}
+	nr_reports += hear_summary(line, &r->said);
 }
 
 static void listen_to(int kmsg)
@@ -310,7 +241,7 @@ static void listen_to(int kmsg)
 	while (kmsg_line(kmsg, line)) {
 		if (nr_killed == MAX_LINES || nr_reports == MAX_LINES)
 			errx(1, "too many kills");
-		hear_killed(line);
+		nr_killed += hear_killed(line, &killed[nr_killed]);
 		hear_report(line);
 	}
 }
@@ -642,28 +573,29 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 			   const struct report *r)
 {
 	/* The report names the process; what is killed may be another thread of it. */
-	const struct event *v = find_event(all, "victim", "tgid", r->pid);
+	const struct event *v = find_event(all, "victim", "tgid", r->said.pid);
+	const struct summary *s = &r->said;
 	const struct event *oom;
 
-	ASSERT_NE(NULL, v) TH_LOG("no victim record of process %d", r->pid);
+	ASSERT_NE(NULL, v) TH_LOG("no victim record of process %d", s->pid);
 	oom = find_event(all, "oom", "oom", num_of(v, "oom"));
-	ASSERT_NE(NULL, oom) TH_LOG("no oom record of pid %d", r->pid);
-	EXPECT_STREQ(r->constraint, text_of(oom, "constraint"));
+	ASSERT_NE(NULL, oom) TH_LOG("no oom record of pid %d", s->pid);
+	EXPECT_STREQ(s->constraint, text_of(oom, "constraint"));
 	/* Without cpusets the kernel does not print it. */
-	if (*r->mems_allowed)
-		EXPECT_STREQ(r->mems_allowed, text_of(oom, "mems_allowed"));
-	EXPECT_STREQ(strcmp(r->nodemask, "(null)") ? r->nodemask : "-", text_of(oom, "nodemask"));
-	EXPECT_EQ(!!*r->oom_memcg, is_known(oom, "oom_memcg"));
-	EXPECT_STREQ(*r->oom_memcg ? r->oom_memcg : "-", text_of(oom, "oom_memcg"));
-	if (*r->task_memcg)
-		EXPECT_STREQ(r->task_memcg, text_of(v, "memcg"));
-	EXPECT_EQ(r->uid, num_of(v, "uid"));
-	if (!r->complete)
+	if (*s->mems_allowed)
+		EXPECT_STREQ(s->mems_allowed, text_of(oom, "mems_allowed"));
+	EXPECT_STREQ(strcmp(s->nodemask, "(null)") ? s->nodemask : "-", text_of(oom, "nodemask"));
+	EXPECT_EQ(!!*s->oom_memcg, is_known(oom, "oom_memcg"));
+	EXPECT_STREQ(*s->oom_memcg ? s->oom_memcg : "-", text_of(oom, "oom_memcg"));
+	if (*s->task_memcg)
+		EXPECT_STREQ(s->task_memcg, text_of(v, "memcg"));
+	EXPECT_EQ(s->uid, num_of(v, "uid"));
+	if (!s->complete)
 		return;
-	EXPECT_STREQ(r->trigger, text_of(oom, "comm"));
-	EXPECT_EQ(r->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
-	EXPECT_EQ(r->order, num_of(oom, "order"));
-	EXPECT_EQ(r->trigger_adj, num_of(oom, "oom_score_adj"));
+	EXPECT_STREQ(s->trigger, text_of(oom, "comm"));
+	EXPECT_EQ(s->gfp_mask, (unsigned long long)num_of(oom, "gfp_mask"));
+	EXPECT_EQ(s->order, num_of(oom, "order"));
+	EXPECT_EQ(s->trigger_adj, num_of(oom, "oom_score_adj"));
 	if (*r->stack && have_stacks())
 		compare_stack(_metadata, all, oom, r);
 	if (r->has_mem) {

@@ -191,16 +191,6 @@ static void read_records(int nr)
 
 /* --- the storm -------------------------------------------------------------------- */
 
-static pid_t start_process(void (*run)(int nr), int nr)
-{
-	pid_t pid = fork_child();
-
-	if (pid)
-		return pid;
-	run(nr);
-	_exit(0);
-}
-
 static void make_cgroups(void)
 {
 	char path[64];
@@ -227,19 +217,6 @@ static void remove_cgroups(void)
 	}
 	remove_cgroup(CGROUPS "/torture/group");
 	remove_cgroup(CGROUPS "/torture");
-}
-
-/* SIGKILLs as the kernel counts them. */
-static long long our_kills(void)
-{
-	return stat_of("victims") - stat_of("victims_dying") + stat_of("rekills");
-}
-
-static bool ended_well(pid_t pid)
-{
-	int status;
-
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
 static int wanted_kills(void)
