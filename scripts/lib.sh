@@ -122,6 +122,22 @@ get_guest_tools()
 	mv -T "$cache/part" "$guest_tools"
 }
 
+# With all that its packages name: it links what it has a stressor for.
+stress_packages()
+{
+	suite_apt bookworm apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
+		--no-breaks --no-replaces --no-enhances stress-ng | grep '^[a-z]'
+}
+
+get_stress_ng()
+{
+	stress_ng=$cache/stress-ng-$arch
+	[ ! -e "$stress_ng" ] || return 0
+	have_debian || die "put stress-ng and what it needs to $stress_ng, as its package has it"
+	fetch "$cache/part" bookworm stress_packages
+	mv -T "$cache/part" "$stress_ng"
+}
+
 # kselftest's headers and makefile, checkpatch.
 get_kernel_source()
 {
@@ -198,6 +214,28 @@ make_job_root()
 		die "hog.c does not build"
 	cp "$work/module/oomwatch.ko" "$work/root/lib/"
 	cp "$top/scripts/guest/$1" "$work/root/job/"
+}
+
+# libraries_of FILE: those that the dynamic linker wants, by name.
+libraries_of() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+
+# stress-ng, with its libraries and theirs and no others: the guest's memory is small.
+add_stress_ng()
+{
+	local files=(usr/bin/stress-ng) file name added=
+
+	while [ ${#files[@]} -gt 0 ]; do
+		file=${files[0]}
+		files=("${files[@]:1}")
+		mkdir -p "$work/root/$(dirname "$file")"
+		cp -L "$stress_ng/$file" "$work/root/$file" || die "stress-ng lacks $file"
+		for name in $(libraries_of "$stress_ng/$file"); do
+			file=$(cd "$stress_ng" && find lib lib64 usr/lib -name "$name" 2>/dev/null | head -n 1)
+			[ -n "$file" ] || die "no package of stress-ng has $name"
+			[[ " $added " = *" $file "* ]] || files+=("$file")
+			added="$added $file"
+		done
+	done
 }
 
 pack_root()
