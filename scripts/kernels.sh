@@ -300,8 +300,6 @@ config_kernel()
 	local to=$1 what=$2 tree=$1.tree
 	local make=(make -s -C "$1.tree" -j"$(nproc)" KBUILD_BUILD_USER=oomwatch KBUILD_BUILD_HOST=oomwatch)
 
-	need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
-	get_source_archive "$series"
 	say "building the kernel $kernel_name ($what), which takes some minutes ..."
 	rm -rf "$to" "$tree"
 	mkdir -p "$to" "$tree"
@@ -348,16 +346,39 @@ debian_kernel()
 	(cd "$1" && ln -s "$(find . -name 'vmlinuz*' -type f | head -n 1)" vmlinuz)
 }
 
+# build_apart FOLDER: that takes minutes, in which others need not wait for the cache, but for
+# the same kernel.
+build_apart()
+{
+	unlock_cache
+	mkdir -p "$(dirname "$1")"
+	exec 8>"$1.lock"
+	flock 8
+	if [ ! -e "$1" ]; then
+		config_kernel "$1.part" "$flavour"
+		mv -T "$1.part" "$1"
+	fi
+	rm -f "$1.lock"
+	exec 8>&-
+	lock_cache
+}
+
 fetch_kernel()
 {
-	local to=$cache/kernels/$kernel_name part=$cache/kernels/part
+	local to=$cache/kernels/$kernel_name
 
 	if [ ! -e "$to" ]; then
 		case $suite in
-		source) config_kernel "$part" "$flavour" ;;
-		*) debian_kernel "$part" ;;
+		source)
+			need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
+			get_source_archive "$series"
+			build_apart "$to"
+			;;
+		*)
+			debian_kernel "$cache/kernels/part"
+			mv -T "$cache/kernels/part" "$to"
+			;;
 		esac
-		mv -T "$part" "$to"
 	fi
 	kernel=$to/vmlinuz
 	kdir=$to/build
