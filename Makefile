@@ -9,6 +9,9 @@ KMAKE := $(MAKE) -C $(KDIR) M=$(CURDIR)
 ifdef DEBUG
 KMAKE += DEBUG=y
 endif
+ifdef GCOV
+KMAKE += GCOV=y
+endif
 
 all: modules tool
 
@@ -48,7 +51,7 @@ uninstall:
 clean:
 	$(RM) $(TOOL)
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
-		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/.*.cmd \
+		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/*.gcno core/.*.cmd \
 		Module.symvers modules.order .tmp_versions)
 
 headers:
@@ -65,6 +68,7 @@ help:
 	@echo "make                  build oomwatch.ko for the running kernel"
 	@echo "make KDIR=TREE        ... for the kernel whose headers or build tree is TREE"
 	@echo "make DEBUG=1          ... with a self-check of the ring at load"
+	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
 	@echo "make install          install that, its manual and completion (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
