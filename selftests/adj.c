@@ -154,6 +154,34 @@ TEST_F(adj, inherited)
 	stop(pid);
 }
 
+/* As with most processes: nobody wrote to it before, nor to where it comes from. */
+TEST_F(adj, first_write)
+{
+	const struct event *event;
+	struct events all;
+	int status;
+	pid_t pid;
+
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "0");
+		pid = fork_child();
+		if (!pid) {
+			spew("/proc/self/oom_score_adj", "77");
+			_exit(0);
+		}
+		waitpid(pid, &status, 0);
+		_exit(status);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	all = read_events("events");
+	event = find_event(&all, "adj", "new", 77);
+	ASSERT_NE(NULL, event);
+	EXPECT_NE(pid, num_of(event, "tgid"));
+	EXPECT_EQ(0, num_of(event, "old"));
+}
+
 static int sleeper(void *unused)
 {
 	(void)unused;
@@ -323,6 +351,79 @@ TEST_F(adj, legacy)
 	EXPECT_EQ(-1000, num_of(nth_write(&all, self->child, 1), "new"));
 	EXPECT_EQ(8 * 1000 / 17, num_of(nth_write(&all, self->child, 2), "new"));
 	EXPECT_EQ(8 * 1000 / 17, number_in(self->path, NULL));
+}
+
+#define SLEEPERS	4200	/* the table has 4096 */
+#define SLEEPER_STACK	1024
+/* Of each the kernel has a stack and its structures. */
+#define SLEEPERS_KIB	300000
+
+/* Many processes that have nothing of their own, of a namespace, to be gone with its first. */
+static pid_t start_sleepers(int *ready)
+{
+	char *stacks, c = 0;
+	int own = open("/proc/self/ns/pid", O_RDONLY), pipes[2], i;
+	pid_t pid;
+
+	if (pipe(pipes))
+		err(1, "pipe");
+	*ready = pipes[0];
+	if (unshare(CLONE_NEWPID))
+		err(1, "unshare");
+	pid = fork_child();
+	if (pid) {
+		close(pipes[1]);
+		/* What is forked from here on is not to be gone with them. */
+		if (setns(own, CLONE_NEWPID))
+			err(1, "setns");
+		close(own);
+		return pid;
+	}
+	stacks = malloc((SLEEPERS + 1) * SLEEPER_STACK);
+	for (i = 1; i <= SLEEPERS; i++)
+		if (clone(sleeper, stacks + i * SLEEPER_STACK,
+			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD, NULL) < 0)
+			err(1, "clone");
+	if (write(pipes[1], &c, 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* What doesn't fit in is counted, and not made up. For good, so the module is loaded anew. */
+TEST_F(adj, full_table)
+{
+	const char *ko = getenv("OOMWATCH_KO") ?: "/lib/oomwatch.ko", *child = self->path;
+	long long untracked = stat_of("adj_untracked");
+	char command[256], path[64], c;
+	struct events all;
+	pid_t pid, other;
+	int ready;
+
+	if (access(ko, R_OK))
+		SKIP(return, "no module to load anew");
+	if (access("/proc/self/ns/pid", F_OK))
+		SKIP(return, "no PID namespaces");
+	if (number_in("/proc/meminfo", "MemFree:") < SLEEPERS_KIB)
+		SKIP(return, "too little memory for 4,200 processes");
+	spew("/proc/sys/kernel/threads-max", "20000");
+	/* Its own value is known, and stays so. */
+	spew(child, "-5");
+	pid = start_sleepers(&ready);
+	ASSERT_EQ(1, read(ready, &c, 1));
+	EXPECT_LE(untracked + SLEEPERS - 4096, stat_of("adj_untracked"));
+	other = fork_sleeper();
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", other);
+	spew(path, "5");
+	spew(child, "-6");
+	all = read_events("events");
+	EXPECT_FALSE(is_known(nth_write(&all, other, 0), "old"));
+	EXPECT_EQ(-5, num_of(nth_write(&all, self->child, 1), "old"));
+	stop(other);
+	stop(pid);
+	snprintf(command, sizeof(command), "rmmod oomwatch && insmod %s", ko);
+	EXPECT_EQ(0, system(command));
+	reset_machine();
 }
 
 TEST_HARNESS_MAIN
