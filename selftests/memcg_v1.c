@@ -78,6 +78,30 @@ TEST(memcg_v1)
 	EXPECT_STREQ("/old", text_of(victim, "memcg"));
 }
 
+/* Of a path that is longer than what is kept, the end. */
+TEST(long_path)
+{
+	long long truncated = stat_of("strings_truncated");
+	const struct event *victim;
+	char name[256], dir[300];
+	struct events all;
+	pid_t pid;
+
+	sprintf(name, "%0250d", 7);
+	snprintf(dir, sizeof(dir), V1 "/%s", name);
+	ASSERT_EQ(0, mkdir(dir, 0755));
+	cgroup_set(dir, "memory.limit_in_bytes", "8M");
+	pid = start_hog("-c %s", dir);
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	victim = find_event(&all, "victim", "pid", pid);
+	ASSERT_NE(NULL, victim);
+	EXPECT_STREQ(name + 10, text_of(victim, "memcg"));
+	EXPECT_LT(truncated, stat_of("strings_truncated"));
+	remove_cgroup(dir);
+}
+
 /* Of tasks of now it is there at once. */
 TEST(dry_run)
 {

@@ -145,4 +145,102 @@ TEST(deep_cgroup)
 	remove_cgroup(CGROUPS "/n");
 }
 
+/* From here on down: relative, as such a path is too long for a system call. */
+static void go_down(char *path, int depth, unsigned long limit_kib)
+{
+	char name[256];
+
+	sprintf(name, "%0200d", depth);
+	sprintf(path + strlen(path), "/%s", name);
+	make_cgroup(name, limit_kib);
+	cgroup_set(name, "cgroup.subtree_control", "+memory");
+	if (chdir(name))
+		err(1, "%s", name);
+}
+
+static void go_up(char *path)
+{
+	char *name = strrchr(path, '/');
+
+	if (chdir(".."))
+		err(1, "..");
+	remove_cgroup(name + 1);
+	*name = '\0';
+}
+
+static pid_t start_sitter(void)
+{
+	pid_t pid = fork_child();
+
+	if (pid)
+		return pid;
+	spew("/proc/self/oom_score_adj", "0");
+	for (;;)
+		pause();
+}
+
+#define LIMIT_DEPTH	20	/* its path is not too long; the next is */
+#define SITTERS		6
+
+/*
+ * Deeper than a path may be: the end of it, and no path where a record, or what there is for
+ * all of a kill's, has no room for that.
+ */
+TEST(too_deep_cgroup)
+{
+	long long truncated = stat_of("strings_truncated");
+	char path[5000] = "/n", limited[5000];
+	pid_t pid, sitter[SITTERS];
+	const struct event *victim, *oom;
+	const struct field *memcg;
+	int depth, i, tasks = 0, named = 0;
+	struct events all;
+
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	make_parent();
+	ASSERT_EQ(0, chdir(CGROUPS "/n"));
+	for (depth = 1; depth <= LIMIT_DEPTH; depth++)
+		go_down(path, depth, depth < LIMIT_DEPTH ? 0 : 8 * 1024);
+	strcpy(limited, path);
+	ASSERT_GT(4096, strlen(limited));
+	sprintf(path + strlen(path), "/%0200d", depth);
+	make_cgroup(strrchr(path, '/') + 1, 0);
+	ASSERT_EQ(0, chdir(strrchr(path, '/') + 1));
+	for (i = 0; i < SITTERS; i++) {
+		sitter[i] = start_sitter();
+		dprintf(open("cgroup.procs", O_WRONLY), "%d", sitter[i]);
+	}
+	pid = start_named("deep", ".");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	victim = find_event(&all, "victim", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	ASSERT_NE(NULL, victim);
+	EXPECT_STREQ(limited, text_of(oom, "oom_memcg"));
+	EXPECT_FALSE(is_known(oom, "trigger_memcg"));
+	EXPECT_EQ(num_of(victim, "memcg_id"), num_of(oom, "trigger_memcg_id"));
+	memcg = field_of(victim, "memcg");
+	EXPECT_NE('/', *memcg->value);
+	EXPECT_LT(3800, memcg->len);
+	EXPECT_STREQ(path + strlen(path) - memcg->len, memcg->value);
+	for (i = 0; i < all.nr; i++)
+		if (is_type(&all.event[i], "task") &&
+		    num_of(&all.event[i], "memcg_id") == num_of(victim, "memcg_id")) {
+			tasks++;
+			named += is_known(&all.event[i], "memcg");
+		}
+	EXPECT_EQ(SITTERS + 1, tasks);
+	EXPECT_LT(0, named);
+	EXPECT_GT(tasks, named);
+	EXPECT_LT(truncated, stat_of("strings_truncated"));
+	stop_all(sitter, SITTERS);
+	while (strchr(path + 1, '/'))
+		go_up(path);
+	EXPECT_EQ(0, chdir("/"));
+	remove_cgroup(CGROUPS "/n");
+}
+
 TEST_HARNESS_MAIN
