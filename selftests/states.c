@@ -5,6 +5,8 @@
  */
 #include "oomtest.h"
 
+#include <sys/swap.h>
+
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
@@ -266,6 +268,44 @@ TEST_F(states, allocating_task)
 	EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
 	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid), "points"));
 	stop(sitting);
+}
+
+/* One that asked to be the first: who takes swap away has to make room for what was in it. */
+TEST_F(states, oom_origin)
+{
+	const struct event *oom, *task;
+	struct events all;
+	pid_t sitting, pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	sitting = start_sitting_hog("-c " CGROUPS "/s -m 24000 -a 900");
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "-1000");
+		cgroup_set(CGROUPS "/s", "cgroup.procs", "0");
+		_exit(!swapoff("/dev/zram0"));
+	}
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	task = find_event(&all, "task", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	ASSERT_NE(NULL, task);
+	EXPECT_STREQ("oom_origin", text_of(oom, "verdict"));
+	EXPECT_FALSE(is_known(oom, "chosen_points"));
+	EXPECT_EQ(1, num_of(task, "rank"));
+	EXPECT_STREQ("origin", text_of(task, "flags"));
+	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+	/* It has -1000, and that didn't help. */
+	EXPECT_EQ(-1000, num_of(task, "oom_score_adj"));
+	stop(sitting);
+	swap_off();
 }
 
 /*
