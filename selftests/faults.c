@@ -146,6 +146,25 @@ TEST(files)
 	}
 }
 
+/* A dry run of a cgroup: opening, and writing its path. */
+TEST(path)
+{
+	const char *pair[2] = { DEBUGFS "candidates", "/fault\n" };
+	unsigned int nth;
+	int error;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/fault", 8 * 1024);
+	for (nth = 1; nth < MOST_POINTS && with_fault(nth, write_knob, pair, &error); nth++)
+		EXPECT_TRUE(is_clean_error(error)) TH_LOG("at %u: %s", nth, strerror(error));
+	TH_LOG("%u allocations", nth - 1);
+	EXPECT_LT(1, nth);
+	EXPECT_GT(MOST_POINTS, nth);
+	EXPECT_EQ(0, write_knob(pair));
+	remove_cgroup(CGROUPS "/fault");
+}
+
 TEST(knobs)
 {
 	static const struct {

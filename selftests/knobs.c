@@ -267,4 +267,37 @@ TEST(log_line)
 	remove_cgroup(CGROUPS "/l");
 }
 
+/* What the ring no longer had when the log came to it is said there. */
+TEST(log_is_late)
+{
+	char line[KMSG_MAX];
+	int kmsg, i, late = 0, kills = 0;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/l", 6 * 1024);
+	kmsg = kmsg_open();
+	knob_set("ring_kb", 64);
+	knob_set("log", 1);
+	/* These wake nobody. */
+	for (i = 0; i < 3000; i++)
+		spew("/proc/self/oom_score_adj", "-%d", 900 + i % 100);
+	pid = start_hog("-c " CGROUPS "/l -n late");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(300);
+	knob_set("log", 0);
+	knob_set("ring_kb", 1024);
+	spew("/proc/self/oom_score_adj", "-1000");
+	while (kmsg_line(kmsg, line)) {
+		if (strncmp(line, "oomwatch: ", 10))
+			continue;
+		late += !!strstr(line, "records were gone before the log had them");
+		kills += !!strstr(line, "comm=\"late\"");
+	}
+	EXPECT_EQ(1, late);
+	EXPECT_EQ(1, kills);
+	remove_cgroup(CGROUPS "/l");
+}
+
 TEST_HARNESS_MAIN
