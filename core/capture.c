@@ -1110,9 +1110,11 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 	count_victim(flags);
 	exited = victims_add(task, episode.id, now);
 	rcu_read_lock();
-	if (!episode.victims++)
+	if (!episode.victims)
 		capture_episode(task, flags & OOMWATCH_TASK_DYING, now);
 	capture_victim(task, flags, now);
+	/* Until now a panic's report would not find it in the ring. */
+	episode.victims++;
 	rcu_read_unlock();
 	if (exited)
 		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
@@ -1169,6 +1171,25 @@ void episode_signal(struct task_struct *task)
 /* Of the ranking, as many as a panic's report has. */
 #define REPORT_TASKS	5
 
+/*
+ * From the records that were made with the choice: since then tasks may be gone, and
+ * the victim's alloc_lock may be held by who panics.
+ */
+static void report_candidates(const struct ranking *ranked,
+			      void (*show)(const struct oomwatch_head *rec))
+{
+	const struct oomwatch_head *rec;
+	unsigned int i = 0;
+	size_t at;
+
+	for (at = 0; at < ranked->batch_used && i < REPORT_TASKS; at += rec->len, i++) {
+		rec = (const struct oomwatch_head *)(ranked->batch + at);
+		memcpy(&scratch, rec, rec->len);
+		record_unpack(&scratch.head);
+		show(&scratch.head);
+	}
+}
+
 /**
  * episode_report() - show what is known of current's open episode, if that has no victim
  * @show: called with each record
@@ -1181,20 +1202,18 @@ void episode_signal(struct task_struct *task)
 bool episode_report(void (*show)(const struct oomwatch_head *rec))
 {
 	u64 now = ktime_get_boot_fast_ns();
-	struct ranking *ranked;
-	unsigned int i;
+	const struct ranking *ranked;
 
 	if (!is_trigger() || !episode.oc || episode.victims)
 		return false;
 	rcu_read_lock();
-	ranked = rank_candidates(NULL);
+	if (!episode_ranking())
+		prepare_candidates(NULL);
+	ranked = episode_ranking();
 	build_oom(false, ranked, now);
 	show(&scratch.head);
-	for (i = 0; ranked && i < min_t(unsigned int, ranked->nr, REPORT_TASKS); i++) {
-		build_task(&scratch.task, ranking_nth(ranked, i), path_buf, now, episode.id);
-		show(&scratch.head);
-	}
 	if (ranked) {
+		report_candidates(ranked, show);
 		build_excluded(&scratch.excluded, ranked, now, episode.id);
 		show(&scratch.head);
 	}

@@ -11,6 +11,7 @@
 #include <linux/math64.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
 #include "compat.h"
@@ -72,6 +73,9 @@ static void show_newest(void)
 		if (record.head.oom == oom && is_worth_a_line(&record.head))
 			show(&record.head);
 	}
+	/* Others are stopped: nobody will let go of it. */
+	if (!oom && raw_spin_is_locked(&records.lock))
+		pr_emerg("the ring is locked, its records can't be read\n");
 }
 
 static int report(struct notifier_block *nb, unsigned long event, void *message)
