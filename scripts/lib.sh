@@ -179,6 +179,19 @@ build_module()
 	}
 }
 
+# build_crashpoint FOLDER [MAKE-ARGUMENT...]: the module by which panic.sh panics.
+build_crashpoint()
+{
+	local to=$1
+	shift
+	mkdir -p "$to"
+	cp "$top"/selftests/crashpoint/{Kbuild,crashpoint.c} "$to"
+	kmake -s -C "$kdir" M="$to" "$@" modules >"$to/make.log" 2>&1 || {
+		cat "$to/make.log" >&2
+		die "crashpoint does not build against $kdir"
+	}
+}
+
 # What the kernel's own makefiles warn of is not the module's.
 build_warned() { cat "${@/%//make.log}" | grep -E '^[^ ]+:[0-9:]+ warning:|WARNING: modpost'; }
 

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,7 +27,7 @@
 
 static const char usage[] =
 	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-p PROCESSES] [-l]\n"
-	"           [-s] [-k] [-x] [-N NODE] [-r FD]\n"
+	"           [-s] [-k] [-x] [-e] [-N NODE] [-r FD]\n"
 	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
 	"  -c CGROUP   join this cgroup's directory first\n"
 	"  -a ADJ      have this oom_score_adj (default 0)\n"
@@ -38,6 +39,7 @@ static const char usage[] =
 	"  -s          take shared memory instead of malloc()'s\n"
 	"  -k          take the kernel's: pipes full of data\n"
 	"  -x          take page tables\n"
+	"  -e          never be gone: held at its exit\n"
 	"  -N NODE     from this memory node only\n"
 	"  -r FD       write a byte there when it has taken what -m says\n";
 
@@ -152,6 +154,27 @@ static void start_process(void)
 		err(1, "clone");
 }
 
+/* By another process, which traces it. */
+static void hold_exit(void)
+{
+	pid_t pid = getpid();
+	int ends[2];
+	char byte;
+
+	if (pipe(ends))
+		err(1, "pipe");
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXIT) ||
+		    write(ends[1], "", 1) != 1)
+			err(1, "ptrace");
+		idle(NULL);
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 1)
+		errx(1, "not traced");
+}
+
 static void start_thread(void *(*fn)(void *))
 {
 	pthread_t thread;
@@ -170,7 +193,7 @@ int main(int argc, char **argv)
 	int opt, threads = 0, processes = 0;
 	long uid = 0;
 
-	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lskxN:r:")) != -1) {
+	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lskxeN:r:")) != -1) {
 		switch (opt) {
 		case 'm':
 			want_kib = strtoul(optarg, NULL, 0);
@@ -204,6 +227,9 @@ int main(int argc, char **argv)
 			break;
 		case 'x':
 			tables = true;
+			break;
+		case 'e':
+			hold_exit();
 			break;
 		case 'N':
 			nodes = 1UL << atoi(optarg);
