@@ -105,14 +105,23 @@ static void write_adj(int nr)
 	}
 }
 
+/* In a storm there may be no memory for another ring: then it stays as it is. */
+static void resize(const char *kb)
+{
+	int error = try_write(KNOBS "ring_kb", kb, strlen(kb));
+
+	if (error && error != ENOMEM)
+		errx(1, "ring_kb: %s", strerror(error));
+}
+
 /* Knobs, each over its range; in the end as they were. */
 static void turn_knobs(int nr)
 {
-	static const unsigned int sizes[] = { 64, 2048, 128, 1024 };
+	static const char * const sizes[] = { "64", "2048", "128", "1024" };
 	unsigned int n;
 
 	for (n = 0; !shared->stop; n++) {
-		knob_set("ring_kb", sizes[n % 4]);
+		resize(sizes[n % 4]);
 		knob_set("candidates", n * 37 % 1025);
 		knob_set("stack_depth", n * 7 % 65);
 		if (n % 5 == 0)
