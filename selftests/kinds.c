@@ -388,25 +388,35 @@ TEST_F(kinds, unkillable_hold)
 	stop(holder);
 }
 
-/* Neither has most of it. */
-TEST_F(kinds, unclear)
+/* Kills where neither has most of it; true where a movable zone was not what is left. */
+static bool kill_piper(struct __test_metadata *_metadata, struct events *all,
+		       const struct event **oom)
 {
-	const struct event *oom;
 	pid_t holder[2], pid;
 	int i;
 
-	/* On both nodes, so that no movable zone is what is left: more than the larger has. */
+	/* On both nodes: more than the larger of the movable zones has. */
 	for (i = 0; i < 2; i++)
 		holder[i] = start_sitting_hog("-m 28000 -a -1000 %s",
 					      !two_nodes() ? "" : i ? "-N 1" : "-N 0");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
-	oom = episode_of(&self->all, pid);
+	*oom = episode_of(all, pid);
+	stop_all(holder, 2);
+	return strcmp(text_of(*oom, "cause"), "lowmem_zone");
+}
+
+TEST_F(kinds, unclear)
+{
+	const struct event *oom;
+	int i;
+
+	/* Who ends meanwhile may leave something in such a zone. */
+	for (i = 0; i < 3 && !kill_piper(_metadata, &self->all, &oom); i++)
+		;
 	EXPECT_STREQ("-", text_of(oom, "cause"));
 	EXPECT_FALSE(is_known(oom, "cause_kb"));
 	EXPECT_FALSE(is_known(oom, "cause_bound_kb"));
-	stop(holder[0]);
-	stop(holder[1]);
 }
 
 /* The kernel's own memory can't come from the movable zone. */
