@@ -261,18 +261,25 @@ pack_root()
 cmdline="loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
 # QEMU's options that a test may want others of.
 machine=(-no-reboot)
+# Two pipes (.in, .out), if the console's log is to go through a process that can be stopped.
+console_pipe=
 
 # start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE
 start_guest()
 {
-	local job=$1 accel=$2 console=$3 results=$4
+	local job=$1 accel=$2 console=$3 results=$4 serial=file:$3
 
 	pack_root
+	if [ -n "$console_pipe" ]; then
+		serial=pipe:$console_pipe
+		cat "$console_pipe.out" >"$console" &
+		console_reader=$!
+	fi
 	# shellcheck disable=SC2086 # two words
 	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" \
 		-kernel "$kernel" -initrd "$work/initramfs" \
 		-append "console=$console_port $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
-		-serial "file:$console" -chardev "file,id=results,path=$results" \
+		-serial "$serial" -chardev "file,id=results,path=$results" \
 		-device "$results_device,chardev=results" </dev/null >"$work/qemu.log" 2>&1 &
 	guest_pid=$!
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What stands still while the machine kills: readers, a ring that is full, a victim that
- * can't die. The time that oomwatch adds to a kill stays what it is without that.
+ * can't die, a console. The time that oomwatch adds to a kill stays what it is without that.
  */
 #include "oomtest.h"
 
 #include <linux/fuse.h>
 #include <sys/mount.h>
+#include <termios.h>
 
 #define NR_KILLS 9
 #define NR_READERS 16
@@ -228,6 +229,103 @@ TEST(victim_in_uninterruptible_sleep)
 	       before / 1000, with / 1000);
 	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
 	reset_machine();
+}
+
+/* --- a console that is stopped ---------------------------------------------------------------- */
+
+/* So much that nobody reads is more than lies on the way. */
+#define MOST_ON_THE_WAY 1048576
+
+/*
+ * Writes until nothing goes out for a second: then the kernel waits for each character that it
+ * prints there. False where all goes out.
+ */
+static bool fill_console(const char *path)
+{
+	char text[512];
+	int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY), tries = 0, total = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	memset(text, '.', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
+	while (total < MOST_ON_THE_WAY && tries < 10) {
+		n = write(fd, text, sizeof(text));
+		if (n > 0) {
+			total += n;
+			tries = 0;
+		} else {
+			pause_ms(100);
+			tries++;
+		}
+	}
+	/* Or closing waits. */
+	tcflush(fd, TCOFLUSH);
+	close(fd);
+	return tries == 10;
+}
+
+/* The longest of some kills, which the kernel says on the console. */
+static long long longest_kill_ns(void)
+{
+	struct events all = read_events("events");
+	long long longest = 0;
+	int i;
+
+	for (i = 0; i < all.nr; i++)
+		if (is_type(&all.event[i], "end") && num_of(&all.event[i], "duration_ns") > longest)
+			longest = num_of(&all.event[i], "duration_ns");
+	return longest;
+}
+
+/* The kernel's own watchdogs would take who waits for the console for one that hangs. */
+static void be_patient(void)
+{
+	static const char * const seconds[] = {
+		"/proc/sys/kernel/watchdog_thresh",
+		"/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout",
+	};
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (!access(seconds[i], W_OK))
+			spew(seconds[i], "60");
+	spew("/proc/sys/vm/oom_dump_tasks", "0");
+}
+
+/* OOMWATCH_HOST is where somebody listens who can stop the reader of OOMWATCH_CONSOLE. */
+TEST(stopped_console)
+{
+	long long before, with, longest, kill_before, kill_with;
+	const char *console = getenv("OOMWATCH_CONSOLE"), *host = getenv("OOMWATCH_HOST");
+	char *printk = slurp("/proc/sys/kernel/printk", NULL);
+
+	if (!console || !host)
+		SKIP(return, "no OOMWATCH_CONSOLE whose reader can be stopped");
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	be_patient();
+	/* One line a kill: "Killed process". */
+	spew("/proc/sys/kernel/printk", "4");
+	spew(DEBUGFS "clear", "1");
+	knob_set("log", 1);
+	before = capture_ns(&longest);
+	kill_before = longest_kill_ns();
+
+	spew(DEBUGFS "clear", "1");
+	spew(host, "hang: stop the console\n");
+	EXPECT_TRUE(fill_console(console)) TH_LOG("%s is read all the same", console);
+	with = capture_ns(&longest);
+	kill_with = longest_kill_ns();
+	spew(host, "hang: let the console go on\n");
+	spew("/proc/sys/kernel/printk", "%.*s", (int)strcspn(printk, "\t"), printk);
+	reset_machine();
+
+	TH_LOG("%lld us of oomwatch's own a kill, %lld us with a console that is stopped",
+	       before / 1000, with / 1000);
+	TH_LOG("the kernel's: at most %lld us, and %lld us", kill_before / 1000, kill_with / 1000);
+	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
 }
 
 TEST_HARNESS_MAIN
