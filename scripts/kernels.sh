@@ -52,10 +52,10 @@ choose_kernel()
 {
 	read -r kernel_name suite series flavour < <(known_kernels | awk -v name="$1" '$1 == name')
 	[ -n "$kernel_name" ] || return 1
-	# Larger kernels leave less of it; what checks all takes long to fill it.
+	# Larger kernels leave less of it.
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
-	7.* | *-rt-* | *+kasan*) guest_mb=${GUEST_MB:-320} ;;
+	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
 	*-+*) guest_mb=${GUEST_MB:-448} ;;
 	esac
 	case $flavour in

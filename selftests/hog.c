@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mempolicy.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -193,6 +194,8 @@ int main(int argc, char **argv)
 	int opt, threads = 0, processes = 0;
 	long uid = 0;
 
+	/* Else a thread's malloc() calls mprotect() for each page: slow where all is checked. */
+	mallopt(M_ARENA_MAX, 1);
 	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lskxeN:r:")) != -1) {
 		switch (opt) {
 		case 'm':
