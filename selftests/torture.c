@@ -95,14 +95,25 @@ static void kill_machine(int nr)
 
 /* --- who disturbs ----------------------------------------------------------------- */
 
+/* Of one that does nothing else, and may be anybody's victim. */
 static void write_adj(int nr)
 {
+	char path[64], text[16];
+	pid_t pid = 0;
 	unsigned int n;
 
 	for (n = 0; !shared->stop; n++) {
-		spew("/proc/self/oom_score_adj", "%d", n % 100 ? (int)(n % 2000) - 1000 : -1000);
+		if (!pid || waitpid(pid, NULL, WNOHANG) == pid) {
+			pid = fork_child();
+			while (!pid)
+				pause();
+		}
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+		snprintf(text, sizeof(text), "%d", (int)(n % 2000) - 1000);
+		try_write(path, text, strlen(text));
 		pause_ms(5);
 	}
+	stop(pid);
 }
 
 /* In a storm there may be no memory for another ring: then it stays as it is. */
