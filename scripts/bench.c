@@ -24,6 +24,14 @@ static void say(const char *name, const char *variant, int round, double value, 
 	fflush(stdout);
 }
 
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 static void run(const char *command)
 {
 	if (system(command))
@@ -355,6 +363,314 @@ static void bench_alloc(void)
 	end_crowd(crowd);
 }
 
+/* --- storm ---------------------------------------------------------------------- */
+
+#define STORM_KILLS 300
+
+/* Reads records until it is told to end; returns how many it was too late for. */
+static long long follow(int stop_fd)
+{
+	struct pollfd fds[] = { { .events = POLLIN }, { .fd = stop_fd, .events = POLLIN } };
+	static char buf[1 << 16];
+	long long lost = 0;
+	ssize_t n, at;
+
+	fds[0].fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
+	if (fds[0].fd < 0)
+		err(1, "records");
+	for (;;) {
+		n = read(fds[0].fd, buf, sizeof(buf));
+		for (at = 0; at < n; at += ((struct oomwatch_head *)(buf + at))->len)
+			if (((struct oomwatch_head *)(buf + at))->type == OOMWATCH_TYPE_LOST)
+				lost += ((struct oomwatch_lost *)(buf + at))->count;
+		if (n > 0)
+			continue;
+		if (fds[1].revents)
+			return lost;
+		poll(fds, 2, -1);
+	}
+}
+
+/* A process that follows, until *end_fd is closed; it then writes to *result_fd. */
+static pid_t start_follower(int *end_fd, int *result_fd)
+{
+	int end[2], result[2];
+	long long lost;
+	pid_t pid;
+
+	if (pipe(end) || pipe(result))
+		err(1, "pipe");
+	pid = fork_child();
+	if (!pid) {
+		close(end[1]);
+		lost = follow(end[0]);
+		if (write(result[1], &lost, sizeof(lost)) != sizeof(lost))
+			err(1, "follower");
+		_exit(0);
+	}
+	close(end[0]);
+	close(result[1]);
+	*end_fd = end[1];
+	*result_fd = result[0];
+	return pid;
+}
+
+static long long end_follower(pid_t pid, int end_fd, int result_fd)
+{
+	long long lost;
+
+	close(end_fd);
+	if (read(result_fd, &lost, sizeof(lost)) != sizeof(lost))
+		errx(1, "no word from who reads records");
+	close(result_fd);
+	waitpid(pid, NULL, 0);
+	return lost;
+}
+
+static double storm(void)
+{
+	double begin = seconds();
+	int i;
+
+	for (i = 0; i < STORM_KILLS; i++)
+		kill_memcg();
+	return STORM_KILLS / (seconds() - begin);
+}
+
+static void bench_storm(void)
+{
+	int round, end_fd, result_fd;
+	pid_t pid;
+
+	make_cgroup(GROUP, 1024);
+	for (round = 0; round <= rounds; round++) {
+		double stock, alone, read;
+		long long lost;
+
+		enter(&(struct variant) { "stock", false, -1 });
+		stock = storm();
+		enter(&(struct variant) { "oomwatch", true, -1 });
+		alone = storm();
+		pid = start_follower(&end_fd, &result_fd);
+		read = storm();
+		lost = end_follower(pid, end_fd, result_fd);
+		/* The first time all is cold. */
+		if (!round)
+			continue;
+		say("storm", "stock", round, stock, "kills/s");
+		say("storm", "oomwatch", round, alone, "kills/s");
+		say("storm", "and-a-reader", round, read, "kills/s");
+		say("storm-lost", "and-a-reader", round, lost, "records");
+	}
+	set_module(false);
+	remove_cgroup(GROUP);
+}
+
+/* --- reclaim without kills ------------------------------------------------------ */
+
+#define WORK_BYTES (24 << 20)
+#define PASSES 4
+
+/* What has to come from swap again and again. Returns passes a second. */
+static double thrash(char *work)
+{
+	double begin = seconds();
+	size_t at;
+	int pass;
+
+	for (pass = 0; pass < PASSES; pass++)
+		for (at = 0; at < WORK_BYTES; at += 4096)
+			work[at] += 1;
+	return PASSES / (seconds() - begin);
+}
+
+static void bench_thrash(const char *name, char *work)
+{
+	int round;
+
+	thrash(work);
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say(name, "stock", round, thrash(work), "passes/s");
+		set_module(true);
+		say(name, "oomwatch", round, thrash(work), "passes/s");
+	}
+	set_module(false);
+}
+
+static void bench_reclaim(void)
+{
+	long long before = number_in("/proc/vmstat", "pswpin ");
+	char *work;
+
+	if (!swap_on())
+		errx(1, "no zram");
+	make_cgroup(GROUP, 16 << 10);
+	cgroup_set(GROUP, "cgroup.procs", "0");
+	work = take(WORK_BYTES);
+	bench_thrash("reclaim-memcg", work);
+	say("reclaim-swapins", "memcg", 1, number_in("/proc/vmstat", "pswpin ") - before, "pages");
+	munmap(work, WORK_BYTES);
+	cgroup_set(CGROUPS, "cgroup.procs", "0");
+	swap_off();
+}
+
+/* --- oom_score_adj -------------------------------------------------------------- */
+
+#define WRITES 5000
+
+static double write_adjs(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY), i;
+	double begin = seconds();
+
+	for (i = 0; i < WRITES; i++)
+		if (pwrite(fd, "-1000", 5, 0) != 5)
+			err(1, "oom_score_adj");
+	begin = seconds() - begin;
+	close(fd);
+	return begin * 1e9 / WRITES;
+}
+
+static void bench_adj(void)
+{
+	int round;
+
+	write_adjs();
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say("adj-write", "stock", round, write_adjs(), "ns");
+		trace_switch("oom/oom_score_adj_update", "1");
+		say("adj-write", "traced", round, write_adjs(), "ns");
+		trace_switch("oom/oom_score_adj_update", "0");
+		set_module(true);
+		knob_set("adj_per_min", 0);
+		say("adj-write", "not-recorded", round, write_adjs(), "ns");
+		knob_set("adj_per_min", 1000000);
+		say("adj-write", "recorded", round, write_adjs(), "ns");
+	}
+	set_module(false);
+}
+
+/* --- nothing happens ------------------------------------------------------------ */
+
+#define IDLE_MS 20000
+
+static void count_idle(const char *variant, int round)
+{
+	long long switches, interrupts;
+
+	set_module(strcmp(variant, "stock"));
+	pause_ms(2000);
+	switches = number_in("/proc/stat", "ctxt ");
+	interrupts = number_in("/proc/stat", "intr ");
+	pause_ms(IDLE_MS);
+	say("idle-switches", variant, round, number_in("/proc/stat", "ctxt ") - switches, "in-20s");
+	say("idle-interrupts", variant, round, number_in("/proc/stat", "intr ") - interrupts,
+	    "in-20s");
+}
+
+static void bench_idle(void)
+{
+	static const char * const fields[] = { "VmallocUsed:", "Slab:", "Percpu:" };
+	long long before[3];
+	int round, i;
+
+	for (round = 1; round <= rounds; round++) {
+		count_idle("stock", round);
+		count_idle("oomwatch", round);
+	}
+	set_module(false);
+	for (i = 0; i < 3; i++)
+		before[i] = number_in("/proc/meminfo", fields[i]);
+	set_module(true);
+	say("memory-module", "oomwatch", 1, number_in("/proc/modules", "oomwatch ") / 1024., "KiB");
+	say("memory-ring", "oomwatch", 1, stat_of("ring_bytes") / 1024., "KiB");
+	for (i = 0; i < 3; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "memory-%.*s", (int)strlen(fields[i]) - 1, fields[i]);
+		say(name, "oomwatch", 1, number_in("/proc/meminfo", fields[i]) - before[i], "KiB");
+	}
+	set_module(false);
+}
+
+/* --- reading -------------------------------------------------------------------- */
+
+/* So many events as a ring of 2 MiB holds. */
+#define EVENTS 10000
+
+/* Reads all of a file at hand; bytes and events a second. */
+static void time_reading(const char *path, const char *variant, int round)
+{
+	static char buf[1 << 16];
+	int fd = open(path, O_RDONLY | O_NONBLOCK);
+	double begin = seconds(), bytes = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		bytes += n;
+	begin = seconds() - begin;
+	close(fd);
+	say("read-events", variant, round, EVENTS / begin, "events/s");
+	say("read-bytes", variant, round, bytes / begin / 1e6, "MB/s");
+}
+
+static void bench_read(void)
+{
+	int round, i;
+
+	set_module(true);
+	knob_set("adj_per_min", 1000000);
+	knob_set("ring_kb", 2048);
+	spew(TRACING "buffer_size_kb", "4096");
+	trace_switch("oom/oom_score_adj_update", "1");
+	for (round = 1; round <= rounds; round++) {
+		spew(DEBUGFS "clear", "1");
+		spew(TRACING "trace", "\n");
+		for (i = 0; i < EVENTS / WRITES; i++)
+			write_adjs();
+		time_reading(TRACING "trace", "tracefs-trace", round);
+		time_reading(TRACING "trace_pipe", "tracefs-pipe", round);
+		time_reading(DEBUGFS "events", "events", round);
+		time_reading(DEBUGFS "records", "records", round);
+	}
+	trace_switch("oom/oom_score_adj_update", "0");
+	set_module(false);
+}
+
+/* --- what a kill takes of the ring ---------------------------------------------- */
+
+static void measure_kill(const char *variant, void (*kill_one)(void), int round)
+{
+	long long before;
+
+	spew(DEBUGFS "clear", "1");
+	before = stat_of("ring_used_bytes");
+	kill_one();
+	/* Until its exit is in, too. */
+	pause_ms(300);
+	say("bytes-a-kill", variant, round, stat_of("ring_used_bytes") - before, "bytes");
+}
+
+static void bench_bytes(void)
+{
+	pid_t crowd = start_crowd(200);
+	int round;
+
+	set_module(true);
+	make_cgroup(GROUP, 8192);
+	for (round = 1; round <= rounds; round++) {
+		measure_kill("global", kill_sysrq, round);
+		measure_kill("memcg-of-one", kill_memcg, round);
+	}
+	remove_cgroup(GROUP);
+	set_module(false);
+	end_crowd(crowd);
+}
+
 /* --- parts -------------------------------------------------------------------- */
 
 static const struct part {
@@ -365,6 +681,12 @@ static const struct part {
 	{ "crowd", bench_crowd },
 	{ "memcg", bench_memcg },
 	{ "alloc", bench_alloc },
+	{ "storm", bench_storm },
+	{ "reclaim", bench_reclaim },
+	{ "adj", bench_adj },
+	{ "idle", bench_idle },
+	{ "read", bench_read },
+	{ "bytes", bench_bytes },
 };
 
 static void prepare(void)
