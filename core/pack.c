@@ -12,6 +12,7 @@
 
 #include <linux/bits.h>
 #include <linux/string.h>
+#include <asm/byteorder.h>
 
 #include "internal.h"
 
@@ -26,16 +27,18 @@
 #define PACK_MIN	128
 #define PACK_MAX	(OOMWATCH_RECORD_MAX / 2)
 
+/* The first byte is the lowest here; so a small number, and most are, is done with soon. */
 static u8 *pack_word(u8 *to, const u8 *word)
 {
+	u64 rest = le64_to_cpup((const __le64 *)word);
 	u8 *mask = to++;
 	int i;
 
 	*mask = 0;
-	for (i = 0; i < 8; i++)
-		if (word[i]) {
+	for (i = 0; rest; i++, rest >>= 8)
+		if (rest & 0xff) {
 			*mask |= BIT(i);
-			*to++ = word[i];
+			*to++ = rest;
 		}
 	return to;
 }
