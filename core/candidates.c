@@ -30,7 +30,7 @@ static_assert(sizeof(struct oomwatch_task) <= BATCH_RECORD);
 
 /**
  * ranking_alloc() - make room for a ranking
- * @max: tasks that it keeps, 0 to CANDIDATES_MAX
+ * @max: tasks that it keeps, 1 to CANDIDATES_MAX
  *
  * Context: task context, may sleep.
  * Return: what kvfree() takes back, or NULL.
@@ -130,6 +130,18 @@ bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
 	return false;
 }
 
+/* The same for a walk. Mostly it is the leader, and nobody holds its lock. */
+static struct task_struct *trylock_leader_mm(struct task_struct *leader, struct task_struct *held)
+{
+	if (leader != held && READ_ONCE(leader->mm) && spin_trylock(&leader->alloc_lock)) {
+		__release(&leader->alloc_lock);
+		if (leader->mm)
+			return leader;
+		unlock_task(leader, held);
+	}
+	return trylock_task_mm(leader, held);
+}
+
 enum place { INSIDE, OUTSIDE, BUSY };
 
 /* As oom_cpuset_eligible(): one of its threads may use the policy's nodes. */
@@ -157,17 +169,11 @@ static enum place place_in_nodes(struct task_struct *leader, const struct oom_do
 	return place;
 }
 
-/* Tasks of one cgroup mostly follow each other: the last answer is kept in *@last. */
-static enum place place_in_memcg(struct task_struct *leader, const struct oom_domain *domain,
-				 struct mem_cgroup **last, enum place *last_place)
+static enum place place_in_domain(struct task_struct *leader, const struct oom_domain *domain)
 {
-	struct mem_cgroup *memcg = memcg_of_task(leader);
-
-	if (memcg != *last) {
-		*last = memcg;
-		*last_place = memcg_is_within(memcg, domain->memcg) ? INSIDE : OUTSIDE;
-	}
-	return *last_place;
+	if (domain->memcg)
+		return memcg_is_within(memcg_of_task(leader), domain->memcg) ? INSIDE : OUTSIDE;
+	return domain->whole ? INSIDE : place_in_nodes(leader, domain);
 }
 
 /* Of equal ones the kernel takes the one it meets last. */
@@ -184,6 +190,9 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 	unsigned int low = 0, high = ranking->nr;
 	u16 index;
 
+	/* Most are below those that are kept, and cost no more than this. */
+	if (high == ranking->max && !ranks_above(key, ranking_nth(ranking, high - 1), domain))
+		return NULL;
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;
 
@@ -192,8 +201,6 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 		else
 			low = mid + 1;
 	}
-	if (low == ranking->max)
-		return NULL;
 	if (ranking->nr < ranking->max)
 		index = ranking->nr++;
 	else
@@ -207,30 +214,37 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 static void keep(struct ranking *ranking, const struct oom_domain *domain,
 		 struct task_struct *leader, struct task_struct *task, const struct usage *usage)
 {
-	bool chosen = leader->signal == domain->chosen;
 	struct candidate *slot;
 	s64 key;
 
 	if (oom_task_origin(leader))
 		key = S64_MAX;
-	else if (chosen && domain->before)
+	else if (leader->signal == domain->chosen && domain->before)
 		key = domain->before->points;
 	else
 		key = usage_points(usage, domain->totalpages);
-	/* Most are below those that are kept, and cost no more than this. */
 	slot = rank(ranking, domain, key);
 	if (!slot)
 		return;
 	slot->leader = leader;
+	slot->task = task;
 	slot->signal = leader->signal;
 	slot->key = key;
+	slot->usage = *usage;
+}
+
+/* The rest of one that was kept: many are only until others are met. */
+static void fill_candidate(struct candidate *slot, const struct oom_domain *domain)
+{
+	bool chosen = slot->signal == domain->chosen;
+
 	if (chosen && domain->before)
 		slot->process = *domain->before;
 	else
-		fill_process(&slot->process, task, usage, domain->totalpages);
-	if (tsk_is_oom_victim(leader) && !chosen)
+		fill_process(&slot->process, slot->task, &slot->usage, domain->totalpages);
+	if (tsk_is_oom_victim(slot->leader) && !chosen)
 		slot->process.flags |= OOMWATCH_TASK_IN_FLIGHT;
-	if (oom_task_origin(leader))
+	if (oom_task_origin(slot->leader))
 		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
 }
 
@@ -261,7 +275,7 @@ static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 		excluded->unkillable++;
 		excluded->unkillable_pages += pages;
 		ranking->unkillable_anon += own_anon(task, &usage);
-	} else if (in_vfork(task) && !oom_task_origin(leader)) {
+	} else if (task->vfork_done && in_vfork(task) && !oom_task_origin(leader)) {
 		excluded->vfork++;
 		excluded->vfork_pages += pages;
 	} else {
@@ -271,51 +285,65 @@ static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 	}
 }
 
+/* Apart from the walk, which has to be short. Returns where it is. */
+static noinline enum place visit(struct ranking *ranking, const struct oom_domain *domain,
+				 struct task_struct *leader)
+{
+	struct oomwatch_excluded *excluded = &ranking->excluded;
+	enum place place = place_in_domain(leader, domain);
+	struct task_struct *task;
+
+	task = place == INSIDE ? trylock_leader_mm(leader, domain->held) : NULL;
+	if (place == OUTSIDE) {
+		excluded->outside++;
+	} else if (place == BUSY || IS_ERR(task)) {
+		excluded->busy++;
+	} else if (!task) {
+		excluded->exited++;
+	} else {
+		weigh(ranking, domain, leader, task);
+		unlock_task(task, domain->held);
+	}
+	return place;
+}
+
 /**
  * ranking_walk() - rank the processes of a domain
  * @ranking: what it is put into
  * @domain: whose tasks
  *
  * As bounded as the kernel's own walk: each process once. Those outside a memory
- * cgroup cost the comparison of a pointer.
+ * cgroup mostly cost the comparison of a pointer: they follow others of their cgroups.
  *
  * Context: rcu_read_lock(), kept for as long as the candidates' leaders are used.
  */
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	struct mem_cgroup *last = NULL;
-	enum place place = INSIDE, last_place = OUTSIDE;
-	struct task_struct *leader, *task;
-	unsigned int i;
+	const void *outside_cgroups = ERR_PTR(-ENOENT);	/* nobody's */
+	unsigned int kthreads = 0, outside = 0, i;
+	struct task_struct *leader;
 
 	memset(excluded, 0, sizeof(*excluded));
 	ranking->unkillable_anon = 0;
 	ranking->nr = 0;
 	ranking->batch_used = 0;
 	for_each_process(leader) {
-		if (leader->flags & PF_KTHREAD) {
-			excluded->kthreads++;
-			continue;
-		}
-		if (domain->memcg)
-			place = place_in_memcg(leader, domain, &last, &last_place);
-		else if (!domain->whole)
-			place = place_in_nodes(leader, domain);
-		task = place == INSIDE ? trylock_task_mm(leader, domain->held) : NULL;
-		if (place == OUTSIDE) {
-			excluded->outside++;
-		} else if (place == BUSY || IS_ERR(task)) {
-			excluded->busy++;
-		} else if (!task) {
-			excluded->exited++;
-		} else {
-			weigh(ranking, domain, leader, task);
-			unlock_task(task, domain->held);
-		}
+		if (leader->flags & PF_KTHREAD)
+			kthreads++;
+		else if (cgroups_of_task(leader) == outside_cgroups)
+			outside++;
+		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg)
+			outside_cgroups = cgroups_of_task(leader);
 	}
-	for (i = 0; i < ranking->nr; i++)
-		ranking->slot[ranking->order[i]].process.rank = i + 1;
+	excluded->kthreads = kthreads;
+	excluded->outside += outside;
+	for (i = 0; i < ranking->nr; i++) {
+		struct candidate *slot = &ranking->slot[ranking->order[i]];
+
+		fill_candidate(slot, domain);
+		slot->process.rank = i + 1;
+	}
 }
 
 /**

@@ -316,31 +316,9 @@ static void capture_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 }
 
 /**
- * usage_of() - what a task's badness is made of
- * @task: the task, whose mm is stable
- *
- * mm/oom_kill.c: oom_badness().
- *
- * Context: any.
- */
-struct usage usage_of(struct task_struct *task)
-{
-	struct mm_struct *mm = task->mm;
-
-	return (struct usage) {
-		.anon = MM_COUNTER(mm, MM_ANONPAGES),
-		.file = MM_COUNTER(mm, MM_FILEPAGES),
-		.shmem = MM_COUNTER(mm, MM_SHMEMPAGES),
-		.swap = MM_COUNTER(mm, MM_SWAPENTS),
-		.pgtables = mm_pgtables_bytes(mm),
-		.adj = READ_ONCE(task->signal->oom_score_adj),
-	};
-}
-
-/**
  * fill_process() - a task as it is now, but for its cgroup and the setter of its value
  * @to: what is filled
- * @task: the task, whose mm is stable
+ * @task: the task
  * @usage: usage_of() it
  * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
  *
@@ -353,7 +331,7 @@ void fill_process(struct oomwatch_process *to, struct task_struct *task,
 		.pid = task->pid, .tgid = task->tgid, .uid = uid_of(task),
 		.oom_score_adj = usage->adj,
 		.threads = get_nr_threads(task),
-		.total_vm = task->mm->total_vm,
+		.total_vm = usage->total_vm,
 		.anon_rss = usage->anon,
 		.file_rss = usage->file,
 		.shmem_rss = usage->shmem,

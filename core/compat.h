@@ -115,7 +115,9 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 static inline bool shares_cpuset_nodes(struct task_struct *task)
 {
 #ifdef CONFIG_CPUSETS
-	return nodes_intersects(current->mems_allowed, task->mems_allowed);
+	/* They mostly have one of the first nodes in common. */
+	return (*nodes_addr(current->mems_allowed) & *nodes_addr(task->mems_allowed)) ||
+	       nodes_intersects(current->mems_allowed, task->mems_allowed);
 #else
 	return true;
 #endif
@@ -198,6 +200,12 @@ static inline bool memcg_on_v2(struct mem_cgroup *memcg)
 static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 {
 	return mem_cgroup_disabled() ? NULL : mem_cgroup_from_task(task);
+}
+
+/* Two tasks with the same are in the same memory cgroup. Context: rcu_read_lock(). */
+static inline const void *cgroups_of_task(struct task_struct *task)
+{
+	return rcu_access_pointer(task->cgroups);
 }
 
 /* Context: rcu_read_lock(). @memcg may be NULL. */
@@ -346,6 +354,11 @@ static inline struct cgroup *memcg_cgroup(struct mem_cgroup *memcg)
 }
 
 static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
+{
+	return NULL;
+}
+
+static inline const void *cgroups_of_task(struct task_struct *task)
 {
 	return NULL;
 }

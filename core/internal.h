@@ -16,6 +16,7 @@
 #include <linux/types.h>
 
 #include "../oomwatch.h"
+#include "compat.h"
 
 /* === Data ================================================================= */
 
@@ -179,7 +180,24 @@ struct usage {
 	u64 swap;
 	u64 pgtables;		/* bytes */
 	long adj;		/* oom_score_adj */
+	u64 total_vm;		/* no part of it, and of the same moment */
 };
+
+/* mm/oom_kill.c: oom_badness(). Context: @task's mm is stable. */
+static inline struct usage usage_of(struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+
+	return (struct usage) {
+		.anon = MM_COUNTER(mm, MM_ANONPAGES),
+		.file = MM_COUNTER(mm, MM_FILEPAGES),
+		.shmem = MM_COUNTER(mm, MM_SHMEMPAGES),
+		.swap = MM_COUNTER(mm, MM_SWAPENTS),
+		.pgtables = mm_pgtables_bytes(mm),
+		.adj = READ_ONCE(task->signal->oom_score_adj),
+		.total_vm = mm->total_vm,
+	};
+}
 
 static inline u64 usage_pages(const struct usage *usage)
 {
@@ -217,7 +235,6 @@ static inline struct score score_of(const struct oomwatch_process *process)
 	return score;
 }
 
-struct usage usage_of(struct task_struct *task);
 void fill_process(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
@@ -271,11 +288,13 @@ struct oom_domain {
 	struct task_struct *held;
 };
 
-/* A ranked task; @leader is good within the RCU section of the walk. */
+/* A ranked task; @leader and @task are good within the RCU section of the walk. */
 struct candidate {
 	struct task_struct *leader;
+	struct task_struct *task;	/* the thread that had the mm */
 	const struct signal_struct *signal; /* its process; compared only */
 	s64 key;			/* what it is ranked by */
+	struct usage usage;
 	struct oomwatch_process process; /* but for memcg and set_by */
 };
 
