@@ -761,6 +761,14 @@ static struct ranking *episode_ranking(void)
 	return now && now->oom == episode.id ? now : NULL;
 }
 
+/* The same, made now if it was not made with the choice; NULL where none can be. */
+static struct ranking *need_ranking(struct task_struct *held)
+{
+	if (!episode_ranking())
+		prepare_candidates(held);
+	return episode_ranking();
+}
+
 static void capture_candidates(const struct ranking *ranked, u64 now)
 {
 	struct oomwatch_head *rec;
@@ -780,11 +788,8 @@ static void capture_candidates(const struct ranking *ranked, u64 now)
  */
 static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 {
-	const struct ranking *ranked;
+	const struct ranking *ranked = need_ranking(victim);
 
-	if (!episode_ranking())
-		prepare_candidates(victim);
-	ranked = episode_ranking();
 	build_oom(dying, ranked, now);
 	commit(&scratch.head, true);
 	capture_zones(now);
@@ -1185,9 +1190,7 @@ bool episode_report(void (*show)(const struct oomwatch_head *rec))
 	if (!is_trigger() || !episode.oc || episode.victims)
 		return false;
 	rcu_read_lock();
-	if (!episode_ranking())
-		prepare_candidates(NULL);
-	ranked = episode_ranking();
+	ranked = need_ranking(NULL);
 	build_oom(false, ranked, now);
 	show(&scratch.head);
 	if (ranked) {
