@@ -281,9 +281,8 @@ TEST(no_kernel_addresses)
 	spew(DEBUGFS "clear", "1");
 	knob_set("log", 1);
 	knob_set("stack_depth", 64);
-	pid = start_sitting_hog("-m 2000 -a 1000");
-	sysrq_oom();
-	EXPECT_TRUE(was_killed(pid));
+	pid = sysrq_kill_hog("-m 2000 -a 1000");
+	EXPECT_NE(0, pid);
 	if (have_memcg()) {
 		make_cgroup(CGROUPS "/access", 4096);
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/access"));

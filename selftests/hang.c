@@ -33,10 +33,7 @@ static int compare(const void *a, const void *b)
 
 static void kill_once(void)
 {
-	pid_t pid = start_sitting_hog("-m 1000 -a 1000");
-
-	sysrq_oom();
-	if (!was_killed(pid))
+	if (!sysrq_kill_hog("-m 1000 -a 1000"))
 		errx(1, "another was killed");
 }
 

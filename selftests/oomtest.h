@@ -342,6 +342,39 @@ static inline const struct event *find_event(const struct events *all, const cha
 	return NULL;
 }
 
+/* --- records ---------------------------------------------------------------- */
+
+/* What one reader of records has got, and was told that it missed. */
+struct tally {
+	unsigned long long first, next;	/* sequence numbers: its first, the one to come */
+	unsigned long long received, missed;
+};
+
+/*
+ * Counts a record; true where it is one of the ring's. A gap in the sequence that wasn't told
+ * ends the test.
+ */
+static inline bool tally_record(struct tally *tally, const struct oomwatch_head *head)
+{
+	const struct oomwatch_lost *lost = (const void *)head;
+
+	if (head->type == OOMWATCH_TYPE_START) {
+		tally->first = head->seq;
+		tally->next = head->seq;
+		return false;
+	}
+	if (head->seq != tally->next)
+		errx(1, "record %llu came for %llu", (unsigned long long)head->seq, tally->next);
+	if (head->type == OOMWATCH_TYPE_LOST) {
+		tally->next += lost->count;
+		tally->missed += lost->count;
+		return false;
+	}
+	tally->next++;
+	tally->received++;
+	return true;
+}
+
 /* --- the kernel's log ----------------------------------------------------- */
 
 /* From now on. */
@@ -655,6 +688,21 @@ static inline void sysrq_oom(void)
 	spew("/proc/sysrq-trigger", "f");
 	for (i = 0; i < 1000 && stat_of("capture_ns_total") == before; i++)
 		pause_ms(10);
+}
+
+/* Starts a hog, which is to be the one whom sysrq kills; 0 where it did not die of that. */
+static inline pid_t sysrq_kill_hog(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	pid_t pid;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	pid = start_sitting_hog("%s", line);
+	sysrq_oom();
+	return was_killed(pid) ? pid : 0;
 }
 
 /*

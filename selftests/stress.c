@@ -182,7 +182,8 @@ struct victim {
 static struct episode episode[MAX_KILLS];
 static struct victim victim[MAX_KILLS];
 static int nr_episodes, nr_victims, nr_ends, nr_exits;
-static unsigned long long received, missed, next_seq, kills_of_ends;
+static unsigned long long kills_of_ends;
+static struct tally tally;
 
 static void text_at(const void *record, struct oomwatch_ref ref, char to[128])
 {
@@ -228,21 +229,8 @@ static void read_records(int fd)
 	while ((n = read(fd, buf, sizeof(buf))) > 0) {
 		for (at = buf; at < buf + n; at += head->len) {
 			head = (const void *)at;
-			if (head->type == OOMWATCH_TYPE_START) {
-				next_seq = head->seq;
-				continue;
-			}
-			if (head->seq != next_seq)
-				errx(1, "record %llu came for %llu", (unsigned long long)head->seq,
-				     next_seq);
-			if (head->type == OOMWATCH_TYPE_LOST) {
-				next_seq += ((const struct oomwatch_lost *)head)->count;
-				missed += ((const struct oomwatch_lost *)head)->count;
-				continue;
-			}
-			next_seq++;
-			received++;
-			take_record(head);
+			if (tally_record(&tally, head))
+				take_record(head);
 		}
 	}
 	if (n < 0 && errno != EAGAIN)
@@ -451,7 +439,7 @@ FIXTURE_SETUP(stress)
 	self->records = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, self->records);
 	read_records(self->records);
-	received = 0;
+	tally.received = 0;
 	self->kills = vmstat_kills();
 	self->ours = our_kills();
 	self->rekills = stat_of("rekills");
@@ -526,8 +514,8 @@ TEST_F_TIMEOUT(stress, beside, 1 << 30)
 	EXPECT_EQ(kills, nr_killed);
 	EXPECT_EQ(kills, our_kills() - self->ours);
 	EXPECT_EQ(again, stat_of("rekills") - self->rekills);
-	EXPECT_EQ(0, missed);
-	EXPECT_EQ(stat_of("records_written") - self->written, received);
+	EXPECT_EQ(0, tally.missed);
+	EXPECT_EQ(stat_of("records_written") - self->written, tally.received);
 	EXPECT_EQ(nr_victims, nr_exits);
 	EXPECT_EQ(nr_episodes, nr_ends);
 	EXPECT_EQ(kills, kills_of_ends);
@@ -546,7 +534,7 @@ TEST_F_TIMEOUT(stress, beside, 1 << 30)
 	       nr_killed, nr_summaries, nr_suppressed, nr_gone);
 	TH_LOG("figures: %d of who killed himself, %d near, %d moved", nr_exact, nr_near, nr_moved);
 	TH_LOG("%llu records received, %llu missed; at most %lld us of oomwatch's in a kill",
-	       received, missed, stat_of("capture_ns_max") / 1000);
+	       tally.received, tally.missed, stat_of("capture_ns_max") / 1000);
 }
 
 TEST_HARNESS_MAIN

@@ -23,7 +23,7 @@ static struct shared {
 	atomic_ullong last_seq;		/* then: the newest record; 0: not known yet */
 	struct {
 		bool done;
-		unsigned long long first, next, received, missed;
+		struct tally tally;
 	} readers[NR_READERS];
 } *shared;
 
@@ -158,54 +158,29 @@ static void read_text(int nr)
 
 static int records[NR_READERS];
 
-/* Takes the records of a buffer; the sequence has no gap that wasn't told. */
-static unsigned long long take_records(const char *buf, ssize_t n, unsigned long long next, int nr)
-{
-	const struct oomwatch_head *head;
-	const char *at;
-
-	for (at = buf; at < buf + n; at += head->len) {
-		head = (const void *)at;
-		if (head->type == OOMWATCH_TYPE_START) {
-			next = head->seq;
-			shared->readers[nr].first = next;
-			continue;
-		}
-		if (head->seq != next)
-			errx(1, "reader %d: record %llu came for %llu", nr,
-			     (unsigned long long)head->seq, next);
-		if (head->type == OOMWATCH_TYPE_LOST) {
-			next += ((const struct oomwatch_lost *)head)->count;
-			shared->readers[nr].missed += ((const struct oomwatch_lost *)head)->count;
-		} else {
-			next++;
-			shared->readers[nr].received++;
-		}
-	}
-	return next;
-}
-
 /* Until the newest record of all is there. */
 static void read_records(int nr)
 {
 	struct pollfd ready = { .fd = records[nr], .events = POLLIN };
-	unsigned long long next = 0;
-	char *buf = malloc(1 << 16);
+	struct tally *tally = &shared->readers[nr].tally;
+	const struct oomwatch_head *head;
+	char *buf = malloc(1 << 16), *at;
 	ssize_t n;
 
 	srand(getpid());
-	while (!shared->last_seq || next <= shared->last_seq) {
+	while (!shared->last_seq || tally->next <= shared->last_seq) {
 		poll(&ready, 1, 100);
 		n = read(ready.fd, buf, OOMWATCH_RECORD_MAX << rand() % 4);
 		if (n < 0 && errno != EAGAIN)
 			err(1, "reading records");
-		if (n > 0)
-			next = take_records(buf, n, next, nr);
+		for (at = buf; at < buf + n; at += head->len) {
+			head = (const void *)at;
+			tally_record(tally, head);
+		}
 		/* The later ones the longer. */
 		if (!shared->stop)
 			pause_ms(rand() % (nr * 300 + 1));
 	}
-	shared->readers[nr].next = next;
 	shared->readers[nr].done = true;
 }
 
@@ -268,15 +243,15 @@ static void check_readers(struct __test_metadata *_metadata, const pid_t *reader
 	int i;
 
 	for (i = 0; i < NR_READERS; i++) {
+		const struct tally *tally = &shared->readers[i].tally;
+
 		EXPECT_TRUE(ended_well(reader[i]));
 		EXPECT_TRUE(shared->readers[i].done);
 		/* It began with the oldest that there was, and ended with the newest. */
-		EXPECT_GE(first_seq, shared->readers[i].first);
-		EXPECT_LT(shared->last_seq, shared->readers[i].next);
-		EXPECT_EQ(shared->readers[i].next - shared->readers[i].first,
-			  shared->readers[i].received + shared->readers[i].missed);
-		TH_LOG("reader %d: %llu records, %llu missed", i, shared->readers[i].received,
-		       shared->readers[i].missed);
+		EXPECT_GE(first_seq, tally->first);
+		EXPECT_LT(shared->last_seq, tally->next);
+		EXPECT_EQ(tally->next - tally->first, tally->received + tally->missed);
+		TH_LOG("reader %d: %llu records, %llu missed", i, tally->received, tally->missed);
 	}
 }
 
