@@ -167,16 +167,24 @@ copy_module()
 	find "$1" \( -name '*.o' -o -name '.*.cmd' \) -delete
 }
 
+# make_modules FOLDER WHAT MAKE-ARGUMENT...: what make says is in make.log there.
+make_modules()
+{
+	local to=$1 what=$2
+	shift 2
+	kmake -s "$@" modules >"$to/make.log" 2>&1 || {
+		cat "$to/make.log" >&2
+		die "$what does not build against $kdir"
+	}
+}
+
 # build_module FOLDER [MAKE-ARGUMENT...]: in a copy, so that the checkout stays as it is.
 build_module()
 {
 	local to=$1
 	shift
 	copy_module "$to"
-	kmake -s -C "$to" KDIR="$kdir" "$@" modules >"$to/make.log" 2>&1 || {
-		cat "$to/make.log" >&2
-		die "the module does not build against $kdir"
-	}
+	make_modules "$to" "the module" -C "$to" KDIR="$kdir" "$@"
 }
 
 # build_crashpoint FOLDER [MAKE-ARGUMENT...]: the module by which panic.sh panics.
@@ -186,10 +194,7 @@ build_crashpoint()
 	shift
 	mkdir -p "$to"
 	cp "$top"/selftests/crashpoint/{Kbuild,crashpoint.c} "$to"
-	kmake -s -C "$kdir" M="$to" "$@" modules >"$to/make.log" 2>&1 || {
-		cat "$to/make.log" >&2
-		die "crashpoint does not build against $kdir"
-	}
+	make_modules "$to" crashpoint -C "$kdir" M="$to" "$@"
 }
 
 # What the kernel's own makefiles warn of is not the module's.
