@@ -331,7 +331,7 @@ static void probe_exit_group(void *data, struct task_struct *task, bool group_de
 	if (!group_dead)
 		return;
 	adj_exit(task->signal);
-	if (capture_wants_exit(task))
+	if (tsk_is_oom_victim(task))
 		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
 }
 
@@ -387,6 +387,8 @@ static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 #define PROCESS_EXIT \
 	__builtin_choose_expr(PROBE_FITS(sched_process_exit, probe_exit_group), \
 			      probe_exit_group, probe_exit)
+const bool exit_comes_early = PROBE_FITS(sched_process_exit, probe_exit_group);
+
 #define NEWTASK \
 	__builtin_choose_expr(PROBE_FITS(task_newtask, probe_newtask), \
 			      probe_newtask, probe_newtask_long)

@@ -52,31 +52,14 @@ struct victim {
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
 	unsigned int next;	/* the oldest, to be replaced next */
-	/*
-	 * Whom the kernel sent SIGKILL last, to mark him next. Where the event of a
-	 * process's exit comes early, it may come in between.
-	 */
-	const struct signal_struct *killed;
-	bool killed_exited;
 	struct victim slot[NR_VICTIMS];
 } victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
 
-static void victims_killed(const struct signal_struct *signal)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&victims.lock, flags);
-	WRITE_ONCE(victims.killed, signal);
-	victims.killed_exited = false;
-	raw_spin_unlock_irqrestore(&victims.lock, flags);
-}
-
-static bool was_killed_last(const struct task_struct *task)
-{
-	return victims.killed == task->signal;
-}
-
-/* Returns whether the process has exited already. */
+/*
+ * Returns whether the event of the process's exit may be past. Where it comes early, a thread
+ * on its way out can still be marked: before the mark of a SIGKILL, or as it wants memory for
+ * its robust futexes. It is asked under the lock: an exit that is not seen here finds the slot.
+ */
 static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 {
 	struct victim *victim;
@@ -84,7 +67,6 @@ static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 	bool exited;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
-	exited = victims.killed == task->signal && victims.killed_exited;
 	victim = &victims.slot[victims.next];
 	if (victim->signal)
 		count(COUNTER_VICTIMS_FORGOTTEN);
@@ -93,6 +75,7 @@ static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 		.oom = oom, .kill_ns = now,
 	};
 	victims.next = (victims.next + 1) % NR_VICTIMS;
+	exited = exit_comes_early && !atomic_read(&task->signal->live);
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
 	return exited;
 }
@@ -131,8 +114,6 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
 	if (i < NR_VICTIMS) {
 		*found = victims.slot[i];
 		victims.slot[i].signal = NULL;
-	} else if (victims.killed == task->signal) {
-		victims.killed_exited = true;
 	}
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
 	return i < NR_VICTIMS;
@@ -252,7 +233,8 @@ static struct episode {
 	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
 	const struct signal_struct *chosen; /* whose the next is, compared only */
 	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
-	struct oomwatch_setter setter;	/* of the process that was sent SIGKILL last */
+	const struct signal_struct *sent; /* SIGKILL, last, to be marked next; compared only */
+	struct oomwatch_setter setter;	/* of that process's oom_score_adj */
 	/* the newest victim; compared only */
 	const struct signal_struct *victim;
 	const struct mm_struct *victim_mm;
@@ -835,7 +817,7 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
 	append_process(&rec->head, process, task, path_buf);
 	/* On its way out already, and so forgotten. */
-	if (!process->set_by.len && episode.setter.time_ns && was_killed_last(task))
+	if (!process->set_by.len && episode.setter.time_ns && episode.sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode.setter,
 			      sizeof(episode.setter));
 	commit(&rec->head, false);
@@ -877,17 +859,6 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 		rec.since_kill_ns = now - victim.kill_ns;
 	record_begin(&rec.head, OOMWATCH_TYPE_REAP, sizeof(rec), now, victim.oom);
 	commit(&rec.head, false);
-}
-
-/**
- * capture_wants_exit() - whether a process is, or may be about to become, a victim
- * @task: of the process
- *
- * Context: any.
- */
-bool capture_wants_exit(struct task_struct *task)
-{
-	return tsk_is_oom_victim(task) || READ_ONCE(victims.killed) == task->signal;
 }
 
 /**
@@ -1127,7 +1098,7 @@ void episode_signal(struct task_struct *task)
 	if (!is_trigger() || !episode.oc)
 		return;
 	now = ktime_get_boottime_ns();
-	victims_killed(task->signal);
+	episode.sent = task->signal;
 	if (!adj_setter(task->signal, &episode.setter))
 		episode.setter.time_ns = 0;
 	if (!episode.victim_mm) {
@@ -1261,8 +1232,6 @@ void episode_leave(bool ret)
 	episode_spent(now);
 	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
-	if (victims.killed)
-		victims_killed(NULL);
 	episode.oc = NULL;
 	episode.trigger = NULL;
 }

@@ -259,7 +259,10 @@ bool episode_report(void (*show)(const struct oomwatch_head *rec));
 pid_t episode_running(void);
 
 void capture_reap(pid_t pid, enum oomwatch_reap_event event);
-bool capture_wants_exit(struct task_struct *task);
+
+/* The event of a process's exit fires before exit_mm(), so that marks may come behind it. */
+extern const bool exit_comes_early;
+
 void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 void capture_adj(struct task_struct *task, int old);
 

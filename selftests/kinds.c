@@ -5,10 +5,14 @@
  */
 #include "oomtest.h"
 
+#include <linux/futex.h>
+#include <linux/mempolicy.h>
 #include <sched.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static void __attribute__((constructor)) require(void)
 {
@@ -299,6 +303,98 @@ TEST_F(kinds, mempolicy)
 	EXPECT_EQ(1, num_of(of_episode(&self->all, oom, "excluded"), "outside"));
 	EXPECT_EQ(NULL, find_event(&self->all, "task", "tgid", other));
 	stop(other);
+}
+
+/*
+ * Robust futexes of which the kernel reads one after the other as their owner exits, each by a
+ * page table of its own.
+ */
+#define NR_FUTEXES	2048		/* as many as it reads: ROBUST_LIST_LIMIT */
+#define TABLE_MAPS	(2UL << 20)	/* by one page table */
+
+static char *futex_at(char *base, unsigned int nr)
+{
+	return base + nr * TABLE_MAPS + nr * sizeof(void *);
+}
+
+/* Takes NR_FUTEXES pages from node 1, with what is left of its life. */
+static void exit_hungry(void)
+{
+	size_t pages = NR_FUTEXES * sizeof(void *);
+	static struct robust_list_head head;
+	unsigned long node = 1UL << 1;
+	int nr, fd = memfd_create("futexes", 0);
+	char *base, *next;
+
+	base = mmap(NULL, (NR_FUTEXES + 1) * TABLE_MAPS, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (fd < 0 || base == MAP_FAILED)
+		err(1, "futexes");
+	base += TABLE_MAPS - (uintptr_t)base % TABLE_MAPS;
+	for (nr = 0; nr < NR_FUTEXES; nr++) {
+		off_t offset = nr * sizeof(void *);
+
+		next = nr + 1 < NR_FUTEXES ? futex_at(base, nr + 1) : (char *)&head;
+		if (pwrite(fd, &next, sizeof(next), offset) != sizeof(next) ||
+		    mmap(base + nr * TABLE_MAPS, pages, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+			err(1, "futex %d", nr);
+	}
+	head.list.next = (void *)base;
+	if (syscall(SYS_set_robust_list, &head, sizeof(head)) ||
+	    syscall(SYS_set_mempolicy, MPOL_BIND, &node, 64))
+		err(1, "robust futexes of node 1");
+}
+
+/* What can be taken from node 1, in KiB, until the kernel has to look for more. */
+static unsigned long free_of_node1(void)
+{
+	unsigned long low = 0, free = 0, pages;
+	bool is_node1 = false;
+	char line[256];
+	FILE *f = fopen("/proc/zoneinfo", "r");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!strncmp(line, "Node ", 5))
+			is_node1 = !strncmp(line, "Node 1,", 7);
+		else if (is_node1 && sscanf(line, " pages free %lu", &pages) == 1)
+			free += pages;
+		else if (is_node1 && sscanf(line, " low %lu", &pages) == 1)
+			low += pages;
+	}
+	if (!f || fclose(f) || free < low)
+		errx(1, "zoneinfo: %lu pages free, low %lu", free, low);
+	return (free - low) * 4;
+}
+
+/* A thread that wants memory when its process is gone but for it. */
+TEST_F(kinds, last_breath)
+{
+	long long kills = vmstat_kills(), exits = stat_of("exits");
+	const struct event *oom, *victim;
+	pid_t pid, other;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	pid = fork();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "1000");
+		exit_hungry();
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
+	other = start_sitting_hog("-N 1 -a -1000 -m %lu", free_of_node1() - 2 * 1024);
+	kill(pid, SIGCONT);
+	EXPECT_TRUE(ended_well(pid));
+	stop(other);
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("dying_trigger", text_of(oom, "verdict"));
+	victim = of_episode(&self->all, oom, "victim");
+	EXPECT_STREQ("dying", text_of(victim, "flags"));
+	EXPECT_EQ(pid, num_of(of_episode(&self->all, oom, "exit"), "pid"));
+	EXPECT_EQ(exits + 1, stat_of("exits"));
+	EXPECT_EQ(kills, vmstat_kills());
 }
 
 /* --- causes --------------------------------------------------------------------- */
