@@ -47,7 +47,45 @@ struct variant {
 	int dump_tasks;
 	bool console;		/* the kernel's log is printed, too */
 	const char *event;	/* traced by tracefs, or NULL */
+	const char *tracer;	/* a program that runs meanwhile, or NULL: its kprobe is below */
 };
+
+#define TRACER_PROBE "oom_kill_process"
+#define TRACER_OUTPUT "/tmp/tracer"
+
+static bool tracer_is_attached(void)
+{
+	char *list = slurp("/sys/kernel/debug/kprobes/list", NULL);
+	bool found = strstr(list, TRACER_PROBE);
+
+	free(list);
+	return found;
+}
+
+static void start_tracer(const char *command)
+{
+	char line[256];
+	int tries;
+
+	snprintf(line, sizeof(line), "%s >" TRACER_OUTPUT " 2>&1 &", command);
+	run(line);
+	for (tries = 0; !tracer_is_attached(); tries++) {
+		if (tries == 600) {
+			run("cat " TRACER_OUTPUT);
+			errx(1, "%s attaches to nothing", command);
+		}
+		pause_ms(100);
+	}
+	/* It may still have something to say before it waits. */
+	pause_ms(1000);
+}
+
+static void stop_tracer(void)
+{
+	run("killall -INT bpftrace oomkill 2>/dev/null || :");
+	while (tracer_is_attached())
+		pause_ms(100);
+}
 
 static void set_module(bool loaded)
 {
@@ -64,10 +102,14 @@ static void enter(const struct variant *variant)
 	spew("/proc/sys/kernel/printk", variant->console ? "8" : "1");
 	if (variant->event)
 		trace_switch(variant->event, "1");
+	if (variant->tracer)
+		start_tracer(variant->tracer);
 }
 
 static void leave(const struct variant *variant)
 {
+	if (variant->tracer)
+		stop_tracer();
 	if (variant->event)
 		trace_switch(variant->event, "0");
 	spew("/proc/sys/kernel/printk", "1");
@@ -339,6 +381,15 @@ static void bench_memcg(void)
 	remove_cgroup(GROUP);
 }
 
+static const struct variant tracer_variants[] = {
+	{ "stock", false, -1 },
+	{ "oomwatch", true, -1 },
+	{ "bcc-oomkill", false, -1, .tracer = "/usr/sbin/oomkill" },
+	{ "bpftrace-oomkill", false, -1, .tracer = "/usr/bin/bpftrace /usr/sbin/oomkill.bt" },
+};
+
+#define NR_TRACER_VARIANTS ((int)(sizeof(tracer_variants) / sizeof(*tracer_variants)))
+
 static char *take(size_t size)
 {
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -437,6 +488,37 @@ static double storm(void)
 	return STORM_KILLS / (seconds() - begin);
 }
 
+static long long lines_with(const char *path, const char *word)
+{
+	char *text = slurp(path, NULL), *at = text;
+	long long n = 0;
+
+	while ((at = strstr(at, word))) {
+		at += strlen(word);
+		n++;
+	}
+	free(text);
+	return n;
+}
+
+static void storm_beside(const struct variant *variant, int round)
+{
+	long long before;
+
+	enter(variant);
+	before = variant->loaded ? our_kills() : 0;
+	say("tracers-storm", variant->name, round, storm(), "kills/s");
+	/* What it prints comes later. */
+	pause_ms(2000);
+	leave(variant);
+	if (variant->loaded)
+		say("tracers-missed", variant->name, round,
+		    STORM_KILLS - (our_kills() - before), "kills");
+	if (variant->tracer)
+		say("tracers-missed", variant->name, round,
+		    STORM_KILLS - lines_with(TRACER_OUTPUT, "Triggered"), "kills");
+}
+
 static void bench_storm(void)
 {
 	int round, end_fd, result_fd;
@@ -462,6 +544,22 @@ static void bench_storm(void)
 		say("storm", "and-a-reader", round, read, "kills/s");
 		say("storm-lost", "and-a-reader", round, lost, "records");
 	}
+	set_module(false);
+	remove_cgroup(GROUP);
+}
+
+/* The same beside other tools; and how many kills each of them has said nothing of. */
+static void bench_tracers(void)
+{
+	pid_t crowd = start_crowd(1000);
+	int round, i;
+
+	time_kills("tracers-1000", kill_sysrq, tracer_variants, NR_TRACER_VARIANTS);
+	end_crowd(crowd);
+	make_cgroup(GROUP, 1024);
+	for (round = 1; round <= rounds; round++)
+		for (i = 0; i < NR_TRACER_VARIANTS; i++)
+			storm_beside(&tracer_variants[i], round);
 	set_module(false);
 	remove_cgroup(GROUP);
 }
@@ -513,6 +611,32 @@ static void bench_reclaim(void)
 	munmap(work, WORK_BYTES);
 	cgroup_set(CGROUPS, "cgroup.procs", "0");
 	swap_off();
+}
+
+/* --- reclaim_retry_zone ---------------------------------------------------------- */
+
+static void say_retry(const char *variant, int round)
+{
+	run("insmod /lib/retrier.ko");
+	say("reclaim-retry", variant, round,
+	    number_in("/sys/module/retrier/parameters/picoseconds", NULL) / 1000., "ns");
+	run("rmmod retrier");
+}
+
+static void bench_retry(void)
+{
+	int round;
+
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say_retry("stock", round);
+		trace_switch("oom/reclaim_retry_zone", "1");
+		say_retry("traced", round);
+		trace_switch("oom/reclaim_retry_zone", "0");
+		set_module(true);
+		say_retry("oomwatch", round);
+	}
+	set_module(false);
 }
 
 /* --- oom_score_adj -------------------------------------------------------------- */
@@ -683,10 +807,12 @@ static const struct part {
 	{ "alloc", bench_alloc },
 	{ "storm", bench_storm },
 	{ "reclaim", bench_reclaim },
+	{ "retry", bench_retry },
 	{ "adj", bench_adj },
 	{ "idle", bench_idle },
 	{ "read", bench_read },
 	{ "bytes", bench_bytes },
+	{ "tracers", bench_tracers },
 };
 
 static void prepare(void)

@@ -122,20 +122,23 @@ get_guest_tools()
 	mv -T "$cache/part" "$guest_tools"
 }
 
-# With all that its packages name: it links what it has a stressor for.
-stress_packages()
+# $package, with all that it needs.
+with_dependencies()
 {
 	suite_apt bookworm apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
-		--no-breaks --no-replaces --no-enhances stress-ng | grep '^[a-z]'
+		--no-breaks --no-replaces --no-enhances "$package" | grep '^[a-z]'
 }
 
-get_stress_ng()
+# get_program PACKAGE: a program for the guest that has more libraries than the tests want.
+get_program()
 {
-	stress_ng=$cache/stress-ng-$arch
-	[ ! -e "$stress_ng" ] || return 0
-	have_debian || die "put stress-ng and what it needs to $stress_ng, as its package has it"
-	fetch "$cache/part" bookworm stress_packages
-	mv -T "$cache/part" "$stress_ng"
+	local package=$1 to=$cache/programs/$1-$arch
+
+	[ ! -e "$to" ] || return 0
+	have_debian || die "put $1 and what it needs to $to, as its package has it"
+	mkdir -p "$cache/programs"
+	fetch "$cache/part" bookworm with_dependencies
+	mv -T "$cache/part" "$to"
 }
 
 # kselftest's headers and makefile, checkpatch.
@@ -187,14 +190,15 @@ build_module()
 	make_modules "$to" "the module" -C "$to" KDIR="$kdir" "$@"
 }
 
-# build_crashpoint FOLDER [MAKE-ARGUMENT...]: the module by which panic.sh panics.
-build_crashpoint()
+# build_helper FOLDER SOURCES [MAKE-ARGUMENT...]: another module: selftests/crashpoint, by
+# which panic.sh panics, or scripts/retrier, of bench.
+build_helper()
 {
-	local to=$1
-	shift
+	local to=$1 from=$2
+	shift 2
 	mkdir -p "$to"
-	cp "$top"/selftests/crashpoint/{Kbuild,crashpoint.c} "$to"
-	make_modules "$to" crashpoint -C "$kdir" M="$to" "$@"
+	cp "$top/$from"/Kbuild "$top/$from"/*.c "$to"
+	make_modules "$to" "$from" -C "$kdir" M="$to" "$@"
 }
 
 # What the kernel's own makefiles warn of is not the module's.
@@ -237,19 +241,25 @@ make_job_root()
 # libraries_of FILE: those that the dynamic linker wants, by name.
 libraries_of() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
-# stress-ng, with its libraries and theirs and no others: the guest's memory is small.
-add_stress_ng()
+# add_program PACKAGE FILE...: of that package, with their libraries and theirs and no others:
+# the guest's memory is small.
+add_program()
 {
-	local files=(usr/bin/stress-ng) file name added=
+	local from=$cache/programs/$1-$arch files file name added=
+	shift
 
+	file=$(readelf -l "$from/$1" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
+	mkdir -p "$work/root/$(dirname "$file")"
+	find "$from" -type f -name "$(basename "$file")" -exec cp {} "$work/root/$file" \;
+	files=("$@")
 	while [ ${#files[@]} -gt 0 ]; do
 		file=${files[0]}
 		files=("${files[@]:1}")
 		mkdir -p "$work/root/$(dirname "$file")"
-		cp -L "$stress_ng/$file" "$work/root/$file" || die "stress-ng lacks $file"
-		for name in $(libraries_of "$stress_ng/$file"); do
-			file=$(cd "$stress_ng" && find lib lib64 usr/lib -name "$name" 2>/dev/null | head -n 1)
-			[ -n "$file" ] || die "no package of stress-ng has $name"
+		cp -L "$from/$file" "$work/root/$file" || die "$from lacks $file"
+		for name in $(libraries_of "$from/$file"); do
+			file=$(cd "$from" && find lib lib64 usr/lib -name "$name" 2>/dev/null | head -n 1)
+			[ -n "$file" ] || die "no package in $from has $name"
 			[[ " $added " = *" $file "* ]] || files+=("$file")
 			added="$added $file"
 		done
