@@ -364,7 +364,8 @@ struct oomwatch_victim {
 /*
  * Processes that could have been chosen, and counts of those that could not, by
  * the reason; with what they hold as a score counts it: resident, swapped out and
- * page tables, in pages.
+ * page tables, in pages. Where the kernel sums up per-CPU counters for a score, those below
+ * all that are ranked are in eligible_pages without what is not yet summed up.
  */
 struct oomwatch_excluded {
 	struct oomwatch_head head;

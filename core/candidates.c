@@ -193,6 +193,9 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 	/* Most are below those that are kept, and cost no more than this. */
 	if (high == ranking->max && !ranks_above(key, ranking_nth(ranking, high - 1), domain))
 		return NULL;
+	/* Of many with one score each is above those before it. */
+	if (high && ranks_above(key, ranking_nth(ranking, 0), domain))
+		high = 0;
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;
 
@@ -256,12 +259,38 @@ static u64 own_anon(struct task_struct *task, const struct usage *usage)
 	return usage->anon + usage->pgtables / PAGE_SIZE;
 }
 
+/*
+ * Whether it is below all that are kept, by counters that cost little: to sum up those of a
+ * process takes as long as all else of a visit, or, with many CPUs, much longer.
+ */
+static bool is_below_all(const struct ranking *ranking, const struct oom_domain *domain,
+			 struct task_struct *leader, const struct usage *about)
+{
+	if (ranking->nr < ranking->max || about->adj == OOM_SCORE_ADJ_MIN ||
+	    oom_task_origin(leader) || leader->signal == domain->chosen)
+		return false;
+	return usage_points(about, domain->totalpages) + usage_slack() <
+	       ranking_nth(ranking, ranking->max - 1)->key;
+}
+
+static struct usage usage_for(const struct ranking *ranking, const struct oom_domain *domain,
+			      struct task_struct *leader, struct task_struct *task)
+{
+	if (usage_slack()) {
+		struct usage about = read_usage(task, false);
+
+		if (is_below_all(ranking, domain, leader, &about))
+			return about;
+	}
+	return usage_of(task);
+}
+
 /* By the rules of oom_evaluate_task() and oom_badness(). Context: @task->mm is stable. */
 static void weigh(struct ranking *ranking, const struct oom_domain *domain,
 		  struct task_struct *leader, struct task_struct *task)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	struct usage usage = usage_of(task);
+	struct usage usage = usage_for(ranking, domain, leader, task);
 	u64 pages = usage_pages(&usage);
 
 	if (is_global_init(leader)) {

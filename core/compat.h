@@ -70,13 +70,30 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 #endif
 
 /*
- * A counter as oom_badness() reads it: where per-CPU counters are summed up for it, and
- * where their approximation has to do.
+ * A counter as oom_badness() reads it: where per-CPU counters are summed up for it, under a
+ * lock of theirs, and where their approximation has to do. With !exact it is that in any case,
+ * which is wrong by counter_slack() at most.
  */
 #ifdef HAVE_GET_MM_RSS_SUM
-#define MM_COUNTER(mm, member) get_mm_counter_sum(mm, member)
+static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
+{
+	return exact ? get_mm_counter_sum(mm, member) : get_mm_counter(mm, member);
+}
+
+static inline s64 counter_slack(void)
+{
+	return percpu_counter_batch * num_online_cpus();
+}
 #else
-#define MM_COUNTER(mm, member) get_mm_counter(mm, member)
+static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
+{
+	return get_mm_counter(mm, member);
+}
+
+static inline s64 counter_slack(void)
+{
+	return 0;
+}
 #endif
 
 static inline bool mm_was_shared(struct mm_struct *mm)

@@ -184,19 +184,31 @@ struct usage {
 };
 
 /* mm/oom_kill.c: oom_badness(). Context: @task's mm is stable. */
-static inline struct usage usage_of(struct task_struct *task)
+static inline struct usage read_usage(struct task_struct *task, bool exact)
 {
 	struct mm_struct *mm = task->mm;
 
 	return (struct usage) {
-		.anon = MM_COUNTER(mm, MM_ANONPAGES),
-		.file = MM_COUNTER(mm, MM_FILEPAGES),
-		.shmem = MM_COUNTER(mm, MM_SHMEMPAGES),
-		.swap = MM_COUNTER(mm, MM_SWAPENTS),
+		.anon = counter_of_mm(mm, MM_ANONPAGES, exact),
+		.file = counter_of_mm(mm, MM_FILEPAGES, exact),
+		.shmem = counter_of_mm(mm, MM_SHMEMPAGES, exact),
+		.swap = counter_of_mm(mm, MM_SWAPENTS, exact),
 		.pgtables = mm_pgtables_bytes(mm),
 		.adj = READ_ONCE(task->signal->oom_score_adj),
 		.total_vm = mm->total_vm,
 	};
+}
+
+/* In a panic the lock of a counter may belong to a CPU that is stopped. */
+static inline struct usage usage_of(struct task_struct *task)
+{
+	return read_usage(task, !oops_in_progress);
+}
+
+/* By how many pages it may be wrong where it is not exact. */
+static inline s64 usage_slack(void)
+{
+	return 4 * counter_slack();
 }
 
 static inline u64 usage_pages(const struct usage *usage)

@@ -384,6 +384,43 @@ TEST_F(candidates, knob)
 	stop_all(pid, SITTERS);
 }
 
+/*
+ * The few of a kill are the first of the dry run's, also among many that differ by less than
+ * what per-CPU counters have not summed up, and by more.
+ */
+TEST_F(candidates, few_of_many)
+{
+	static const int max[] = { 1, 5, 32 };
+	struct events all, few;
+	pid_t pid[60], top;
+	size_t i;
+	int k;
+
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	for (i = 0; i < 60; i++)
+		pid[i] = start_sitting_hog("-m %zu", i % 10 ? 100 + i * 37 % 61 : 3000 + i);
+	for (i = 0; i < sizeof(max) / sizeof(*max); i++) {
+		knob_set("candidates", max[i]);
+		top = start_sitting_hog("-m 3000 -a 1000");
+		all = read_events("candidates");
+		EXPECT_LT(60, count_type(&all, "task"));
+		sysrq_oom();
+		EXPECT_TRUE(was_killed(top));
+		few = read_events("last");
+		ASSERT_EQ(max[i], count_type(&few, "task"));
+		for (k = 0; k < max[i]; k++) {
+			const struct event *task = find_event(&few, "task", "rank", k + 1);
+
+			EXPECT_EQ(num_of(&all.event[k], "tgid"), num_of(task, "tgid"));
+			EXPECT_EQ(num_of(&all.event[k], "points"), num_of(task, "points"));
+		}
+		EXPECT_EQ(num_of(excluded_of(&all), "eligible"),
+			  num_of(find_event(&few, "excluded", "reaped", 0), "eligible"));
+	}
+	stop_all(pid, 60);
+}
+
 TEST_F(candidates, as_another_user)
 {
 	pid_t pid = fork_child();
