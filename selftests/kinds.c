@@ -306,39 +306,30 @@ TEST_F(kinds, mempolicy)
 }
 
 /*
- * Robust futexes of which the kernel reads one after the other as their owner exits, each by a
- * page table of its own.
+ * Robust futexes that the kernel reads one after the other as their owner exits, each by a
+ * page table of its own: as many as it reads (ROBUST_LIST_LIMIT), as far from each other as
+ * a page table reaches.
  */
-#define NR_FUTEXES	2048		/* as many as it reads: ROBUST_LIST_LIMIT */
-#define TABLE_MAPS	(2UL << 20)	/* by one page table */
-
-static char *futex_at(char *base, unsigned int nr)
-{
-	return base + nr * TABLE_MAPS + nr * sizeof(void *);
-}
+#define NR_FUTEXES	2048
+#define STRIDE		(2UL << 20)
 
 /* Takes NR_FUTEXES pages from node 1, with what is left of its life. */
 static void exit_hungry(void)
 {
-	size_t pages = NR_FUTEXES * sizeof(void *);
 	static struct robust_list_head head;
-	unsigned long node = 1UL << 1;
-	int nr, fd = memfd_create("futexes", 0);
+	unsigned long node = 1UL << 1, at;
+	int fd = memfd_create("futexes", 0);
 	char *base, *next;
 
-	base = mmap(NULL, (NR_FUTEXES + 1) * TABLE_MAPS, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (fd < 0 || base == MAP_FAILED)
+	if (fd < 0 || ftruncate(fd, NR_FUTEXES * STRIDE))
 		err(1, "futexes");
-	base += TABLE_MAPS - (uintptr_t)base % TABLE_MAPS;
-	for (nr = 0; nr < NR_FUTEXES; nr++) {
-		off_t offset = nr * sizeof(void *);
-
-		next = nr + 1 < NR_FUTEXES ? futex_at(base, nr + 1) : (char *)&head;
-		if (pwrite(fd, &next, sizeof(next), offset) != sizeof(next) ||
-		    mmap(base + nr * TABLE_MAPS, pages, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
-			err(1, "futex %d", nr);
+	base = mmap(NULL, NR_FUTEXES * STRIDE, PROT_READ, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		err(1, "futexes");
+	for (at = 0; at < NR_FUTEXES * STRIDE; at += STRIDE) {
+		next = at + STRIDE < NR_FUTEXES * STRIDE ? base + at + STRIDE : (char *)&head;
+		if (pwrite(fd, &next, sizeof(next), at) != sizeof(next))
+			err(1, "futex");
 	}
 	head.list.next = (void *)base;
 	if (syscall(SYS_set_robust_list, &head, sizeof(head)) ||
