@@ -117,17 +117,24 @@ static void leave(const struct variant *variant)
 
 /* --- others on the machine ---------------------------------------------------- */
 
-/* Forks n processes, to wait: half with a page of their own, a quarter with two, and so on. */
+/* As on most machines, some are larger than all others. */
+#define LARGE 40
+
+/*
+ * Forks n processes, to wait: half with a page of their own, a quarter with two, and so on;
+ * the last have a MiB.
+ */
 static void be_crowd(int n)
 {
-	size_t size = 32 * 4096;
+	size_t size = (256 + LARGE) * 4096;
 	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int i;
+	int i, pages;
 
 	spew("/proc/self/oom_score_adj", "0");
 	while (n--) {
+		pages = n < LARGE ? 256 + n : ffs(n);
 		madvise(page, size, MADV_DONTNEED);
-		for (i = 0; i < ffs(n); i++)
+		for (i = 0; i < pages; i++)
 			page[i * 4096] = 1;
 		if (!fork_child())
 			for (;;)
