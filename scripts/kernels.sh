@@ -56,7 +56,7 @@ choose_kernel()
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
 	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
-	*-+*) guest_mb=${GUEST_MB:-448} ;;
+	*-+*) guest_mb=${GUEST_MB:-352} ;;
 	esac
 	case $flavour in
 	*arm64) choose_arch arm64 ;;
@@ -70,14 +70,17 @@ choose_arch()
 {
 	arch=$1
 	cross_packages=()
-	keep_at=0 keep_out=
+	keep_at=0 keep_out='' clock=''
 	case $arch in
 	amd64)
 		cross=
 		make_arch=()
 		qemu=(qemu-system-x86_64 -nodefaults -smp "2,sockets=2,cores=1,threads=1")
 		qemu_package="qemu-system-x86"
-		tcg_cpu=max
+		# Strings byte by byte, and a fifth level of page tables, are slow to emulate.
+		tcg_cpu=max,-erms,-la57
+		# And so is the timer that the kernel else would read the time from.
+		clock=tsc=reliable
 		console_port=ttyS0
 		results_port=ttyS1
 		results_device=isa-serial,index=1
@@ -325,6 +328,7 @@ config_kernel()
 		cd "$tree" || exit
 		mkdir "$to/modules" "$to/build"
 		find . -name '*.ko' -exec mv -t "$to/modules" {} +
+		cp wanted "$to/wanted"
 		cp arch/x86/boot/bzImage "$to/vmlinuz"
 		find . -name '*.o' ! -path './scripts/*' ! -path './tools/objtool/*' -delete
 		cp -a --parents Makefile Kbuild .config Module.symvers include scripts tools/objtool \
@@ -367,6 +371,8 @@ fetch_kernel()
 {
 	local to=$cache/kernels/$kernel_name
 
+	# Where another configuration is wanted by now.
+	[ "$suite" != source ] || wanted_config "$flavour" | cmp -s - "$to/wanted" || rm -rf "$to"
 	if [ ! -e "$to" ]; then
 		case $suite in
 		source)

@@ -293,7 +293,7 @@ start_guest()
 	# shellcheck disable=SC2086 # two words
 	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" \
 		-kernel "$kernel" -initrd "$work/initramfs" \
-		-append "console=$console_port $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
+		-append "console=$console_port $clock $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
 		-serial "$serial" -chardev "file,id=results,path=$results" \
 		-device "$results_device,chardev=results" </dev/null >"$work/qemu.log" 2>&1 &
 	guest_pid=$!
