@@ -306,14 +306,15 @@ TEST_F(kinds, mempolicy)
 }
 
 /*
- * Robust futexes that the kernel reads one after the other as their owner exits, each by a
- * page table of its own: as many as it reads (ROBUST_LIST_LIMIT), as far from each other as
- * a page table reaches.
+ * Robust futexes that the kernel reads one after the other as their owner exits: as many as it
+ * reads (ROBUST_LIST_LIMIT), as far from each other as a page table reaches, each on a page
+ * that there was not until then.
  */
 #define NR_FUTEXES	2048
 #define STRIDE		(2UL << 20)
+#define HUNGER_KB	(2 * NR_FUTEXES * 4)
 
-/* Takes NR_FUTEXES pages from node 1, with what is left of its life. */
+/* Takes that much from node 1, with what is left of its life. */
 static void exit_hungry(void)
 {
 	static struct robust_list_head head;
@@ -332,6 +333,7 @@ static void exit_hungry(void)
 			err(1, "futex");
 	}
 	head.list.next = (void *)base;
+	head.futex_offset = getpagesize();
 	if (syscall(SYS_set_robust_list, &head, sizeof(head)) ||
 	    syscall(SYS_set_mempolicy, MPOL_BIND, &node, 64))
 		err(1, "robust futexes of node 1");
@@ -375,8 +377,8 @@ TEST_F(kinds, last_breath)
 		_exit(0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
-	/* malloc() takes 16 bytes more for each KiB. */
-	other = start_sitting_hog("-N 1 -m %lu", (free_of_node1() - 3 * 1024) / 65 * 64);
+	/* malloc() takes 16 bytes more for each KiB; and of what is free not all can be had. */
+	other = start_sitting_hog("-N 1 -m %lu", (free_of_node1() - HUNGER_KB / 2) / 65 * 64);
 	kill(pid, SIGCONT);
 	EXPECT_TRUE(ended_well(pid));
 	stop(other);
