@@ -56,9 +56,10 @@ static struct {
 } victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
 
 /*
- * Returns whether the event of the process's exit may be past. Where it comes early, a thread
- * on its way out can still be marked: before the mark of a SIGKILL, or as it wants memory for
- * its robust futexes. It is asked under the lock: an exit that is not seen here finds the slot.
+ * Returns whether the event of the process's exit may be past. Where that comes early, it may
+ * have come between the SIGKILL and this mark; or the mark is of a thread on its way out that
+ * wants memory for its robust futexes. Asked under the lock, so that an exit that isn't seen
+ * here finds the slot.
  */
 static bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 {
