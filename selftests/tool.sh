@@ -25,10 +25,12 @@ trap ends EXIT
 # sitting NAME KIB ADJ: a process that holds so much; its pid is in $pid.
 sitting()
 {
-	./hog -n "$1" -m "$2" -a "$3" &
+	mkfifo "$tmp/ready"
+	./hog -n "$1" -m "$2" -a "$3" -r 9 9>"$tmp/ready" &
 	pid=$!
 	children="$children $pid"
-	sleep 0.5
+	head -c 1 "$tmp/ready" >/dev/null
+	rm "$tmp/ready"
 }
 kills() { sed -n 's/^capture_ns_total: //p' $debugfs/stats; }
 sysrq_kill()
