@@ -266,8 +266,8 @@ static u64 own_anon(struct task_struct *task, const struct usage *usage)
 static bool is_below_all(const struct ranking *ranking, const struct oom_domain *domain,
 			 struct task_struct *leader, const struct usage *about)
 {
-	if (ranking->nr < ranking->max || about->adj == OOM_SCORE_ADJ_MIN ||
-	    oom_task_origin(leader) || leader->signal == domain->chosen)
+	if (about->adj == OOM_SCORE_ADJ_MIN || oom_task_origin(leader) ||
+	    leader->signal == domain->chosen)
 		return false;
 	return usage_points(about, domain->totalpages) + usage_slack() <
 	       ranking_nth(ranking, ranking->max - 1)->key;
@@ -276,7 +276,9 @@ static bool is_below_all(const struct ranking *ranking, const struct oom_domain 
 static struct usage usage_for(const struct ranking *ranking, const struct oom_domain *domain,
 			      struct task_struct *leader, struct task_struct *task)
 {
-	if (usage_slack()) {
+	/* Below less than that is hardly anybody. */
+	if (usage_slack() && ranking->nr == ranking->max &&
+	    ranking_nth(ranking, ranking->max - 1)->key > usage_slack()) {
 		struct usage about = read_usage(task, false);
 
 		if (is_below_all(ranking, domain, leader, &about))
