@@ -339,25 +339,36 @@ static void exit_hungry(void)
 		err(1, "robust futexes of node 1");
 }
 
+/*
+ * What zones have in lines of that format in /proc/zoneinfo, in KiB: those of a node (-1: of
+ * all), but those of one name.
+ */
+static unsigned long sum_zones(const char *format, int node, const char *but)
+{
+	char *text = slurp("/proc/zoneinfo", NULL), *line, zone[32] = "";
+	unsigned long pages, sum = 0;
+	int its_node = -1;
+
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (sscanf(line, "Node %d, zone %31s", &its_node, zone) == 2)
+			continue;
+		if ((node < 0 || node == its_node) && strcmp(zone, but) &&
+		    sscanf(line, format, &pages) == 1)
+			sum += pages;
+	}
+	free(text);
+	return sum * sysconf(_SC_PAGESIZE) / 1024;
+}
+
 /* What can be taken from node 1, in KiB, until the kernel has to look for more. */
 static unsigned long free_of_node1(void)
 {
-	unsigned long low = 0, free = 0, pages;
-	bool is_node1 = false;
-	char line[256];
-	FILE *f = fopen("/proc/zoneinfo", "r");
+	unsigned long low = sum_zones(" low %lu", 1, "");
+	unsigned long free = sum_zones(" pages free %lu", 1, "");
 
-	while (f && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, "Node ", 5))
-			is_node1 = !strncmp(line, "Node 1,", 7);
-		else if (is_node1 && sscanf(line, " pages free %lu", &pages) == 1)
-			free += pages;
-		else if (is_node1 && sscanf(line, " low %lu", &pages) == 1)
-			low += pages;
-	}
-	if (!f || fclose(f) || free < low)
-		errx(1, "zoneinfo: %lu pages free, low %lu", free, low);
-	return (free - low) * 4;
+	if (free < low)
+		errx(1, "zoneinfo: %lu KiB free, low %lu", free, low);
+	return free - low;
 }
 
 /* A thread that wants memory when its process is gone but for it. */
@@ -369,7 +380,7 @@ TEST_F(kinds, last_breath)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	pid = fork();
+	pid = fork_child();
 	if (!pid) {
 		spew("/proc/self/oom_score_adj", "1000");
 		exit_hungry();
@@ -527,17 +538,7 @@ TEST_F(kinds, lowmem_zone)
 /* What the kernel's own allocations can have of what is free. */
 static unsigned long lowmem_free_kb(void)
 {
-	char *text = slurp("/proc/zoneinfo", NULL), *line, zone[32] = "";
-	unsigned long pages, sum = 0;
-
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "Node %*d, zone %31s", zone) == 1)
-			continue;
-		if (sscanf(line, " pages free %lu", &pages) == 1 && strcmp(zone, "Movable"))
-			sum += pages;
-	}
-	free(text);
-	return sum * sysconf(_SC_PAGESIZE) / 1024;
+	return sum_zones(" pages free %lu", -1, "Movable");
 }
 
 /* Fills the page cache with what can be dropped again, and again. */

@@ -7,8 +7,6 @@
  * millionth part.
  */
 
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/ktime.h>
 #include <linux/mmzone.h>
 #include <linux/module.h>
@@ -21,10 +19,7 @@
 #include <trace/events/oom.h>
 
 #define BATCH 1000	/* calls until others may run */
-
-static unsigned int batches = 200;
-module_param(batches, uint, 0);
-MODULE_PARM_DESC(batches, "calls, in thousands (default 200)");
+#define BATCHES 200
 
 static unsigned long picoseconds;
 module_param(picoseconds, ulong, 0444);
@@ -67,14 +62,14 @@ static int __init retrier_init(void)
 	for_each_kernel_tracepoint(find_event, NULL);
 	if (!event)
 		return -ENOENT;
-	for (n = 0; n < batches; n++) {
+	for (n = 0; n < BATCHES; n++) {
 		begin = ktime_get_ns();
 		for (i = 0; i < BATCH; i++)
 			call_attached(zoneref);
 		spent += ktime_get_ns() - begin;
 		cond_resched();
 	}
-	picoseconds = spent / batches;	/* ns of BATCH calls */
+	picoseconds = spent / BATCHES;	/* ns of BATCH calls */
 	return 0;
 }
 
