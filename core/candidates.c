@@ -188,22 +188,22 @@ static bool ranks_above(s64 key, const struct candidate *other, const struct oom
 static struct candidate *rank(struct ranking *ranking, const struct oom_domain *domain, s64 key)
 {
 	unsigned int low = 0, high = ranking->nr;
+	struct candidate *slot;
 	u16 index;
 
-	/* Most are below those that are kept, and cost no more than this. */
-	if (high == ranking->max && !ranks_above(key, ranking_nth(ranking, high - 1), domain))
-		return NULL;
 	/* Of many with one score each is above those before it. */
 	if (high && ranks_above(key, ranking_nth(ranking, 0), domain))
 		high = 0;
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;
 
-		if (ranks_above(key, &ranking->slot[ranking->order[mid]], domain))
+		if (ranks_above(key, ranking_nth(ranking, mid), domain))
 			high = mid;
 		else
 			low = mid + 1;
 	}
+	if (low == ranking->max)
+		return NULL;
 	if (ranking->nr < ranking->max)
 		index = ranking->nr++;
 	else
@@ -211,7 +211,11 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 	memmove(&ranking->order[low + 1], &ranking->order[low],
 		(ranking->nr - 1 - low) * sizeof(u16));
 	ranking->order[low] = index;
-	return &ranking->slot[index];
+	slot = &ranking->slot[index];
+	slot->key = key;
+	if (ranking->nr == ranking->max)
+		ranking->floor = ranking_nth(ranking, ranking->max - 1)->key;
+	return slot;
 }
 
 static void keep(struct ranking *ranking, const struct oom_domain *domain,
@@ -226,13 +230,15 @@ static void keep(struct ranking *ranking, const struct oom_domain *domain,
 		key = domain->before->points;
 	else
 		key = usage_points(usage, domain->totalpages);
+	/* Most are below those that are kept, and cost no more than this. */
+	if (key < ranking->floor)
+		return;
 	slot = rank(ranking, domain, key);
 	if (!slot)
 		return;
 	slot->leader = leader;
 	slot->task = task;
 	slot->signal = leader->signal;
-	slot->key = key;
 	slot->usage = *usage;
 }
 
@@ -259,26 +265,25 @@ static u64 own_anon(struct task_struct *task, const struct usage *usage)
 	return usage->anon + usage->pgtables / PAGE_SIZE;
 }
 
-/*
- * Whether it is below all that are kept, by counters that cost little: to sum up those of a
- * process takes as long as all else of a visit, or, with many CPUs, much longer.
- */
+/* Whether it is below all that are kept, whatever its counters may be wrong by. */
 static bool is_below_all(const struct ranking *ranking, const struct oom_domain *domain,
 			 struct task_struct *leader, const struct usage *about)
 {
 	if (about->adj == OOM_SCORE_ADJ_MIN || oom_task_origin(leader) ||
 	    leader->signal == domain->chosen)
 		return false;
-	return usage_points(about, domain->totalpages) + usage_slack() <
-	       ranking_nth(ranking, ranking->max - 1)->key;
+	return usage_points(about, domain->totalpages) + usage_slack() < ranking->floor;
 }
 
+/*
+ * Of who is below all only what can be read at once: to sum up the counters of a process
+ * takes as long as all else of a visit, or, with many CPUs, much longer.
+ */
 static struct usage usage_for(const struct ranking *ranking, const struct oom_domain *domain,
 			      struct task_struct *leader, struct task_struct *task)
 {
 	/* Below less than that is hardly anybody. */
-	if (usage_slack() && ranking->nr == ranking->max &&
-	    ranking_nth(ranking, ranking->max - 1)->key > usage_slack()) {
+	if (usage_slack() && ranking->floor > usage_slack()) {
 		struct usage about = read_usage(task, false);
 
 		if (is_below_all(ranking, domain, leader, &about))
@@ -358,11 +363,12 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 	memset(excluded, 0, sizeof(*excluded));
 	ranking->unkillable_anon = 0;
 	ranking->nr = 0;
+	ranking->floor = S64_MIN;
 	ranking->batch_used = 0;
 	for_each_process(leader) {
-		if (leader->flags & PF_KTHREAD)
+		if (unlikely(leader->flags & PF_KTHREAD))
 			kthreads++;
-		else if (cgroups_of_task(leader) == outside_cgroups)
+		else if (likely(cgroups_of_task(leader) == outside_cgroups))
 			outside++;
 		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg)
 			outside_cgroups = cgroups_of_task(leader);

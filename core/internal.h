@@ -220,7 +220,9 @@ static inline u64 usage_pages(const struct usage *usage)
 /* Unknown without totalpages, unless there is nothing to weigh by them. */
 static inline s64 usage_points(const struct usage *usage, unsigned long totalpages)
 {
-	if (!totalpages && usage->adj)
+	if (!usage->adj)
+		return usage_pages(usage);
+	if (!totalpages)
 		return OOMWATCH_UNKNOWN_S64;
 	return usage_pages(usage) + usage->adj * (long)(totalpages / 1000);
 }
@@ -320,6 +322,7 @@ struct candidate {
  * @unkillable_anon: anonymous memory and page tables of what can't be killed, in pages
  * @max: how many are kept
  * @nr: how many there are
+ * @floor: who has less is not kept
  * @order: their indices, the highest score first
  * @slot: they themselves
  * @batch: room for their records, while these wait to be committed
@@ -332,6 +335,7 @@ struct ranking {
 	u64 unkillable_anon;
 	unsigned int max;
 	unsigned int nr;
+	s64 floor;
 	size_t batch_size;
 	size_t batch_used;
 	u8 *batch;
