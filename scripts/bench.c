@@ -120,19 +120,26 @@ static void leave(const struct variant *variant)
 /* As on most machines, some are larger than all others. */
 #define LARGE 40
 
-/*
- * Forks n processes, to wait: half with a page of their own, a quarter with two, and so on;
- * the last have a MiB.
- */
-static void be_crowd(int n)
+enum crowd { LARGE_LAST, LARGE_FIRST, EQUAL };
+
+/* Half have a page of their own, a quarter two, and so on; those with the lowest n a MiB. */
+static int pages_of(int n, enum crowd kind)
+{
+	if (kind == EQUAL)
+		return 1;
+	return n < LARGE ? 256 + n : ffs(n);
+}
+
+/* Forks n processes, to wait. */
+static void be_crowd(int n, enum crowd kind)
 {
 	size_t size = (256 + LARGE) * 4096;
 	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int i, pages;
+	int nth, i, pages;
 
 	spew("/proc/self/oom_score_adj", "0");
-	while (n--) {
-		pages = n < LARGE ? 256 + n : ffs(n);
+	for (nth = 0; nth < n; nth++) {
+		pages = pages_of(kind == LARGE_FIRST ? nth : n - 1 - nth, kind);
 		madvise(page, size, MADV_DONTNEED);
 		for (i = 0; i < pages; i++)
 			page[i * 4096] = 1;
@@ -143,7 +150,7 @@ static void be_crowd(int n)
 }
 
 /* That many small processes. Returns the one that they end with. */
-static pid_t start_crowd(int n)
+static pid_t start_crowd(int n, enum crowd kind)
 {
 	int ready[2];
 	pid_t leader;
@@ -153,7 +160,7 @@ static pid_t start_crowd(int n)
 		err(1, "pipe");
 	leader = fork_child();
 	if (!leader) {
-		be_crowd(n - 1);
+		be_crowd(n - 1, kind);
 		if (write(ready[1], "", 1) != 1)
 			err(1, "crowd");
 		for (;;)
@@ -358,9 +365,10 @@ static const struct variant kill_variants[] = {
 
 #define NR_KILL_VARIANTS ((int)(sizeof(kill_variants) / sizeof(*kill_variants)))
 
-static void time_kills_among(const char *what, void (*kill_one)(void), int processes, int variants)
+static void time_kills_among(const char *what, void (*kill_one)(void), int processes,
+			     enum crowd kind, int variants)
 {
-	pid_t crowd = start_crowd(processes);
+	pid_t crowd = start_crowd(processes, kind);
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s-%d", what, processes);
@@ -370,21 +378,23 @@ static void time_kills_among(const char *what, void (*kill_one)(void), int proce
 
 static void bench_global(void)
 {
-	time_kills_among("global", kill_sysrq, 100, NR_KILL_VARIANTS);
-	time_kills_among("global", kill_sysrq, 1000, NR_KILL_VARIANTS);
-	time_kills_among("global", kill_sysrq, 5000, NR_KILL_VARIANTS);
+	time_kills_among("global", kill_sysrq, 100, LARGE_LAST, NR_KILL_VARIANTS);
+	time_kills_among("global", kill_sysrq, 1000, LARGE_LAST, NR_KILL_VARIANTS);
+	time_kills_among("global", kill_sysrq, 5000, LARGE_LAST, NR_KILL_VARIANTS);
+	time_kills_among("early", kill_sysrq, 5000, LARGE_FIRST, 3);
+	time_kills_among("equal", kill_sysrq, 5000, EQUAL, 3);
 }
 
 /* Without the console, which would take minutes. */
 static void bench_crowd(void)
 {
-	time_kills_among("global", kill_sysrq, 20000, NR_KILL_VARIANTS - 1);
+	time_kills_among("global", kill_sysrq, 20000, LARGE_LAST, NR_KILL_VARIANTS - 1);
 }
 
 static void bench_memcg(void)
 {
 	make_cgroup(GROUP, 8192);
-	time_kills_among("memcg", kill_memcg, 10000, NR_KILL_VARIANTS);
+	time_kills_among("memcg", kill_memcg, 10000, LARGE_LAST, NR_KILL_VARIANTS);
 	remove_cgroup(GROUP);
 }
 
@@ -412,7 +422,7 @@ static char *take(size_t size)
 
 static void bench_alloc(void)
 {
-	pid_t crowd = start_crowd(1000);
+	pid_t crowd = start_crowd(1000, LARGE_LAST);
 	size_t size = (number_in("/proc/meminfo", "MemAvailable:") - LEFT_KB) << 10;
 	char *ballast = take(size);
 
@@ -558,7 +568,7 @@ static void bench_storm(void)
 /* The same beside other tools; and how many kills each of them has said nothing of. */
 static void bench_tracers(void)
 {
-	pid_t crowd = start_crowd(1000);
+	pid_t crowd = start_crowd(1000, LARGE_LAST);
 	int round, i;
 
 	time_kills("tracers-1000", kill_sysrq, tracer_variants, NR_TRACER_VARIANTS);
@@ -788,7 +798,7 @@ static void measure_kill(const char *variant, void (*kill_one)(void), int round)
 
 static void bench_bytes(void)
 {
-	pid_t crowd = start_crowd(200);
+	pid_t crowd = start_crowd(200, LARGE_LAST);
 	int round;
 
 	set_module(true);
