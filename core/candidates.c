@@ -366,12 +366,16 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 	ranking->floor = S64_MIN;
 	ranking->batch_used = 0;
 	for_each_process(leader) {
+		const void *cgroups = cgroups_of_task(leader);
+
 		if (unlikely(leader->flags & PF_KTHREAD))
 			kthreads++;
-		else if (likely(cgroups_of_task(leader) == outside_cgroups))
+		else if (likely(cgroups == outside_cgroups))
 			outside++;
-		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg)
-			outside_cgroups = cgroups_of_task(leader);
+		/* If it moved meanwhile, there is no telling which of the two is outside. */
+		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
+			 cgroups == cgroups_of_task(leader))
+			outside_cgroups = cgroups;
 	}
 	excluded->kthreads = kthreads;
 	excluded->outside += outside;
