@@ -25,6 +25,8 @@ cleanup()
 {
 	trap '' INT TERM HUP
 	stop_guest
+	# shellcheck disable=SC2046 # a list
+	kill $(jobs -p) 2>/dev/null
 	[ -z "$work" ] || rm -rf "$work"
 }
 make_work()
@@ -93,10 +95,20 @@ unlock_cache() { exec 9>&-; }
 . "$top/scripts/kernels.sh"
 choose_kernel 6.1
 
+# Whether it is one of the caller's.
+own_kernel() { [ -n "${KERNEL:-}${KDIR:-}" ]; }
+
+# one_kernel_wanted NAME: which was asked for by its name, if one was.
+one_kernel_wanted()
+{
+	[ -z "$1" ] || ! own_kernel || die "either --kernel, or KERNEL and KDIR"
+	! own_kernel || kernel_name=own
+}
+
 # Sets kernel, kdir and modules.
 get_kernel()
 {
-	if [ -n "${KERNEL:-}${KDIR:-}" ]; then
+	if own_kernel; then
 		[ -n "${KERNEL:-}" ] || die "with KDIR set KERNEL, too: the image to boot"
 		[ -n "${KDIR:-}" ] || die "with KERNEL set KDIR, too: the folder to build against"
 		kernel=$KERNEL
@@ -314,16 +326,16 @@ wait_guest()
 
 stop_guest()
 {
-	local pid=${guest_pid:-$(jobs -p | head -n 1)} n
+	local n
 
-	[ -n "$pid" ] || return 0
-	kill "$pid" 2>/dev/null
+	[ -n "$guest_pid" ] || return 0
+	kill "$guest_pid" 2>/dev/null
 	for n in 1 2 3 4 5 6 7 8 9 10; do
-		kill -0 "$pid" 2>/dev/null || break
-		[ "$n" != 10 ] || kill -9 "$pid"
+		kill -0 "$guest_pid" 2>/dev/null || break
+		[ "$n" != 10 ] || kill -9 "$guest_pid"
 		sleep 0.1
 	done
-	wait "$pid" 2>/dev/null
+	wait "$guest_pid" 2>/dev/null
 	guest_pid=
 }
 

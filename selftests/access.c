@@ -126,6 +126,7 @@ static bool become_container_root(void)
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    (mkdir(root, 0755) && errno != EEXIST) || mount("none", root, "tmpfs", 0, NULL) ||
 	    chdir(root) || mkdir("proc", 0755) || mkdir("sys", 0755) ||
+	    mkdir("tmp", 0755) ||
 	    mount("none", "proc", "proc", 0, NULL) ||
 	    mount("none", "sys", "sysfs", MS_RDONLY, NULL) ||
 	    mount("proc/sys", "proc/sys", NULL, MS_BIND, NULL) ||
@@ -152,6 +153,8 @@ static int tried_by(bool (*become)(void), const char *debugfs, bool reads_stats,
 		wrong += opens_too_much(debugfs, reads_stats);
 		if (mounts && !mount("none", "/tmp", "debugfs", 0, NULL))
 			wrong += opens_too_much("/tmp/oomwatch/", false);
+		else if (mounts && errno != EPERM)
+			err(1, "mounting debugfs");
 		_exit(wrong);
 	}
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))

@@ -7,6 +7,8 @@ debugfs=/sys/kernel/debug/oomwatch
 knobs=/proc/sys/vm/oomwatch
 ko=${OOMWATCH_KO:-/lib/oomwatch.ko}
 debug_ko=${OOMWATCH_DEBUG_KO:-/lib/oomwatch-debug.ko}
+# As in oomtest.h.
+may_kill="kills processes of this machine, whoever they are: set OOMWATCH_KILL=1 where it may"
 nr=0
 failed=0
 
@@ -36,10 +38,11 @@ loaded() { grep -q '^oomwatch ' /proc/modules; }
 have_memcg() { grep -qs memory /cg/cgroup.subtree_control; }
 log_has() { dmesg | tail -n "${2:-20}" | grep -q "$1"; }
 
-# Every test leaves the module as it found it: loaded, at its defaults.
+# Every test leaves the module loaded.
 restore()
 {
 	loaded || insmod "$ko"
 }
 
 [ "$(id -u)" = 0 ] || skip_all "must be run by root"
+[ "${OOMWATCH_KILL:-}" = 1 ] || skip_all "$may_kill"

@@ -793,8 +793,13 @@ static inline void reset_machine(void)
 /* Tests that can't run say so and are skipped; the rest are no victims. */
 static inline void require_oomwatch(void)
 {
+	const char *may_kill = getenv("OOMWATCH_KILL") ?: "";
+
 	if (geteuid())
 		skip_program("must be run by root");
+	if (strcmp(may_kill, "1"))
+		skip_program("kills processes of this machine, whoever they are: "
+			     "set OOMWATCH_KILL=1 where it may");
 	if (!is_loaded())
 		skip_program("oomwatch is not loaded, or debugfs is not mounted");
 	reset_machine();
