@@ -243,16 +243,21 @@ static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
 	episode_mark(task, _RET_IP_);
 }
 
-/* Older. The kernel holds the task. */
+/*
+ * Older. The kernel holds the task's alloc_lock. If that one calls execve(), its pid may
+ * have gone to the leader that it takes the place of, which has no mm and leads to it.
+ */
 static void probe_mark_victim_pid(void *data, int pid)
 {
 	struct task_struct *task;
 
 	rcu_read_lock();
 	task = pid_task(find_pid_ns(pid, &init_pid_ns), PIDTYPE_PID);
-	rcu_read_unlock();
-	if (task)
+	if (task && !READ_ONCE(task->mm))
+		task = READ_ONCE(task->group_leader);
+	if (task && READ_ONCE(task->mm))
 		episode_mark(task, _RET_IP_);
+	rcu_read_unlock();
 }
 
 static void probe_reap(void *event, int pid)

@@ -688,7 +688,8 @@ static struct ranking *rank_candidates(struct task_struct *held)
 	struct ranking *now = rcu_dereference(ranking);
 	struct oom_domain domain = { .totalpages = episode_totalpages(), .held = held };
 
-	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
+	/* The sysctl is there to spare the machine a walk. */
+	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled) || episode.allocating_task)
 		return NULL;
 	domain.memcg = episode.oc->memcg;
 	domain.nodemask = episode.oc->nodemask;
@@ -724,10 +725,9 @@ static void batch_add(struct ranking *to, struct oomwatch_task *rec, unsigned in
  *
  * Context: as for rank_candidates().
  */
-static void prepare_candidates(struct task_struct *held)
+static void prepare_candidates(struct task_struct *held, u64 now)
 {
 	struct ranking *ranked = rank_candidates(held);
-	u64 now = ktime_get_boottime_ns();
 	unsigned int i;
 
 	for (i = 0; ranked && i < ranked->nr; i++) {
@@ -745,10 +745,10 @@ static struct ranking *episode_ranking(void)
 }
 
 /* The same, made now if it was not made with the choice; NULL where none can be. */
-static struct ranking *need_ranking(struct task_struct *held)
+static struct ranking *need_ranking(struct task_struct *held, u64 now)
 {
 	if (!episode_ranking())
-		prepare_candidates(held);
+		prepare_candidates(held, now);
 	return episode_ranking();
 }
 
@@ -771,7 +771,7 @@ static void capture_candidates(const struct ranking *ranked, u64 now)
  */
 static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 {
-	const struct ranking *ranked = need_ranking(victim);
+	const struct ranking *ranked = need_ranking(victim, now);
 
 	build_oom(dying, ranked, now);
 	commit(&scratch.head, true);
@@ -931,8 +931,11 @@ static void episode_guess(u64 now)
 {
 	/* Left over where the probe was disarmed before its call returned. */
 	episode.oc = NULL;
-	if (!is_trigger() || now - episode.mark_ns > GUESS_NS)
+	if (!is_trigger() || now - episode.mark_ns > GUESS_NS) {
 		episode_open(NULL, now);
+		/* Of a call that killed nobody. */
+		stack.nr = 0;
+	}
 }
 
 static void episode_spent(u64 since)
@@ -995,7 +998,7 @@ void episode_choice(const struct oom_control *oc, const char *message)
 		episode.chosen = task->signal;
 		unlock_task(task, NULL);
 	}
-	prepare_candidates(NULL);
+	prepare_candidates(NULL, now);
 	rcu_read_unlock();
 	episode_spent(now);
 }
@@ -1156,13 +1159,14 @@ static void report_candidates(const struct ranking *ranked,
  */
 bool episode_report(void (*show)(const struct oomwatch_head *rec))
 {
+	/* The other clocks wait for who sets them, which a CPU may have been stopped at. */
 	u64 now = ktime_get_boot_fast_ns();
 	const struct ranking *ranked;
 
 	if (!is_trigger() || !episode.oc || episode.victims)
 		return false;
 	rcu_read_lock();
-	ranked = need_ranking(NULL);
+	ranked = need_ranking(NULL, now);
 	build_oom(false, ranked, now);
 	show(&scratch.head);
 	if (ranked) {
@@ -1216,7 +1220,8 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
 void episode_leave(bool ret)
 {
 	u64 now = ktime_get_boottime_ns();
-	u64 kills = kernel_oom_kills() - episode.kernel_kills;
+	/* Less than before while the counts of a CPU that goes offline are taken over. */
+	s64 kills = max_t(s64, kernel_oom_kills() - episode.kernel_kills, episode.kills_seen);
 	enum oomwatch_outcome outcome;
 
 	if (!episode.oc)
@@ -1226,8 +1231,7 @@ void episode_leave(bool ret)
 	else
 		outcome = episode.kills_seen ? OOMWATCH_OUTCOME_KILLED : OOMWATCH_OUTCOME_DYING;
 	count(COUNTER_OUTCOME_UNKNOWN + outcome);
-	if (kills > episode.kills_seen)
-		atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
+	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
 	if (episode.victims)
 		capture_end(outcome, kills, now);
 	episode_spent(now);

@@ -248,11 +248,12 @@ TEST_F(states, no_victim)
 	EXPECT_EQ(held, stat_of("records_held"));
 }
 
-/* A choice without a scan: by whom it was made is known, no points were. */
+/* A choice without a scan, and none of ours: by whom it was made is known, no points were. */
 TEST_F(states, allocating_task)
 {
 	struct events all;
 	pid_t sitting, pid;
+	int i;
 
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
@@ -267,6 +268,8 @@ TEST_F(states, allocating_task)
 	EXPECT_STREQ("allocating_task", text_of(&all.event[0], "verdict"));
 	EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
 	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid), "points"));
+	for (i = 0; i < all.nr; i++)
+		EXPECT_FALSE(is_type(&all.event[i], "task"));
 	stop(sitting);
 }
 
