@@ -112,10 +112,12 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
  */
 #ifdef MPOL_F_NUMA_BALANCING
 #define POLICY_NODES(policy) ((policy)->nodes)
+#define MODE_THAT_BINDS_TOO MPOL_BIND
 #define PAGETABLE_PAGES global_node_page_state(NR_PAGETABLE)
 #define HAVE_SWAP_CACHE_PAGES 1
 #else
 #define POLICY_NODES(policy) ((policy)->v.nodes)
+#define MODE_THAT_BINDS_TOO MPOL_INTERLEAVE
 #define PAGETABLE_PAGES global_zone_page_state(NR_PAGETABLE)
 #define HAVE_SWAP_CACHE_PAGES 0
 #endif
@@ -140,13 +142,16 @@ static inline bool shares_cpuset_nodes(struct task_struct *task)
 #endif
 }
 
-/* mm/mempolicy.c: mempolicy_in_oom_domain(). Context: @task's alloc_lock held. */
+/*
+ * mm/mempolicy.c: mempolicy_in_oom_domain(), in older kernels mempolicy_nodemask_intersects().
+ * Context: @task's alloc_lock held.
+ */
 static inline bool policy_allows_nodes(struct task_struct *task, const nodemask_t *nodes)
 {
 #ifdef CONFIG_NUMA
 	struct mempolicy *policy = task->mempolicy;
 
-	return !policy || policy->mode != MPOL_BIND ||
+	return !policy || (policy->mode != MPOL_BIND && policy->mode != MODE_THAT_BINDS_TOO) ||
 	       nodes_intersects(POLICY_NODES(policy), *nodes);
 #else
 	return true;

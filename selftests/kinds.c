@@ -306,6 +306,36 @@ TEST_F(kinds, mempolicy)
 }
 
 /*
+ * Whether a task that interleaves over other nodes could be chosen is another rule in
+ * older kernels. Whom the kernel chose was the first.
+ */
+TEST_F(kinds, interleave)
+{
+	unsigned long node = 1UL << 0;
+	int i, n = 0;
+	pid_t pid, other;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_INTERLEAVE, &node, 64));
+	other = start_sitting_hog("-m 4000 -a 1000");
+	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0));
+	pid = start_hog("-N 1 -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	EXPECT_STREQ("mempolicy", text_of(episode_of(&self->all, pid), "kind"));
+	for (i = 0; i < self->all.nr; i++) {
+		const struct event *event = &self->all.event[i];
+
+		if (is_type(event, "victim")) {
+			EXPECT_EQ(1, num_of(event, "rank"));
+			n++;
+		}
+	}
+	EXPECT_LT(0, n);
+	stop(other);
+}
+
+/*
  * Robust futexes that the kernel reads one after the other as their owner exits: as many as it
  * reads (ROBUST_LIST_LIMIT), as far from each other as a page table reaches, each on a page
  * that there was not until then.
