@@ -8,7 +8,7 @@ knobs=/proc/sys/vm/oomwatch
 ko=${OOMWATCH_KO:-/lib/oomwatch.ko}
 debug_ko=${OOMWATCH_DEBUG_KO:-/lib/oomwatch-debug.ko}
 # As in oomtest.h.
-may_kill="kills processes of this machine, whoever they are: set OOMWATCH_KILL=1 where it may"
+may_kill="kills processes of this machine: set OOMWATCH_KILL=1 where it may"
 nr=0
 failed=0
 

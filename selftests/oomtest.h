@@ -798,8 +798,7 @@ static inline void require_oomwatch(void)
 	if (geteuid())
 		skip_program("must be run by root");
 	if (strcmp(may_kill, "1"))
-		skip_program("kills processes of this machine, whoever they are: "
-			     "set OOMWATCH_KILL=1 where it may");
+		skip_program("kills processes of this machine: set OOMWATCH_KILL=1 where it may");
 	if (!is_loaded())
 		skip_program("oomwatch is not loaded, or debugfs is not mounted");
 	reset_machine();
