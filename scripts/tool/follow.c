@@ -24,7 +24,6 @@ int command_save(const struct options *options)
 	FILE *to;
 	int from;
 
-	refuse_file(options, "save");
 	from = open_records();
 	if (from < 0)
 		die_without_records(errno);
@@ -416,7 +415,6 @@ int command_follow(const struct options *options)
 	struct module_state now;
 	bool gone = false;
 
-	refuse_file(options, "follow");
 	if (!read_state(&follow->state))
 		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_RECORDS, ENOENT));
 	if (access(OOMWATCH_RECORDS, R_OK))

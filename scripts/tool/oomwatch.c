@@ -27,7 +27,7 @@ static const struct option long_options[] = {
 	{ }
 };
 
-/* What options of a command are there beside -f and -h, by the letters above. */
+/* What options of a command are there beside -h, by the letters above. */
 static const struct command {
 	const char *name;
 	int (*run)(const struct options *options);
@@ -38,20 +38,20 @@ static const struct command {
 #define TAKES(...) (const int[]) { __VA_ARGS__, 0 }
 	{ "list", command_list, "[-n N] [--since TIME] [--memcg PATH] [--comm NAME]",
 	  "the kills, a line each",
-	  TAKES('n', OPTION_SINCE, OPTION_MEMCG, OPTION_COMM), NO_ARGUMENT },
+	  TAKES('f', 'n', OPTION_SINCE, OPTION_MEMCG, OPTION_COMM), NO_ARGUMENT },
 	{ "show", command_show, "[ID | --all]", "all that is recorded of one, by default the newest",
-	  TAKES(OPTION_ALL), MAYBE_ID },
-	{ "why", command_why, "[ID]", "what it was that led to it, in sentences", TAKES(0),
+	  TAKES('f', OPTION_ALL), MAYBE_ID },
+	{ "why", command_why, "[ID]", "what it was that led to it, in sentences", TAKES('f'),
 	  MAYBE_ID },
 	{ "follow", command_follow, "[-j] [--all] [--memcg PATH] [--comm NAME] [--exec COMMAND]",
 	  "kills as they happen",
 	  TAKES('j', OPTION_ALL, OPTION_MEMCG, OPTION_COMM, OPTION_EXEC), NO_ARGUMENT },
-	{ "json", command_json, "[ID | --all]", "the same as show, for programs", TAKES(OPTION_ALL),
-	  MAYBE_ID },
+	{ "json", command_json, "[ID | --all]", "the same as show, for programs",
+	  TAKES('f', OPTION_ALL), MAYBE_ID },
 	{ "events", command_events, "[ID]", "the records as lines of text, as the module has them",
-	  TAKES(0), MAYBE_ID },
+	  TAKES('f'), MAYBE_ID },
 	{ "html", command_html, "[ID | --all] -o FILE", "a page for a browser",
-	  TAKES(OPTION_ALL, 'o'), MAYBE_ID },
+	  TAKES('f', OPTION_ALL, 'o'), MAYBE_ID },
 	{ "save", command_save, "FILE", "all records, to be read elsewhere with -f FILE", TAKES(0),
 	  FILE_NAME },
 	{ "who", command_who, "[-n N] [--memcg PATH] [-w]", "who would be killed now",
@@ -59,7 +59,7 @@ static const struct command {
 	{ "policy", command_policy, "", "what this machine does when memory runs out", TAKES(0),
 	  NO_ARGUMENT },
 	{ "metrics", command_metrics, "[-o FILE]", "counters for Prometheus' node_exporter",
-	  TAKES('o'), NO_ARGUMENT },
+	  TAKES('f', 'o'), NO_ARGUMENT },
 	{ }
 };
 
@@ -76,10 +76,27 @@ static void put_usage(FILE *to)
 	      to);
 }
 
+static bool takes(const struct command *command, int option)
+{
+	const int *takes;
+
+	for (takes = command->takes; *takes; takes++)
+		if (*takes == option)
+			return true;
+	return false;
+}
+
+static void put_usage_of(const struct command *command, FILE *to)
+{
+	fprintf(to, "usage: oomwatch %s%s%s%s\n", command->name,
+		takes(command, 'f') ? " [-f FILE]" : "", *command->usage ? " " : "",
+		command->usage);
+}
+
 static void __attribute__((noreturn)) bad_usage(const struct command *command)
 {
 	if (command)
-		fprintf(stderr, "usage: oomwatch %s [-f FILE] %s\n", command->name, command->usage);
+		put_usage_of(command, stderr);
 	else
 		put_usage(stderr);
 	exit(EXIT_USAGE);
@@ -135,16 +152,6 @@ static __u64 parse_time(const char *text)
 	    text);
 }
 
-static bool takes(const struct command *command, int option)
-{
-	const int *takes;
-
-	for (takes = command->takes; *takes; takes++)
-		if (*takes == option)
-			return true;
-	return option == 'f';
-}
-
 static void take_option(struct options *options, int option, const char *value)
 {
 	switch (option) {
@@ -197,12 +204,6 @@ static void take_argument(struct options *options, const struct command *command
 }
 
 /* --- what all commands begin and end with ------------------------------------------------ */
-
-void refuse_file(const struct options *options, const char *command)
-{
-	if (options->file)
-		die(EXIT_USAGE, "%s is about the machine it runs on, not a file", command);
-}
 
 void read_capture(struct capture *capture, const struct options *options)
 {
@@ -273,14 +274,19 @@ int main(int argc, char **argv)
 		complain("there is no command %s", argv[1]);
 		bad_usage(NULL);
 	}
+	/* As what getopt_long() says begins with it. */
+	argv[1] = argv[0];
 	argv++;
 	argc--;
 	while ((option = getopt_long(argc, argv, "f:n:jwo:h", long_options, NULL)) != -1) {
 		if (option == 'h') {
-			printf("usage: oomwatch %s [-f FILE] %s\n%s\n", command->name,
-			       command->usage, command->what);
+			put_usage_of(command, stdout);
+			puts(command->what);
 			return EXIT_FINE;
 		}
+		if (option == 'f' && !takes(command, option))
+			die(EXIT_USAGE, "%s is about the machine it runs on, not a file",
+			    command->name);
 		if (!takes(command, option))
 			bad_usage(command);
 		take_option(&options, option, optarg);

@@ -336,12 +336,11 @@ static void say_kill(struct paragraphs *to)
 	paragraph(to, "If nobody is left to kill, the kernel panics, and %s.", words_panic());
 }
 
-int command_policy(const struct options *options)
+int command_policy(const struct options *options __attribute__((unused)))
 {
 	struct paragraphs steps = { };
 	size_t i;
 
-	refuse_file(options, "policy");
 	put_settings();
 	printf("\n%sIf the whole machine ran out of memory now%s\n", style(STYLE_BOLD),
 	       style(STYLE_PLAIN));

@@ -167,7 +167,6 @@ int command_html(const struct options *options);
 int command_metrics(const struct options *options);
 
 /* Of commands that are about the machine they run on. */
-void refuse_file(const struct options *options, const char *command);
 
 /*
  * Reads what the options name; capture_finish() says in the end what was wrong, frees all,

@@ -161,7 +161,6 @@ const char *words_next_victim(void)
 
 int command_who(const struct options *options)
 {
-	refuse_file(options, "who");
 	while (options->watch) {
 		/* Home, and what was there is gone. */
 		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");
