@@ -348,8 +348,9 @@ static noinline enum place visit(struct ranking *ranking, const struct oom_domai
  * @ranking: what it is put into
  * @domain: whose tasks
  *
- * As bounded as the kernel's own walk: each process once. Those outside a memory
- * cgroup mostly cost the comparison of a pointer: they follow others of their cgroups.
+ * As bounded as the kernel's own walk, each process once, but with preemption off in the
+ * probe of the choice. Those outside a memory cgroup mostly cost the comparison of a
+ * pointer: they follow others of their cgroups.
  *
  * Context: rcu_read_lock(), kept for as long as the candidates' leaders are used.
  */
