@@ -37,7 +37,6 @@ static void let_cpus_keep(const char *fraction)
 FIXTURE_SETUP(kinds)
 {
 	reset_machine();
-	let_cpus_keep("1000");
 	spew(DEBUGFS "clear", "1");
 }
 
@@ -328,6 +327,7 @@ TEST_F(kinds, interleave)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
+	let_cpus_keep("1000");
 	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_INTERLEAVE, &node, 64));
 	other = start_sitting_hog("-m 4000 -a 1000");
 	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0));
@@ -421,6 +421,7 @@ TEST_F(kinds, last_breath)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
+	let_cpus_keep("1000");
 	pid = fork_child();
 	if (!pid) {
 		spew("/proc/self/oom_score_adj", "1000");
@@ -678,6 +679,7 @@ TEST_F(kinds, compaction)
 	char *trace, *line, *last = NULL, mark[32], want[64];
 	const struct event *oom;
 	pid_t victim, asks;
+	bool unclear = false;
 	double before = 0;
 	int checks = 0;
 
@@ -703,15 +705,17 @@ TEST_F(kinds, compaction)
 			errx(1, "no time in: %s", line);
 		if (t > strtod(text_of(oom, "t"), NULL))
 			break;
-		/* Counted anew after a second without any. */
+		/* Counted anew after a second without any, by another clock than the trace's. */
 		if (t - before > 1)
 			checks = 0;
+		unclear |= t - before > 0.9 && t - before < 1.1;
 		before = t;
 		last = line;
 		checks++;
 	}
 	ASSERT_NE(NULL, last);
-	EXPECT_EQ(checks, num_of(oom, "compact_checks"));
+	if (!unclear)
+		EXPECT_EQ(checks, num_of(oom, "compact_checks"));
 	snprintf(want, sizeof(want), "priority=COMPACT_PRIO_%s ",
 		 text_of(oom, "compact_priority"));
 	EXPECT_NE(NULL, strcasestr(last, want)) TH_LOG("%s: %s", want, last);
