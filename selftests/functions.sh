@@ -7,8 +7,6 @@ debugfs=/sys/kernel/debug/oomwatch
 knobs=/proc/sys/vm/oomwatch
 ko=${OOMWATCH_KO:-/lib/oomwatch.ko}
 debug_ko=${OOMWATCH_DEBUG_KO:-/lib/oomwatch-debug.ko}
-# As in oomtest.h.
-may_kill="kills processes of this machine: set OOMWATCH_KILL=1 where it may"
 nr=0
 failed=0
 
@@ -45,4 +43,5 @@ restore()
 }
 
 [ "$(id -u)" = 0 ] || skip_all "must be run by root"
-[ "${OOMWATCH_KILL:-}" = 1 ] || skip_all "$may_kill"
+[ "${OOMWATCH_KILL:-}" = 1 ] ||
+	skip_all "kills processes of this machine: set OOMWATCH_KILL=1 where it may"

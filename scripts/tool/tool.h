@@ -166,8 +166,6 @@ int command_policy(const struct options *options);
 int command_html(const struct options *options);
 int command_metrics(const struct options *options);
 
-/* Of commands that are about the machine they run on. */
-
 /*
  * Reads what the options name; capture_finish() says in the end what was wrong, frees all,
  * and gives the exit status.
