@@ -706,8 +706,10 @@ TEST_F(kinds, compaction)
 		if (t > strtod(text_of(oom, "t"), NULL))
 			break;
 		/* Counted anew after a second without any, by another clock than the trace's. */
-		if (t - before > 1)
+		if (t - before > 1) {
 			checks = 0;
+			unclear = false;
+		}
 		unclear |= t - before > 0.9 && t - before < 1.1;
 		before = t;
 		last = line;
