@@ -530,21 +530,28 @@ TEST_F(kinds, unkillable_hold)
 	stop(holder);
 }
 
+/* Of a node (-1: of all), in KiB. */
+static unsigned long movable_zone(int node)
+{
+	return sum_zones(" managed %lu", node, "") - sum_zones(" managed %lu", node, "Movable");
+}
+
 /* Kills where neither has most of it; true where a movable zone was not what is left. */
 static bool kill_piper(struct __test_metadata *_metadata, struct events *all,
 		       const struct event **oom)
 {
+	int i, nr = two_nodes() ? 2 : 1;
 	pid_t holder[2], pid;
-	int i;
 
-	/* On both nodes: more than the larger of the movable zones has. */
-	for (i = 0; i < 2; i++)
-		holder[i] = start_sitting_hog("-m 28000 -a -1000 %s",
-					      !two_nodes() ? "" : i ? "-N 1" : "-N 0");
+	/* More than a movable zone has, but not what is left of a small node. */
+	for (i = 0; i < nr; i++)
+		holder[i] = start_sitting_hog("-a -1000 -m %lu %s",
+					      movable_zone(nr < 2 ? -1 : i) + 2048,
+					      nr < 2 ? "" : i ? "-N 1" : "-N 0");
 	pid = start_hog("-k -n piper");
 	EXPECT_TRUE(was_killed(pid));
 	*oom = episode_of(all, pid);
-	stop_all(holder, 2);
+	stop_all(holder, nr);
 	return strcmp(text_of(*oom, "cause"), "lowmem_zone");
 }
 
