@@ -734,7 +734,9 @@ TEST_F(kinds, compaction)
 	snprintf(want, sizeof(want), " retries=%lld max_retries=%lld ",
 		 num_of(oom, "compact_retries"), num_of(oom, "compact_max_retries"));
 	EXPECT_NE(NULL, strstr(last, want)) TH_LOG("%s: %s", want, last);
-	EXPECT_STREQ("fragmentation", text_of(oom, "cause"));
+	/* Free memory is not to be had in one piece, unless whoever fills the cache took it. */
+	if (!is_text(oom, "cause", "-"))
+		EXPECT_STREQ("fragmentation", text_of(oom, "cause"));
 	free(trace);
 }
 
