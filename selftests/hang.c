@@ -187,15 +187,16 @@ static pid_t start_stuck(void)
 TEST(victim_in_uninterruptible_sleep)
 {
 	const struct event *exit_record;
-	struct events all;
-	pid_t server = start_server(), stuck;
 	long long before, with, longest;
+	pid_t server, stuck;
+	struct events all;
 	int i;
 
-	if (!server)
-		SKIP(return, "no FUSE in this kernel");
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
+	server = start_server();
+	if (!server)
+		SKIP(return, "no FUSE in this kernel");
 	before = capture_ns(&longest);
 	spew(DEBUGFS "clear", "1");
 	stuck = start_stuck();

@@ -545,14 +545,18 @@ static inline void pause_ms(long ms)
 /* A child that doesn't outlive the test, whatever ends that. */
 static inline pid_t fork_child(void)
 {
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
 		err(1, "fork");
-	if (!pid)
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Gone before that? 0 is one in another PID namespace. */
+		if (getppid() && getppid() != parent)
+			_exit(0);
+	}
 	return pid;
 }
 
