@@ -512,7 +512,7 @@ static void attach_scope(void)
 
 	scope_attached = !err;
 	if (err)
-		pr_warn("no kretprobe on %s (%d): doing without what only it knows: limit, constraint, totalpages, scores' adj terms, end records\n",
+		pr_warn("no kretprobe on %s (%d): doing without what only it knows: limit, constraint, totalpages, scores' adj terms, end records, rekills\n",
 			scope.kp.symbol_name, err);
 }
 

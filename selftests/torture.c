@@ -280,7 +280,9 @@ TEST_F_TIMEOUT(torture, storm, 1 << 30)
 		make_cgroups();
 		for (i = 0; i < NR_KILLERS; i++)
 			other[n++] = start_process(kill_in_cgroup, i);
-		other[n++] = start_process(kill_group, 0);
+		/* The first of a group is killed once more, which only the scope tells. */
+		if (have_scope())
+			other[n++] = start_process(kill_group, 0);
 	}
 	wait_for_kills(kills + wanted_kills());
 	while (n)
