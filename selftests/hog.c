@@ -142,18 +142,30 @@ static void *idle(void *unused)
 	return unused;
 }
 
-static int idle_process(void *unused)
+/* Not to outlive it. */
+static void end_with(pid_t parent)
 {
-	idle(unused);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Gone before that. */
+	if (getppid() != parent)
+		_exit(0);
+}
+
+static int idle_process(void *parent)
+{
+	end_with(*(pid_t *)parent);
+	idle(NULL);
 	return 0;
 }
 
 /* As a thread, but a process: its own signals, its own oom_score_adj, the same mm. */
 static void start_process(void)
 {
+	static pid_t self;
 	char *stack = malloc(65536);
 
-	if (!stack || clone(idle_process, stack + 65536, CLONE_VM | SIGCHLD, NULL) < 0)
+	self = getpid();
+	if (!stack || clone(idle_process, stack + 65536, CLONE_VM | SIGCHLD, &self) < 0)
 		err(1, "clone");
 }
 
@@ -167,7 +179,7 @@ static void hold_exit(void)
 	if (pipe(ends))
 		err(1, "pipe");
 	if (!fork()) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(pid);
 		if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXIT) ||
 		    write(ends[1], "", 1) != 1)
 			err(1, "ptrace");
@@ -191,6 +203,7 @@ int main(int argc, char **argv)
 {
 	const char *cgroup = NULL, *adj = "0", *comm = NULL;
 	struct rlimit files = { 1 << 20, 1 << 20 };
+	pid_t parent = getppid();
 	unsigned long nodes = 0;
 	bool leader_exits = false;
 	int opt, threads = 0, processes = 0;
@@ -258,8 +271,8 @@ int main(int argc, char **argv)
 		err(1, "files");
 	if (uid && setresuid(uid, uid, uid))
 		err(1, "uid %ld", uid);
-	/* Not to outlive what started it; setresuid() forgets that. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* setresuid() forgets it. */
+	end_with(parent);
 	if (comm)
 		prctl(PR_SET_NAME, comm);
 	while (processes--)
