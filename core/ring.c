@@ -5,6 +5,7 @@
 
 #include <linux/gfp.h>
 #include <linux/math64.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -34,9 +35,14 @@ void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
 	raw_spin_lock_init(&ring->lock);
 }
 
-/* Nobody is to be killed for the sake of the ring: rather it isn't had. */
+/*
+ * Nobody is to be killed for the sake of the ring: rather it isn't had. What can't be had is
+ * not begun with, as others would find the memory gone until it is given up.
+ */
 static void *ring_alloc(size_t size)
 {
+	if (size >> PAGE_SHIFT > max(si_mem_available(), 0L))
+		return NULL;
 	return __vmalloc(size, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
 }
 
