@@ -272,9 +272,11 @@ TEST_F(kinds, cpuset)
 {
 	const struct event *oom;
 	pid_t pid, other;
+	bool had;
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
+	had = !system("grep -qw cpuset " CGROUPS "/cgroup.subtree_control 2>/dev/null");
 	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
 		SKIP(return, "no cpusets of cgroup v2");
 	make_cgroup(CGROUPS "/n0", 0);
@@ -293,7 +295,8 @@ TEST_F(kinds, cpuset)
 	stop(other);
 	remove_cgroup(CGROUPS "/n0");
 	remove_cgroup(CGROUPS "/n1");
-	cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+	if (!had)
+		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
 }
 
 TEST_F(kinds, mempolicy)
