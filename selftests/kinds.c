@@ -276,7 +276,7 @@ TEST_F(kinds, cpuset)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	had = !system("grep -qw cpuset " CGROUPS "/cgroup.subtree_control 2>/dev/null");
+	had = have_controller("cpuset");
 	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
 		SKIP(return, "no cpusets of cgroup v2");
 	make_cgroup(CGROUPS "/n0", 0);

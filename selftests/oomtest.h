@@ -835,7 +835,8 @@ static inline bool have_stacks(void)
 #define NO_STACKS "no CONFIG_STACKTRACE"
 #define NO_SCOPE "no kprobe on out_of_memory()"
 
-static inline bool have_memcg(void)
+/* Whether the root of cgroup v2 hands that controller on. */
+static inline bool have_controller(const char *name)
 {
 	char *controllers;
 	bool found;
@@ -843,9 +844,14 @@ static inline bool have_memcg(void)
 	if (access(CGROUPS "/cgroup.subtree_control", F_OK))
 		return false;
 	controllers = slurp(CGROUPS "/cgroup.subtree_control", NULL);
-	found = strstr(controllers, "memory");
+	found = strstr(controllers, name);
 	free(controllers);
 	return found;
+}
+
+static inline bool have_memcg(void)
+{
+	return have_controller("memory");
 }
 
 #define NO_MEMCG "no cgroup v2 with the memory controller at " CGROUPS
