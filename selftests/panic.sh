@@ -4,7 +4,7 @@
 # What the machine went down with is on the console and in pstore. Each case panics,
 # the machine reboots, and what pstore kept of it is looked at. Run again after each
 # boot, until there is no case left. For a machine that may be rebooted, with ramoops:
-# with OOMWATCH_REBOOT=1.
+# with OOMWATCH_REBOOT=1. OOMWATCH_CASE begins with that case, after OOMWATCH_TESTS tests.
 
 # shellcheck disable=SC2317 # the functions of the cases are called by name
 # shellcheck source=selftests/functions.sh
@@ -240,7 +240,7 @@ stays_up()
 
 # --- one boot ---
 
-next=system_wide
+next=${OOMWATCH_CASE:-system_wide}
 kept=$(find $pstore -name 'dmesg-*' | sort | tail -n 1)
 if [ -n "$kept" ]; then
 	name=$(sed -n 's/.*oomwatch goes down: //p' "$kept" | tail -n 1)
@@ -251,6 +251,8 @@ if [ -n "$kept" ]; then
 	[ $failed = 0 ] || { echo "# all of it:"; sed 's/^/# /' "$kept"; }
 	rm -f $pstore/*
 	next=$(after "$name")
+elif [ -n "${OOMWATCH_CASE:-}" ]; then
+	nr=${OOMWATCH_TESTS:-0}
 elif have_memcg; then
 	stays_up
 fi

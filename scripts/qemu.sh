@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
+#
+# Boots guests in QEMU and watches them to their end. Sourced by scripts/lib.sh, which makes
+# their root. What differs between architectures is in scripts/kernels.sh.
+
+# --- start and stop -----------------------------------------------------------
+
+pack_root()
+{
+	(cd "$work/root" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$work/initramfs" ||
+		die "could not pack the guest's root"
+}
+
+# What would hang ends the guest instead: a lockup panics, and a panic reboots.
+cmdline="loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
+# QEMU's options that a test may want others of.
+machine=(-no-reboot)
+# Two pipes (.in, .out), if the console's log is to go through a process that can be stopped.
+console_pipe=
+
+# start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE: what the guest says is appended to both.
+start_guest()
+{
+	local job=$1 accel=$2 console=$3 results=$4
+	local port="file,id=console,path=$console,append=on"
+
+	pack_root
+	if [ -n "$console_pipe" ]; then
+		port=pipe,id=console,path=$console_pipe
+		cat "$console_pipe.out" >>"$console" &
+		echo $! >"$console_pipe.reader"
+	fi
+	# shellcheck disable=SC2086 # two words
+	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" \
+		-kernel "$kernel" -initrd "$work/initramfs" \
+		-append "console=$console_port $clock $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
+		-chardev "$port" -serial chardev:console \
+		-chardev "file,id=results,path=$results,append=on" \
+		-device "$results_device,chardev=results" </dev/null >"$work/qemu.log" 2>&1 &
+	guest_pid=$!
+}
+
+guest_runs() { kill -0 "$guest_pid" 2>/dev/null; }
+
+# wait_exit SECONDS: whether the guest ends by itself.
+wait_exit()
+{
+	local n
+
+	for ((n = 0; n < $1 * 10; n++)); do
+		guest_runs || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+stop_guest()
+{
+	[ -n "$guest_pid" ] || return 0
+	kill "$guest_pid" 2>/dev/null
+	wait_exit 1 || kill -9 "$guest_pid"
+	wait "$guest_pid" 2>/dev/null
+	guest_pid=
+}
+
+# --- acceleration ---------------------------------------------------------------
+
+# Emulation with a thread for each CPU, or one for all. With a thread for each, a CPU can go on
+# with a translation of code that another CPU has patched since.
+tcg() { echo "-accel tcg,thread=$1 -cpu $tcg_cpu"; }
+
+is_emulated() { [[ $accel = *tcg* ]]; }
+
+# KVM where a probe boot works within seconds, else emulation. Sets accel.
+choose_accel()
+{
+	local known
+
+	accel=$(tcg multi)
+	[ "$arch" = "$(dpkg --print-architecture 2>/dev/null)" ] && [ -w /dev/kvm ] || return 0
+	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
+	if [ ! -e "$known" ]; then
+		say "trying KVM for a few seconds ..."
+		# In a subshell of its own, as the shell would tell of a QEMU that aborts.
+		if (
+			start_guest probe "-accel kvm -cpu host" "$work/probe.console" "$work/probe.results"
+			watch_guest "$work/probe.console" "$work/probe.results" 8
+			worked=$?
+			stop_guest
+			exit $worked
+		) 2>/dev/null; then
+			echo yes >"$known"
+		else
+			echo no >"$known"
+		fi
+	fi
+	[ "$(cat "$known")" = no ] || accel="-accel kvm -cpu host"
+}
+
+# --- watching -------------------------------------------------------------------
+
+# Seconds without a word on the console after which a boot, or a panic, counts as hung. A
+# kernel that boots says something every few seconds, also on a busy machine.
+boot_silence=60
+
+# guest_stage CONSOLE-LOG: boot, until /init runs; up; or panic, until the next boot. Prints it.
+guest_stage()
+{
+	local marks='oomwatch guest: begin|Kernel panic - not|Rebooting in |Restarting system|Linux version [0-9]'
+
+	case $(grep -aoE "$marks" "$1" 2>/dev/null | tail -n 1) in
+	oomwatch*) echo up ;;
+	Kernel*) echo panic ;;
+	*) echo boot ;;
+	esac
+}
+
+is_done() { grep -aq '^guest: done' "$1" 2>/dev/null; }
+
+# watch_guest CONSOLE-LOG RESULT-FILE SECONDS: until the guest is done, or something is wrong:
+# then sets trouble to what it is. Every boot is watched by the same clock, also a reboot.
+watch_guest()
+{
+	local console=$1 results=$2 end=$((SECONDS + $3)) spoke=$SECONDS size=0 now stage
+
+	trouble=
+	until is_done "$results"; do
+		if ! guest_runs; then
+			# What it said last may have come meanwhile.
+			is_done "$results" || trouble=crashed
+			break
+		fi
+		stage=$(guest_stage "$console")
+		now=$(stat -c %s "$console" 2>/dev/null)
+		if [ "$now" != "$size" ] || [ "$stage" = up ]; then
+			size=$now spoke=$SECONDS
+		fi
+		if [ $((SECONDS - spoke)) -ge $boot_silence ]; then
+			trouble="hung in its $stage, without a word for $boot_silence s"
+		elif [ $SECONDS -ge $end ]; then
+			trouble="did not end in $3 s"
+		fi
+		[ -z "$trouble" ] || break
+		sleep 0.2
+	done
+	[ -z "$trouble" ]
+}
+
+# --- faults of the emulator -------------------------------------------------------
+
+# stale_breakpoint CONSOLE-LOG: prints where the kernel died of a breakpoint that its memory
+# does not have. An oops shows the code, with <> around the byte after the breakpoint: where
+# the byte before that is not cc (int3), the CPU ran what was there before. The kernel takes a
+# breakpoint away only when no CPU can be in it any more (arch/x86/kernel/alternative.c:
+# text_poke_bp_batch()).
+stale_breakpoint()
+{
+	awk '
+	/int3: [0-9]+ \[#1\]/ { died = 1 }
+	died && !place && /RIP: [0-9]+:/ { place = $0; sub(/.*RIP: [0-9]+:/, "", place) }
+	died && / Code: / {
+		match($0, /[0-9a-f][0-9a-f] <[0-9a-f][0-9a-f]>/)
+		stale = RSTART && substr($0, RSTART, 2) != "cc"
+		exit
+	}
+	END { if (stale) print place; exit !stale }' "$1"
+}
+
+# emulator_fault CONSOLE-LOG: says how the emulator went wrong, if that is what the trouble was.
+# Before /init there is nothing of this project in the guest.
+emulator_fault()
+{
+	local place
+
+	is_emulated || return
+	case $trouble in
+	"hung in its boot"*)
+		# A kernel of the caller's may have no driver for the console.
+		! own_kernel || [ -s "$1" ] || return
+		echo "$trouble"
+		;;
+	crashed)
+		place=$(stale_breakpoint "$1") || return
+		echo "died at $place of a breakpoint that is not in its memory"
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# resume_guest CONSOLE-LOG RESULT-FILE: prepares what the guest does when it is begun again,
+# here all of it. scripts/check has a function of its own, by which a guest goes on with the
+# test that was interrupted; false where it must not.
+resume_guest()
+{
+	say "beginning again"
+	: >"$2"
+}
+
+faults_allowed=3
+
+# run_guest JOB CONSOLE-LOG RESULT-FILE SECONDS: from its start to its end. True where it says
+# that it is done. Where the emulator went wrong, the guest is begun again, at most three
+# times; what its console had until then is kept beside, as .1, .2 and .3.
+run_guest()
+{
+	local job=$1 console=$2 results=$3 seconds=$4 fault faults=0
+
+	rm -f "$console"*
+	# Emptied, not removed: others may follow it.
+	: >"$results"
+	while start_guest "$job" "$accel" "$console" "$results" &&
+		! watch_guest "$console" "$results" "$seconds"; do
+		cat "$work/qemu.log" >&2
+		stop_guest
+		fault=$(emulator_fault "$console") || { say "FAILED: the guest $trouble"; return 1; }
+		echo "$fault" >>"$work/faults"
+		say "emulator fault: the guest $fault"
+		[ $faults -lt $faults_allowed ] ||
+			{ say "FAILED: the guest was begun again $faults times already"; return 1; }
+		resume_guest "$console" "$results" || return
+		faults=$((faults + 1))
+		mv "$console" "$console.$faults"
+	done
+	wait_exit 10 || { say "FAILED: the guest hung when it was to end"; stop_guest; return 1; }
+	stop_guest
+}
+
+# Emulator faults of this run.
+count_faults() { grep -c . "$work/faults" 2>/dev/null || echo 0; }
+
+# --- judging ----------------------------------------------------------------------
+
+# What the kernel only says when something is wrong. The boot is left out: there
+# it warns of the processor.
+splats='BUG:|BUG [^ ]+ \(|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|int3: [0-9]|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking|kmemleak: [0-9]+ new'
+
+# What may be said all the same, by a test that goes so far.
+expected='^$'
+# Of the kernel, by the module: it is out of tree (4096) and without a signature (8192).
+expected_taint=12288
+
+# after_boot CONSOLE-LOG: what the kernel said except while it booted.
+after_boot() { awk '/Linux version [0-9]/ { on = 0 } on; /oomwatch guest: begin/ { on = 1 }' "$1"; }
+
+# complaints CONSOLE-LOG: of all that the guest ran, also of what an emulator fault ended. What
+# that fault itself made the kernel say comes last there, and is left out.
+complaints()
+{
+	local file
+
+	for file in "$1".[0-9] "$1"; do
+		[ -e "$file" ] || continue
+		if [ "$file" != "$1" ] && stale_breakpoint "$file" >/dev/null; then
+			after_boot "$file" | sed '/int3: [0-9]* \[#1\]/,$d'
+		else
+			after_boot "$file"
+		fi
+	done | grep -aE "$splats" | grep -avE "$expected"
+}
+
+# judge_guest CONSOLE-LOG RESULT-FILE: says what was wrong with a guest that is done; true where
+# nothing was, and it said itself that its job succeeded.
+judge_guest()
+{
+	local console=$1 results=$2 taint bad=0
+
+	if ! grep -aq '^guest: status 0' "$results"; then
+		say "FAILED: the guest does not say that its job succeeded"
+		bad=1
+	fi
+	taint=$(sed -n 's/^guest: tainted //p' "$results")
+	if [ $((${taint:-1} & ~expected_taint)) -ne 0 ]; then
+		say "FAILED: the kernel is tainted: ${taint:-it did not say}"
+		bad=1
+	fi
+	if ! grep -aq 'oomwatch guest: begin' "$console"; then
+		say "FAILED: there is nothing in the console's log"
+		bad=1
+	fi
+	if complaints "$console" >"$work/splats"; then
+		head -n 20 "$work/splats" >&2
+		say "FAILED: the kernel complained"
+		bad=1
+	fi
+	return $bad
+}
