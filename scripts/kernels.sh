@@ -77,8 +77,9 @@ choose_arch()
 		make_arch=()
 		qemu=(qemu-system-x86_64 -nodefaults -smp "2,sockets=2,cores=1,threads=1")
 		qemu_package="qemu-system-x86"
-		# Strings byte by byte, and a fifth level of page tables, are slow to emulate.
-		tcg_cpu=max,-erms,-la57
+		# Strings byte by byte, and a fifth level of page tables, are slow to emulate. A CPU
+		# that has FSRM but not ERMS hangs the kernel early: no CPU is like that.
+		tcg_cpu=max,-erms,-fsrm,-la57
 		# And so is the timer that the kernel else would read the time from.
 		clock=tsc=reliable
 		console_port=ttyS0
