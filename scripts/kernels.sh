@@ -123,25 +123,59 @@ choose_arch()
 
 # --- suites of Debian -----------------------------------------------------------
 
-have_debian() { command -v apt-get >/dev/null && command -v dpkg >/dev/null && [ -e "$keyring" ]; }
+have_debian() { command -v apt-get >/dev/null && command -v dpkg >/dev/null; }
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# find_mirror SUITE: where this machine has its own packages from. Sets mirror.
+# What else can be done.
+without_debian()
+{
+	if own_kernel; then
+		echo "or install a static busybox (busybox-static), which is enough for scripts/demo"
+	else
+		echo "or give a kernel of your own: KERNEL=bzImage KDIR=build $0"
+	fi
+}
+
+# want_debian: for what comes from there. Others that have apt, as Ubuntu, have its keys, too.
+want_debian()
+{
+	have_debian || die "this machine has no apt, to get packages of Debian with
+  $(without_debian)"
+	need "$keyring:debian-archive-keyring"
+}
+
+# site_of LABEL: where this machine's apt has that from.
+site_of()
+{
+	# shellcheck disable=SC2016 # apt's own variable
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $1" |
+		grep -v '^cdrom:' | head -n 1
+}
+
+# find_mirror SUITE: where its packages come from. Sets mirror; and suite: where nothing is known
+# of security updates, as after debootstrap, it is the one that these are for.
 find_mirror()
 {
-	local label=Debian
+	local security
 
-	case $1 in
-	*-security) label=Debian-Security ;;
-	esac
-	# shellcheck disable=SC2016 # apt's own variable
-	apt_sites() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Label: $label" | head -n 1; }
-	mirror=$(apt_sites)
+	update_reason=
+	suite=$1
+	mirror=${DEBIAN_MIRROR:-$(site_of Debian)}
 	if [ -z "$mirror" ]; then
 		apt_update
-		mirror=$(apt_sites)
+		mirror=$(site_of Debian)
 	fi
-	[ -n "$mirror" ] || die "this machine's apt knows no source of $label, so none for $1; give a kernel: KERNEL=bzImage KDIR=build $0"
+	[ -n "$mirror" ] || die "${update_reason:-this machine\'s apt knows no mirror of Debian}
+  name a mirror: DEBIAN_MIRROR=http://HOST/debian $0
+  $(without_debian)"
+	[ "${suite%-security}" != "$suite" ] || return 0
+	security=$(site_of Debian-Security)
+	if [ -n "$security" ]; then
+		mirror=$security
+	else
+		suite=${suite%-security}
+		say "this machine's apt knows no $1, so it is $suite; the newest, by a line in sources.list: deb ${mirror%/}-security $1 main"
+	fi
 }
 
 # suite_apt SUITE TOOL ARGUMENT...: apt-get or apt-cache with that suite alone, and
@@ -154,31 +188,49 @@ suite_apt()
 	"$tool" -qq -o Dir::State::lists="$root/lists" -o Dir::Cache="$root/cache" \
 		-o Dir::Etc::sourcelist="$root/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root \
+		-o Acquire::Languages=none -o APT::Update::Error-Mode=any \
 		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
 		-o APT::Architectures::=amd64 "$@"
 }
 
+# update_suite SUITE: of which find_mirror told the mirror.
 update_suite()
 {
 	local root=$cache/apt/$1-$arch
 
-	find_mirror "$1"
 	mkdir -p "$root"/{lists,cache/archives}/partial
 	echo "deb [arch=amd64,$arch signed-by=$keyring] $mirror $1 main" >"$root/sources.list"
-	say "reading the list of $1's packages ..."
-	suite_apt "$1" apt-get update >"$work/apt.log" 2>&1 || {
-		cat "$work/apt.log" >&2
-		die "could not read the list of $1's packages"
-	}
+	# Unpacked, and apt's index of it. Without room apt may wait for ever.
+	want_room "$cache" 150
+	say "reading the list of $1's packages (about 10 MiB) ..."
+	counted "$root/lists" 10 run_apt suite_apt "$1" apt-get update && return
+	rm "$root/sources.list"
+	die "could not read the list of $1's packages: $(apt_reason)"
 }
+
+# want_room_for SUITE NAME...: for these packages, here and unpacked. Sets mib, to download.
+want_room_for()
+{
+	local suite=$1
+	shift
+
+	mib=$(suite_apt "$suite" apt-get --print-uris download "$@" 2>/dev/null | mib_of_uris)
+	want_room "${TMPDIR:-/tmp}" "$mib"
+	want_room "$cache" "$(suite_apt "$suite" apt-cache show --no-all-versions "$@" 2>/dev/null |
+		awk '/^Installed-Size:/ { sum += $2 } END { print int(sum / 1024) + 1 }')"
+}
+
+# download SUITE NAME...
+download() { (cd "$work/deb" && suite_apt "$1" apt-get download "${@:2}"); }
 
 # fetch FOLDER SUITE FUNCTION: downloads what the function prints and unpacks it
 # there; installs nothing. Names may have changed since the list was read.
 fetch()
 {
-	local to=$1 suite=$2 names='' deb try
+	local to=$1 suite names deb try mib reason
 
-	have_debian || die "this needs a machine with Debian's apt; elsewhere give a kernel: KERNEL=bzImage KDIR=build $0"
+	want_debian
+	find_mirror "$2"
 	rm -rf "$work/deb"
 	mkdir -p "$work/deb"
 	for try in 1 2; do
@@ -186,21 +238,21 @@ fetch()
 			update_suite "$suite"
 		fi
 		names=$($3)
+		reason="there are none"
 		[ -n "$names" ] || continue
+		# shellcheck disable=SC2086 # a list
+		want_room_for "$suite" $names
 		# shellcheck disable=SC2086 # a list, in one line
-		say downloading $names ...
+		say downloading $names "($mib MiB) ..."
 		# shellcheck disable=SC2086
-		(cd "$work/deb" && suite_apt "$suite" apt-get download $names) >"$work/apt.log" 2>&1 && break
-		names=
+		counted "$work/deb" "$mib" run_apt download "$suite" $names && reason= && break
+		reason=$(apt_reason)
 	done
-	[ -n "$names" ] || {
-		cat "$work/apt.log" >&2
-		die "could not get from $suite what $3 names"
-	}
+	[ -z "$reason" ] || die "could not get the ${3//_/ } of $suite: $reason"
 	rm -rf "$to"
 	mkdir -p "$to"
 	for deb in "$work"/deb/*.deb; do
-		dpkg -x "$deb" "$to" || die "could not unpack $deb"
+		dpkg -x "$deb" "$to" 2>"$work/dpkg.log" || failed "$work/dpkg.log" "could not unpack $deb"
 	done
 	rm -rf "$work/deb"
 }
@@ -208,20 +260,25 @@ fetch()
 # make_debian FOLDER PACKAGE[,PACKAGE]... SUITE...: a Debian of its own in a folder.
 make_debian()
 {
-	local to=$1 packages=$2 suite sources=()
+	local to=$1 packages=$2 first=$3 wanted suite reason sources=()
 	shift 2
 
+	want_debian
 	need mmdebstrap:mmdebstrap
-	for suite; do
-		find_mirror "$suite"
-		sources+=("deb [signed-by=$keyring] $mirror $suite main")
+	for wanted; do
+		find_mirror "$wanted"
+		[[ " ${sources[*]}" = *" $suite main"* ]] ||
+			sources+=("deb [signed-by=$keyring] $mirror $suite main")
 	done
+	as_root true || die "to make a Debian in a folder ($first, with $packages) this needs root or sudo"
+	want_room "$(dirname "$to")" 500
 	apt-config dump Acquire >"$work/apt.conf"
-	as_root mmdebstrap --quiet --mode=root --variant=essential --aptopt="$work/apt.conf" \
-		--include="$packages" "$1" "$to" "${sources[@]}" >"$work/apt.log" 2>&1 || {
-		cat "$work/apt.log" >&2
-		die "could not get a Debian ($1) with $packages (this needs root or sudo)"
-	}
+	say "downloading a Debian ($first) with $packages (about 100 MiB, 300 MiB unpacked) ..."
+	counted "$to" 300 run_apt as_root mmdebstrap --mode=root --variant=essential --aptopt="$work/apt.conf" \
+		--include="$packages" "$first" "$to" "${sources[@]}" && return
+	reason=$(apt_reason)
+	as_root rm -rf "$to"
+	die "could not make a Debian ($first) with $packages: $reason"
 }
 
 # in_debian FOLDER USER:GROUP FOLDERS COMMAND...: in it, with some of this machine's folders,
@@ -307,7 +364,8 @@ config_kernel()
 	say "building the kernel $kernel_name ($what), which takes some minutes ..."
 	rm -rf "$to" "$tree"
 	mkdir -p "$to" "$tree"
-	tar -C "$tree" --strip-components=1 -xf "$source_archive" || die "could not unpack $source_archive"
+	tar -C "$tree" --strip-components=1 -xf "$source_archive" 2>"$work/kernel.log" ||
+		failed "$work/kernel.log" "could not unpack $source_archive"
 	# Kconfig wants it for tracepoints and for SLUB's debugging; code can do without, but
 	# for a call of what is defined with it.
 	[ "$what" != CONFIG_STACKTRACE ] ||
@@ -319,10 +377,7 @@ config_kernel()
 	{
 		"${make[@]}" KCONFIG_ALLCONFIG=wanted allnoconfig &&
 			"${make[@]}" bzImage modules
-	} >"$work/kernel.log" 2>&1 || {
-		tail -n 30 "$work/kernel.log" >&2
-		die "the kernel $kernel_name does not build"
-	}
+	} >"$work/kernel.log" 2>&1 || failed "$work/kernel.log" "the kernel $kernel_name does not build"
 	! grep -q "^$what=y" "$tree/.config" || die "the kernel $kernel_name has $what all the same"
 	grep '=[ym]$' "$tree/wanted" | grep -Fxv -f "$tree/.config" | sed "s/^/$kernel_name: without /" >&2
 	(
@@ -368,6 +423,20 @@ build_apart()
 	lock_cache
 }
 
+# About what the cache needs for it, in MiB, with what else is got the first time.
+kernel_mib()
+{
+	if own_kernel || [ -e "$cache/kernels/$kernel_name" ]; then
+		echo 50
+	else
+		case $suite-$flavour in
+		source-*) echo 3000 ;;
+		*-rt-*) echo 700 ;;
+		*) echo 400 ;;
+		esac
+	fi
+}
+
 fetch_kernel()
 {
 	local to=$cache/kernels/$kernel_name
@@ -407,7 +476,8 @@ clean_cache()
 {
 	[ -d "$cache" ] || return 0
 	lock_cache
-	rm -rf "${cache:?}" 2>/dev/null || as_root rm -rf "${cache:?}"
+	rm -rf "${cache:?}" 2>/dev/null || as_root rm -rf "${cache:?}" ||
+		die "what is left in $cache belongs to root; as root: rm -rf $cache"
 }
 
 # --- compilers --------------------------------------------------------------------
