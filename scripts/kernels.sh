@@ -220,6 +220,9 @@ want_room_for()
 		awk '/^Installed-Size:/ { sum += $2 } END { print int(sum / 1024) + 1 }')"
 }
 
+# names_in_short NAME...: a program comes with a hundred libraries.
+names_in_short() { if [ $# -le 4 ]; then echo "$*"; else echo "$1 and $(($# - 1)) others"; fi; }
+
 # download SUITE NAME...
 download() { (cd "$work/deb" && suite_apt "$1" apt-get download "${@:2}"); }
 
@@ -242,8 +245,8 @@ fetch()
 		[ -n "$names" ] || continue
 		# shellcheck disable=SC2086 # a list
 		want_room_for "$suite" $names
-		# shellcheck disable=SC2086 # a list, in one line
-		say downloading $names "($mib MiB) ..."
+		# shellcheck disable=SC2086 # a list
+		say "downloading $(names_in_short $names) ($mib MiB) ..."
 		# shellcheck disable=SC2086
 		counted "$work/deb" "$mib" run_apt download "$suite" $names && reason= && break
 		reason=$(apt_reason)

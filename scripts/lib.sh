@@ -381,11 +381,11 @@ get_guest_tools()
 # $package, with all that it needs.
 program_packages()
 {
-	suite_apt bookworm apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
+	suite_apt "$suite" apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
 		--no-breaks --no-replaces --no-enhances "$package" | grep '^[a-z]'
 }
 
-# get_program PACKAGE: a program for the guest that has more libraries than the tests want.
+# get_program PACKAGE [SUITE]: a program with its libraries, and theirs, for a machine of $arch.
 get_program()
 {
 	local package=$1 to=$cache/programs/$1-$arch
@@ -393,8 +393,38 @@ get_program()
 	[ ! -e "$to" ] || return 0
 	have_debian || die "this machine has no apt: put $1 to $to/usr/bin, by hand, and its libraries, which ldd tells, to $to/usr/lib"
 	mkdir -p "$cache/programs"
-	fetch "$cache/part" bookworm program_packages
+	fetch "$cache/part" "${2:-bookworm}" program_packages
 	mv -T "$cache/part" "$to"
+}
+
+# is_new_qemu COMMAND: QEMU 7.2 takes half as long again as QEMU 10, and may go on with an old
+# translation of code that was patched.
+is_new_qemu()
+{
+	"$1" --version 2>/dev/null |
+		awk '/^QEMU emulator version/ { new = $4 + 0 >= 10 } END { exit !new }'
+}
+
+# get_qemu: sets qemu to this machine's, where that is new or wanted (QEMU=own), otherwise to
+# that of Debian 13, which is not installed but unpacked.
+get_qemu()
+{
+	# Of this machine's architecture, whatever the guest's.
+	local arch dir
+
+	[ "${QEMU:-own}" = own ] || die "QEMU=$QEMU: own is all that it can be"
+	! is_new_qemu "${qemu[0]}" || return 0
+	arch=$(dpkg --print-architecture 2>/dev/null)
+	dir=$cache/programs/$qemu_package-$arch
+	if [ -n "${QEMU:-}" ] || { own_kernel && [ ! -e "$dir" ]; }; then
+		need "${qemu[0]}:$qemu_package"
+		return
+	fi
+	get_program "$qemu_package" trixie
+	qemu=("$(loader_of "$dir" "usr/bin/${qemu[0]}")" --library-path "$(echo "$dir"/usr/lib/*-linux-gnu)"
+		"$dir/usr/bin/${qemu[0]}" -L "$dir/usr/share/qemu" -L "$dir/usr/share/seabios" "${qemu[@]:1}")
+	"${qemu[@]:0:4}" --version >"$work/qemu.log" 2>&1 ||
+		failed "$work/qemu.log" "QEMU does not run in $dir; remove that folder, or use this machine's own: QEMU=own $0"
 }
 
 # kselftest's headers and makefile, checkpatch.
@@ -492,6 +522,12 @@ make_job_root()
 	cp "$top/scripts/guest/$1" "$work/root/job/"
 }
 
+# interpreter_of FILE: the dynamic linker that it names.
+interpreter_of() { readelf -l "$1" | sed -n 's/.*program interpreter: \(.*\)]/\1/p'; }
+
+# loader_of FOLDER FILE: the dynamic linker of that program, in that folder of packages.
+loader_of() { find "$1" -name "$(basename "$(interpreter_of "$1/$2")")" ! -type d | head -n 1; }
+
 # libraries_of FILE: those that the dynamic linker wants, by name.
 libraries_of() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
@@ -502,9 +538,9 @@ add_program()
 	local from=$cache/programs/$1-$arch files file name added=
 	shift
 
-	file=$(readelf -l "$from/$1" | sed -n 's/.*program interpreter: \(.*\)]/\1/p')
+	file=$(interpreter_of "$from/$1")
 	mkdir -p "$work/root/$(dirname "$file")"
-	find "$from" -type f -name "$(basename "$file")" -exec cp {} "$work/root/$file" \;
+	cp -L "$(loader_of "$from" "$1")" "$work/root/$file"
 	files=("$@")
 	while [ ${#files[@]} -gt 0 ]; do
 		file=${files[0]}

@@ -72,6 +72,9 @@ tcg() { echo "-accel tcg,thread=$1 -cpu $tcg_cpu"; }
 
 is_emulated() { [[ $accel = *tcg* ]]; }
 
+# threads multi|single: of the guests that come next, if they are emulated.
+threads() { ! is_emulated || accel=$(tcg "$1"); }
+
 # KVM where a probe boot works within seconds, else emulation. Sets accel.
 choose_accel()
 {
