@@ -73,12 +73,22 @@ static unsigned long ram_kb(void)
 	return number_in("/proc/meminfo", "MemTotal:");
 }
 
-/* Where the kernel has stacks. */
+/* Where the kernel has stacks: either of the two frames. */
+static void expect_either_frame(struct __test_metadata *_metadata, const struct events *all,
+				const struct event *oom, const char *a, const char *b)
+{
+	const char *frames;
+
+	if (!have_stacks())
+		return;
+	frames = text_of(of_episode(all, oom, "stack"), "frames");
+	EXPECT_TRUE(strstr(frames, a) || strstr(frames, b)) TH_LOG("frames: %s", frames);
+}
+
 static void expect_frame(struct __test_metadata *_metadata, const struct events *all,
 			 const struct event *oom, const char *frame)
 {
-	if (have_stacks())
-		EXPECT_NE(NULL, strstr(text_of(of_episode(all, oom, "stack"), "frames"), frame));
+	expect_either_frame(_metadata, all, oom, frame, frame);
 }
 
 /* --- who asked ------------------------------------------------------------- */
@@ -110,7 +120,8 @@ TEST_F(kinds, kernel_memory)
 	EXPECT_STREQ("memcg", text_of(oom, "trigger"));
 	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
 	EXPECT_STREQ("piper", text_of(oom, "comm"));
-	expect_frame(_metadata, &self->all, oom, "pipe_write+");
+	/* One in 60 kills or so is for a new pipe itself, or its file, not for what is in it. */
+	expect_either_frame(_metadata, &self->all, oom, "pipe_write+", "_sys_pipe");
 	/* Half of the limit at most is in what a score counts. */
 	EXPECT_GT(4096, num_of(of_episode(&self->all, oom, "victim"), "anon_rss_kb"));
 	remove_cgroup(CGROUPS "/k");
