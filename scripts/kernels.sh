@@ -37,6 +37,19 @@ known_kernels()
 	END
 }
 
+# What a change must pass: kernels, and the tests there. One that looks for mistakes is slow: it
+# runs what the others do not tell it, and the whole of it is for the night.
+gate()
+{
+	cat <<-'END'
+		kasan     ^(access|adj|calls|candidates|faults|format|innocent|kinds|knobs|memcg_v1|names|ring|states|torture)$
+		5.10-old  .
+		6.1       .
+		6.1-rt    .
+		7.3       .
+	END
+}
+
 # list_kernels [GROUP]: names, of all or of a group.
 list_kernels()
 {

@@ -17,7 +17,7 @@ show_results()
 	! awk -W version 2>/dev/null </dev/null | grep -q mawk || now=(-W interactive)
 	[ ! -t 1 ] || count=1
 	awk "${now[@]}" -v verbose="$verbose" -v count="$count" -v begin_run="$epoch" \
-		-v before="$(sum_numbers | tr -d ,)" -v expected="$(took)" '
+		-v before="$(sum_numbers | tr -d ,)" -v expected="$(took "$kernel_name")" '
 	function line(text) {
 		if (count) printf "\r\033[K"
 		print text
