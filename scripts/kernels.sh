@@ -171,14 +171,13 @@ find_mirror()
 {
 	local security
 
-	update_reason=
 	suite=$1
 	mirror=${DEBIAN_MIRROR:-$(site_of Debian)}
 	if [ -z "$mirror" ]; then
 		apt_update
 		mirror=$(site_of Debian)
 	fi
-	[ -n "$mirror" ] || die "${update_reason:-this machine\'s apt knows no mirror of Debian}
+	[ -n "$mirror" ] || die "${update_reason:-the apt of this machine knows no mirror of Debian}
   name a mirror: DEBIAN_MIRROR=http://HOST/debian $0
   $(without_debian)"
 	[ "${suite%-security}" != "$suite" ] || return 0
@@ -259,7 +258,7 @@ fetch()
 		# shellcheck disable=SC2086 # a list
 		want_room_for "$suite" $names
 		# shellcheck disable=SC2086 # a list
-		say "downloading $(names_in_short $names) ($mib MiB) ..."
+		say "downloading $(names_in_short $names) $(in_brackets "$mib")..."
 		# shellcheck disable=SC2086
 		counted "$work/deb" "$mib" run_apt download "$suite" $names && reason= && break
 		reason=$(apt_reason)

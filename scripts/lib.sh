@@ -108,8 +108,8 @@ want_room()
 }
 
 # out_of_room LOG: whether that is why something failed; says which folder is full. A log on a
-# full disk may lack the words, but then nothing is free; and what had no room may be gone
-# again, but then the log has the words.
+# full disk may lack the words, and what had no room may be gone again: then next to nothing is
+# free.
 out_of_room()
 {
 	local folder free
@@ -118,7 +118,7 @@ out_of_room()
 	read -r free folder < <(for folder in "${!room_wanted[@]}"; do
 		echo "$(free_mib "$folder") $folder"
 	done | sort -n)
-	[ "$free" = 0 ] || grep -qE 'No space left on device|enough free space' "$1" || return
+	[ $((free * 10)) -lt "${room_wanted[$folder]}" ] || grep -qE 'No space left on device|enough free space' "$1" || return
 	no_room "$folder"
 }
 
@@ -214,14 +214,18 @@ counted()
 	return "$status"
 }
 
-# What is to come, by what apt-get --print-uris says.
-mib_of_uris() { awk '{ sum += $3 } END { printf "%d\n", sum / 1048576 + 1 }'; }
+# What is to come, by what apt-get --print-uris says; nothing, if it says nothing.
+mib_of_uris() { awk '{ sum += $3 } END { print sum ? int(sum / 1048576) + 1 : 0 }'; }
+in_brackets() { [ "$1" = 0 ] || echo "($1 MiB) "; }
 
-# Sets update_reason, if that failed. It may not matter, as when a source of other packages is
-# out of order: the next step will tell.
+# Once in a run. Sets update_reason, if that failed; it may not matter, as when a source of other
+# packages is out of order: the next step will tell.
+lists_read=
+update_reason=
 apt_update()
 {
-	update_reason=
+	[ -z "$lists_read" ] || return
+	lists_read=yes
 	say "reading the lists of this machine's packages ..."
 	if ! as_root true; then
 		update_reason="this machine's lists of packages are read by root only: be root, or have sudo"
@@ -291,7 +295,7 @@ need()
 	want_room "$archives" "$mib"
 	# Unpacked it is some four times as much.
 	want_room /usr $((mib * 4))
-	say "installing ${packages[*]} ($mib MiB to download) ..."
+	say "installing ${packages[*]} $(in_brackets "$mib")..."
 	counted "$archives" "$mib" run_apt as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq -y --no-install-recommends install "${packages[@]}" && return
 	reason=$(apt_reason)
