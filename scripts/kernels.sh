@@ -304,6 +304,8 @@ in_debian()
 	as_root unshare -m sh -ec '
 		root=$1 user=$2 binds=$3
 		shift 3
+		# In there a mount namespace can only be made if its root is a mount point.
+		mount --bind "$root" "$root"
 		for dir in /proc /dev $binds; do
 			mkdir -p "$root$dir"
 			mount --bind "$dir" "$root$dir"
