@@ -515,17 +515,29 @@ choose_compiler()
 	[ -e "$chroot" ] || make_chroot "$suite_base" "$major"
 }
 
+# What the kernel's own build tools (linux-kbuild) depend on, by the names it has in this suite.
+kbuild_dependencies()
+{
+	local suite=$suite kbuild
+
+	find_mirror "$suite"
+	[ -e "$cache/apt/$suite-$arch/sources.list" ] || update_suite "$suite"
+	kbuild=$(kernel_packages | grep '^linux-kbuild-') || return
+	suite_apt "$suite" apt-cache depends "$kbuild" | sed -nE 's/^ *Depends: <?([^:>]*).*/\1/p'
+}
+
 # make_chroot SUITE MAJOR: with nothing but what a module's build needs.
 make_chroot()
 {
-	local gcc=gcc-$2 others=libelf1t64,zlib1g,pahole
+	local gcc=gcc-$2 others
 
 	[ -z "$cross" ] || gcc=gcc-$2-${cross%-}
-	[ "$1" != bullseye ] || others=libelf1,zlib1g
+	others=$(kbuild_dependencies) && [ -n "$others" ] ||
+		die "$suite has no build tools (linux-kbuild) for $kernel_name"
 	say "getting $gcc of $1 into a folder of its own ..."
 	as_root rm -rf "$cache/chroots/part"
 	mkdir -p "$cache/chroots"
-	make_debian "$cache/chroots/part" "make,$gcc,$others" "$1"
+	make_debian "$cache/chroots/part" "make,$gcc,${others//$'\n'/,}" "$1"
 	as_root mv -T "$cache/chroots/part" "$chroot"
 }
 
