@@ -222,18 +222,17 @@ static void put_setting(const char *name, const char *value, const char *meaning
 
 static void put_settings(void)
 {
-	const char *value, *meaning, *dotted;
-	char *slash;
+	const char *name, *slash, *value, *meaning;
 	size_t i;
 
 	for (i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
-		value = line_of(format_words("/proc/sys/%s", settings[i].name));
+		name = settings[i].name;
+		slash = strchr(name, '/');
+		value = line_of(format_words("/proc/sys/%s", name));
 		meaning = value ? settings[i].meaning(strtoll(value, NULL, 10)) :
 			"this kernel does not have it, or hides it here";
-		dotted = format_words("%s", settings[i].name);
-		slash = strchr(dotted, '/');
-		*slash = '.';
-		put_setting(dotted, value ?: "-", meaning);
+		put_setting(format_words("%.*s.%s", (int)(slash - name), name, slash + 1),
+			    value ?: "-", meaning);
 	}
 	put_setting("CommitLimit", size_of("CommitLimit"),
 		    "in /proc/meminfo: what may be promised with overcommit_memory at 2");
