@@ -532,7 +532,8 @@ make_chroot()
 	local gcc=gcc-$2 others
 
 	[ -z "$cross" ] || gcc=gcc-$2-${cross%-}
-	others=$(kbuild_dependencies) && [ -n "$others" ] ||
+	others=$(kbuild_dependencies)
+	[ -n "$others" ] ||
 		die "$suite has no build tools (linux-kbuild) for $kernel_name"
 	say "getting $gcc of $1 into a folder of its own ..."
 	as_root rm -rf "$cache/chroots/part"
