@@ -277,13 +277,13 @@ is_there()
 	esac
 }
 
-# need WANTED:PACKAGE...: installs what isn't there.
+# need WANTED:PACKAGE...: installs what isn't there. An empty word is nothing.
 need()
 {
 	local pair packages=() archives mib reason
 
 	for pair; do
-		is_there "${pair%%:*}" || packages+=("${pair#*:}")
+		[ -z "$pair" ] || is_there "${pair%%:*}" || packages+=("${pair#*:}")
 	done
 	[ ${#packages[@]} -gt 0 ] || return 0
 	command -v apt-get >/dev/null || say_missing "${packages[@]}"
@@ -409,21 +409,29 @@ is_new_qemu()
 		awk '/^QEMU emulator version/ { new = $4 + 0 >= 10 } END { exit !new }'
 }
 
-# get_qemu: sets qemu to this machine's, where that is new or wanted (QEMU=own), otherwise to
-# that of Debian 13, which is not installed but unpacked.
+# Of this machine's architecture, whatever the guest's.
+qemu_folder() { echo "$cache/programs/$qemu_package-$(dpkg --print-architecture)"; }
+
+# has_own_qemu: whether guests run in this machine's QEMU: it is new, or wanted (QEMU=own), or
+# nothing else is to be had from Debian.
+has_own_qemu()
+{
+	[ "${QEMU:-}" = own ] || is_new_qemu "${qemu[0]}" || ! have_debian || { own_kernel && [ ! -e "$(qemu_folder)" ]; }
+}
+
+# For need.
+qemu_wanted() { ! has_own_qemu || echo "${qemu[0]}:$qemu_package"; }
+
+# get_qemu: sets qemu to that of Debian 13, which is not installed but unpacked, where this
+# machine's is not the one.
 get_qemu()
 {
-	# Of this machine's architecture, whatever the guest's.
-	local arch dir
+	local dir arch
 
 	[ "${QEMU:-own}" = own ] || die "QEMU=$QEMU: own is all that it can be"
-	! is_new_qemu "${qemu[0]}" || return 0
-	arch=$(dpkg --print-architecture 2>/dev/null)
-	dir=$cache/programs/$qemu_package-$arch
-	if [ -n "${QEMU:-}" ] || { own_kernel && [ ! -e "$dir" ]; }; then
-		need "${qemu[0]}:$qemu_package"
-		return
-	fi
+	! has_own_qemu || return 0
+	dir=$(qemu_folder)
+	arch=${dir##*-}
 	get_program "$qemu_package" trixie
 	qemu=("$(loader_of "$dir" "usr/bin/${qemu[0]}")" --library-path "$(echo "$dir"/usr/lib/*-linux-gnu)"
 		"$dir/usr/bin/${qemu[0]}" -L "$dir/usr/share/qemu" -L "$dir/usr/share/seabios" "${qemu[@]:1}")
