@@ -143,16 +143,16 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 without_debian()
 {
 	if own_kernel; then
-		echo "or install a static busybox (busybox-static), which is enough for scripts/demo"
+		echo "install a static busybox (busybox-static), which is enough for scripts/demo"
 	else
-		echo "or give a kernel of your own: KERNEL=bzImage KDIR=build $0"
+		echo "give a kernel of your own: KERNEL=bzImage KDIR=build $0"
 	fi
 }
 
 # want_debian: for what comes from there. Others that have apt, as Ubuntu, have its keys, too.
 want_debian()
 {
-	have_debian || die "this machine has no apt, to get packages of Debian with
+	have_debian || die "kernels come as packages of Debian, and this machine has no apt
   $(without_debian)"
 	need "$keyring:debian-archive-keyring"
 }
@@ -179,7 +179,7 @@ find_mirror()
 	fi
 	[ -n "$mirror" ] || die "${update_reason:-the apt of this machine knows no mirror of Debian}
   name a mirror: DEBIAN_MIRROR=http://HOST/debian $0
-  $(without_debian)"
+  or $(without_debian)"
 	[ "${suite%-security}" != "$suite" ] || return 0
 	security=$(site_of Debian-Security)
 	if [ -n "$security" ]; then
@@ -288,8 +288,8 @@ make_debian()
 	as_root true || die "to make a Debian in a folder ($first, with $packages) this needs root or sudo"
 	want_room "$(dirname "$to")" 500
 	apt-config dump Acquire >"$work/apt.conf"
-	say "downloading a Debian ($first) with $packages (about 100 MiB, 300 MiB unpacked) ..."
-	counted "$to" 300 run_apt as_root mmdebstrap --mode=root --variant=essential --aptopt="$work/apt.conf" \
+	say "downloading a Debian ($first) with $packages (100 MiB or more) ..."
+	counted "$to" 0 run_apt as_root mmdebstrap --mode=root --variant=essential --aptopt="$work/apt.conf" \
 		--include="$packages" "$first" "$to" "${sources[@]}" && return
 	reason=$(apt_reason)
 	as_root rm -rf "$to"

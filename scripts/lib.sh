@@ -193,17 +193,19 @@ apt_reason()
 
 mib_in() { du -sm "$1" 2>/dev/null | cut -f 1; }
 
-# counted FOLDER MIB COMMAND...: on a terminal, with a count of what comes to that folder.
+# counted FOLDER MIB COMMAND...: on a terminal, with a count of what comes to that folder. 0 is
+# an unknown size.
 counted()
 {
-	local folder=$1 all="of $2 MiB" before now counter status
+	local folder=$1 all=" of $2" before now counter status
 	shift 2
 
+	[ "$all" != " of 0" ] || all=
 	[ -t 2 ] || { "$@"; return; }
 	before=$(mib_in "$folder")
 	while sleep 1; do
 		now=$(($(mib_in "$folder") - ${before:-0}))
-		[ "$now" -le 0 ] || printf '\r  %d %s ' "$now" "$all" >&2
+		[ "$now" -le 0 ] || printf '\r  %d%s MiB ' "$now" "$all" >&2
 	done &
 	counter=$!
 	"$@"
@@ -264,7 +266,7 @@ say_missing()
 	say "  in Fedora: dnf install $(names_elsewhere 2 "$@")"
 	say "  in Arch:   pacman -S $(names_elsewhere 3 "$@")"
 	own_kernel || say "  and a kernel, which else is Debian's: KERNEL=bzImage KDIR=build $0"
-	die "install what is missing, then try again; nothing was changed"
+	die "install what is missing, then try again; nothing was installed"
 }
 
 # is_there WANTED: a command, a file, or a library of the compiler's.
@@ -409,8 +411,11 @@ is_new_qemu()
 		awk '/^QEMU emulator version/ { new = $4 + 0 >= 10 } END { exit !new }'
 }
 
+# This machine's architecture, as Debian calls it.
+host_arch() { uname -m | sed 's/^x86_64$/amd64/; s/^aarch64$/arm64/'; }
+
 # Of this machine's architecture, whatever the guest's.
-qemu_folder() { echo "$cache/programs/$qemu_package-$(dpkg --print-architecture)"; }
+qemu_folder() { echo "$cache/programs/$qemu_package-$(host_arch)"; }
 
 # has_own_qemu: whether guests run in this machine's QEMU: it is new, or wanted (QEMU=own), or
 # nothing else is to be had from Debian.

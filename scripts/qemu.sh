@@ -81,7 +81,7 @@ choose_accel()
 	local known
 
 	accel=$(tcg multi)
-	[ "$arch" = "$(dpkg --print-architecture 2>/dev/null)" ] && [ -w /dev/kvm ] || return 0
+	[ "$arch" = "$(host_arch)" ] && [ -w /dev/kvm ] || return 0
 	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
 	if [ ! -e "$known" ]; then
 		say "trying KVM for a few seconds ..."
