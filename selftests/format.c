@@ -154,7 +154,7 @@ static void same_kb(struct __test_metadata *_metadata, const struct event *text,
 static void same_ref(struct __test_metadata *_metadata, const struct event *text,
 		     const char *key, const void *rec, struct oomwatch_ref ref)
 {
-	const struct field *field = field_of(text, key);
+	const struct pair *field = field_of(text, key);
 
 	EXPECT_EQ(!!ref.off, field->quoted) TH_LOG("%s %s", text->type, key);
 	if (!ref.off)

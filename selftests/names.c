@@ -58,7 +58,7 @@ TEST(comm)
 	make_parent();
 	make_cgroup(CGROUPS "/n/c", 6 * 1024);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const struct field *comm;
+		const struct pair *comm;
 		char want[16];
 		pid_t pid = start_named(names[i], CGROUPS "/n/c");
 
@@ -192,7 +192,7 @@ TEST(too_deep_cgroup)
 	char path[5000] = "/n", limited[5000];
 	pid_t pid, sitter[SITTERS];
 	const struct event *victim, *oom;
-	const struct field *memcg;
+	const struct pair *memcg;
 	int depth, i, tasks = 0, named = 0;
 	struct events all;
 

@@ -156,7 +156,7 @@ static inline unsigned int knob_get(const char *name)
 
 /* --- events as text ------------------------------------------------------- */
 
-struct field {
+struct pair {
 	char *key;
 	char *value;		/* unescaped, NUL behind it */
 	size_t len;
@@ -168,7 +168,7 @@ struct field {
 struct event {
 	char *type;
 	int nr_fields;
-	struct field field[MAX_FIELDS];
+	struct pair field[MAX_FIELDS];
 };
 
 struct events {
@@ -177,7 +177,7 @@ struct events {
 };
 
 /* The value behind key=, unescaped in place; returns where the line goes on, or NULL. */
-static inline char *parse_value(char *s, struct field *field)
+static inline char *parse_value(char *s, struct pair *field)
 {
 	char *out = s;
 
@@ -229,7 +229,7 @@ static inline bool parse_event(char *line, struct event *event)
 		return false;
 	*s++ = '\0';
 	while (*s) {
-		struct field *field = &event->field[event->nr_fields];
+		struct pair *field = &event->field[event->nr_fields];
 		size_t len = strcspn(s, "= \"");
 
 		if (!len || s[len] != '=' || event->nr_fields == MAX_FIELDS)
@@ -274,7 +274,7 @@ static inline struct events read_events(const char *name)
 	return parse_events(path, slurp(path, NULL));
 }
 
-static inline const struct field *field_of(const struct event *event, const char *key)
+static inline const struct pair *field_of(const struct event *event, const char *key)
 {
 	int i;
 
@@ -291,7 +291,7 @@ static inline const char *text_of(const struct event *event, const char *key)
 
 static inline bool is_known(const struct event *event, const char *key)
 {
-	const struct field *field = field_of(event, key);
+	const struct pair *field = field_of(event, key);
 
 	return field->quoted || strcmp(field->value, "-");
 }
