@@ -678,8 +678,7 @@ static bool reader_fetch(struct reader *reader)
 		reader->cursor.seq--;
 		reader->cursor.pos -= reader->rec.head.len;
 	}
-	record_begin(&reader->rec.head, OOMWATCH_TYPE_LOST, sizeof(reader->rec.lost),
-		     ktime_get_boottime_ns(), 0);
+	record_init(&reader->rec.head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
 	reader->rec.head.seq = first;
 	reader->rec.lost.count = missed;
 	reader->held = true;
@@ -808,8 +807,7 @@ static void start_record(struct reader *reader)
 	struct oomwatch_start *start = &reader->rec.start;
 	const char *release = init_utsname()->release;
 
-	record_begin(&start->head, OOMWATCH_TYPE_START, sizeof(*start),
-		     ktime_get_boottime_ns(), 0);
+	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
 	start->head.seq = reader->cursor.seq;
 	start->magic = OOMWATCH_MAGIC;
 	start->major = OOMWATCH_MAJOR;

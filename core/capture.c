@@ -126,19 +126,40 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
  * record_begin() - fill in a record's head
  * @rec: the record
  * @type: its type
- * @fixed: size of its structure
  * @time_ns: when it happened, ktime_get_boottime_ns()
  * @oom: the number of its episode, 0 for none
  *
  * Context: any.
  */
-void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, size_t fixed,
-		  u64 time_ns, u64 oom)
+void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
 {
+	u16 size = record_types[type].size;
+
 	*rec = (struct oomwatch_head) {
-		.len = fixed, .type = type, .fixed = fixed,
-		.time_ns = time_ns, .oom = oom,
+		.len = size, .type = type, .fixed = size, .time_ns = time_ns, .oom = oom,
 	};
+}
+
+/**
+ * record_init() - begin a record of which nothing is known yet
+ * @rec: the record
+ * @type: its type
+ * @time_ns: when it happened, ktime_get_boottime_ns()
+ * @oom: the number of its episode, 0 for none
+ *
+ * Context: any.
+ */
+void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
+{
+	const struct record_type *fields = &record_types[type];
+	const struct field *field = fields->fields;
+	unsigned int i;
+
+	record_begin(rec, type, time_ns, oom);
+	/* The terms of a task's score are in its rows, but not in its structure. */
+	for (i = 0; i < fields->nr_fields; i++, field++)
+		if (!field->in_setter && field->offset < fields->size)
+			field_set_unknown(field, (u8 *)rec + field->offset);
 }
 
 /**
@@ -454,8 +475,7 @@ static void capture_zone(struct zone *zone, int nid, u64 now)
 	struct oomwatch_zone *rec = &scratch.zone;
 	int i;
 
-	memset(rec, 0, sizeof(*rec));
-	record_begin(&rec->head, OOMWATCH_TYPE_ZONE, sizeof(*rec), now, episode.id);
+	record_init(&rec->head, OOMWATCH_TYPE_ZONE, now, episode.id);
 	rec->node = nid;
 	strscpy(rec->name, zone->name, sizeof(rec->name));
 	rec->free = zone_page_state(zone, NR_FREE_PAGES);
@@ -576,7 +596,7 @@ static void capture_stack(u64 now)
 		return;
 	for (i = 0; i < stack.nr; i++)
 		addresses[i] = stack.frames[stack.first + i];
-	record_begin(&rec->head, OOMWATCH_TYPE_STACK, sizeof(*rec), now, episode.id);
+	record_init(&rec->head, OOMWATCH_TYPE_STACK, now, episode.id);
 	rec->nr_frames = stack.nr;
 	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
 	commit(&rec->head, false);
@@ -610,29 +630,15 @@ static void build_oom(bool dying, const struct ranking *ranked, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
-	memset(rec, 0xff, sizeof(*rec));
-	record_begin(&rec->head, OOMWATCH_TYPE_OOM, sizeof(*rec), now, episode.id);
+	record_init(&rec->head, OOMWATCH_TYPE_OOM, now, episode.id);
 	rec->kind = episode_kind();
-	rec->trigger = OOMWATCH_TRIGGER_UNKNOWN;
-	rec->constraint = OOMWATCH_CONSTRAINT_UNKNOWN;
 	rec->verdict = episode_verdict(dying);
-	rec->order = OOMWATCH_UNKNOWN_S32;
 	rec->pid = current->pid;
 	rec->tgid = current->tgid;
 	rec->uid = uid_of(current);
 	rec->oom_score_adj = current->signal->oom_score_adj;
 	copy_comm(rec->comm, current);
 	rec->chosen_points = episode_points();
-	rec->memcg = (struct oomwatch_ref) { };
-	rec->nodemask = (struct oomwatch_ref) { };
-	rec->cause = OOMWATCH_CAUSE_UNKNOWN;
-	rec->reserved = 0;
-	rec->no_progress_loops = OOMWATCH_UNKNOWN_S32;
-	rec->compact_retries = OOMWATCH_UNKNOWN_S32;
-	rec->compact_max_retries = OOMWATCH_UNKNOWN_S32;
-	memset(rec->retry_zone, 0, sizeof(rec->retry_zone));
-	memset(rec->compact_priority, 0, sizeof(rec->compact_priority));
-	memset(rec->compact_result, 0, sizeof(rec->compact_result));
 	capture_machine(rec);
 	capture_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode.oc) {
@@ -658,7 +664,7 @@ static void build_oom(bool dying, const struct ranking *ranked, u64 now)
 void build_task(struct oomwatch_task *rec, const struct candidate *candidate, char *path_buf,
 		u64 now, u64 oom)
 {
-	record_begin(&rec->head, OOMWATCH_TYPE_TASK, sizeof(*rec), now, oom);
+	record_begin(&rec->head, OOMWATCH_TYPE_TASK, now, oom);
 	rec->process = candidate->process;
 	append_process(&rec->head, &rec->process, candidate->leader, path_buf);
 }
@@ -675,7 +681,7 @@ void build_task(struct oomwatch_task *rec, const struct candidate *candidate, ch
 void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now, u64 oom)
 {
 	*rec = from->excluded;
-	record_begin(&rec->head, OOMWATCH_TYPE_EXCLUDED, sizeof(*rec), now, oom);
+	record_begin(&rec->head, OOMWATCH_TYPE_EXCLUDED, now, oom);
 }
 
 /*
@@ -805,7 +811,7 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 	struct usage usage = usage_of(task);
 	struct score score;
 
-	record_begin(&rec->head, OOMWATCH_TYPE_VICTIM, sizeof(*rec), now, episode.id);
+	record_init(&rec->head, OOMWATCH_TYPE_VICTIM, now, episode.id);
 	fill_process(process, task, &usage, episode_totalpages());
 	choice = at_choice(task, process);
 	score = score_of(choice);
@@ -827,15 +833,15 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 /* The record that closes an episode. Context: out_of_memory() returns. */
 static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
 {
-	struct oomwatch_end rec = {
-		.outcome = outcome,
-		.victims = episode.victims,
-		.kills = IS_ENABLED(CONFIG_VM_EVENT_COUNTERS) ? kills : OOMWATCH_UNKNOWN_U64,
-		.duration_ns = now - episode.start_ns,
-		.capture_ns = episode.spent_ns,
-	};
+	struct oomwatch_end rec;
 
-	record_begin(&rec.head, OOMWATCH_TYPE_END, sizeof(rec), now, episode.id);
+	record_init(&rec.head, OOMWATCH_TYPE_END, now, episode.id);
+	rec.outcome = outcome;
+	rec.victims = episode.victims;
+	if (IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+		rec.kills = kills;
+	rec.duration_ns = now - episode.start_ns;
+	rec.capture_ns = episode.spent_ns;
 	commit(&rec.head, false);
 }
 
@@ -850,15 +856,16 @@ static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
  */
 void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 {
-	struct oomwatch_reap rec = {
-		.pid = pid, .event = event, .since_kill_ns = OOMWATCH_UNKNOWN_U64,
-	};
 	u64 now = ktime_get_boottime_ns();
+	struct oomwatch_reap rec;
 	struct victim victim = { };
+	bool found = victims_find_pid(pid, &victim);
 
-	if (victims_find_pid(pid, &victim))
+	record_init(&rec.head, OOMWATCH_TYPE_REAP, now, victim.oom);
+	rec.pid = pid;
+	rec.event = event;
+	if (found)
 		rec.since_kill_ns = now - victim.kill_ns;
-	record_begin(&rec.head, OOMWATCH_TYPE_REAP, sizeof(rec), now, victim.oom);
 	commit(&rec.head, false);
 }
 
@@ -875,14 +882,14 @@ void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 	struct victim victim = {};
 
 	while (victims_find_exited(task, &victim)) {
-		struct oomwatch_exit rec = {
-			.pid = victim.pid, .tgid = victim.tgid,
-			.since_kill_ns = now - victim.kill_ns,
-			.mm = mm,
-		};
+		struct oomwatch_exit rec;
 
 		count(COUNTER_EXITS);
-		record_begin(&rec.head, OOMWATCH_TYPE_EXIT, sizeof(rec), now, victim.oom);
+		record_init(&rec.head, OOMWATCH_TYPE_EXIT, now, victim.oom);
+		rec.pid = victim.pid;
+		rec.tgid = victim.tgid;
+		rec.since_kill_ns = now - victim.kill_ns;
+		rec.mm = mm;
 		commit(&rec.head, false);
 	}
 }
@@ -896,14 +903,16 @@ void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
  */
 void capture_adj(struct task_struct *task, int old)
 {
-	struct oomwatch_adj rec = {
-		.pid = task->pid, .tgid = task->tgid,
-		.old_adj = old, .new_adj = task->signal->oom_score_adj,
-		.by_pid = current->pid, .by_uid = uid_of(current),
-	};
+	struct oomwatch_adj rec;
 
-	record_begin(&rec.head, OOMWATCH_TYPE_ADJ, sizeof(rec), ktime_get_boottime_ns(), 0);
+	record_init(&rec.head, OOMWATCH_TYPE_ADJ, ktime_get_boottime_ns(), 0);
+	rec.pid = task->pid;
+	rec.tgid = task->tgid;
 	copy_comm(rec.comm, task);
+	rec.old_adj = old;
+	rec.new_adj = task->signal->oom_score_adj;
+	rec.by_pid = current->pid;
+	rec.by_uid = uid_of(current);
 	copy_comm(rec.by_comm, current);
 	commit(&rec.head, false);
 }
@@ -1116,12 +1125,13 @@ void episode_signal(struct task_struct *task)
 	if (!shares)
 		return;
 	count(COUNTER_SHARERS);
-	rec = (struct oomwatch_sharer) {
-		.pid = task->pid, .tgid = task->tgid, .victim_pid = episode.victim_pid,
-		.oom_score_adj = task->signal->oom_score_adj, .uid = uid_of(task),
-	};
+	record_init(&rec.head, OOMWATCH_TYPE_SHARER, now, episode.id);
+	rec.pid = task->pid;
+	rec.tgid = task->tgid;
+	rec.victim_pid = episode.victim_pid;
+	rec.oom_score_adj = task->signal->oom_score_adj;
+	rec.uid = uid_of(task);
 	copy_comm(rec.comm, task);
-	record_begin(&rec.head, OOMWATCH_TYPE_SHARER, sizeof(rec), now, episode.id);
 	commit(&rec.head, false);
 	episode_spent(now);
 }

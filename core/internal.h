@@ -13,10 +13,12 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "../oomwatch.h"
 #include "compat.h"
+#include "form.h"
 
 /* === Data ================================================================= */
 
@@ -163,8 +165,9 @@ struct cgroup_subsys_state;
 /* The one ring that all records go to. */
 extern struct ring records;
 
-void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, size_t fixed,
-		  u64 time_ns, u64 oom);
+const char *record_type_name(enum oomwatch_type type);
+void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom);
+void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom);
 void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 		   const void *src, size_t len);
 struct oomwatch_head *record_pack(struct oomwatch_head *rec);

@@ -1,89 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Render: records to text. One record, one line. Everything here depends on the record alone; the
- * seq_file is only where the text goes.
+ * Render: records to text, by the table of fields.h. One record, one line. All here depends on
+ * the record alone; the seq_file is only where the text goes.
  */
 
 #include <linux/bits.h>
-#include <linux/build_bug.h>
 #include <linux/ctype.h>
 #include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
 #include "internal.h"
-#include "names.h"
 
-/* The record format has no holes and doesn't depend on the architecture. */
-static_assert(sizeof(struct oomwatch_head) == 32);
-static_assert(sizeof(struct oomwatch_start) == 56);
-static_assert(sizeof(struct oomwatch_lost) == 40);
-static_assert(sizeof(struct oomwatch_oom) == 496);
-static_assert(sizeof(struct oomwatch_zone) == 168);
-static_assert(sizeof(struct oomwatch_stack) == 40);
-static_assert(sizeof(struct oomwatch_setter) == 40);
-static_assert(sizeof(struct oomwatch_process) == 128);
-static_assert(sizeof(struct oomwatch_task) == 160);
-static_assert(sizeof(struct oomwatch_victim) == 192);
-static_assert(sizeof(struct oomwatch_excluded) == 112);
-static_assert(sizeof(struct oomwatch_sharer) == 72);
-static_assert(sizeof(struct oomwatch_end) == 64);
-static_assert(sizeof(struct oomwatch_reap) == 48);
-static_assert(sizeof(struct oomwatch_exit) == 56);
-static_assert(sizeof(struct oomwatch_adj) == 88);
-
-static void put_u64(struct seq_file *m, const char *key, u64 value)
+static void put_unsigned(struct seq_file *m, u64 value)
 {
-	if (value == OOMWATCH_UNKNOWN_U64)
-		seq_printf(m, " %s=-", key);
-	else
-		seq_printf(m, " %s=%llu", key, value);
+	seq_printf(m, "%llu", value);
 }
 
-static void put_s64(struct seq_file *m, const char *key, s64 value)
-{
-	if (value == OOMWATCH_UNKNOWN_S64)
-		seq_printf(m, " %s=-", key);
-	else
-		seq_printf(m, " %s=%lld", key, value);
-}
-
-static void put_s32(struct seq_file *m, const char *key, s32 value)
-{
-	put_s64(m, key, value == OOMWATCH_UNKNOWN_S32 ? OOMWATCH_UNKNOWN_S64 : value);
-}
-
-static void put_u32(struct seq_file *m, const char *key, u32 value)
-{
-	put_u64(m, key, value == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : value);
-}
-
-static void put_kb(struct seq_file *m, const char *key, u64 pages)
+static void put_pages(struct seq_file *m, u64 pages)
 {
 	if (pages == OOMWATCH_NO_LIMIT)
-		seq_printf(m, " %s=max", key);
-	else if (pages == OOMWATCH_UNKNOWN_U64)
-		seq_printf(m, " %s=-", key);
+		seq_puts(m, "max");
 	else
-		seq_printf(m, " %s=%llu", key, pages << (PAGE_SHIFT - 10));
-}
-
-/* Time since then; what was begun while the record was made has just begun. */
-static void put_ago(struct seq_file *m, const char *key, const struct oomwatch_head *rec, u64 then)
-{
-	put_u64(m, key, rec->time_ns > then ? rec->time_ns - then : 0);
-}
-
-/* One of the kernel's own names, empty where it isn't known. */
-static void put_name(struct seq_file *m, const char *key, const char *name)
-{
-	seq_printf(m, " %s=%s", key, *name ? name : "-");
+		put_unsigned(m, pages << (PAGE_SHIFT - 10));
 }
 
 /* Names are anybody's bytes: a line must stay one line, and parse back. */
-static void put_quoted(struct seq_file *m, const char *key, const u8 *s, size_t len)
+static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 {
-	seq_printf(m, " %s=\"", key);
+	seq_putc(m, '"');
 	for (; len; s++, len--) {
 		if (*s == '"' || *s == '\\')
 			seq_printf(m, "\\%c", *s);
@@ -95,35 +40,13 @@ static void put_quoted(struct seq_file *m, const char *key, const u8 *s, size_t 
 	seq_putc(m, '"');
 }
 
-static void put_comm(struct seq_file *m, const char *key, const char *comm)
-{
-	put_quoted(m, key, comm, strnlen(comm, OOMWATCH_COMM_LEN));
-}
-
-static const void *ref_bytes(const struct oomwatch_head *rec, struct oomwatch_ref ref)
-{
-	return (const u8 *)rec + ref.off;
-}
-
-static void put_ref(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
-		    struct oomwatch_ref ref)
-{
-	if (ref.off)
-		put_quoted(m, key, ref_bytes(rec, ref), ref.len);
-	else
-		seq_printf(m, " %s=-", key);
-}
-
 /* A list such as 0,2-3. */
-static void put_nodes(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
-		      struct oomwatch_ref ref)
+static void put_nodes(struct seq_file *m, const u64 *words, unsigned int bits)
 {
-	const u64 *words = ref_bytes(rec, ref);
-	unsigned int bit, end, bits = ref.len * 8;
 	const char *comma = "";
+	unsigned int bit, end;
 
-	seq_printf(m, " %s=%s", key, ref.off ? "" : "-");
-	for (bit = 0; ref.off && bit < bits; bit = end + 1) {
+	for (bit = 0; bit < bits; bit = end + 1) {
 		end = bit;
 		if (!(words[bit / 64] & BIT_ULL(bit % 64)))
 			continue;
@@ -137,273 +60,203 @@ static void put_nodes(struct seq_file *m, const char *key, const struct oomwatch
 	}
 }
 
-static void put_numbers(struct seq_file *m, const char *key, const struct oomwatch_head *rec,
-			struct oomwatch_ref ref)
+static void put_numbers(struct seq_file *m, const u64 *numbers, unsigned int nr)
 {
-	const u64 *numbers = ref_bytes(rec, ref);
-	int i;
+	unsigned int i;
 
-	seq_printf(m, " %s=%s", key, ref.off ? "" : "-");
-	for (i = 0; ref.off && i < ref.len / sizeof(u64); i++)
+	for (i = 0; i < nr; i++)
 		seq_printf(m, "%s%llu", i ? "," : "", numbers[i]);
 }
 
-static void put_flags(struct seq_file *m, const char *key, u32 flags)
+static void put_flags(struct seq_file *m, const struct field *field, u32 flags)
 {
 	const char *comma = "";
 	int i;
 
-	seq_printf(m, " %s=%s", key, flags ? "" : "none");
-	for (i = 0; i < ARRAY_SIZE(flag_names); i++) {
+	if (!flags)
+		seq_puts(m, "none");
+	for (i = 0; i < field->nr_names; i++) {
 		if (!(flags & BIT(i)))
 			continue;
-		seq_printf(m, "%s%s", comma, flag_names[i]);
+		seq_printf(m, "%s%s", comma, field->names[i]);
 		comma = ",";
 	}
 }
 
-static void render_oom(struct seq_file *m, const struct oomwatch_oom *rec)
+/* A value of fewer than 64 bits is unknown by its own size's standard. */
+static u64 read_unsigned(const void *at, size_t size)
 {
-	seq_printf(m, " kind=%s trigger=%s constraint=%s", kind_names[rec->kind],
-		   trigger_names[rec->trigger], constraint_names[rec->constraint]);
-	put_s32(m, "pid", rec->pid);
-	put_s32(m, "tgid", rec->tgid);
-	put_comm(m, "comm", rec->comm);
-	put_u32(m, "uid", rec->uid);
-	put_s32(m, "oom_score_adj", rec->oom_score_adj);
-	if (rec->gfp_mask == OOMWATCH_UNKNOWN_U64)
-		seq_puts(m, " gfp_mask=-");
-	else
-		seq_printf(m, " gfp_mask=0x%llx", rec->gfp_mask);
-	put_s32(m, "order", rec->order);
-	put_nodes(m, "nodemask", &rec->head, rec->nodemask);
-	put_nodes(m, "mems_allowed", &rec->head, rec->mems_allowed);
-	put_u64(m, "totalpages", rec->totalpages);
-	put_s64(m, "chosen_points", rec->chosen_points);
-	seq_printf(m, " verdict=%s", verdict_names[rec->verdict]);
-	put_ref(m, "oom_memcg", &rec->head, rec->memcg);
-	put_u64(m, "oom_memcg_id", rec->memcg_id);
-	put_kb(m, "memcg_usage_kb", rec->memcg_usage);
-	put_kb(m, "memcg_limit_kb", rec->memcg_limit);
-	put_kb(m, "memcg_swap_usage_kb", rec->memcg_swap_usage);
-	put_kb(m, "memcg_swap_limit_kb", rec->memcg_swap_limit);
-	put_u64(m, "memcg_failcnt", rec->memcg_failcnt);
-	put_kb(m, "ram_total_kb", rec->ram_total);
-	put_kb(m, "ram_free_kb", rec->ram_free);
-	put_kb(m, "swap_total_kb", rec->swap_total);
-	put_kb(m, "swap_free_kb", rec->swap_free);
-	put_kb(m, "active_anon_kb", rec->active_anon);
-	put_kb(m, "inactive_anon_kb", rec->inactive_anon);
-	put_kb(m, "active_file_kb", rec->active_file);
-	put_kb(m, "inactive_file_kb", rec->inactive_file);
-	put_kb(m, "unevictable_kb", rec->unevictable);
-	put_kb(m, "isolated_anon_kb", rec->isolated_anon);
-	put_kb(m, "isolated_file_kb", rec->isolated_file);
-	put_kb(m, "dirty_kb", rec->dirty);
-	put_kb(m, "writeback_kb", rec->writeback);
-	put_kb(m, "slab_reclaimable_kb", rec->slab_reclaimable);
-	put_kb(m, "slab_unreclaimable_kb", rec->slab_unreclaimable);
-	put_kb(m, "mapped_kb", rec->mapped);
-	put_kb(m, "shmem_kb", rec->shmem);
-	put_kb(m, "pagetables_kb", rec->pagetables);
-	put_u64(m, "kernel_stack_kb", rec->kernel_stack >> 10);
-	put_kb(m, "page_cache_kb", rec->page_cache);
-	put_kb(m, "swap_cache_kb", rec->swap_cache);
-	put_u32(m, "reclaim_checks", rec->reclaim_checks);
-	put_u32(m, "compact_checks", rec->compact_checks);
-	put_u64(m, "retry_ns", rec->retry_ns);
-	put_u32(m, "retry_node", rec->retry_node);
-	put_name(m, "retry_zone", rec->retry_zone);
-	put_s32(m, "no_progress_loops", rec->no_progress_loops);
-	put_kb(m, "retry_reclaimable_kb", rec->retry_reclaimable);
-	put_kb(m, "retry_available_kb", rec->retry_available);
-	put_kb(m, "retry_min_wmark_kb", rec->retry_min_wmark);
-	put_name(m, "compact_priority", rec->compact_priority);
-	put_name(m, "compact_result", rec->compact_result);
-	put_s32(m, "compact_retries", rec->compact_retries);
-	put_s32(m, "compact_max_retries", rec->compact_max_retries);
-	put_kb(m, "memcg_high_kb", rec->memcg_high);
-	put_kb(m, "memcg_memsw_usage_kb", rec->memcg_memsw_usage);
-	put_kb(m, "memcg_memsw_limit_kb", rec->memcg_memsw_limit);
-	put_ref(m, "trigger_memcg", &rec->head, rec->trigger_memcg);
-	put_u64(m, "trigger_memcg_id", rec->trigger_memcg_id);
-	seq_printf(m, " cause=%s", cause_names[rec->cause]);
-	put_kb(m, "cause_kb", rec->cause_amount);
-	put_kb(m, "cause_bound_kb", rec->cause_bound);
-}
-
-static void render_zone(struct seq_file *m, const struct oomwatch_zone *rec)
-{
-	put_u32(m, "node", rec->node);
-	seq_printf(m, " zone=%s", rec->name);
-	put_kb(m, "free_kb", rec->free);
-	put_kb(m, "min_kb", rec->min);
-	put_kb(m, "low_kb", rec->low);
-	put_kb(m, "high_kb", rec->high);
-	put_kb(m, "managed_kb", rec->managed);
-	put_kb(m, "present_kb", rec->present);
-	put_kb(m, "boost_kb", rec->boost);
-	put_kb(m, "active_anon_kb", rec->active_anon);
-	put_kb(m, "inactive_anon_kb", rec->inactive_anon);
-	put_kb(m, "active_file_kb", rec->active_file);
-	put_kb(m, "inactive_file_kb", rec->inactive_file);
-	put_kb(m, "unevictable_kb", rec->unevictable);
-	put_kb(m, "write_pending_kb", rec->write_pending);
-	put_numbers(m, "lowmem_reserve", &rec->head, rec->lowmem_reserve);
-	put_numbers(m, "free_blocks", &rec->head, rec->free_blocks);
-}
-
-static void put_terms(struct seq_file *m, s64 points, const struct score *score)
-{
-	put_s64(m, "points", points);
-	put_u64(m, "score_rss", score->rss);
-	put_u64(m, "score_swap", score->swap);
-	put_u64(m, "score_pgtables", score->pgtables);
-	put_s64(m, "score_adj", score->adj);
-}
-
-static void put_process(struct seq_file *m, const struct oomwatch_process *process)
-{
-	put_s32(m, "pid", process->pid);
-	put_s32(m, "tgid", process->tgid);
-	put_s32(m, "ppid", process->ppid);
-	put_comm(m, "comm", process->comm);
-	put_u32(m, "uid", process->uid);
-	put_s32(m, "oom_score_adj", process->oom_score_adj);
-	put_kb(m, "total_vm_kb", process->total_vm);
-	put_kb(m, "anon_rss_kb", process->anon_rss);
-	put_kb(m, "file_rss_kb", process->file_rss);
-	put_kb(m, "shmem_rss_kb", process->shmem_rss);
-	put_kb(m, "swap_kb", process->swap);
-	put_u64(m, "pgtables_kb", process->pgtables >> 10);
-}
-
-static void put_rest_of_process(struct seq_file *m, const struct oomwatch_head *rec,
-				const struct oomwatch_process *process)
-{
-	put_u32(m, "threads", process->threads);
-	put_ago(m, "age_ns", rec, process->start_ns);
-	put_ref(m, "memcg", rec, process->memcg);
-	put_u64(m, "memcg_id", process->memcg_id);
-	put_flags(m, "flags", process->flags);
-}
-
-static void put_rank(struct seq_file *m, u32 rank)
-{
-	put_u32(m, "rank", rank ?: OOMWATCH_UNKNOWN_U32);
-}
-
-static void put_setter(struct seq_file *m, const struct oomwatch_head *rec,
-		       struct oomwatch_ref ref)
-{
-	const struct oomwatch_setter *setter = ref_bytes(rec, ref);
-
-	if (!ref.off) {
-		seq_puts(m, " set_by_pid=- set_by_comm=- set_by_uid=- set_ago_ns=- set_on_tgid=-");
-		return;
+	switch (size) {
+	case 1:
+		return *(const u8 *)at;
+	case 2:
+		return *(const u16 *)at;
+	case 4:
+		return *(const u32 *)at == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 :
+		       *(const u32 *)at;
+	default:
+		return *(const u64 *)at;
 	}
-	put_s32(m, "set_by_pid", setter->pid);
-	put_comm(m, "set_by_comm", setter->comm);
-	put_u32(m, "set_by_uid", setter->uid);
-	put_ago(m, "set_ago_ns", rec, setter->time_ns);
-	put_s32(m, "set_on_tgid", setter->on_tgid);
 }
 
-static void render_task(struct seq_file *m, const struct oomwatch_task *rec)
+static s64 read_signed(const void *at, size_t size)
 {
-	const struct oomwatch_process *process = &rec->process;
-	struct score score = score_of(process);
-
-	put_rank(m, process->rank);
-	put_process(m, process);
-	put_terms(m, process->points, &score);
-	put_rest_of_process(m, &rec->head, process);
-	put_setter(m, &rec->head, process->set_by);
+	if (size == sizeof(s64))
+		return *(const s64 *)at;
+	return *(const s32 *)at == OOMWATCH_UNKNOWN_S32 ? OOMWATCH_UNKNOWN_S64 : *(const s32 *)at;
 }
 
-static void render_victim(struct seq_file *m, const struct oomwatch_victim *rec)
+static bool is_known(const struct field *field, const void *at)
 {
-	const struct oomwatch_process *process = &rec->process;
-	struct score score = {
-		.rss = rec->score_rss, .swap = rec->score_swap,
-		.pgtables = rec->score_pgtables, .adj = rec->score_adj,
-	};
+	u64 value;
 
-	put_process(m, process);
-	put_terms(m, process->points, &score);
-	put_rest_of_process(m, &rec->head, process);
-	put_rank(m, process->rank);
-	put_setter(m, &rec->head, process->set_by);
+	if (form_is_ref(field->form))
+		return ((const struct oomwatch_ref *)at)->off;
+	switch (field->form) {
+	case FORM_SIGNED:
+		return read_signed(at, field->size) != OOMWATCH_UNKNOWN_S64;
+	case FORM_COMM:
+		return !((const char *)at)[field->size - 1];
+	case FORM_NAME:
+		return *(const char *)at;
+	}
+	value = read_unsigned(at, field->size);
+	switch (field->form) {
+	case FORM_ENUM:
+		return value < field->nr_names;
+	case FORM_RANK:
+		return value;
+	default:
+		return value != OOMWATCH_UNKNOWN_U64;
+	}
 }
 
-static void render_excluded(struct seq_file *m, const struct oomwatch_excluded *rec)
+static void put_ref(struct seq_file *m, const struct oomwatch_head *rec,
+		    const struct field *field, const struct oomwatch_ref *ref)
 {
-	put_u32(m, "eligible", rec->eligible);
-	put_kb(m, "eligible_kb", rec->eligible_pages);
-	put_u32(m, "unkillable", rec->unkillable);
-	put_kb(m, "unkillable_kb", rec->unkillable_pages);
-	put_u32(m, "init", rec->init);
-	put_kb(m, "init_kb", rec->init_pages);
-	put_u32(m, "kthreads", rec->kthreads);
-	put_u32(m, "reaped", rec->reaped);
-	put_kb(m, "reaped_kb", rec->reaped_pages);
-	put_u32(m, "vfork", rec->vfork);
-	put_kb(m, "vfork_kb", rec->vfork_pages);
-	put_u32(m, "exited", rec->exited);
-	put_u32(m, "outside", rec->outside);
-	put_u32(m, "busy", rec->busy);
+	const void *bytes = (const u8 *)rec + ref->off;
+
+	switch (field->form) {
+	case FORM_TEXT:
+		put_quoted(m, bytes, ref->len);
+		break;
+	case FORM_NODES:
+		put_nodes(m, bytes, ref->len * 8);
+		break;
+	case FORM_NUMBERS:
+		put_numbers(m, bytes, ref->len / sizeof(u64));
+		break;
+	}
 }
 
-static void render_sharer(struct seq_file *m, const struct oomwatch_sharer *rec)
+static void put_value(struct seq_file *m, const struct oomwatch_head *rec,
+		      const struct field *field, u64 value)
 {
-	put_s32(m, "pid", rec->pid);
-	put_s32(m, "tgid", rec->tgid);
-	put_comm(m, "comm", rec->comm);
-	put_u32(m, "uid", rec->uid);
-	put_s32(m, "oom_score_adj", rec->oom_score_adj);
-	put_s32(m, "victim_pid", rec->victim_pid);
+	switch (field->form) {
+	case FORM_HEX:
+		seq_printf(m, "0x%llx", value);
+		break;
+	case FORM_PAGES:
+		put_pages(m, value);
+		break;
+	case FORM_BYTES:
+		put_unsigned(m, value >> 10);
+		break;
+	case FORM_AGO:
+		/* What was begun while the record was made has just begun. */
+		put_unsigned(m, rec->time_ns > value ? rec->time_ns - value : 0);
+		break;
+	case FORM_ENUM:
+		seq_puts(m, field->names[value]);
+		break;
+	case FORM_FLAGS:
+		put_flags(m, field, value);
+		break;
+	default:
+		put_unsigned(m, value);
+	}
 }
 
-static void render_stack(struct seq_file *m, const struct oomwatch_stack *rec)
+/* @at: where the field's value is; NULL: it is not known. */
+static void put_field(struct seq_file *m, const struct oomwatch_head *rec,
+		      const struct field *field, const void *at)
 {
-	put_u32(m, "nr_frames", rec->nr_frames);
-	put_ref(m, "frames", &rec->head, rec->frames);
+	seq_printf(m, " %s=", field->key);
+	if (!at || !is_known(field, at))
+		seq_putc(m, '-');
+	else if (form_is_ref(field->form))
+		put_ref(m, rec, field, at);
+	else if (field->form == FORM_SIGNED)
+		seq_printf(m, "%lld", read_signed(at, field->size));
+	else if (field->form == FORM_COMM)
+		put_quoted(m, at, strnlen(at, field->size));
+	else if (field->form == FORM_NAME)
+		seq_puts(m, at);
+	else
+		put_value(m, rec, field, read_unsigned(at, field->size));
 }
 
-static void render_end(struct seq_file *m, const struct oomwatch_end *rec)
+/* Of a task's score the record has the sum; the terms follow from the rest. */
+static void victim_of_task(struct oomwatch_victim *victim, const struct oomwatch_task *task)
 {
-	seq_printf(m, " outcome=%s", outcome_names[rec->outcome]);
-	put_u32(m, "victims", rec->victims);
-	put_u64(m, "kills", rec->kills);
-	put_u64(m, "duration_ns", rec->duration_ns);
-	put_u64(m, "capture_ns", rec->capture_ns);
+	struct score score = score_of(&task->process);
+
+	victim->process = task->process;
+	victim->score_rss = score.rss;
+	victim->score_swap = score.swap;
+	victim->score_pgtables = score.pgtables;
+	victim->score_adj = score.adj;
 }
 
-static void render_reap(struct seq_file *m, const struct oomwatch_reap *rec)
+static const void *setter_of(const struct oomwatch_head *rec, const struct oomwatch_victim *victim)
 {
-	put_s32(m, "pid", rec->pid);
-	seq_printf(m, " event=%s", reap_names[rec->event]);
-	put_u64(m, "since_kill_ns", rec->since_kill_ns);
+	u16 off = victim->process.set_by.off;
+
+	return off ? (const u8 *)rec + off : NULL;
 }
 
-static void render_exit(struct seq_file *m, const struct oomwatch_exit *rec)
+/**
+ * struct view - a record, and where its fields are
+ * @rec: the record
+ * @fields: the structure that they are in
+ * @setter: the setter that it refers to, or NULL
+ * @victim: of a task, what is made of it
+ */
+struct view {
+	const struct oomwatch_head *rec;
+	const void *fields;
+	const void *setter;
+	struct oomwatch_victim victim;
+};
+
+static void view_init(struct view *view, const struct oomwatch_head *rec)
 {
-	put_s32(m, "pid", rec->pid);
-	put_s32(m, "tgid", rec->tgid);
-	put_u64(m, "since_kill_ns", rec->since_kill_ns);
-	seq_printf(m, " mm=%s", exit_mm_names[rec->mm]);
+	view->rec = rec;
+	view->fields = rec;
+	view->setter = NULL;
+	if (rec->type == OOMWATCH_TYPE_TASK) {
+		victim_of_task(&view->victim, (const void *)rec);
+		view->fields = &view->victim;
+	}
+	if (rec->type == OOMWATCH_TYPE_TASK || rec->type == OOMWATCH_TYPE_VICTIM)
+		view->setter = setter_of(rec, view->fields);
 }
 
-static void render_adj(struct seq_file *m, const struct oomwatch_adj *rec)
+static void put_view(struct seq_file *m, const struct view *view, const struct field *field)
 {
-	put_s32(m, "pid", rec->pid);
-	put_s32(m, "tgid", rec->tgid);
-	put_comm(m, "comm", rec->comm);
-	put_s32(m, "old", rec->old_adj);
-	put_s32(m, "new", rec->new_adj);
-	put_s32(m, "by_pid", rec->by_pid);
-	put_comm(m, "by_comm", rec->by_comm);
-	put_u32(m, "by_uid", rec->by_uid);
+	const void *base = field->in_setter ? view->setter : view->fields;
+
+	put_field(m, view->rec, field, base ? base + field->offset : NULL);
+}
+
+static void put_all(struct seq_file *m, const struct view *view)
+{
+	const struct record_type *type = &record_types[view->rec->type];
+	unsigned int i;
+
+	for (i = 0; i < type->nr_fields; i++)
+		if (type->fields[i].key)
+			put_view(m, view, &type->fields[i]);
 }
 
 /**
@@ -415,97 +268,73 @@ static void render_adj(struct seq_file *m, const struct oomwatch_adj *rec)
  */
 void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 {
+	struct view view;
 	u32 ns;
 	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
 
-	seq_printf(m, "%s seq=%llu t=%llu.%09u oom=%llu", type_names[rec->type], rec->seq,
+	view_init(&view, rec);
+	seq_printf(m, "%s seq=%llu t=%llu.%09u oom=%llu", record_type_name(rec->type), rec->seq,
 		   s, ns, rec->oom);
-	switch (rec->type) {
-	case OOMWATCH_TYPE_LOST:
-		put_u64(m, "count", ((const struct oomwatch_lost *)rec)->count);
-		break;
-	case OOMWATCH_TYPE_OOM:
-		render_oom(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_ZONE:
-		render_zone(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_TASK:
-		render_task(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_EXCLUDED:
-		render_excluded(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_VICTIM:
-		render_victim(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_SHARER:
-		render_sharer(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_STACK:
-		render_stack(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_END:
-		render_end(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_REAP:
-		render_reap(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_EXIT:
-		render_exit(m, (const void *)rec);
-		break;
-	case OOMWATCH_TYPE_ADJ:
-		render_adj(m, (const void *)rec);
-		break;
-	}
+	put_all(m, &view);
 	seq_putc(m, '\n');
 }
 
-static void brief_oom(struct seq_file *m, const struct oomwatch_oom *rec)
+/* --- the short form ------------------------------------------------------- */
+
+static const char * const brief_oom[] = {
+	"kind", "trigger", "cause", "pid", "comm", "uid", "order", "totalpages", "oom_memcg",
+	"memcg_usage_kb", "memcg_limit_kb", "ram_total_kb", "ram_free_kb", "swap_free_kb",
+	"slab_unreclaimable_kb", "shmem_kb", "pagetables_kb", NULL
+};
+
+static const char * const brief_rank[] = { "rank", NULL };
+
+static const char * const brief_process[] = {
+	"pid", "comm", "uid", "points", "oom_score_adj", NULL
+};
+
+static const char * const brief_memcg[] = { "memcg", NULL };
+
+/* Terms of the score, in KiB. */
+static const struct field brief_rss = {
+	.key = "rss_kb", .form = FORM_PAGES, .size = sizeof(u64),
+	.offset = offsetof(struct oomwatch_victim, score_rss),
+};
+
+static const struct field brief_swap = {
+	.key = "swap_kb", .form = FORM_PAGES, .size = sizeof(u64),
+	.offset = offsetof(struct oomwatch_victim, score_swap),
+};
+
+static void put_key(struct seq_file *m, const struct view *view, const char *key)
 {
-	seq_printf(m, " kind=%s trigger=%s cause=%s", kind_names[rec->kind],
-		   trigger_names[rec->trigger], cause_names[rec->cause]);
-	put_s32(m, "pid", rec->pid);
-	put_comm(m, "comm", rec->comm);
-	put_u32(m, "uid", rec->uid);
-	put_s32(m, "order", rec->order);
-	put_u64(m, "totalpages", rec->totalpages);
-	put_ref(m, "oom_memcg", &rec->head, rec->memcg);
-	put_kb(m, "memcg_usage_kb", rec->memcg_usage);
-	put_kb(m, "memcg_limit_kb", rec->memcg_limit);
-	put_kb(m, "ram_total_kb", rec->ram_total);
-	put_kb(m, "ram_free_kb", rec->ram_free);
-	put_kb(m, "swap_free_kb", rec->swap_free);
-	put_kb(m, "slab_unreclaimable_kb", rec->slab_unreclaimable);
-	put_kb(m, "shmem_kb", rec->shmem);
-	put_kb(m, "pagetables_kb", rec->pagetables);
+	const struct record_type *type = &record_types[view->rec->type];
+	const struct field *field;
+
+	for (field = type->fields; field < type->fields + type->nr_fields; field++)
+		if (field->key && !strcmp(field->key, key))
+			put_view(m, view, field);
 }
 
-static void brief_process(struct seq_file *m, const struct oomwatch_head *rec,
-			  const struct oomwatch_process *process, u64 rss, u64 swap)
+static void put_keys(struct seq_file *m, const struct view *view, const char * const *key)
 {
-	put_s32(m, "pid", process->pid);
-	put_comm(m, "comm", process->comm);
-	put_u32(m, "uid", process->uid);
-	put_s64(m, "points", process->points);
-	put_s32(m, "oom_score_adj", process->oom_score_adj);
-	put_kb(m, "rss_kb", rss);
-	put_kb(m, "swap_kb", swap);
-	put_ref(m, "memcg", rec, process->memcg);
+	for (; *key; key++)
+		put_key(m, view, *key);
 }
 
-static void brief_task(struct seq_file *m, const struct oomwatch_task *rec)
+static void put_brief_process(struct seq_file *m, const struct view *view)
 {
-	struct score score = score_of(&rec->process);
-
-	put_rank(m, rec->process.rank);
-	brief_process(m, &rec->head, &rec->process, score.rss, score.swap);
+	put_keys(m, view, brief_process);
+	put_view(m, view, &brief_rss);
+	put_view(m, view, &brief_swap);
+	put_keys(m, view, brief_memcg);
 }
 
-static void brief_victim(struct seq_file *m, const struct oomwatch_victim *rec)
+static bool is_dying(const struct view *view)
 {
-	seq_puts(m, rec->process.flags & OOMWATCH_TASK_DYING ? " marked" : " killed");
-	brief_process(m, &rec->head, &rec->process, rec->score_rss, rec->score_swap);
+	const struct oomwatch_victim *victim = view->fields;
+
+	return victim->process.flags & OOMWATCH_TASK_DYING;
 }
 
 /**
@@ -517,19 +346,24 @@ static void brief_victim(struct seq_file *m, const struct oomwatch_victim *rec)
  */
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec)
 {
+	struct view view;
+
+	view_init(&view, rec);
 	seq_printf(m, "oom=%llu", rec->oom);
 	switch (rec->type) {
 	case OOMWATCH_TYPE_OOM:
-		brief_oom(m, (const void *)rec);
+		put_keys(m, &view, brief_oom);
 		break;
 	case OOMWATCH_TYPE_TASK:
-		brief_task(m, (const void *)rec);
+		put_keys(m, &view, brief_rank);
+		put_brief_process(m, &view);
 		break;
 	case OOMWATCH_TYPE_EXCLUDED:
-		render_excluded(m, (const void *)rec);
+		put_all(m, &view);
 		break;
 	case OOMWATCH_TYPE_VICTIM:
-		brief_victim(m, (const void *)rec);
+		seq_puts(m, is_dying(&view) ? " marked" : " killed");
+		put_brief_process(m, &view);
 		break;
 	}
 }

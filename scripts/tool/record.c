@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One table says what the fields of each type of record are: by it they are read, in either
- * byte order and of older and newer minor formats, and written as text and JSON.
+ * By the table of core/fields.h records are read, in either byte order and of older and newer
+ * minor formats, and written as text and JSON.
  */
 #include <assert.h>
 #include <byteswap.h>
@@ -13,225 +13,17 @@
 #include "record.h"
 #include "../../core/names.h"
 
-#define SIZE_OF(member) sizeof((*(struct record *)NULL).member)
-#define FIELD(type, key, member, form) \
-	{ key, offsetof(struct record, type.member), SIZE_OF(type.member), FORM_##form, NULL, 0 }
-#define NAMED(type, key, member, form, names) \
-	{ key, offsetof(struct record, type.member), SIZE_OF(type.member), FORM_##form, \
-	  names, ARRAY_SIZE(names) }
+#define ROW(place, key, form, names, nr_names, in_setter) \
+	{ key, offsetof(struct record, place), sizeof(((struct record *)NULL)->place), \
+	  FORM_##form, in_setter, nr_names, names }
+#define FIELD(type, key, member, form, meaning) ROW(type.member, key, form, NULL, 0, 0),
+#define NAMED(type, key, member, form, names, meaning) \
+	ROW(type.member, key, form, names, ARRAY_SIZE(names), 0),
+#define SETTER(key, member, form, meaning) ROW(set_by.member, key, form, NULL, 0, 1),
+#define UNPRINTED(type, member, form, meaning)
+#define UNPRINTED_SETTER(member, form, meaning)
 
-static const struct field lost_fields[] = {
-	FIELD(lost, "count", count, UNSIGNED),
-};
-
-static const struct field oom_fields[] = {
-	NAMED(oom, "kind", kind, ENUM, kind_names),
-	NAMED(oom, "trigger", trigger, ENUM, trigger_names),
-	NAMED(oom, "constraint", constraint, ENUM, constraint_names),
-	FIELD(oom, "pid", pid, SIGNED),
-	FIELD(oom, "tgid", tgid, SIGNED),
-	FIELD(oom, "comm", comm, COMM),
-	FIELD(oom, "uid", uid, UNSIGNED),
-	FIELD(oom, "oom_score_adj", oom_score_adj, SIGNED),
-	FIELD(oom, "gfp_mask", gfp_mask, HEX),
-	FIELD(oom, "order", order, SIGNED),
-	FIELD(oom, "nodemask", nodemask, NODES),
-	FIELD(oom, "mems_allowed", mems_allowed, NODES),
-	FIELD(oom, "totalpages", totalpages, UNSIGNED),
-	FIELD(oom, "chosen_points", chosen_points, SIGNED),
-	NAMED(oom, "verdict", verdict, ENUM, verdict_names),
-	FIELD(oom, "oom_memcg", memcg, TEXT),
-	FIELD(oom, "oom_memcg_id", memcg_id, UNSIGNED),
-	FIELD(oom, "memcg_usage_kb", memcg_usage, PAGES),
-	FIELD(oom, "memcg_limit_kb", memcg_limit, PAGES),
-	FIELD(oom, "memcg_swap_usage_kb", memcg_swap_usage, PAGES),
-	FIELD(oom, "memcg_swap_limit_kb", memcg_swap_limit, PAGES),
-	FIELD(oom, "memcg_failcnt", memcg_failcnt, UNSIGNED),
-	FIELD(oom, "ram_total_kb", ram_total, PAGES),
-	FIELD(oom, "ram_free_kb", ram_free, PAGES),
-	FIELD(oom, "swap_total_kb", swap_total, PAGES),
-	FIELD(oom, "swap_free_kb", swap_free, PAGES),
-	FIELD(oom, "active_anon_kb", active_anon, PAGES),
-	FIELD(oom, "inactive_anon_kb", inactive_anon, PAGES),
-	FIELD(oom, "active_file_kb", active_file, PAGES),
-	FIELD(oom, "inactive_file_kb", inactive_file, PAGES),
-	FIELD(oom, "unevictable_kb", unevictable, PAGES),
-	FIELD(oom, "isolated_anon_kb", isolated_anon, PAGES),
-	FIELD(oom, "isolated_file_kb", isolated_file, PAGES),
-	FIELD(oom, "dirty_kb", dirty, PAGES),
-	FIELD(oom, "writeback_kb", writeback, PAGES),
-	FIELD(oom, "slab_reclaimable_kb", slab_reclaimable, PAGES),
-	FIELD(oom, "slab_unreclaimable_kb", slab_unreclaimable, PAGES),
-	FIELD(oom, "mapped_kb", mapped, PAGES),
-	FIELD(oom, "shmem_kb", shmem, PAGES),
-	FIELD(oom, "pagetables_kb", pagetables, PAGES),
-	FIELD(oom, "kernel_stack_kb", kernel_stack, BYTES),
-	FIELD(oom, "page_cache_kb", page_cache, PAGES),
-	FIELD(oom, "swap_cache_kb", swap_cache, PAGES),
-	FIELD(oom, "reclaim_checks", reclaim_checks, UNSIGNED),
-	FIELD(oom, "compact_checks", compact_checks, UNSIGNED),
-	FIELD(oom, "retry_ns", retry_ns, UNSIGNED),
-	FIELD(oom, "retry_node", retry_node, UNSIGNED),
-	FIELD(oom, "retry_zone", retry_zone, NAME),
-	FIELD(oom, "no_progress_loops", no_progress_loops, SIGNED),
-	FIELD(oom, "retry_reclaimable_kb", retry_reclaimable, PAGES),
-	FIELD(oom, "retry_available_kb", retry_available, PAGES),
-	FIELD(oom, "retry_min_wmark_kb", retry_min_wmark, PAGES),
-	FIELD(oom, "compact_priority", compact_priority, NAME),
-	FIELD(oom, "compact_result", compact_result, NAME),
-	FIELD(oom, "compact_retries", compact_retries, SIGNED),
-	FIELD(oom, "compact_max_retries", compact_max_retries, SIGNED),
-	FIELD(oom, "memcg_high_kb", memcg_high, PAGES),
-	FIELD(oom, "memcg_memsw_usage_kb", memcg_memsw_usage, PAGES),
-	FIELD(oom, "memcg_memsw_limit_kb", memcg_memsw_limit, PAGES),
-	FIELD(oom, "trigger_memcg", trigger_memcg, TEXT),
-	FIELD(oom, "trigger_memcg_id", trigger_memcg_id, UNSIGNED),
-	NAMED(oom, "cause", cause, ENUM, cause_names),
-	FIELD(oom, "cause_kb", cause_amount, PAGES),
-	FIELD(oom, "cause_bound_kb", cause_bound, PAGES),
-};
-
-static const struct field zone_fields[] = {
-	FIELD(zone, "node", node, UNSIGNED),
-	FIELD(zone, "zone", name, NAME),
-	FIELD(zone, "free_kb", free, PAGES),
-	FIELD(zone, "min_kb", min, PAGES),
-	FIELD(zone, "low_kb", low, PAGES),
-	FIELD(zone, "high_kb", high, PAGES),
-	FIELD(zone, "managed_kb", managed, PAGES),
-	FIELD(zone, "present_kb", present, PAGES),
-	FIELD(zone, "boost_kb", boost, PAGES),
-	FIELD(zone, "active_anon_kb", active_anon, PAGES),
-	FIELD(zone, "inactive_anon_kb", inactive_anon, PAGES),
-	FIELD(zone, "active_file_kb", active_file, PAGES),
-	FIELD(zone, "inactive_file_kb", inactive_file, PAGES),
-	FIELD(zone, "unevictable_kb", unevictable, PAGES),
-	FIELD(zone, "write_pending_kb", write_pending, PAGES),
-	FIELD(zone, "lowmem_reserve", lowmem_reserve, NUMBERS),
-	FIELD(zone, "free_blocks", free_blocks, NUMBERS),
-};
-
-#define RANK_FIELD \
-	FIELD(victim, "rank", process.rank, RANK)
-
-#define PROCESS_FIELDS \
-	FIELD(victim, "pid", process.pid, SIGNED), \
-	FIELD(victim, "tgid", process.tgid, SIGNED), \
-	FIELD(victim, "ppid", process.ppid, SIGNED), \
-	FIELD(victim, "comm", process.comm, COMM), \
-	FIELD(victim, "uid", process.uid, UNSIGNED), \
-	FIELD(victim, "oom_score_adj", process.oom_score_adj, SIGNED), \
-	FIELD(victim, "total_vm_kb", process.total_vm, PAGES), \
-	FIELD(victim, "anon_rss_kb", process.anon_rss, PAGES), \
-	FIELD(victim, "file_rss_kb", process.file_rss, PAGES), \
-	FIELD(victim, "shmem_rss_kb", process.shmem_rss, PAGES), \
-	FIELD(victim, "swap_kb", process.swap, PAGES), \
-	FIELD(victim, "pgtables_kb", process.pgtables, BYTES), \
-	FIELD(victim, "points", process.points, SIGNED), \
-	FIELD(victim, "score_rss", score_rss, UNSIGNED), \
-	FIELD(victim, "score_swap", score_swap, UNSIGNED), \
-	FIELD(victim, "score_pgtables", score_pgtables, UNSIGNED), \
-	FIELD(victim, "score_adj", score_adj, SIGNED), \
-	FIELD(victim, "threads", process.threads, UNSIGNED), \
-	FIELD(victim, "age_ns", process.start_ns, AGO), \
-	FIELD(victim, "memcg", process.memcg, TEXT), \
-	FIELD(victim, "memcg_id", process.memcg_id, UNSIGNED), \
-	NAMED(victim, "flags", process.flags, FLAGS, flag_names)
-
-#define SETTER_FIELDS \
-	FIELD(set_by, "set_by_pid", pid, SIGNED), \
-	FIELD(set_by, "set_by_comm", comm, COMM), \
-	FIELD(set_by, "set_by_uid", uid, UNSIGNED), \
-	FIELD(set_by, "set_ago_ns", time_ns, AGO), \
-	FIELD(set_by, "set_on_tgid", on_tgid, SIGNED)
-
-static const struct field task_fields[] = { RANK_FIELD, PROCESS_FIELDS, SETTER_FIELDS };
-
-static const struct field victim_fields[] = { PROCESS_FIELDS, RANK_FIELD, SETTER_FIELDS };
-
-static const struct field stack_fields[] = {
-	FIELD(stack, "nr_frames", nr_frames, UNSIGNED),
-	FIELD(stack, "frames", frames, TEXT),
-};
-
-static const struct field end_fields[] = {
-	NAMED(end, "outcome", outcome, ENUM, outcome_names),
-	FIELD(end, "victims", victims, UNSIGNED),
-	FIELD(end, "kills", kills, UNSIGNED),
-	FIELD(end, "duration_ns", duration_ns, UNSIGNED),
-	FIELD(end, "capture_ns", capture_ns, UNSIGNED),
-};
-
-static const struct field reap_fields[] = {
-	FIELD(reap, "pid", pid, SIGNED),
-	NAMED(reap, "event", event, ENUM, reap_names),
-	FIELD(reap, "since_kill_ns", since_kill_ns, UNSIGNED),
-};
-
-static const struct field exit_fields[] = {
-	FIELD(exit, "pid", pid, SIGNED),
-	FIELD(exit, "tgid", tgid, SIGNED),
-	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED),
-	NAMED(exit, "mm", mm, ENUM, exit_mm_names),
-};
-
-static const struct field adj_fields[] = {
-	FIELD(adj, "pid", pid, SIGNED),
-	FIELD(adj, "tgid", tgid, SIGNED),
-	FIELD(adj, "comm", comm, COMM),
-	FIELD(adj, "old", old_adj, SIGNED),
-	FIELD(adj, "new", new_adj, SIGNED),
-	FIELD(adj, "by_pid", by_pid, SIGNED),
-	FIELD(adj, "by_comm", by_comm, COMM),
-	FIELD(adj, "by_uid", by_uid, UNSIGNED),
-};
-
-static const struct field excluded_fields[] = {
-	FIELD(excluded, "eligible", eligible, UNSIGNED),
-	FIELD(excluded, "eligible_kb", eligible_pages, PAGES),
-	FIELD(excluded, "unkillable", unkillable, UNSIGNED),
-	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES),
-	FIELD(excluded, "init", init, UNSIGNED),
-	FIELD(excluded, "init_kb", init_pages, PAGES),
-	FIELD(excluded, "kthreads", kthreads, UNSIGNED),
-	FIELD(excluded, "reaped", reaped, UNSIGNED),
-	FIELD(excluded, "reaped_kb", reaped_pages, PAGES),
-	FIELD(excluded, "vfork", vfork, UNSIGNED),
-	FIELD(excluded, "vfork_kb", vfork_pages, PAGES),
-	FIELD(excluded, "exited", exited, UNSIGNED),
-	FIELD(excluded, "outside", outside, UNSIGNED),
-	FIELD(excluded, "busy", busy, UNSIGNED),
-};
-
-static const struct field sharer_fields[] = {
-	FIELD(sharer, "pid", pid, SIGNED),
-	FIELD(sharer, "tgid", tgid, SIGNED),
-	FIELD(sharer, "comm", comm, COMM),
-	FIELD(sharer, "uid", uid, UNSIGNED),
-	FIELD(sharer, "oom_score_adj", oom_score_adj, SIGNED),
-	FIELD(sharer, "victim_pid", victim_pid, SIGNED),
-};
-
-static const struct type {
-	const struct field *fields;
-	size_t nr_fields;
-} types[__OOMWATCH_TYPE_MAX] = {
-#define TYPE(id, name) \
-	[OOMWATCH_TYPE_##id] = { name##_fields, ARRAY_SIZE(name##_fields) }
-	TYPE(LOST, lost),
-	TYPE(OOM, oom),
-	TYPE(ZONE, zone),
-	TYPE(VICTIM, victim),
-	TYPE(TASK, task),
-	TYPE(STACK, stack),
-	TYPE(END, end),
-	TYPE(REAP, reap),
-	TYPE(EXIT, exit),
-	TYPE(ADJ, adj),
-	TYPE(EXCLUDED, excluded),
-	TYPE(SHARER, sharer),
-#undef TYPE
-};
+#include "../../core/fields.h"
 
 __u16 swap_u16(__u16 value, bool swapped) { return swapped ? bswap_16(value) : value; }
 __u32 swap_u32(__u32 value, bool swapped) { return swapped ? bswap_32(value) : value; }
@@ -239,18 +31,11 @@ __u64 swap_u64(__u64 value, bool swapped) { return swapped ? bswap_64(value) : v
 
 /* --- reading ------------------------------------------------------------------ */
 
-static bool is_ref(const struct field *field) { return field->form >= FORM_TEXT; }
-
-static bool is_signed(const struct field *field) { return field->form == FORM_SIGNED; }
+static bool is_ref(const struct field *field) { return form_is_ref(field->form); }
 
 static bool is_chars(const struct field *field)
 {
 	return field->form == FORM_COMM || field->form == FORM_NAME;
-}
-
-static bool of_setter(const struct field *field)
-{
-	return field->offset >= offsetof(struct record, set_by);
 }
 
 static void swap_field(const struct field *field, __u8 *at)
@@ -290,16 +75,6 @@ static void put_number(__u8 *at, size_t size, __u64 number)
 	}
 }
 
-static void make_unknown(const struct field *field, __u8 *at)
-{
-	if (is_signed(field))
-		put_number(at, field->size, field->size == 8 ? OOMWATCH_UNKNOWN_S64 :
-			   OOMWATCH_UNKNOWN_S32);
-	else
-		memset(at, is_ref(field) || field->form == FORM_RANK || field->form == FORM_NAME ||
-		       field->form == FORM_ENUM ? 0 : 0xff, field->size);
-}
-
 /* A field of what lies at wire, and is len bytes long; where it isn't there it is unknown. */
 static void read_field(struct record *rec, const struct field *field, const __u8 *wire,
 		       size_t len, size_t offset)
@@ -307,7 +82,7 @@ static void read_field(struct record *rec, const struct field *field, const __u8
 	__u8 *at = (__u8 *)rec + field->offset;
 
 	if (!wire || offset + field->size > len) {
-		make_unknown(field, at);
+		field_set_unknown(field, at);
 		return;
 	}
 	memcpy(at, wire + offset, field->size);
@@ -375,16 +150,16 @@ static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref,
 
 static const char *read_fields(struct record *rec)
 {
-	const struct field *field, *setter = NULL;
+	/* Not a field of its own: what those of the setter are read by. */
+	static const struct field set_by = ROW(victim.process.set_by, NULL, SETTER, NULL, 0, 0);
+	const struct field *fields, *field;
 	const char *wrong;
 	size_t nr;
 
-	field = record_fields(rec, &nr);
-	for (; nr; field++, nr--) {
-		if (of_setter(field)) {
-			setter = setter ?: field;
+	fields = record_fields(rec, &nr);
+	for (field = fields; field < fields + nr; field++) {
+		if (field->in_setter)
 			continue;
-		}
 		read_field(rec, field, rec->bytes, rec->head.fixed, field->offset);
 		if (!is_ref(field))
 			continue;
@@ -394,14 +169,13 @@ static const char *read_fields(struct record *rec)
 	}
 	if (!is_process(rec))
 		return NULL;
-	/* Not a field of its own: what the fields behind this are read by. */
-	read_field(rec, &(struct field)FIELD(victim, "", process.set_by, TEXT), rec->bytes,
-		   rec->head.fixed, offsetof(struct oomwatch_victim, process.set_by));
-	wrong = check_ref(rec, &rec->victim.process.set_by, FORM_TEXT);
+	read_field(rec, &set_by, rec->bytes, rec->head.fixed, set_by.offset);
+	wrong = check_ref(rec, &rec->victim.process.set_by, set_by.form);
 	if (wrong)
 		return wrong;
-	for (field = setter, nr = 5; nr; field++, nr--)
-		read_setter(rec, field);
+	for (field = fields; field < fields + nr; field++)
+		if (field->in_setter)
+			read_setter(rec, field);
 	if (rec->head.type == OOMWATCH_TYPE_TASK)
 		make_terms(rec);
 	return NULL;
@@ -556,7 +330,7 @@ static unsigned int type_by_name(const char *name)
 {
 	unsigned int type = __OOMWATCH_TYPE_MAX;
 
-	while (--type && (!types[type].nr_fields || strcmp(type_names[type], name)))
+	while (--type && (!record_types[type].nr_fields || strcmp(type_names[type], name)))
 		;
 	return type;
 }
@@ -595,7 +369,7 @@ struct record *record_parse(char *line, const struct stream *stream)
 	rec->head.len = 1;
 	fields = record_fields(rec, &nr);
 	for (i = 0; i < nr; i++)
-		make_unknown(&fields[i], (__u8 *)rec + fields[i].offset);
+		field_set_unknown(&fields[i], (__u8 *)rec + fields[i].offset);
 	while (s && *s) {
 		key = s;
 		s = strchr(s, '=');
@@ -622,7 +396,8 @@ struct record *record_parse(char *line, const struct stream *stream)
 
 const struct field *record_fields(const struct record *rec, size_t *nr)
 {
-	const struct type *type = &types[rec->head.type < __OOMWATCH_TYPE_MAX ? rec->head.type : 0];
+	const struct record_type *type =
+		&record_types[rec->head.type < __OOMWATCH_TYPE_MAX ? rec->head.type : 0];
 
 	*nr = type->nr_fields;
 	return type->fields;

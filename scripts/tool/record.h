@@ -8,10 +8,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <linux/types.h>
 
 #include "oomwatch.h"
+/* What a field is; here its offset is the one in struct record. */
+#include "core/form.h"
 
 /* What a stream's START record says of those behind it. */
 struct stream {
@@ -42,33 +45,6 @@ struct record {
 	struct oomwatch_setter set_by;	/* of a task or victim; see comm_known() */
 	const struct stream *stream;
 	__u8 bytes[];		/* as it was read: what references point into */
-};
-
-/* How a field is to be understood, and so written. */
-enum form {
-	FORM_UNSIGNED,
-	FORM_SIGNED,
-	FORM_HEX,
-	FORM_PAGES,			/* as KiB */
-	FORM_BYTES,			/* as KiB */
-	FORM_RANK,			/* 0: none */
-	FORM_AGO,			/* a time, as the time since */
-	FORM_ENUM,
-	FORM_FLAGS,
-	FORM_COMM,
-	FORM_NAME,			/* one of the kernel's; empty if unknown */
-	FORM_TEXT,			/* references, from here on */
-	FORM_NODES,
-	FORM_NUMBERS,
-};
-
-struct field {
-	const char *key;		/* as text and JSON have it */
-	__u16 offset;		/* in struct record, and in the file but for set_by */
-	__u8 size;
-	__u8 form;
-	const char * const *names;
-	unsigned int nr_names;
 };
 
 /* Bytes that anybody may have written: not terminated, and of any value. */

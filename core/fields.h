@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fields of all types of records: the one place that says what text calls a field, which
+ * member of its structure it is, how that is read, and what it means. A row is
+ *
+ *	FIELD(TYPE, KEY, MEMBER, FORM, MEANING)
+ *	NAMED(TYPE, KEY, MEMBER, FORM, NAMES, MEANING)
+ *	SETTER(KEY, MEMBER, FORM, MEANING)	of the setter that a task or victim refers to
+ *	UNPRINTED(TYPE, MEMBER, FORM, MEANING)	bytes that text does not have
+ *	UNPRINTED_SETTER(MEMBER, FORM, MEANING)
+ *
+ * in the order of the text. Who includes this says beforehand what a row comes to; the
+ * meanings are for the manual. New rows go to the end of their type. Each byte behind a head
+ * has its row: selftests/format.c sees to it.
+ *
+ * Include it in one source, behind form.h and names.h.
+ */
+
+static const struct field start_fields[] = {
+	UNPRINTED(start, magic, HEX, "OOMWATCH_MAGIC, in the byte order of the machine")
+	UNPRINTED(start, major, UNSIGNED, "major version of the format")
+	UNPRINTED(start, minor, UNSIGNED, "minor version of the format")
+	UNPRINTED(start, page_size, UNSIGNED, "bytes of a page")
+	UNPRINTED(start, release, TEXT, "the kernel's release, as uname -r has it")
+	UNPRINTED(start, realtime_ns, UNSIGNED, "CLOCK_REALTIME at the time of this record")
+};
+
+static const struct field lost_fields[] = {
+	FIELD(lost, "count", count, UNSIGNED,
+	      "how many records this reader missed, from seq on")
+};
+
+static const struct field oom_fields[] = {
+	NAMED(oom, "kind", kind, ENUM, kind_names,
+	      "whose memory ran out: global, memcg, cpuset or mempolicy")
+	NAMED(oom, "trigger", trigger, ENUM, trigger_names,
+	      "how the OOM killer was called: alloc, memcg, sysrq or kswapd")
+	NAMED(oom, "constraint", constraint, ENUM, constraint_names,
+	      "the constraint, as in the kernel's own oom-kill: line")
+	FIELD(oom, "pid", pid, SIGNED,
+	      "the task that asked for memory, called the trigger; with sysrq, a worker")
+	FIELD(oom, "tgid", tgid, SIGNED, "the trigger's process")
+	FIELD(oom, "comm", comm, COMM, "the trigger's name")
+	FIELD(oom, "uid", uid, UNSIGNED, "the user that the trigger runs as")
+	FIELD(oom, "oom_score_adj", oom_score_adj, SIGNED, "the trigger's own oom_score_adj")
+	FIELD(oom, "gfp_mask", gfp_mask, HEX, "flags of the allocation")
+	FIELD(oom, "order", order, SIGNED,
+	      "order of the allocation: it wanted 2^order pages in one piece; -1: sysrq")
+	FIELD(oom, "nodemask", nodemask, NODES, "nodes of the trigger's memory policy, as a list")
+	FIELD(oom, "mems_allowed", mems_allowed, NODES,
+	      "nodes of the trigger's cpuset, as a list")
+	FIELD(oom, "totalpages", totalpages, UNSIGNED,
+	      "pages of the domain: RAM and swap, or the limit and what may be swapped")
+	FIELD(oom, "chosen_points", chosen_points, SIGNED,
+	      "the kernel's own score of the task that it chose")
+	NAMED(oom, "verdict", verdict, ENUM, verdict_names, "why it chose that task")
+	FIELD(oom, "oom_memcg", memcg, TEXT, "path of the memory cgroup whose limit was hit")
+	FIELD(oom, "oom_memcg_id", memcg_id, UNSIGNED, "inode number of that cgroup's directory")
+	FIELD(oom, "memcg_usage_kb", memcg_usage, PAGES, "that cgroup's usage")
+	FIELD(oom, "memcg_limit_kb", memcg_limit, PAGES, "its memory.max")
+	FIELD(oom, "memcg_swap_usage_kb", memcg_swap_usage, PAGES, "its swap usage (cgroup v2)")
+	FIELD(oom, "memcg_swap_limit_kb", memcg_swap_limit, PAGES,
+	      "its memory.swap.max (cgroup v2)")
+	FIELD(oom, "memcg_failcnt", memcg_failcnt, UNSIGNED,
+	      "how often charges hit its limit (newer kernels: cgroup v1 only)")
+	FIELD(oom, "ram_total_kb", ram_total, PAGES, "RAM that the kernel manages")
+	FIELD(oom, "ram_free_kb", ram_free, PAGES, "free RAM")
+	FIELD(oom, "swap_total_kb", swap_total, PAGES, "swap space; known in a global kill")
+	FIELD(oom, "swap_free_kb", swap_free, PAGES, "free swap space")
+	FIELD(oom, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(oom, "inactive_anon_kb", inactive_anon, PAGES,
+	      "anonymous memory not used recently")
+	FIELD(oom, "active_file_kb", active_file, PAGES, "pages of files used recently")
+	FIELD(oom, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
+	FIELD(oom, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
+	FIELD(oom, "isolated_anon_kb", isolated_anon, PAGES,
+	      "anonymous memory on its way between the lists")
+	FIELD(oom, "isolated_file_kb", isolated_file, PAGES,
+	      "pages of files on their way between the lists")
+	FIELD(oom, "dirty_kb", dirty, PAGES, "pages of files that wait to be written")
+	FIELD(oom, "writeback_kb", writeback, PAGES, "pages of files that are being written")
+	FIELD(oom, "slab_reclaimable_kb", slab_reclaimable, PAGES,
+	      "slab that the kernel can reclaim")
+	FIELD(oom, "slab_unreclaimable_kb", slab_unreclaimable, PAGES,
+	      "slab that the kernel can't reclaim")
+	FIELD(oom, "mapped_kb", mapped, PAGES, "pages of files mapped into processes")
+	FIELD(oom, "shmem_kb", shmem, PAGES, "shared memory and tmpfs")
+	FIELD(oom, "pagetables_kb", pagetables, PAGES, "page tables")
+	FIELD(oom, "kernel_stack_kb", kernel_stack, BYTES, "kernel stacks")
+	FIELD(oom, "page_cache_kb", page_cache, PAGES,
+	      "page cache, with shared memory and swap cache in it")
+	FIELD(oom, "swap_cache_kb", swap_cache, PAGES, "swap cache")
+	FIELD(oom, "reclaim_checks", reclaim_checks, UNSIGNED,
+	      "how often the trigger checked a zone whether to reclaim once more")
+	FIELD(oom, "compact_checks", compact_checks, UNSIGNED,
+	      "how often the trigger checked whether to compact once more (order > 0)")
+	FIELD(oom, "retry_ns", retry_ns, UNSIGNED,
+	      "time from the first of these checks to the kill")
+	FIELD(oom, "retry_node", retry_node, UNSIGNED, "node of the zone that it checked last")
+	FIELD(oom, "retry_zone", retry_zone, NAME, "name of that zone")
+	FIELD(oom, "no_progress_loops", no_progress_loops, SIGNED,
+	      "rounds without progress by then; at 16 the kernel gives up")
+	FIELD(oom, "retry_reclaimable_kb", retry_reclaimable, PAGES,
+	      "what that zone had that could be reclaimed")
+	FIELD(oom, "retry_available_kb", retry_available, PAGES,
+	      "that and what the zone had free")
+	FIELD(oom, "retry_min_wmark_kb", retry_min_wmark, PAGES,
+	      "what the zone would have had to keep free")
+	FIELD(oom, "compact_priority", compact_priority, NAME,
+	      "how hard the last compaction tried: async, sync_light or sync_full")
+	FIELD(oom, "compact_result", compact_result, NAME,
+	      "what came of it, by the kernel's names: skipped, deferred, complete, ...")
+	FIELD(oom, "compact_retries", compact_retries, SIGNED, "how often it was tried again")
+	FIELD(oom, "compact_max_retries", compact_max_retries, SIGNED,
+	      "how often it could have been tried again")
+	FIELD(oom, "memcg_high_kb", memcg_high, PAGES,
+	      "memory.high of the cgroup whose limit was hit (cgroup v2)")
+	FIELD(oom, "memcg_memsw_usage_kb", memcg_memsw_usage, PAGES,
+	      "that cgroup's usage of memory and swap together (cgroup v1)")
+	FIELD(oom, "memcg_memsw_limit_kb", memcg_memsw_limit, PAGES,
+	      "its limit of memory and swap together (cgroup v1)")
+	FIELD(oom, "trigger_memcg", trigger_memcg, TEXT,
+	      "path of the trigger's cgroup; the limit may be that of one above it")
+	FIELD(oom, "trigger_memcg_id", trigger_memcg_id, UNSIGNED,
+	      "inode number of the trigger's cgroup's directory")
+	NAMED(oom, "cause", cause, ENUM, cause_names,
+	      "what the memory had gone to: see the list of causes")
+	FIELD(oom, "cause_kb", cause_amount, PAGES, "how much that was")
+	FIELD(oom, "cause_bound_kb", cause_bound, PAGES, "what cause_kb is to be compared with")
+	UNPRINTED(oom, reserved, PADDING, "0")
+};
+
+static const struct field zone_fields[] = {
+	FIELD(zone, "node", node, UNSIGNED, "the zone's NUMA node")
+	FIELD(zone, "zone", name, NAME, "the kernel's name for it")
+	FIELD(zone, "free_kb", free, PAGES, "free memory")
+	FIELD(zone, "min_kb", min, PAGES, "its lowest watermark, with boost_kb in it")
+	FIELD(zone, "low_kb", low, PAGES, "its middle watermark, with boost_kb in it")
+	FIELD(zone, "high_kb", high, PAGES, "its highest watermark, with boost_kb in it")
+	FIELD(zone, "managed_kb", managed, PAGES, "what the page allocator has of it")
+	FIELD(zone, "present_kb", present, PAGES, "memory that is present in it")
+	FIELD(zone, "boost_kb", boost, PAGES, "what its watermarks are raised by at the moment")
+	FIELD(zone, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(zone, "inactive_anon_kb", inactive_anon, PAGES,
+	      "anonymous memory not used recently")
+	FIELD(zone, "active_file_kb", active_file, PAGES, "pages of files used recently")
+	FIELD(zone, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
+	FIELD(zone, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
+	FIELD(zone, "write_pending_kb", write_pending, PAGES, "dirty or being written")
+	FIELD(zone, "lowmem_reserve", lowmem_reserve, NUMBERS,
+	      "pages kept from allocations that a zone of each higher type could meet")
+	FIELD(zone, "free_blocks", free_blocks, NUMBERS,
+	      "free blocks of each order: single pages, pairs, fours, ...")
+	UNPRINTED(zone, reserved, PADDING, "0")
+};
+
+/* Text has the rank of a task first, and that of a victim further back. */
+static const struct field task_fields[] = {
+#define RANK_FIRST 1
+#include "process_fields.h"
+#undef RANK_FIRST
+};
+
+static const struct field victim_fields[] = {
+#define RANK_FIRST 0
+#include "process_fields.h"
+#undef RANK_FIRST
+};
+
+static const struct field stack_fields[] = {
+	FIELD(stack, "nr_frames", nr_frames, UNSIGNED, "how many frames there are")
+	FIELD(stack, "frames", frames, TEXT,
+	      "symbol+offset/size, the innermost first, with ; between them")
+};
+
+static const struct field end_fields[] = {
+	NAMED(end, "outcome", outcome, ENUM, outcome_names,
+	      "killed; or dying: only tasks that were dying already were marked")
+	FIELD(end, "victims", victims, UNSIGNED, "how many tasks were marked")
+	FIELD(end, "kills", kills, UNSIGNED,
+	      "SIGKILLs as the kernel counts them (oom_kill in /proc/vmstat)")
+	FIELD(end, "duration_ns", duration_ns, UNSIGNED, "time that out_of_memory() took")
+	FIELD(end, "capture_ns", capture_ns, UNSIGNED, "oomwatch's own part of that time")
+};
+
+static const struct field reap_fields[] = {
+	FIELD(reap, "pid", pid, SIGNED, "the pid of the victim's record")
+	NAMED(reap, "event", event, ENUM, reap_names,
+	      "what the OOM reaper did: wake, start, finish or skip")
+	FIELD(reap, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
+};
+
+static const struct field exit_fields[] = {
+	FIELD(exit, "pid", pid, SIGNED, "the pid of the victim's record")
+	FIELD(exit, "tgid", tgid, SIGNED, "the process, whose last thread exits")
+	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
+	NAMED(exit, "mm", mm, ENUM, exit_mm_names,
+	      "dropped: its memory was given back before this; held: it is about to be")
+	UNPRINTED(exit, reserved, PADDING, "0")
+};
+
+static const struct field adj_fields[] = {
+	FIELD(adj, "pid", pid, SIGNED, "the task whose oom_score_adj was written")
+	FIELD(adj, "tgid", tgid, SIGNED, "its process")
+	FIELD(adj, "comm", comm, COMM, "its name")
+	FIELD(adj, "old", old_adj, SIGNED, "the value before")
+	FIELD(adj, "new", new_adj, SIGNED, "the value that was written")
+	FIELD(adj, "by_pid", by_pid, SIGNED, "the task that wrote it")
+	FIELD(adj, "by_comm", by_comm, COMM, "the writer's name")
+	FIELD(adj, "by_uid", by_uid, UNSIGNED, "the user that the writer runs as")
+};
+
+static const struct field excluded_fields[] = {
+	FIELD(excluded, "eligible", eligible, UNSIGNED,
+	      "processes that could have been chosen, whether ranked or not")
+	FIELD(excluded, "eligible_kb", eligible_pages, PAGES, "what they hold")
+	FIELD(excluded, "unkillable", unkillable, UNSIGNED,
+	      "processes with an oom_score_adj of -1000")
+	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES, "what they hold")
+	FIELD(excluded, "init", init, UNSIGNED, "process 1")
+	FIELD(excluded, "init_kb", init_pages, PAGES, "what it holds")
+	FIELD(excluded, "kthreads", kthreads, UNSIGNED, "kernel threads")
+	FIELD(excluded, "reaped", reaped, UNSIGNED,
+	      "earlier victims that have nothing left to free")
+	FIELD(excluded, "reaped_kb", reaped_pages, PAGES, "what they hold")
+	FIELD(excluded, "vfork", vfork, UNSIGNED,
+	      "children that use their parent's memory until they call exec")
+	FIELD(excluded, "vfork_kb", vfork_pages, PAGES, "what they hold")
+	FIELD(excluded, "exited", exited, UNSIGNED, "zombies, which have no memory any more")
+	FIELD(excluded, "outside", outside, UNSIGNED,
+	      "processes outside the cgroup, or with none of the nodes")
+	FIELD(excluded, "busy", busy, UNSIGNED,
+	      "processes that could not be looked at without waiting for a lock")
+	UNPRINTED(excluded, reserved, PADDING, "0")
+};
+
+static const struct field sharer_fields[] = {
+	FIELD(sharer, "pid", pid, SIGNED, "the process that was killed with the victim")
+	FIELD(sharer, "tgid", tgid, SIGNED, "the same")
+	FIELD(sharer, "comm", comm, COMM, "its name")
+	FIELD(sharer, "uid", uid, UNSIGNED, "the user that it runs as")
+	FIELD(sharer, "oom_score_adj", oom_score_adj, SIGNED, "its oom_score_adj")
+	FIELD(sharer, "victim_pid", victim_pid, SIGNED, "the pid of the victim's record")
+	UNPRINTED(sharer, reserved, PADDING, "0")
+};
+
+#define RECORD_TYPE(id, type) \
+	[OOMWATCH_TYPE_##id] = { sizeof(struct oomwatch_##type), ARRAY_SIZE(type##_fields), \
+				 type##_fields }
+
+const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
+	RECORD_TYPE(START, start),
+	RECORD_TYPE(LOST, lost),
+	RECORD_TYPE(OOM, oom),
+	RECORD_TYPE(ZONE, zone),
+	RECORD_TYPE(VICTIM, victim),
+	RECORD_TYPE(TASK, task),
+	RECORD_TYPE(STACK, stack),
+	RECORD_TYPE(END, end),
+	RECORD_TYPE(REAP, reap),
+	RECORD_TYPE(EXIT, exit),
+	RECORD_TYPE(ADJ, adj),
+	RECORD_TYPE(EXCLUDED, excluded),
+	RECORD_TYPE(SHARER, sharer),
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Forms: how a field of a record is to be read, and so how it is written as text. For the
+ * module and for programs alike; include it behind oomwatch.h and what declares memset().
+ */
+#ifndef OOMWATCH_FORM_H
+#define OOMWATCH_FORM_H
+
+enum form {
+	FORM_PADDING,		/* unused bytes: 0 */
+	FORM_UNSIGNED,
+	FORM_SIGNED,
+	FORM_HEX,
+	FORM_PAGES,		/* text has KiB; "max" if there is no limit */
+	FORM_BYTES,		/* text has KiB */
+	FORM_RANK,		/* 0: not known */
+	FORM_AGO,		/* a time; text has how long before the record that was */
+	FORM_ENUM,
+	FORM_FLAGS,		/* a bit for each name */
+	FORM_COMM,		/* a task's name: any bytes, NUL-terminated */
+	FORM_NAME,		/* a name of the kernel's, NUL-terminated; empty: not known */
+	FORM_TEXT,		/* this and all that follow: struct oomwatch_ref */
+	FORM_NODES,		/* a bit for each node, in words of 64 */
+	FORM_NUMBERS,		/* __u64 each */
+	FORM_SETTER,		/* struct oomwatch_setter */
+};
+
+/**
+ * struct field - a field of one type of record: a row of fields.h
+ * @key: what text and JSON call it; NULL: they don't have it
+ * @offset: bytes from the beginning of its structure
+ * @size: bytes
+ * @form: enum form
+ * @in_setter: its structure is the setter that the record refers to, not the record
+ * @nr_names: of an enum or of flags, how many names there are
+ * @names: these names
+ */
+struct field {
+	const char *key;
+	__u16 offset;
+	__u8 size;
+	__u8 form;
+	__u8 in_setter;
+	__u8 nr_names;
+	const char * const *names;
+};
+
+/**
+ * struct record_type - a type of record
+ * @size: bytes of its structure
+ * @nr_fields: how many fields text has of it
+ * @fields: these fields, in the order of the text
+ */
+struct record_type {
+	__u16 size;
+	__u16 nr_fields;
+	const struct field *fields;
+};
+
+extern const struct record_type record_types[__OOMWATCH_TYPE_MAX];
+
+static inline int form_is_ref(unsigned int form)
+{
+	return form >= FORM_TEXT;
+}
+
+/**
+ * field_set_unknown() - give a field the value that says that it is not known
+ * @field: its row
+ * @at: where it is
+ *
+ * Of an enum that is 0 if there is a name for not known, else a number without a name.
+ *
+ * Context: any.
+ */
+static inline void field_set_unknown(const struct field *field, void *at)
+{
+	const __s32 s32 = OOMWATCH_UNKNOWN_S32;
+	const __s64 s64 = OOMWATCH_UNKNOWN_S64;
+
+	if (field->form == FORM_SIGNED && field->size == sizeof(s32))
+		memcpy(at, &s32, sizeof(s32));
+	else if (field->form == FORM_SIGNED)
+		memcpy(at, &s64, sizeof(s64));
+	else if (form_is_ref(field->form) || field->form == FORM_PADDING ||
+		 field->form == FORM_RANK || field->form == FORM_NAME ||
+		 (field->form == FORM_ENUM && *field->names[0] == '-'))
+		memset(at, 0, field->size);
+	else
+		memset(at, 0xff, field->size);
+}
+
+#endif /* OOMWATCH_FORM_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rows of tasks and victims, for fields.h. A task is the beginning of a victim: the terms
+ * of its score, which lie beyond it, are computed from the rest.
+ */
+#if RANK_FIRST
+	FIELD(victim, "rank", process.rank, RANK, "its place by points; 1: the highest score")
+#endif
+	FIELD(victim, "pid", process.pid, SIGNED,
+	      "the thread that was meant, which is not always the leader of its process")
+	FIELD(victim, "tgid", process.tgid, SIGNED, "its process")
+	FIELD(victim, "ppid", process.ppid, SIGNED, "the parent's process")
+	FIELD(victim, "comm", process.comm, COMM, "the thread's name")
+	FIELD(victim, "uid", process.uid, UNSIGNED, "the user that it runs as")
+	FIELD(victim, "oom_score_adj", process.oom_score_adj, SIGNED, "its oom_score_adj")
+	FIELD(victim, "total_vm_kb", process.total_vm, PAGES, "virtual size")
+	FIELD(victim, "anon_rss_kb", process.anon_rss, PAGES, "resident anonymous memory")
+	FIELD(victim, "file_rss_kb", process.file_rss, PAGES, "resident pages of files")
+	FIELD(victim, "shmem_rss_kb", process.shmem_rss, PAGES, "resident shared memory")
+	FIELD(victim, "swap_kb", process.swap, PAGES, "swapped out")
+	FIELD(victim, "pgtables_kb", process.pgtables, BYTES, "page tables")
+	FIELD(victim, "points", process.points, SIGNED,
+	      "its score in pages, the sum of score_rss, score_swap, score_pgtables and score_adj")
+	FIELD(victim, "score_rss", score_rss, UNSIGNED, "resident pages")
+	FIELD(victim, "score_swap", score_swap, UNSIGNED, "pages swapped out")
+	FIELD(victim, "score_pgtables", score_pgtables, UNSIGNED, "pages of page tables")
+	FIELD(victim, "score_adj", score_adj, SIGNED, "oom_score_adj * (totalpages / 1000)")
+	FIELD(victim, "threads", process.threads, UNSIGNED, "threads of the process")
+	FIELD(victim, "age_ns", process.start_ns, AGO, "time since the process was started")
+	FIELD(victim, "memcg", process.memcg, TEXT, "path of its memory cgroup")
+	FIELD(victim, "memcg_id", process.memcg_id, UNSIGNED,
+	      "inode number of that cgroup's directory")
+	NAMED(victim, "flags", process.flags, FLAGS, flag_names,
+	      "what else is true of it: see the names of flags")
+#if !RANK_FIRST
+	FIELD(victim, "rank", process.rank, RANK,
+	      "its place among the tasks, if it is one of those kept")
+#endif
+	SETTER("set_by_pid", pid, SIGNED, "the task that last wrote this oom_score_adj")
+	SETTER("set_by_comm", comm, COMM, "the writer's name at that time")
+	SETTER("set_by_uid", uid, UNSIGNED, "the user that the writer ran as")
+	SETTER("set_ago_ns", time_ns, AGO, "time since that was written")
+	SETTER("set_on_tgid", on_tgid, SIGNED,
+	       "the process that it was written to; if another: an ancestor, or it shares memory")
+	UNPRINTED_SETTER(reserved, PADDING, "0")
+	UNPRINTED(victim, process.set_by, SETTER, "the setter")
