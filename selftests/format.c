@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The binary format: sizes and offsets as they were published, and the same
- * content as the text.
+ * The binary format: sizes and offsets as they were published, the same content as the text,
+ * and a row of core/fields.h for each byte.
  */
 #include "oomtest.h"
 
@@ -9,12 +9,35 @@
 #include <stddef.h>
 #include <sys/utsname.h>
 
+#include "core/form.h"
+
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+#endif
+
+/* Names of values are looked at apart from the module's own table of them. */
+#define ROW(type, in_setter, key, form, member...) \
+	{ key, offsetof(struct type, member), sizeof(((struct type *)NULL)->member), \
+	  FORM_##form, in_setter, 0, NULL },
+#define FIELD(type, key, member, form, meaning) ROW(oomwatch_##type, 0, key, form, member)
+#define NAMED(type, key, member, form, names, meaning) ROW(oomwatch_##type, 0, key, form, member)
+#define SETTER(key, member, form, meaning) ROW(oomwatch_setter, 1, key, form, member)
+#define UNPRINTED(type, member, form, meaning) ROW(oomwatch_##type, 0, NULL, form, member)
+#define UNPRINTED_SETTER(member, form, meaning) ROW(oomwatch_setter, 1, NULL, form, member)
+
+#include "core/fields.h"
+
 static void __attribute__((constructor)) require(void)
 {
 	require_oomwatch();
 }
 
-/* Changing one of these breaks every reader there is. */
+/* --- the format as it was published ----------------------------------------- */
+
+/*
+ * Changing one of these breaks every reader there is. A new field gets a line here, too: what
+ * is not said in two places can't be wrong in one.
+ */
 #define SIZE(type, size) static_assert(sizeof(struct type) == (size), #type)
 #define AT(type, field, offset) \
 	static_assert(offsetof(struct type, field) == (offset), #type "." #field)
@@ -27,97 +50,223 @@ AT(oomwatch_head, seq, 8);
 AT(oomwatch_head, time_ns, 16);
 AT(oomwatch_head, oom, 24);
 SIZE(oomwatch_ref, 4);
+AT(oomwatch_ref, off, 0);
+AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
-AT(oomwatch_start, magic, 32);
-AT(oomwatch_start, major, 36);
-AT(oomwatch_start, minor, 38);
-AT(oomwatch_start, page_size, 40);
-AT(oomwatch_start, release, 44);
-AT(oomwatch_start, realtime_ns, 48);
 SIZE(oomwatch_lost, 40);
-AT(oomwatch_lost, count, 32);
 SIZE(oomwatch_oom, 496);
-AT(oomwatch_oom, kind, 32);
-AT(oomwatch_oom, verdict, 35);
-AT(oomwatch_oom, order, 36);
-AT(oomwatch_oom, gfp_mask, 40);
-AT(oomwatch_oom, pid, 48);
-AT(oomwatch_oom, comm, 64);
-AT(oomwatch_oom, totalpages, 80);
-AT(oomwatch_oom, chosen_points, 88);
-AT(oomwatch_oom, memcg_id, 96);
-AT(oomwatch_oom, memcg_failcnt, 136);
-AT(oomwatch_oom, ram_total, 144);
-AT(oomwatch_oom, unevictable, 208);
-AT(oomwatch_oom, memcg, 216);
-AT(oomwatch_oom, nodemask, 220);
-AT(oomwatch_oom, mems_allowed, 224);
-AT(oomwatch_oom, isolated_anon, 232);
-AT(oomwatch_oom, swap_cache, 320);
-AT(oomwatch_oom, reclaim_checks, 328);
-AT(oomwatch_oom, retry_zone, 352);
-AT(oomwatch_oom, cause, 228);
-AT(oomwatch_oom, compact_max_retries, 436);
-AT(oomwatch_oom, memcg_high, 440);
-AT(oomwatch_oom, trigger_memcg_id, 464);
-AT(oomwatch_oom, trigger_memcg, 472);
-AT(oomwatch_oom, cause_amount, 480);
-AT(oomwatch_oom, cause_bound, 488);
 SIZE(oomwatch_zone, 168);
-AT(oomwatch_zone, node, 32);
-AT(oomwatch_zone, name, 40);
-AT(oomwatch_zone, free, 56);
-AT(oomwatch_zone, managed, 96);
-AT(oomwatch_zone, write_pending, 152);
-AT(oomwatch_zone, lowmem_reserve, 160);
-AT(oomwatch_zone, free_blocks, 164);
 SIZE(oomwatch_setter, 40);
-AT(oomwatch_setter, pid, 0);
-AT(oomwatch_setter, uid, 4);
-AT(oomwatch_setter, comm, 8);
-AT(oomwatch_setter, time_ns, 24);
-AT(oomwatch_setter, on_tgid, 32);
 SIZE(oomwatch_process, 128);
-AT(oomwatch_process, pid, 0);
-AT(oomwatch_process, comm, 24);
-AT(oomwatch_process, start_ns, 40);
-AT(oomwatch_process, total_vm, 48);
-AT(oomwatch_process, pgtables, 88);
-AT(oomwatch_process, points, 96);
-AT(oomwatch_process, memcg_id, 104);
-AT(oomwatch_process, memcg, 112);
-AT(oomwatch_process, set_by, 116);
-AT(oomwatch_process, flags, 120);
-AT(oomwatch_process, rank, 124);
-SIZE(oomwatch_task, 160);
 AT(oomwatch_task, process, 32);
-SIZE(oomwatch_victim, 192);
+SIZE(oomwatch_task, 160);
 AT(oomwatch_victim, process, 32);
-AT(oomwatch_victim, score_rss, 160);
-AT(oomwatch_victim, score_adj, 184);
+SIZE(oomwatch_victim, 192);
 SIZE(oomwatch_excluded, 112);
-AT(oomwatch_excluded, eligible, 32);
-AT(oomwatch_excluded, busy, 64);
-AT(oomwatch_excluded, eligible_pages, 72);
-AT(oomwatch_excluded, vfork_pages, 104);
 SIZE(oomwatch_sharer, 72);
-AT(oomwatch_sharer, victim_pid, 40);
-AT(oomwatch_sharer, comm, 56);
 SIZE(oomwatch_stack, 40);
-AT(oomwatch_stack, nr_frames, 32);
-AT(oomwatch_stack, frames, 36);
 SIZE(oomwatch_end, 64);
-AT(oomwatch_end, kills, 40);
-AT(oomwatch_end, capture_ns, 56);
 SIZE(oomwatch_reap, 48);
-AT(oomwatch_reap, since_kill_ns, 40);
 SIZE(oomwatch_exit, 56);
-AT(oomwatch_exit, since_kill_ns, 40);
-AT(oomwatch_exit, mm, 48);
 SIZE(oomwatch_adj, 88);
-AT(oomwatch_adj, old_adj, 40);
-AT(oomwatch_adj, comm, 56);
-AT(oomwatch_adj, by_comm, 72);
+
+/* A field: where it was published, where the member is now, its key and form. */
+struct pin {
+	unsigned int type;	/* SETTER: struct oomwatch_setter */
+	size_t published;
+	size_t offset;
+	size_t size;
+	const char *key;	/* NULL: text does not have it */
+	unsigned int form;
+};
+
+#define SETTER_PINS __OOMWATCH_TYPE_MAX
+
+#define PIN(id, type, published, key, form, member...) \
+	{ id, published, offsetof(struct oomwatch_##type, member), \
+	  sizeof(((struct oomwatch_##type *)NULL)->member), key, FORM_##form }
+#define AT_START(...) PIN(OOMWATCH_TYPE_START, start, __VA_ARGS__)
+#define AT_LOST(...) PIN(OOMWATCH_TYPE_LOST, lost, __VA_ARGS__)
+#define AT_OOM(...) PIN(OOMWATCH_TYPE_OOM, oom, __VA_ARGS__)
+#define AT_ZONE(...) PIN(OOMWATCH_TYPE_ZONE, zone, __VA_ARGS__)
+#define AT_VICTIM(...) PIN(OOMWATCH_TYPE_VICTIM, victim, __VA_ARGS__)
+#define AT_SETTER(...) PIN(SETTER_PINS, setter, __VA_ARGS__)
+#define AT_STACK(...) PIN(OOMWATCH_TYPE_STACK, stack, __VA_ARGS__)
+#define AT_END(...) PIN(OOMWATCH_TYPE_END, end, __VA_ARGS__)
+#define AT_REAP(...) PIN(OOMWATCH_TYPE_REAP, reap, __VA_ARGS__)
+#define AT_EXIT(...) PIN(OOMWATCH_TYPE_EXIT, exit, __VA_ARGS__)
+#define AT_ADJ(...) PIN(OOMWATCH_TYPE_ADJ, adj, __VA_ARGS__)
+#define AT_EXCLUDED(...) PIN(OOMWATCH_TYPE_EXCLUDED, excluded, __VA_ARGS__)
+#define AT_SHARER(...) PIN(OOMWATCH_TYPE_SHARER, sharer, __VA_ARGS__)
+
+/* In the order of the bytes. A task is the beginning of a victim. */
+static const struct pin pins[] = {
+	AT_START(32, NULL, HEX, magic),
+	AT_START(36, NULL, UNSIGNED, major),
+	AT_START(38, NULL, UNSIGNED, minor),
+	AT_START(40, NULL, UNSIGNED, page_size),
+	AT_START(44, NULL, TEXT, release),
+	AT_START(48, NULL, UNSIGNED, realtime_ns),
+	AT_LOST(32, "count", UNSIGNED, count),
+	AT_OOM(32, "kind", ENUM, kind),
+	AT_OOM(33, "trigger", ENUM, trigger),
+	AT_OOM(34, "constraint", ENUM, constraint),
+	AT_OOM(35, "verdict", ENUM, verdict),
+	AT_OOM(36, "order", SIGNED, order),
+	AT_OOM(40, "gfp_mask", HEX, gfp_mask),
+	AT_OOM(48, "pid", SIGNED, pid),
+	AT_OOM(52, "tgid", SIGNED, tgid),
+	AT_OOM(56, "uid", UNSIGNED, uid),
+	AT_OOM(60, "oom_score_adj", SIGNED, oom_score_adj),
+	AT_OOM(64, "comm", COMM, comm),
+	AT_OOM(80, "totalpages", UNSIGNED, totalpages),
+	AT_OOM(88, "chosen_points", SIGNED, chosen_points),
+	AT_OOM(96, "oom_memcg_id", UNSIGNED, memcg_id),
+	AT_OOM(104, "memcg_usage_kb", PAGES, memcg_usage),
+	AT_OOM(112, "memcg_limit_kb", PAGES, memcg_limit),
+	AT_OOM(120, "memcg_swap_usage_kb", PAGES, memcg_swap_usage),
+	AT_OOM(128, "memcg_swap_limit_kb", PAGES, memcg_swap_limit),
+	AT_OOM(136, "memcg_failcnt", UNSIGNED, memcg_failcnt),
+	AT_OOM(144, "ram_total_kb", PAGES, ram_total),
+	AT_OOM(152, "ram_free_kb", PAGES, ram_free),
+	AT_OOM(160, "swap_total_kb", PAGES, swap_total),
+	AT_OOM(168, "swap_free_kb", PAGES, swap_free),
+	AT_OOM(176, "inactive_anon_kb", PAGES, inactive_anon),
+	AT_OOM(184, "active_anon_kb", PAGES, active_anon),
+	AT_OOM(192, "inactive_file_kb", PAGES, inactive_file),
+	AT_OOM(200, "active_file_kb", PAGES, active_file),
+	AT_OOM(208, "unevictable_kb", PAGES, unevictable),
+	AT_OOM(216, "oom_memcg", TEXT, memcg),
+	AT_OOM(220, "nodemask", NODES, nodemask),
+	AT_OOM(224, "mems_allowed", NODES, mems_allowed),
+	AT_OOM(228, "cause", ENUM, cause),
+	AT_OOM(232, "isolated_anon_kb", PAGES, isolated_anon),
+	AT_OOM(240, "isolated_file_kb", PAGES, isolated_file),
+	AT_OOM(248, "dirty_kb", PAGES, dirty),
+	AT_OOM(256, "writeback_kb", PAGES, writeback),
+	AT_OOM(264, "slab_reclaimable_kb", PAGES, slab_reclaimable),
+	AT_OOM(272, "slab_unreclaimable_kb", PAGES, slab_unreclaimable),
+	AT_OOM(280, "mapped_kb", PAGES, mapped),
+	AT_OOM(288, "shmem_kb", PAGES, shmem),
+	AT_OOM(296, "pagetables_kb", PAGES, pagetables),
+	AT_OOM(304, "kernel_stack_kb", BYTES, kernel_stack),
+	AT_OOM(312, "page_cache_kb", PAGES, page_cache),
+	AT_OOM(320, "swap_cache_kb", PAGES, swap_cache),
+	AT_OOM(328, "reclaim_checks", UNSIGNED, reclaim_checks),
+	AT_OOM(332, "compact_checks", UNSIGNED, compact_checks),
+	AT_OOM(336, "retry_ns", UNSIGNED, retry_ns),
+	AT_OOM(344, "retry_node", UNSIGNED, retry_node),
+	AT_OOM(348, "no_progress_loops", SIGNED, no_progress_loops),
+	AT_OOM(352, "retry_zone", NAME, retry_zone),
+	AT_OOM(368, "retry_reclaimable_kb", PAGES, retry_reclaimable),
+	AT_OOM(376, "retry_available_kb", PAGES, retry_available),
+	AT_OOM(384, "retry_min_wmark_kb", PAGES, retry_min_wmark),
+	AT_OOM(392, "compact_priority", NAME, compact_priority),
+	AT_OOM(408, "compact_result", NAME, compact_result),
+	AT_OOM(432, "compact_retries", SIGNED, compact_retries),
+	AT_OOM(436, "compact_max_retries", SIGNED, compact_max_retries),
+	AT_OOM(440, "memcg_high_kb", PAGES, memcg_high),
+	AT_OOM(448, "memcg_memsw_usage_kb", PAGES, memcg_memsw_usage),
+	AT_OOM(456, "memcg_memsw_limit_kb", PAGES, memcg_memsw_limit),
+	AT_OOM(464, "trigger_memcg_id", UNSIGNED, trigger_memcg_id),
+	AT_OOM(472, "trigger_memcg", TEXT, trigger_memcg),
+	AT_OOM(476, NULL, PADDING, reserved),
+	AT_OOM(480, "cause_kb", PAGES, cause_amount),
+	AT_OOM(488, "cause_bound_kb", PAGES, cause_bound),
+	AT_ZONE(32, "node", UNSIGNED, node),
+	AT_ZONE(36, NULL, PADDING, reserved),
+	AT_ZONE(40, "zone", NAME, name),
+	AT_ZONE(56, "free_kb", PAGES, free),
+	AT_ZONE(64, "boost_kb", PAGES, boost),
+	AT_ZONE(72, "min_kb", PAGES, min),
+	AT_ZONE(80, "low_kb", PAGES, low),
+	AT_ZONE(88, "high_kb", PAGES, high),
+	AT_ZONE(96, "managed_kb", PAGES, managed),
+	AT_ZONE(104, "present_kb", PAGES, present),
+	AT_ZONE(112, "inactive_anon_kb", PAGES, inactive_anon),
+	AT_ZONE(120, "active_anon_kb", PAGES, active_anon),
+	AT_ZONE(128, "inactive_file_kb", PAGES, inactive_file),
+	AT_ZONE(136, "active_file_kb", PAGES, active_file),
+	AT_ZONE(144, "unevictable_kb", PAGES, unevictable),
+	AT_ZONE(152, "write_pending_kb", PAGES, write_pending),
+	AT_ZONE(160, "lowmem_reserve", NUMBERS, lowmem_reserve),
+	AT_ZONE(164, "free_blocks", NUMBERS, free_blocks),
+	AT_VICTIM(32, "pid", SIGNED, process.pid),
+	AT_VICTIM(36, "tgid", SIGNED, process.tgid),
+	AT_VICTIM(40, "ppid", SIGNED, process.ppid),
+	AT_VICTIM(44, "uid", UNSIGNED, process.uid),
+	AT_VICTIM(48, "oom_score_adj", SIGNED, process.oom_score_adj),
+	AT_VICTIM(52, "threads", UNSIGNED, process.threads),
+	AT_VICTIM(56, "comm", COMM, process.comm),
+	AT_VICTIM(72, "age_ns", AGO, process.start_ns),
+	AT_VICTIM(80, "total_vm_kb", PAGES, process.total_vm),
+	AT_VICTIM(88, "anon_rss_kb", PAGES, process.anon_rss),
+	AT_VICTIM(96, "file_rss_kb", PAGES, process.file_rss),
+	AT_VICTIM(104, "shmem_rss_kb", PAGES, process.shmem_rss),
+	AT_VICTIM(112, "swap_kb", PAGES, process.swap),
+	AT_VICTIM(120, "pgtables_kb", BYTES, process.pgtables),
+	AT_VICTIM(128, "points", SIGNED, process.points),
+	AT_VICTIM(136, "memcg_id", UNSIGNED, process.memcg_id),
+	AT_VICTIM(144, "memcg", TEXT, process.memcg),
+	AT_VICTIM(148, NULL, SETTER, process.set_by),
+	AT_VICTIM(152, "flags", FLAGS, process.flags),
+	AT_VICTIM(156, "rank", RANK, process.rank),
+	AT_VICTIM(160, "score_rss", UNSIGNED, score_rss),
+	AT_VICTIM(168, "score_swap", UNSIGNED, score_swap),
+	AT_VICTIM(176, "score_pgtables", UNSIGNED, score_pgtables),
+	AT_VICTIM(184, "score_adj", SIGNED, score_adj),
+	AT_SETTER(0, "set_by_pid", SIGNED, pid),
+	AT_SETTER(4, "set_by_uid", UNSIGNED, uid),
+	AT_SETTER(8, "set_by_comm", COMM, comm),
+	AT_SETTER(24, "set_ago_ns", AGO, time_ns),
+	AT_SETTER(32, "set_on_tgid", SIGNED, on_tgid),
+	AT_SETTER(36, NULL, PADDING, reserved),
+	AT_STACK(32, "nr_frames", UNSIGNED, nr_frames),
+	AT_STACK(36, "frames", TEXT, frames),
+	AT_END(32, "outcome", ENUM, outcome),
+	AT_END(36, "victims", UNSIGNED, victims),
+	AT_END(40, "kills", UNSIGNED, kills),
+	AT_END(48, "duration_ns", UNSIGNED, duration_ns),
+	AT_END(56, "capture_ns", UNSIGNED, capture_ns),
+	AT_REAP(32, "pid", SIGNED, pid),
+	AT_REAP(36, "event", ENUM, event),
+	AT_REAP(40, "since_kill_ns", UNSIGNED, since_kill_ns),
+	AT_EXIT(32, "pid", SIGNED, pid),
+	AT_EXIT(36, "tgid", SIGNED, tgid),
+	AT_EXIT(40, "since_kill_ns", UNSIGNED, since_kill_ns),
+	AT_EXIT(48, "mm", ENUM, mm),
+	AT_EXIT(52, NULL, PADDING, reserved),
+	AT_ADJ(32, "pid", SIGNED, pid),
+	AT_ADJ(36, "tgid", SIGNED, tgid),
+	AT_ADJ(40, "old", SIGNED, old_adj),
+	AT_ADJ(44, "new", SIGNED, new_adj),
+	AT_ADJ(48, "by_pid", SIGNED, by_pid),
+	AT_ADJ(52, "by_uid", UNSIGNED, by_uid),
+	AT_ADJ(56, "comm", COMM, comm),
+	AT_ADJ(72, "by_comm", COMM, by_comm),
+	AT_EXCLUDED(32, "eligible", UNSIGNED, eligible),
+	AT_EXCLUDED(36, "unkillable", UNSIGNED, unkillable),
+	AT_EXCLUDED(40, "init", UNSIGNED, init),
+	AT_EXCLUDED(44, "kthreads", UNSIGNED, kthreads),
+	AT_EXCLUDED(48, "reaped", UNSIGNED, reaped),
+	AT_EXCLUDED(52, "vfork", UNSIGNED, vfork),
+	AT_EXCLUDED(56, "exited", UNSIGNED, exited),
+	AT_EXCLUDED(60, "outside", UNSIGNED, outside),
+	AT_EXCLUDED(64, "busy", UNSIGNED, busy),
+	AT_EXCLUDED(68, NULL, PADDING, reserved),
+	AT_EXCLUDED(72, "eligible_kb", PAGES, eligible_pages),
+	AT_EXCLUDED(80, "unkillable_kb", PAGES, unkillable_pages),
+	AT_EXCLUDED(88, "init_kb", PAGES, init_pages),
+	AT_EXCLUDED(96, "reaped_kb", PAGES, reaped_pages),
+	AT_EXCLUDED(104, "vfork_kb", PAGES, vfork_pages),
+	AT_SHARER(32, "pid", SIGNED, pid),
+	AT_SHARER(36, "tgid", SIGNED, tgid),
+	AT_SHARER(40, "victim_pid", SIGNED, victim_pid),
+	AT_SHARER(44, "oom_score_adj", SIGNED, oom_score_adj),
+	AT_SHARER(48, "uid", UNSIGNED, uid),
+	AT_SHARER(52, NULL, PADDING, reserved),
+	AT_SHARER(56, "comm", COMM, comm),
+};
 
 /* --- the two forms of one record -------------------------------------------- */
 
@@ -185,95 +334,6 @@ static void same_nodes(struct __test_metadata *_metadata, const struct event *te
 #define S64(key, value) same_s64(_metadata, text, key, value)
 #define KB(key, value) same_kb(_metadata, text, key, value)
 
-static void same_oom(struct __test_metadata *_metadata, const struct event *text,
-		     const void *bytes)
-{
-	static const char * const kinds[] = { "-", "global", "memcg", "cpuset", "mempolicy" };
-	static const char * const triggers[] = { "-", "alloc", "memcg", "sysrq", "kswapd" };
-	static const char * const constraints[] = {
-		"-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET", "CONSTRAINT_MEMORY_POLICY",
-		"CONSTRAINT_MEMCG",
-	};
-	static const char * const verdicts[] = {
-		"-", "highest_score", "allocating_task", "dying_trigger", "dying_chosen",
-		"oom_origin",
-	};
-	static const char * const causes[] = {
-		"-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
-		"fragmentation", "slab", "page_tables", "lowmem_zone", "shmem",
-		"unkillable_hold", "anon",
-	};
-	const struct oomwatch_oom *rec = bytes;
-
-	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
-	EXPECT_STREQ(kinds[rec->kind], text_of(text, "kind"));
-	EXPECT_STREQ(triggers[rec->trigger], text_of(text, "trigger"));
-	EXPECT_STREQ(constraints[rec->constraint], text_of(text, "constraint"));
-	EXPECT_STREQ(verdicts[rec->verdict], text_of(text, "verdict"));
-	S64("order", rec->order);
-	EXPECT_EQ(rec->gfp_mask, (__u64)num_of(text, "gfp_mask"));
-	S64("pid", rec->pid);
-	S64("tgid", rec->tgid);
-	U64("uid", rec->uid);
-	S64("oom_score_adj", rec->oom_score_adj);
-	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
-	U64("totalpages", rec->totalpages);
-	S64("chosen_points", rec->chosen_points);
-	U64("oom_memcg_id", rec->memcg_id);
-	KB("memcg_usage_kb", rec->memcg_usage);
-	KB("memcg_limit_kb", rec->memcg_limit);
-	KB("memcg_swap_usage_kb", rec->memcg_swap_usage);
-	KB("memcg_swap_limit_kb", rec->memcg_swap_limit);
-	U64("memcg_failcnt", rec->memcg_failcnt);
-	KB("ram_total_kb", rec->ram_total);
-	KB("ram_free_kb", rec->ram_free);
-	KB("swap_total_kb", rec->swap_total);
-	KB("swap_free_kb", rec->swap_free);
-	KB("inactive_anon_kb", rec->inactive_anon);
-	KB("active_anon_kb", rec->active_anon);
-	KB("inactive_file_kb", rec->inactive_file);
-	KB("active_file_kb", rec->active_file);
-	KB("unevictable_kb", rec->unevictable);
-	KB("isolated_anon_kb", rec->isolated_anon);
-	KB("isolated_file_kb", rec->isolated_file);
-	KB("dirty_kb", rec->dirty);
-	KB("writeback_kb", rec->writeback);
-	KB("slab_reclaimable_kb", rec->slab_reclaimable);
-	KB("slab_unreclaimable_kb", rec->slab_unreclaimable);
-	KB("mapped_kb", rec->mapped);
-	KB("shmem_kb", rec->shmem);
-	KB("pagetables_kb", rec->pagetables);
-	U64("kernel_stack_kb", rec->kernel_stack / 1024);
-	KB("page_cache_kb", rec->page_cache);
-	KB("swap_cache_kb", rec->swap_cache);
-	U64("reclaim_checks", rec->reclaim_checks);
-	U64("compact_checks", rec->compact_checks);
-	U64("retry_ns", rec->retry_ns);
-	U64("retry_node", rec->retry_node);
-	EXPECT_STREQ(*rec->retry_zone ? rec->retry_zone : "-", text_of(text, "retry_zone"));
-	S64("no_progress_loops", rec->no_progress_loops);
-	KB("retry_reclaimable_kb", rec->retry_reclaimable);
-	KB("retry_available_kb", rec->retry_available);
-	KB("retry_min_wmark_kb", rec->retry_min_wmark);
-	EXPECT_STREQ(*rec->compact_priority ? rec->compact_priority : "-",
-		     text_of(text, "compact_priority"));
-	EXPECT_STREQ(*rec->compact_result ? rec->compact_result : "-",
-		     text_of(text, "compact_result"));
-	S64("compact_retries", rec->compact_retries);
-	S64("compact_max_retries", rec->compact_max_retries);
-	KB("memcg_high_kb", rec->memcg_high);
-	KB("memcg_memsw_usage_kb", rec->memcg_memsw_usage);
-	KB("memcg_memsw_limit_kb", rec->memcg_memsw_limit);
-	U64("trigger_memcg_id", rec->trigger_memcg_id);
-	EXPECT_STREQ(causes[rec->cause], text_of(text, "cause"));
-	KB("cause_kb", rec->cause_amount);
-	KB("cause_bound_kb", rec->cause_bound);
-	same_ref(_metadata, text, "oom_memcg", rec, rec->memcg);
-	same_ref(_metadata, text, "trigger_memcg", rec, rec->trigger_memcg);
-	same_nodes(_metadata, text, "nodemask", rec, rec->nodemask);
-	same_nodes(_metadata, text, "mems_allowed", rec, rec->mems_allowed);
-}
-
 /* A list of numbers with commas. */
 static void same_numbers(struct __test_metadata *_metadata, const struct event *text,
 			 const char *key, const void *rec, struct oomwatch_ref ref)
@@ -288,86 +348,153 @@ static void same_numbers(struct __test_metadata *_metadata, const struct event *
 	EXPECT_STREQ(want, text_of(text, key));
 }
 
-static void same_zone(struct __test_metadata *_metadata, const struct event *text,
-		      const void *bytes)
-{
-	const struct oomwatch_zone *rec = bytes;
+/* The names of values, by the key. */
+static const struct {
+	const char *key;
+	const char *names[14];
+} enums[] = {
+	{ "kind", { "-", "global", "memcg", "cpuset", "mempolicy" } },
+	{ "trigger", { "-", "alloc", "memcg", "sysrq", "kswapd" } },
+	{ "constraint", { "-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET",
+			  "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_MEMCG" } },
+	{ "verdict", { "-", "highest_score", "allocating_task", "dying_trigger",
+		       "dying_chosen", "oom_origin" } },
+	{ "cause", { "-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
+		     "fragmentation", "slab", "page_tables", "lowmem_zone", "shmem",
+		     "unkillable_hold", "anon" } },
+	{ "outcome", { "-", "killed", "dying", "freed", "in_flight", "repeated", "nofs", "gone",
+		       "no_victim", "disabled" } },
+	{ "event", { "wake", "start", "finish", "skip" } },
+	{ "mm", { "held", "dropped" } },
+	{ "flags", { "group", "dying", "shares_mm", "origin", "in_flight" } },
+};
 
-	U64("node", rec->node);
-	EXPECT_STREQ(rec->name, text_of(text, "zone"));
-	KB("free_kb", rec->free);
-	KB("min_kb", rec->min);
-	KB("low_kb", rec->low);
-	KB("high_kb", rec->high);
-	KB("managed_kb", rec->managed);
-	KB("present_kb", rec->present);
-	KB("boost_kb", rec->boost);
-	KB("active_anon_kb", rec->active_anon);
-	KB("inactive_anon_kb", rec->inactive_anon);
-	KB("active_file_kb", rec->active_file);
-	KB("inactive_file_kb", rec->inactive_file);
-	KB("unevictable_kb", rec->unevictable);
-	KB("write_pending_kb", rec->write_pending);
-	same_numbers(_metadata, text, "lowmem_reserve", rec, rec->lowmem_reserve);
-	same_numbers(_metadata, text, "free_blocks", rec, rec->free_blocks);
+static const char * const *names_of(const char *key)
+{
+	unsigned int i = 0;
+
+	while (strcmp(enums[i].key, key))
+		i++;
+	return enums[i].names;
 }
 
-static void same_setter(struct __test_metadata *_metadata, const struct event *text,
-			const struct oomwatch_head *head, struct oomwatch_ref ref)
+static void same_flags(struct __test_metadata *_metadata, const struct event *text,
+		       const char *key, __u64 flags)
 {
-	const struct oomwatch_setter *setter = (const void *)((const char *)head + ref.off);
-
-	EXPECT_EQ(!!ref.off, is_known(text, "set_by_pid"));
-	EXPECT_EQ(!!ref.off, is_known(text, "set_by_comm"));
-	if (!ref.off)
-		return;
-	EXPECT_EQ(sizeof(*setter), ref.len);
-	S64("set_by_pid", setter->pid);
-	U64("set_by_uid", setter->uid);
-	EXPECT_STREQ(setter->comm, text_of(text, "set_by_comm"));
-	U64("set_ago_ns", head->time_ns - setter->time_ns);
-	S64("set_on_tgid", setter->on_tgid);
-}
-
-static void same_process(struct __test_metadata *_metadata, const struct event *text,
-			 const struct oomwatch_head *head, const struct oomwatch_process *process)
-{
-	static const char * const flags[] = { "group", "dying", "shares_mm", "origin",
-						"in_flight" };
+	const char * const *names = names_of(key);
 	int i;
 
-	S64("pid", process->pid);
-	S64("tgid", process->tgid);
-	S64("ppid", process->ppid);
-	U64("uid", process->uid);
-	S64("oom_score_adj", process->oom_score_adj);
-	U64("threads", process->threads);
-	EXPECT_STREQ(process->comm, text_of(text, "comm"));
-	U64("age_ns", head->time_ns - process->start_ns);
-	KB("total_vm_kb", process->total_vm);
-	KB("anon_rss_kb", process->anon_rss);
-	KB("file_rss_kb", process->file_rss);
-	KB("shmem_rss_kb", process->shmem_rss);
-	KB("swap_kb", process->swap);
-	U64("pgtables_kb", process->pgtables / 1024);
-	S64("points", process->points);
-	U64("memcg_id", process->memcg_id);
-	U64("rank", process->rank ? process->rank : OOMWATCH_UNKNOWN_U32);
-	same_ref(_metadata, text, "memcg", head, process->memcg);
-	same_setter(_metadata, text, head, process->set_by);
 	for (i = 0; i < OOMWATCH_TASK_FLAGS; i++)
-		EXPECT_EQ(process->flags >> i & 1, !!strstr(text_of(text, "flags"), flags[i]));
-	EXPECT_EQ(!process->flags, !strcmp(text_of(text, "flags"), "none"));
+		EXPECT_EQ(flags >> i & 1, !!strstr(text_of(text, key), names[i]));
+	EXPECT_EQ(!flags, !strcmp(text_of(text, key), "none"));
 }
 
-static void same_task(struct __test_metadata *_metadata, const struct event *text,
-		      const void *bytes)
+static __u64 unsigned_at(const struct pin *pin, const void *at)
 {
-	const struct oomwatch_task *rec = bytes;
-	const struct oomwatch_process *p = &rec->process;
+	switch (pin->size) {
+	case 1:
+		return *(const __u8 *)at;
+	case 4:
+		return *(const __u32 *)at;
+	default:
+		return *(const __u64 *)at;
+	}
+}
 
-	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
-	same_process(_metadata, text, &rec->head, p);
+static __s64 signed_at(const struct pin *pin, const void *at)
+{
+	return pin->size == 4 ? *(const __s32 *)at : *(const __s64 *)at;
+}
+
+static void same_string(struct __test_metadata *_metadata, const struct event *text,
+			const struct pin *pin, const struct oomwatch_head *head, const char *at)
+{
+	struct oomwatch_ref ref;
+
+	memcpy(&ref, at, sizeof(ref));
+	switch (pin->form) {
+	case FORM_COMM:
+		EXPECT_STREQ(at, text_of(text, pin->key));
+		break;
+	case FORM_NAME:
+		EXPECT_STREQ(*at ? at : "-", text_of(text, pin->key));
+		break;
+	case FORM_TEXT:
+		same_ref(_metadata, text, pin->key, head, ref);
+		break;
+	case FORM_NODES:
+		same_nodes(_metadata, text, pin->key, head, ref);
+		break;
+	case FORM_NUMBERS:
+		same_numbers(_metadata, text, pin->key, head, ref);
+		break;
+	}
+}
+
+static void same_number(struct __test_metadata *_metadata, const struct event *text,
+			const struct pin *pin, const struct oomwatch_head *head, __u64 value)
+{
+	switch (pin->form) {
+	case FORM_UNSIGNED:
+		U64(pin->key, value);
+		break;
+	case FORM_HEX:
+		EXPECT_EQ(value, (__u64)num_of(text, pin->key));
+		break;
+	case FORM_PAGES:
+		KB(pin->key, value);
+		break;
+	case FORM_BYTES:
+		U64(pin->key, value / 1024);
+		break;
+	case FORM_RANK:
+		U64(pin->key, value ? value : OOMWATCH_UNKNOWN_U32);
+		break;
+	case FORM_AGO:
+		U64(pin->key, head->time_ns - value);
+		break;
+	case FORM_ENUM:
+		EXPECT_STREQ(names_of(pin->key)[value], text_of(text, pin->key));
+		break;
+	case FORM_FLAGS:
+		same_flags(_metadata, text, pin->key, value);
+		break;
+	}
+}
+
+static void same_field(struct __test_metadata *_metadata, const struct event *text,
+		       const struct pin *pin, const struct oomwatch_head *head, const void *at)
+{
+	switch (pin->form) {
+	case FORM_COMM:
+	case FORM_NAME:
+	case FORM_TEXT:
+	case FORM_NODES:
+	case FORM_NUMBERS:
+		same_string(_metadata, text, pin, head, at);
+		break;
+	case FORM_SIGNED:
+		S64(pin->key, signed_at(pin, at));
+		break;
+	default:
+		same_number(_metadata, text, pin, head, unsigned_at(pin, at));
+	}
+}
+
+/* Where a pin's field is; NULL: there is no setter. */
+static const void *place_of(const struct pin *pin, const struct oomwatch_head *head)
+{
+	const struct oomwatch_victim *victim = (const void *)head;
+	struct oomwatch_ref ref = victim->process.set_by;
+
+	if (pin->type != SETTER_PINS)
+		return (const char *)head + pin->offset;
+	return ref.off ? (const char *)head + ref.off + pin->offset : NULL;
+}
+
+static void same_terms(struct __test_metadata *_metadata, const struct event *text,
+		       const struct oomwatch_process *p)
+{
 	U64("score_rss", p->anon_rss + p->file_rss + p->shmem_rss);
 	U64("score_swap", p->swap);
 	U64("score_pgtables", p->pgtables / sysconf(_SC_PAGESIZE));
@@ -375,127 +502,69 @@ static void same_task(struct __test_metadata *_metadata, const struct event *tex
 	    num_of(text, "score_pgtables"));
 }
 
-static void same_victim(struct __test_metadata *_metadata, const struct event *text,
-			const void *bytes)
+static bool is_process(unsigned int type)
 {
-	const struct oomwatch_victim *rec = bytes;
-
-	EXPECT_EQ(sizeof(*rec), rec->head.fixed);
-	same_process(_metadata, text, &rec->head, &rec->process);
-	U64("score_rss", rec->score_rss);
-	U64("score_swap", rec->score_swap);
-	U64("score_pgtables", rec->score_pgtables);
-	S64("score_adj", rec->score_adj);
+	return type == OOMWATCH_TYPE_TASK || type == OOMWATCH_TYPE_VICTIM;
 }
 
-static void same_excluded(struct __test_metadata *_metadata, const struct event *text,
-			  const void *bytes)
+/* Whether a type of record has a pin's field, in its own bytes or in those of its setter. */
+static bool has_pin(unsigned int type, const struct pin *pin)
 {
-	const struct oomwatch_excluded *rec = bytes;
-
-	U64("eligible", rec->eligible);
-	U64("unkillable", rec->unkillable);
-	U64("init", rec->init);
-	U64("kthreads", rec->kthreads);
-	U64("reaped", rec->reaped);
-	U64("vfork", rec->vfork);
-	U64("exited", rec->exited);
-	U64("outside", rec->outside);
-	U64("busy", rec->busy);
-	KB("eligible_kb", rec->eligible_pages);
-	KB("unkillable_kb", rec->unkillable_pages);
-	KB("init_kb", rec->init_pages);
-	KB("reaped_kb", rec->reaped_pages);
-	KB("vfork_kb", rec->vfork_pages);
+	if (pin->type == SETTER_PINS)
+		return is_process(type);
+	if (type != OOMWATCH_TYPE_TASK)
+		return pin->type == type;
+	return pin->type == OOMWATCH_TYPE_VICTIM && pin->offset < sizeof(struct oomwatch_task);
 }
 
-static void same_sharer(struct __test_metadata *_metadata, const struct event *text,
-			const void *bytes)
+static void same_record(struct __test_metadata *_metadata, const struct event *text,
+			const struct oomwatch_head *head)
 {
-	const struct oomwatch_sharer *rec = bytes;
+	const struct pin *pin;
+	const void *at;
 
-	S64("pid", rec->pid);
-	S64("tgid", rec->tgid);
-	S64("victim_pid", rec->victim_pid);
-	S64("oom_score_adj", rec->oom_score_adj);
-	U64("uid", rec->uid);
-	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
+	EXPECT_EQ(record_types[head->type].size, head->fixed);
+	for (pin = pins; pin < pins + ARRAY_SIZE(pins); pin++) {
+		if (!pin->key || !has_pin(head->type, pin))
+			continue;
+		at = place_of(pin, head);
+		if (at)
+			same_field(_metadata, text, pin, head, at);
+		else
+			EXPECT_FALSE(is_known(text, pin->key));
+	}
+	if (head->type == OOMWATCH_TYPE_TASK)
+		same_terms(_metadata, text, &((const struct oomwatch_task *)head)->process);
 }
 
-static void same_stack(struct __test_metadata *_metadata, const struct event *text,
-		       const void *bytes)
+/* Behind the type, text has seq, t and oom, and then the keys in the order of the rows. */
+static void same_keys(struct __test_metadata *_metadata, const struct event *text,
+		      unsigned int type)
 {
-	const struct oomwatch_stack *rec = bytes;
+	const struct field *row = record_types[type].fields;
+	int i, nr = 3;
 
-	U64("nr_frames", rec->nr_frames);
-	same_ref(_metadata, text, "frames", rec, rec->frames);
+	for (i = 0; i < record_types[type].nr_fields; i++, row++) {
+		if (!row->key)
+			continue;
+		ASSERT_GT(text->nr_fields, nr);
+		EXPECT_STREQ(row->key, text->field[nr++].key);
+	}
+	EXPECT_EQ(nr, text->nr_fields);
 }
 
-static void same_end(struct __test_metadata *_metadata, const struct event *text,
-		     const void *bytes)
-{
-	const struct oomwatch_end *rec = bytes;
-
-	EXPECT_EQ(rec->outcome == OOMWATCH_OUTCOME_KILLED,
-		  !strcmp("killed", text_of(text, "outcome")));
-	U64("victims", rec->victims);
-	U64("kills", rec->kills);
-	U64("duration_ns", rec->duration_ns);
-	U64("capture_ns", rec->capture_ns);
-}
-
-static void same_reap(struct __test_metadata *_metadata, const struct event *text,
-		      const void *bytes)
-{
-	static const char * const events[] = { "wake", "start", "finish", "skip" };
-	const struct oomwatch_reap *rec = bytes;
-
-	S64("pid", rec->pid);
-	EXPECT_STREQ(events[rec->event], text_of(text, "event"));
-	U64("since_kill_ns", rec->since_kill_ns);
-}
-
-static void same_exit(struct __test_metadata *_metadata, const struct event *text,
-		      const void *bytes)
-{
-	const struct oomwatch_exit *rec = bytes;
-
-	S64("pid", rec->pid);
-	S64("tgid", rec->tgid);
-	U64("since_kill_ns", rec->since_kill_ns);
-	EXPECT_STREQ(rec->mm ? "dropped" : "held", text_of(text, "mm"));
-}
-
-static void same_adj(struct __test_metadata *_metadata, const struct event *text,
-		     const void *bytes)
-{
-	const struct oomwatch_adj *rec = bytes;
-
-	S64("pid", rec->pid);
-	S64("tgid", rec->tgid);
-	S64("old", rec->old_adj);
-	S64("new", rec->new_adj);
-	S64("by_pid", rec->by_pid);
-	U64("by_uid", rec->by_uid);
-	EXPECT_STREQ(rec->comm, text_of(text, "comm"));
-	EXPECT_STREQ(rec->by_comm, text_of(text, "by_comm"));
-}
-
-static const struct {
-	const char *name;
-	void (*same)(struct __test_metadata *md, const struct event *text, const void *bytes);
-} types[__OOMWATCH_TYPE_MAX] = {
-	[OOMWATCH_TYPE_OOM] = { "oom", same_oom },
-	[OOMWATCH_TYPE_ZONE] = { "zone", same_zone },
-	[OOMWATCH_TYPE_TASK] = { "task", same_task },
-	[OOMWATCH_TYPE_EXCLUDED] = { "excluded", same_excluded },
-	[OOMWATCH_TYPE_VICTIM] = { "victim", same_victim },
-	[OOMWATCH_TYPE_SHARER] = { "sharer", same_sharer },
-	[OOMWATCH_TYPE_STACK] = { "stack", same_stack },
-	[OOMWATCH_TYPE_END] = { "end", same_end },
-	[OOMWATCH_TYPE_REAP] = { "reap", same_reap },
-	[OOMWATCH_TYPE_EXIT] = { "exit", same_exit },
-	[OOMWATCH_TYPE_ADJ] = { "adj", same_adj },
+static const char * const types[__OOMWATCH_TYPE_MAX] = {
+	[OOMWATCH_TYPE_OOM] = "oom",
+	[OOMWATCH_TYPE_ZONE] = "zone",
+	[OOMWATCH_TYPE_TASK] = "task",
+	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
+	[OOMWATCH_TYPE_VICTIM] = "victim",
+	[OOMWATCH_TYPE_SHARER] = "sharer",
+	[OOMWATCH_TYPE_STACK] = "stack",
+	[OOMWATCH_TYPE_END] = "end",
+	[OOMWATCH_TYPE_REAP] = "reap",
+	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_ADJ] = "adj",
 };
 
 /* A victim that takes so long to die that the reaper comes. */
@@ -555,14 +624,15 @@ TEST(same_as_text)
 
 		ASSERT_GT(buf + n, at);
 		ASSERT_GT(__OOMWATCH_TYPE_MAX, head->type);
-		ASSERT_NE(NULL, types[head->type].name);
-		EXPECT_STREQ(types[head->type].name, text->type);
+		ASSERT_NE(NULL, types[head->type]);
+		EXPECT_STREQ(types[head->type], text->type);
 		U64("seq", head->seq);
 		U64("oom", head->oom);
 		snprintf(t, sizeof(t), "%llu.%09llu", head->time_ns / 1000000000ULL,
 			 head->time_ns % 1000000000ULL);
 		EXPECT_STREQ(t, text_of(text, "t"));
-		types[head->type].same(_metadata, text, head);
+		same_keys(_metadata, text, head->type);
+		same_record(_metadata, text, head);
 		seen[head->type]++;
 		at += head->len;
 	}
@@ -578,6 +648,122 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_REAP]);
+}
+
+/* --- the table of fields ---------------------------------------------------- */
+
+static bool is_same(const struct field *row, const struct pin *pin)
+{
+	bool setter = pin->type == SETTER_PINS;
+
+	if (row->in_setter != setter || row->offset != pin->offset)
+		return false;
+	if (!row->key || !pin->key)
+		return row->key == pin->key;
+	return !strcmp(row->key, pin->key);
+}
+
+/* The terms of a task's score are computed: where a victim has them, a task has nothing. */
+static bool is_computed(unsigned int type, const struct field *row)
+{
+	return type == OOMWATCH_TYPE_TASK && !row->in_setter &&
+	       row->offset >= sizeof(struct oomwatch_task);
+}
+
+static const struct pin *pin_of(unsigned int type, const struct field *row)
+{
+	const struct pin *pin;
+
+	for (pin = pins; pin < pins + ARRAY_SIZE(pins); pin++)
+		if (has_pin(type, pin) && is_same(row, pin))
+			return pin;
+	return NULL;
+}
+
+TEST(fields_are_where_they_were)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pins); i++) {
+		const char *key = pins[i].key ? pins[i].key : "a field without key";
+
+		EXPECT_EQ(pins[i].published, pins[i].offset)
+			TH_LOG("type %u, %s", pins[i].type, key);
+	}
+}
+
+TEST(rows_are_as_published)
+{
+	unsigned int type, i, nr, wanted;
+
+	for (type = 1; type < __OOMWATCH_TYPE_MAX; type++) {
+		for (i = nr = 0; i < record_types[type].nr_fields; i++) {
+			const struct field *row = &record_types[type].fields[i];
+			const struct pin *pin = pin_of(type, row);
+
+			if (is_computed(type, row))
+				continue;
+			ASSERT_NE(NULL, pin)
+				TH_LOG("type %u, offset %u: %s is published nowhere", type,
+				       row->offset, row->key ? row->key : "a row without key");
+			EXPECT_EQ(pin->form, row->form) TH_LOG("type %u, %s", type, row->key);
+			EXPECT_EQ(pin->size, row->size) TH_LOG("type %u, %s", type, row->key);
+			nr++;
+		}
+		for (i = wanted = 0; i < ARRAY_SIZE(pins); i++)
+			wanted += has_pin(type, &pins[i]);
+		EXPECT_EQ(wanted, nr) TH_LOG("type %u: published fields have no row", type);
+	}
+}
+
+/* Marks the bytes of a row; false where one is another row's, or not in the structure. */
+static bool cover(char *covered, const struct field *row, size_t begin, size_t size)
+{
+	size_t at;
+
+	for (at = row->offset; at < row->offset + row->size; at++) {
+		if (at < begin || at >= size || covered[at])
+			return false;
+		covered[at] = 1;
+	}
+	return true;
+}
+
+/* The bytes of a type's structure, or of the setter's. */
+static void cover_all(struct __test_metadata *_metadata, unsigned int type, bool setter,
+		      size_t begin, size_t size)
+{
+	const char *of = setter ? "'s setter" : "";
+	char covered[1024] = { };
+	size_t at;
+	int i;
+
+	for (i = 0; i < record_types[type].nr_fields; i++) {
+		const struct field *row = &record_types[type].fields[i];
+
+		if (row->in_setter != setter || is_computed(type, row))
+			continue;
+		EXPECT_TRUE(cover(covered, row, begin, size))
+			TH_LOG("type %u%s, bytes from %u: two rows, or not its own", type, of,
+			       row->offset);
+	}
+	for (at = begin; at < size && covered[at]; at++)
+		;
+	EXPECT_EQ(size, at)
+		TH_LOG("type %u%s, byte %zu has no row in core/fields.h", type, of, at);
+}
+
+TEST(each_byte_has_one_row)
+{
+	unsigned int type;
+
+	for (type = 1; type < __OOMWATCH_TYPE_MAX; type++) {
+		ASSERT_LT(0, record_types[type].nr_fields) TH_LOG("type %u has no rows", type);
+		cover_all(_metadata, type, false, sizeof(struct oomwatch_head),
+			  record_types[type].size);
+		if (is_process(type))
+			cover_all(_metadata, type, true, 0, sizeof(struct oomwatch_setter));
+	}
 }
 
 TEST(start_record)
