@@ -131,48 +131,6 @@ static unsigned int knob_adj_per_min = 1000;
 static unsigned int knob_candidates = 32;
 static unsigned int knob_log;
 
-static const char * const counter_names[] = {
-	[COUNTER_EPISODES] = "episodes",
-	[COUNTER_OUTCOME_UNKNOWN] = "outcome_unknown",
-	[COUNTER_OUTCOME_KILLED] = "outcome_killed",
-	[COUNTER_OUTCOME_DYING] = "outcome_dying",
-	[COUNTER_OUTCOME_FREED] = "outcome_freed",
-	[COUNTER_OUTCOME_IN_FLIGHT] = "outcome_in_flight",
-	[COUNTER_OUTCOME_REPEATED] = "outcome_repeated",
-	[COUNTER_OUTCOME_NOFS] = "outcome_nofs",
-	[COUNTER_OUTCOME_GONE] = "outcome_gone",
-	[COUNTER_OUTCOME_NO_VICTIM] = "outcome_no_victim",
-	[COUNTER_OUTCOME_DISABLED] = "outcome_disabled",
-	[COUNTER_VICTIMS] = "victims",
-	[COUNTER_VICTIMS_DYING] = "victims_dying",
-	[COUNTER_VICTIMS_GROUP] = "victims_group",
-	[COUNTER_KIND_UNKNOWN] = "victims_unknown",
-	[COUNTER_KIND_GLOBAL] = "victims_global",
-	[COUNTER_KIND_MEMCG] = "victims_memcg",
-	[COUNTER_KIND_CPUSET] = "victims_cpuset",
-	[COUNTER_KIND_MEMPOLICY] = "victims_mempolicy",
-	[COUNTER_REKILLS] = "rekills",
-	[COUNTER_SHARERS] = "sharers",
-	[COUNTER_NOTIFICATIONS] = "notifications",
-	[COUNTER_REAP_WAKE] = "reap_wake",
-	[COUNTER_REAP_START] = "reap_start",
-	[COUNTER_REAP_FINISH] = "reap_finish",
-	[COUNTER_REAP_SKIP] = "reap_skip",
-	[COUNTER_EXITS] = "exits",
-	[COUNTER_ADJ_UPDATES] = "adj_updates",
-	[COUNTER_ADJ_SUPPRESSED] = "adj_suppressed",
-	[COUNTER_RECORDS_SUPPRESSED] = "records_suppressed",
-	[COUNTER_STRINGS_TRUNCATED] = "strings_truncated",
-	[COUNTER_VICTIMS_FORGOTTEN] = "victims_forgotten",
-	[COUNTER_PATHS_FORGOTTEN] = "paths_forgotten",
-	[COUNTER_ADJ_UNTRACKED] = "adj_untracked",
-	[COUNTER_RETRIES_UNTRACKED] = "retries_untracked",
-	[COUNTER_CAPTURE_NS_TOTAL] = "capture_ns_total",
-	[COUNTER_CAPTURE_NS_MAX] = "capture_ns_max",
-};
-
-static_assert(ARRAY_SIZE(counter_names) == NR_COUNTERS);
-
 /* Events that come at the allocator's rate: counted per CPU, added up per task. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
 static DEFINE_PER_CPU(unsigned long, compact_retries);
@@ -965,10 +923,7 @@ static void stats_show_sources(struct seq_file *m)
 
 static int stats_show(struct seq_file *m, void *v)
 {
-	int i;
-
-	for (i = 0; i < NR_COUNTERS; i++)
-		seq_printf(m, "%s: %lld\n", counter_names[i], atomic64_read(&counters[i]));
+	counters_show(m);
 	seq_printf(m, "scope_missed: %d\n", scope.nmissed);
 	seq_printf(m, "reclaim_retries: %llu\n", sum_per_cpu(&reclaim_retries));
 	seq_printf(m, "compact_retries: %llu\n", sum_per_cpu(&compact_retries));

@@ -32,12 +32,8 @@
 #define NR_VICTIMS	1024
 
 static_assert(OOMWATCH_COMM_LEN == TASK_COMM_LEN);
-static_assert(COUNTER_OUTCOME_DISABLED - COUNTER_OUTCOME_UNKNOWN + 1 == __OOMWATCH_OUTCOME_MAX);
-static_assert(COUNTER_KIND_MEMPOLICY - COUNTER_KIND_UNKNOWN + 1 == __OOMWATCH_KIND_MAX);
-static_assert(COUNTER_REAP_SKIP - COUNTER_REAP_WAKE + 1 == __OOMWATCH_REAP_MAX);
 
 struct ring records;
-atomic64_t counters[NR_COUNTERS];
 
 /* --- victims: what reap and exit events belong to ------------------------- */
 

@@ -31,52 +31,13 @@ extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is want
 /* Frames of a stack record, at most: the bound of the knob stack_depth. */
 #define STACK_MAX	64
 
+#define COUNTER(id, name, meaning) COUNTER_##id,
 enum counter {
-	/* calls of out_of_memory(), and what each came to */
-	COUNTER_EPISODES,
-	COUNTER_OUTCOME_UNKNOWN,
-	COUNTER_OUTCOME_KILLED,
-	COUNTER_OUTCOME_DYING,
-	COUNTER_OUTCOME_FREED,
-	COUNTER_OUTCOME_IN_FLIGHT,
-	COUNTER_OUTCOME_REPEATED,
-	COUNTER_OUTCOME_NOFS,
-	COUNTER_OUTCOME_GONE,
-	COUNTER_OUTCOME_NO_VICTIM,
-	COUNTER_OUTCOME_DISABLED,
-	/* tasks marked, in all and by the kind of their episode */
-	COUNTER_VICTIMS,
-	COUNTER_VICTIMS_DYING,
-	COUNTER_VICTIMS_GROUP,
-	COUNTER_KIND_UNKNOWN,
-	COUNTER_KIND_GLOBAL,
-	COUNTER_KIND_MEMCG,
-	COUNTER_KIND_CPUSET,
-	COUNTER_KIND_MEMPOLICY,
-	/* SIGKILLs by the OOM killer to tasks that were marked before */
-	COUNTER_REKILLS,
-	/* processes killed because they had a victim's mm */
-	COUNTER_SHARERS,
-	COUNTER_NOTIFICATIONS,
-	COUNTER_REAP_WAKE,
-	COUNTER_REAP_START,
-	COUNTER_REAP_FINISH,
-	COUNTER_REAP_SKIP,
-	COUNTER_EXITS,
-	COUNTER_ADJ_UPDATES,
-	COUNTER_ADJ_SUPPRESSED,
-	/* what could not be kept */
-	COUNTER_RECORDS_SUPPRESSED,
-	COUNTER_STRINGS_TRUNCATED,
-	COUNTER_VICTIMS_FORGOTTEN,
-	COUNTER_PATHS_FORGOTTEN,
-	COUNTER_ADJ_UNTRACKED,
-	COUNTER_RETRIES_UNTRACKED,
-	/* time that oomwatch spent inside out_of_memory() */
-	COUNTER_CAPTURE_NS_TOTAL,
-	COUNTER_CAPTURE_NS_MAX,
+#include "counters.h"
 	NR_COUNTERS
 };
+
+#undef COUNTER
 
 extern atomic64_t counters[NR_COUNTERS];
 
@@ -90,6 +51,8 @@ static inline void count_max(enum counter id, u64 value)
 	if (value > atomic64_read(&counters[id]))
 		atomic64_set(&counters[id], value);
 }
+
+void counters_show(struct seq_file *m);
 
 /* === Ring ================================================================= */
 
