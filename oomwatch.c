@@ -6,7 +6,7 @@
  * badness score, and keeps the records in memory for whoever asks afterwards.
  *
  * This file is the module's face: event sources, files, knobs, init. The parts
- * behind it are in core/. Compiled by way of core/main.c.
+ * behind it are in core/. Kbuild compiles it to core/face.o.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

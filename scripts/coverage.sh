@@ -49,7 +49,6 @@ counted_lines()
 			ours = index(file, work) == 1
 			file = substr(file, length(work) + 1)
 			sub(/^[^\/]*\//, "", file)
-			sub(/^core\/\.\.\//, "", file)
 		}
 		ours && line + 0 > 0 && count !~ /-/ {
 			gsub(/[ *]/, "", count)
