@@ -671,7 +671,7 @@ static void text_rewind(struct reader *reader)
 	if (!reader->last)
 		ring_seek_oldest(&records, &reader->cursor);
 	else
-		reader->only = ring_seek_mark(&records, &reader->cursor);
+		reader->only = ring_seek_bookmark(&records, &reader->cursor);
 	ring_seek_newest(&records, &newest);
 	reader->end = newest.seq;
 	if (reader->last && !reader->only)

@@ -214,20 +214,20 @@ u32 uid_of(struct task_struct *task)
 }
 
 /* Commits a record and lets those know who wait. Context: any but NMI. */
-static void commit_packed(struct oomwatch_head *rec, bool mark)
+static void commit_packed(struct oomwatch_head *rec, u64 bookmark)
 {
 	if (!READ_ONCE(knob_enabled)) {
 		count(COUNTER_RECORDS_SUPPRESSED);
 		return;
 	}
-	ring_commit(&records, rec, mark);
+	ring_commit(&records, rec, bookmark);
 	records_announce(rec->type);
 }
 
 /* The same of one that is not packed yet. */
-static void commit(struct oomwatch_head *rec, bool mark)
+static void commit(struct oomwatch_head *rec, u64 bookmark)
 {
-	commit_packed(record_pack(rec), mark);
+	commit_packed(record_pack(rec), bookmark);
 }
 
 /*
@@ -494,7 +494,7 @@ static void capture_zone(struct zone *zone, int nid, u64 now)
 		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
 	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));
 	record_append(&rec->head, &rec->free_blocks, blocks, sizeof(blocks));
-	commit(&rec->head, false);
+	commit(&rec->head, 0);
 }
 
 /* The zones as they are behind an episode's first victim. Context: mark_victim. */
@@ -595,7 +595,7 @@ static void capture_stack(u64 now)
 	record_init(&rec->head, OOMWATCH_TYPE_STACK, now, episode.id);
 	rec->nr_frames = stack.nr;
 	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
-	commit(&rec->head, false);
+	commit(&rec->head, 0);
 	stack.nr = 0;
 }
 
@@ -761,10 +761,10 @@ static void capture_candidates(const struct ranking *ranked, u64 now)
 
 	for (at = 0; at < ranked->batch_used; at += rec->len) {
 		rec = (struct oomwatch_head *)(ranked->batch + at);
-		commit_packed(rec, false);
+		commit_packed(rec, 0);
 	}
 	build_excluded(&scratch.excluded, ranked, now, episode.id);
-	commit(&scratch.head, false);
+	commit(&scratch.head, 0);
 }
 
 /*
@@ -776,7 +776,7 @@ static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 	const struct ranking *ranked = need_ranking(victim, now);
 
 	build_oom(dying, ranked, now);
-	commit(&scratch.head, true);
+	commit(&scratch.head, episode.id);
 	capture_zones(now);
 	capture_stack(now);
 	if (ranked)
@@ -823,7 +823,7 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 	if (!process->set_by.len && episode.setter.time_ns && episode.sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode.setter,
 			      sizeof(episode.setter));
-	commit(&rec->head, false);
+	commit(&rec->head, 0);
 }
 
 /* The record that closes an episode. Context: out_of_memory() returns. */
@@ -838,7 +838,7 @@ static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
 		rec.kills = kills;
 	rec.duration_ns = now - episode.start_ns;
 	rec.capture_ns = episode.spent_ns;
-	commit(&rec.head, false);
+	commit(&rec.head, 0);
 }
 
 /* --- what becomes of victims ----------------------------------------------- */
@@ -862,7 +862,7 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 	rec.event = event;
 	if (found)
 		rec.since_kill_ns = now - victim.kill_ns;
-	commit(&rec.head, false);
+	commit(&rec.head, 0);
 }
 
 /**
@@ -886,7 +886,7 @@ void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 		rec.tgid = victim.tgid;
 		rec.since_kill_ns = now - victim.kill_ns;
 		rec.mm = mm;
-		commit(&rec.head, false);
+		commit(&rec.head, 0);
 	}
 }
 
@@ -910,7 +910,7 @@ void capture_adj(struct task_struct *task, int old)
 	rec.by_pid = current->pid;
 	rec.by_uid = uid_of(current);
 	copy_comm(rec.by_comm, current);
-	commit(&rec.head, false);
+	commit(&rec.head, 0);
 }
 
 /* --- episodes, from one end to the other ---------------------------------- */
@@ -1128,7 +1128,7 @@ void episode_signal(struct task_struct *task)
 	rec.oom_score_adj = task->signal->oom_score_adj;
 	rec.uid = uid_of(task);
 	copy_comm(rec.comm, task);
-	commit(&rec.head, false);
+	commit(&rec.head, 0);
 	episode_spent(now);
 }
 

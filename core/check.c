@@ -92,7 +92,7 @@ static bool check_step(struct check_state *st, const struct check_step *step)
 	switch (step->op) {
 	case CHECK_PUT:
 		check_fill(rec, ring->next_seq, step->arg);
-		ring_commit(ring, rec, false);
+		ring_commit(ring, rec, 0);
 		break;
 	case CHECK_READ:
 		if (!check_read(st, step->arg, step->missed))

@@ -76,8 +76,8 @@ struct ring_cursor {
  * @head: position behind the newest record
  * @first_seq: sequence number of the oldest record, @next_seq if there is none
  * @next_seq: sequence number of the next record; READ_ONCE() without @lock
- * @mark: the newest record that was committed with a mark
- * @mark_oom: its head.oom
+ * @marked: the newest record that was committed with a bookmark
+ * @bookmark: that; 0: there is none
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
@@ -91,8 +91,8 @@ struct ring {
 	u64 head;
 	u64 first_seq;
 	u64 next_seq;
-	struct ring_cursor mark;
-	u64 mark_oom;
+	struct ring_cursor marked;
+	u64 bookmark;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;
@@ -101,14 +101,14 @@ struct ring {
 int ring_init(struct ring *ring, size_t size);
 void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos);
 void ring_destroy(struct ring *ring);
-void ring_commit(struct ring *ring, struct oomwatch_head *rec, bool mark);
+void ring_commit(struct ring *ring, struct oomwatch_head *rec, u64 bookmark);
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, u64 *missed);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
 void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
-u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor);
-bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
-			  struct oomwatch_head *rec);
+u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor);
+bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
+			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
 int ring_resize(struct ring *ring, size_t size);
 

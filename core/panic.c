@@ -61,7 +61,7 @@ static void show_newest(void)
 	u64 oom = 0;
 
 	for (i = 0; i < REPORT_RECORDS; i++) {
-		if (!ring_try_read_marked(&records, &cursor, &record.head))
+		if (!ring_try_read_bookmark(&records, &cursor, &record.head))
 			break;
 		record_unpack(&record.head);
 		if (!oom) {

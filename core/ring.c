@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring: knows nothing of OOM. The picture is in ../oomwatch.c.
+ * The ring: records of any kind, of which it knows the head alone. The picture is in
+ * ../oomwatch.c.
  */
 
 #include <linux/gfp.h>
@@ -134,22 +135,21 @@ static void ring_put(struct ring *ring, const struct oomwatch_head *rec)
  * ring_commit() - append a record
  * @ring: the ring
  * @rec: the record, whole but for the sequence number, which is set here
- * @mark: remember this record's place for ring_seek_mark()
+ * @bookmark: a number by which to remember this record's place; 0: don't
  *
  * The oldest records make room as needed and are counted.
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
  */
-void ring_commit(struct ring *ring, struct oomwatch_head *rec, bool mark)
+void ring_commit(struct ring *ring, struct oomwatch_head *rec, u64 bookmark)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	rec->seq = ring->next_seq;
-	if (mark) {
-		ring->mark.seq = ring->next_seq;
-		ring->mark.pos = ring->head;
-		ring->mark_oom = rec->oom;
+	if (bookmark) {
+		ring->marked = (struct ring_cursor) { ring->next_seq, ring->head };
+		ring->bookmark = bookmark;
 	}
 	ring_put(ring, rec);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
@@ -236,28 +236,27 @@ void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
 }
 
 /**
- * ring_seek_mark() - set a cursor to the newest marked record
+ * ring_seek_bookmark() - set a cursor to the newest record with a bookmark
  * @ring: the ring
  * @cursor: set; the record may be gone, which ring_read() then tells
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
- * Return: the marked record's head.oom, 0 where none was marked since the ring
- * was made or cleared.
+ * Return: the bookmark, 0 if there was none since the ring was made or cleared.
  */
-u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor)
+u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
 {
 	unsigned long flags;
-	u64 oom;
+	u64 bookmark;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	*cursor = ring->mark;
-	oom = ring->mark_oom;
+	*cursor = ring->marked;
+	bookmark = ring->bookmark;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
-	return oom;
+	return bookmark;
 }
 
 /**
- * ring_try_read_marked() - read from the newest marked record on, without waiting
+ * ring_try_read_bookmark() - read from the newest bookmark on, without waiting
  * @ring: the ring
  * @cursor: of zeros to begin with
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
@@ -267,8 +266,8 @@ u64 ring_seek_mark(struct ring *ring, struct ring_cursor *cursor)
  * Context: any.
  * Return: false where there is none, it is gone, or the lock is not free.
  */
-bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
-			  struct oomwatch_head *rec)
+bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
+			    struct oomwatch_head *rec)
 {
 	unsigned long flags;
 	bool found = false;
@@ -276,8 +275,8 @@ bool ring_try_read_marked(struct ring *ring, struct ring_cursor *cursor,
 
 	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
 		return false;
-	if (!cursor->seq && ring->mark_oom && (s64)(ring->mark.seq - ring->first_seq) >= 0)
-		*cursor = ring->mark;
+	if (!cursor->seq && ring->bookmark && (s64)(ring->marked.seq - ring->first_seq) >= 0)
+		*cursor = ring->marked;
 	if (cursor->seq)
 		found = ring_next(ring, cursor, rec, &missed);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
@@ -300,7 +299,7 @@ void ring_clear(struct ring *ring)
 	ring->cleared += ring->next_seq - ring->first_seq;
 	ring->first_seq = ring->next_seq;
 	ring->tail = ring->head;
-	ring->mark_oom = 0;
+	ring->bookmark = 0;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
