@@ -126,14 +126,10 @@ unsigned int knob_enabled = 1;
 unsigned int knob_stack_depth = 24;
 unsigned int knob_panic_report = 1;
 static unsigned int knob_ring_kb = 1024;
-static unsigned int knob_adj_updates = 1;
-static unsigned int knob_adj_per_min = 1000;
+unsigned int knob_adj_updates = 1;
+unsigned int knob_adj_per_min = 1000;
 static unsigned int knob_candidates = 32;
 static unsigned int knob_log;
-
-/* Events that come at the allocator's rate: counted per CPU, added up per task. */
-static DEFINE_PER_CPU(unsigned long, reclaim_retries);
-static DEFINE_PER_CPU(unsigned long, compact_retries);
 
 /* === Event sources ======================================================== */
 
@@ -224,42 +220,9 @@ static void probe_reap(void *event, int pid)
 	capture_reap(pid, (long)event);
 }
 
-/*
- * Anybody can write his own value, again and again, and so could have the ring
- * lose all kills: a minute takes so many records and no more. Guarded by the
- * kernel's oom_adj_mutex, which is held where the event fires; renew is set by
- * the knob.
- */
-static struct {
-	unsigned long begin;	/* jiffies */
-	unsigned int taken;
-	bool renew;
-} adj_minute = { .renew = true };
-
-static bool adj_is_within_limit(void)
-{
-	if (READ_ONCE(adj_minute.renew) || time_after(jiffies, adj_minute.begin + 60 * HZ)) {
-		WRITE_ONCE(adj_minute.renew, false);
-		adj_minute.begin = jiffies;
-		adj_minute.taken = 0;
-	}
-	if (adj_minute.taken >= READ_ONCE(knob_adj_per_min))
-		return false;
-	adj_minute.taken++;
-	return true;
-}
-
 static void probe_adj_update(void *data, struct task_struct *task)
 {
-	int old = adj_write(task);
-
-	count(COUNTER_ADJ_UPDATES);
-	if (!READ_ONCE(knob_adj_updates))
-		return;
-	if (adj_is_within_limit())
-		capture_adj(task, old);
-	else
-		count(COUNTER_ADJ_SUPPRESSED);
+	adj_write(task);
 }
 
 static void probe_newtask(void *data, struct task_struct *task, u64 clone_flags)
@@ -318,7 +281,6 @@ static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
 		.no_progress_loops = no_progress_loops,
 	};
 
-	this_cpu_inc(reclaim_retries);
 	retries_reclaim(&check);
 }
 
@@ -331,7 +293,6 @@ static void probe_compact_retry(void *data, int order, enum compact_priority pri
 		.retries = retries, .max_retries = max_retries,
 	};
 
-	this_cpu_inc(compact_retries);
 	retries_compact(&check);
 }
 #endif
@@ -521,393 +482,9 @@ static void detach_notifier(void)
 	notifier_attached = false;
 }
 
-/* === debugfs ============================================================== */
+/* --- what stats says of them ----------------------------------------------- */
 
-static struct dentry *debugfs_root;
-
-/*
- * Open files pin the module: debugfs calls release even after the file is removed.
- * The files have no owner for this, as debugfs warns where an open meets an unload;
- * module_wait_files() is for what release still does once it let go.
- */
-
-/**
- * module_open_file() - a file is opened, and holds the module
- *
- * Context: within the file's open.
- * Return: 0, or -ENXIO where the module is being unloaded.
- */
-int module_open_file(void)
-{
-	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
-}
-
-/**
- * module_close_file() - let go; the last thing that a file's release does
- *
- * Context: task context.
- */
-void module_close_file(void)
-{
-	module_put(THIS_MODULE);
-}
-
-/* After this no task is inside a release any more: that doesn't sleep once it let go. */
-static void module_wait_files(void)
-{
-	synchronize_rcu_tasks();
-}
-
-/* Readers that wait for a record. */
-static DECLARE_WAIT_QUEUE_HEAD(readers);
-
-static void wake_readers(struct irq_work *work)
-{
-	wake_up_interruptible_all(&readers);
-}
-
-static struct irq_work wake_work;
-
-static void log_new_records(struct work_struct *work);
-static DECLARE_WORK(log_work, log_new_records);
-
-static void queue_log(struct irq_work *work)
-{
-	schedule_work(&log_work);
-}
-
-static struct irq_work log_irq_work;
-
-/* The scope of these is the kill path: all is left to interrupt or worker context. */
-void records_announce(enum oomwatch_type type)
-{
-	/* Pairs with the barrier of prepare_to_wait_event() in records_wait(). */
-	if (wq_has_sleeper(&readers))
-		irq_work_queue(&wake_work);
-	if (READ_ONCE(knob_log) && type == OOMWATCH_TYPE_VICTIM)
-		irq_work_queue(&log_irq_work);
-}
-
-/*
- * A reader of the ring: a cursor, and the record fetched last, which stays until
- * it was delivered.
- */
-struct reader {
-	struct mutex lock;		/* records: guards the rest against readers of one file */
-	struct ring_cursor cursor;
-	u64 end;			/* text: stop before this sequence number */
-	bool last;			/* text: of the newest episode only */
-	u64 only;			/* text: this episode's records only, if not 0 */
-	loff_t index;			/* text: the seq_file's position of what is held */
-	bool held;			/* rec waits for delivery */
-	union {
-		struct oomwatch_head head;
-		struct oomwatch_start start;
-		struct oomwatch_lost lost;
-		struct oomwatch_victim victim;
-		u8 bytes[OOMWATCH_RECORD_MAX];
-	} rec;
-};
-
-/* A record as readers get it, of what was in the ring. */
-static void record_complete(struct oomwatch_head *rec)
-{
-	record_unpack(rec);
-	late_path_complete(rec);
-	if (rec->type == OOMWATCH_TYPE_STACK)
-		stack_to_symbols((struct oomwatch_stack *)rec);
-}
-
-/* Fetches what comes next into reader->rec; false where there is nothing yet. */
-static bool reader_fetch(struct reader *reader)
-{
-	u64 first = reader->cursor.seq;
-	u64 missed;
-
-	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
-	if (!missed) {
-		if (reader->held)
-			record_complete(&reader->rec.head);
-		return reader->held;
-	}
-
-	/* First tell of the loss; the record is read again behind that. */
-	if (reader->held) {
-		reader->cursor.seq--;
-		reader->cursor.pos -= reader->rec.head.len;
-	}
-	record_init(&reader->rec.head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
-	reader->rec.head.seq = first;
-	reader->rec.lost.count = missed;
-	reader->held = true;
-	return true;
-}
-
-/* --- events, last: text --------------------------------------------------- */
-
-static bool text_fetch(struct reader *reader)
-{
-	const struct oomwatch_head *rec = &reader->rec.head;
-
-	for (; reader_fetch(reader); cond_resched()) {
-		if ((s64)(rec->seq - reader->end) >= 0)
-			break;
-		if (!reader->only || rec->oom == reader->only || rec->type == OOMWATCH_TYPE_LOST)
-			return true;
-	}
-	reader->held = false;
-	return false;
-}
-
-/*
- * A read from the beginning looks at the ring anew, and ends at its newest record.
- * That is looked for last, so that it is not before the beginning.
- */
-static void text_rewind(struct reader *reader)
-{
-	struct ring_cursor newest;
-
-	reader->only = 0;
-	if (!reader->last)
-		ring_seek_oldest(&records, &reader->cursor);
-	else
-		reader->only = ring_seek_bookmark(&records, &reader->cursor);
-	ring_seek_newest(&records, &newest);
-	reader->end = newest.seq;
-	if (reader->last && !reader->only)
-		reader->cursor = newest;
-}
-
-static void *text_start(struct seq_file *m, loff_t *index)
-{
-	struct reader *reader = m->private;
-
-	if (!*index) {
-		text_rewind(reader);
-		reader->held = false;
-		reader->index = 0;
-		return SEQ_START_TOKEN;
-	}
-	return *index == reader->index && reader->held ? reader : NULL;
-}
-
-static void *text_next(struct seq_file *m, void *v, loff_t *index)
-{
-	struct reader *reader = m->private;
-
-	reader->index = ++*index;
-	return text_fetch(reader) ? reader : NULL;
-}
-
-static void text_stop(struct seq_file *m, void *v)
-{
-}
-
-static int text_show(struct seq_file *m, void *v)
-{
-	struct reader *reader = m->private;
-
-	if (v == SEQ_START_TOKEN)
-		seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
-	else
-		render_record(m, &reader->rec.head);
-	return 0;
-}
-
-static const struct seq_operations text_seq_ops = {
-	.start = text_start,
-	.next = text_next,
-	.stop = text_stop,
-	.show = text_show,
-};
-
-static int text_open(struct inode *inode, struct file *file)
-{
-	struct reader *reader;
-	int err;
-
-	err = module_open_file();
-	if (err)
-		return err;
-	err = -ENOMEM;
-	reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
-	if (reader)
-		err = seq_open(file, &text_seq_ops);
-	if (err) {
-		kvfree(reader);
-		module_close_file();
-		return err;
-	}
-	reader->last = inode->i_private;
-	((struct seq_file *)file->private_data)->private = reader;
-	return 0;
-}
-
-static int text_release(struct inode *inode, struct file *file)
-{
-	kvfree(((struct seq_file *)file->private_data)->private);
-	seq_release(inode, file);
-	module_close_file();
-	return 0;
-}
-
-static const struct file_operations text_fops = {
-	.open = text_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = text_release,
-};
-
-/* --- records: binary ------------------------------------------------------ */
-
-static void start_record(struct reader *reader)
-{
-	struct oomwatch_start *start = &reader->rec.start;
-	const char *release = init_utsname()->release;
-
-	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
-	start->head.seq = reader->cursor.seq;
-	start->magic = OOMWATCH_MAGIC;
-	start->major = OOMWATCH_MAJOR;
-	start->minor = OOMWATCH_MINOR;
-	start->page_size = PAGE_SIZE;
-	start->realtime_ns = ktime_get_real_ns();
-	record_append(&start->head, &start->release, release, strlen(release));
-	reader->held = true;
-}
-
-static int records_open(struct inode *inode, struct file *file)
-{
-	struct reader *reader;
-	int err;
-
-	err = module_open_file();
-	if (err)
-		return err;
-	reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
-	if (!reader) {
-		module_close_file();
-		return -ENOMEM;
-	}
-	mutex_init(&reader->lock);
-	ring_seek_oldest(&records, &reader->cursor);
-	start_record(reader);
-	file->private_data = reader;
-	/* No seeking, and no lock on the file's position for a reader that waits. */
-	return stream_open(inode, file);
-}
-
-static int records_release(struct inode *inode, struct file *file)
-{
-	kvfree(file->private_data);
-	module_close_file();
-	return 0;
-}
-
-static bool records_ready(struct reader *reader)
-{
-	return READ_ONCE(reader->held) ||
-	       READ_ONCE(records.next_seq) != READ_ONCE(reader->cursor.seq);
-}
-
-/* Waits until a record is held. Context: reader->lock held, released on error. */
-static int records_wait(struct file *file, struct reader *reader)
-{
-	int err;
-
-	while (!reader->held && !reader_fetch(reader)) {
-		mutex_unlock(&reader->lock);
-		if (file->f_flags & O_NONBLOCK)
-			return -EAGAIN;
-		err = wait_event_interruptible(readers, records_ready(reader));
-		if (err)
-			return err;
-		err = mutex_lock_interruptible(&reader->lock);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* As many whole records as fit; what wasn't delivered stays for the next read. */
-static ssize_t records_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
-{
-	struct reader *reader = file->private_data;
-	size_t done = 0;
-	int err;
-
-	if (!size)
-		return 0;
-	err = mutex_lock_interruptible(&reader->lock);
-	if (err)
-		return err;
-	err = records_wait(file, reader);
-	if (err)
-		return err;
-	do {
-		u32 len = reader->rec.head.len;
-
-		err = 0;
-		if (len > size - done)
-			err = -EINVAL;
-		else if (copy_to_user(to + done, reader->rec.bytes, len))
-			err = -EFAULT;
-		if (err)
-			break;
-		done += len;
-		reader->held = false;
-	} while (reader_fetch(reader));
-	mutex_unlock(&reader->lock);
-	return done ?: err;
-}
-
-static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
-{
-	struct reader *reader = file->private_data;
-
-	poll_wait(file, &readers, wait);
-	/* Pairs with wq_has_sleeper() in records_announce(). */
-	smp_mb();
-	return records_ready(reader) ? EPOLLIN | EPOLLRDNORM : 0;
-}
-
-static const struct file_operations records_fops = {
-	.open = records_open,
-	.read = records_read,
-	.poll = records_poll,
-	.release = records_release,
-};
-
-/* --- stats, clear --------------------------------------------------------- */
-
-static u64 sum_per_cpu(unsigned long __percpu *counter)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(*per_cpu_ptr(counter, cpu));
-	return sum;
-}
-
-static void stats_show_ring(struct seq_file *m)
-{
-	unsigned long flags;
-	struct ring now;
-
-	raw_spin_lock_irqsave(&records.lock, flags);
-	now = records;
-	raw_spin_unlock_irqrestore(&records.lock, flags);
-	seq_printf(m, "records_written: %llu\n", now.next_seq - 1);
-	seq_printf(m, "records_held: %llu\n", now.next_seq - now.first_seq);
-	seq_printf(m, "records_overwritten: %llu\n", now.overwritten);
-	seq_printf(m, "records_cleared: %llu\n", now.cleared);
-	seq_printf(m, "records_resize_dropped: %llu\n", now.resize_dropped);
-	seq_printf(m, "ring_bytes: %zu\n", now.size);
-	seq_printf(m, "ring_used_bytes: %llu\n", now.head - now.tail);
-}
-
-static void stats_show_sources(struct seq_file *m)
+static void sources_show(struct seq_file *m)
 {
 	static const char * const state[] = { "missing", "attached" };
 	int i;
@@ -921,124 +498,10 @@ static void stats_show_sources(struct seq_file *m)
 			   state[trace_sources[i].attached]);
 }
 
-static int stats_show(struct seq_file *m, void *v)
-{
-	counters_show(m);
-	seq_printf(m, "scope_missed: %d\n", scope.nmissed);
-	seq_printf(m, "reclaim_retries: %llu\n", sum_per_cpu(&reclaim_retries));
-	seq_printf(m, "compact_retries: %llu\n", sum_per_cpu(&compact_retries));
-	stats_show_ring(m);
-	stats_show_sources(m);
-	return 0;
-}
-
-static int stats_open(struct inode *inode, struct file *file)
-{
-	int err = module_open_file();
-
-	if (err)
-		return err;
-	err = single_open(file, stats_show, NULL);
-	if (err)
-		module_close_file();
-	return err;
-}
-
-static int stats_release(struct inode *inode, struct file *file)
-{
-	single_release(inode, file);
-	module_close_file();
-	return 0;
-}
-
-static const struct file_operations stats_fops = {
-	.open = stats_open,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = stats_release,
+static const struct source_stats source_stats = {
+	.scope_missed = &scope.nmissed,
+	.show = sources_show,
 };
-
-static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
-{
-	ring_clear(&records);
-	return size;
-}
-
-static int clear_open(struct inode *inode, struct file *file)
-{
-	int err = module_open_file();
-
-	return err ?: nonseekable_open(inode, file);
-}
-
-static int clear_release(struct inode *inode, struct file *file)
-{
-	module_close_file();
-	return 0;
-}
-
-static const struct file_operations clear_fops = {
-	.open = clear_open,
-	.write = clear_write,
-	.release = clear_release,
-};
-
-/* Without debugfs the module still records: the kernel log shows it. */
-static void debugfs_add(void)
-{
-	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	if (IS_ERR(debugfs_root)) {
-		pr_warn("no debugfs (%ld): records can only go to the kernel log, see the knob log\n",
-			PTR_ERR(debugfs_root));
-		return;
-	}
-	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
-	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
-	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
-	/* Root can write all the same; a file with 0600 can't even be read under lockdown. */
-	debugfs_create_file("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
-	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
-	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
-}
-
-/* --- the kernel log ------------------------------------------------------- */
-
-/* Only used by the worker, and by the knob while the worker can't run. */
-static struct reader log_reader;
-static char log_line[800];
-
-/* One line a victim. Runs in a worker: nothing prints in the kill path. */
-static void log_new_records(struct work_struct *work)
-{
-	struct oomwatch_head *rec = &log_reader.rec.head;
-
-	for (; reader_fetch(&log_reader); cond_resched()) {
-		struct seq_file m = { .buf = log_line, .size = sizeof(log_line) };
-
-		if (rec->type == OOMWATCH_TYPE_LOST)
-			pr_warn("%llu records were gone before the log had them\n",
-				log_reader.rec.lost.count);
-		if (rec->type != OOMWATCH_TYPE_VICTIM)
-			continue;
-		render_brief(&m, rec);
-		pr_info("%.*s\n", (int)m.count, log_line);
-	}
-}
-
-static void log_stop(void)
-{
-	WRITE_ONCE(knob_log, 0);
-	/* Probes that have still seen it on may queue the work. */
-	tracepoint_synchronize_unregister();
-	irq_work_sync(&log_irq_work);
-	cancel_work_sync(&log_work);
-}
-
-static void log_start(void)
-{
-	ring_seek_newest(&records, &log_reader.cursor);
-	WRITE_ONCE(knob_log, 1);
-}
 
 /* === sysctl and module parameters ========================================= */
 
@@ -1055,21 +518,6 @@ static DEFINE_MUTEX(knob_lock);		/* writers of knobs */
 static int apply_ring_kb(unsigned int kb)
 {
 	return ring_resize(&records, kb * 1024UL);
-}
-
-static int apply_log(unsigned int on)
-{
-	if (on && !knob_log)
-		log_start();
-	else if (!on && knob_log)
-		log_stop();
-	return 0;
-}
-
-static int apply_adj_per_min(unsigned int per_min)
-{
-	WRITE_ONCE(adj_minute.renew, true);
-	return 0;
 }
 
 /* A walk that goes on keeps to the old one until its RCU section ends. */
@@ -1103,11 +551,11 @@ static struct knob knobs[] = {
 	[KNOB_ENABLED] = { "enabled", &knob_enabled, 0, 1, NULL },
 	[KNOB_RING_KB] = { "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
 	[KNOB_ADJ_UPDATES] = { "adj_updates", &knob_adj_updates, 0, 1, NULL },
-	[KNOB_ADJ_PER_MIN] = { "adj_per_min", &knob_adj_per_min, 0, 1000000, apply_adj_per_min },
+	[KNOB_ADJ_PER_MIN] = { "adj_per_min", &knob_adj_per_min, 0, 1000000, adj_apply_per_min },
 	[KNOB_CANDIDATES] = { "candidates", &knob_candidates, 0, CANDIDATES_MAX,
 			      apply_candidates },
 	[KNOB_STACK_DEPTH] = { "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
-	[KNOB_LOG] = { "log", &knob_log, 0, 1, apply_log },
+	[KNOB_LOG] = { "log", &knob_log, 0, 1, log_apply },
 	[KNOB_PANIC_REPORT] = { "panic_report", &knob_panic_report, 0, 1, NULL },
 };
 
@@ -1262,7 +710,7 @@ static void detach_optional(void)
 static void drain(void)
 {
 	log_stop();
-	irq_work_sync(&wake_work);
+	record_drain();
 	late_path_wait();
 }
 
@@ -1279,14 +727,12 @@ static int __init oomwatch_init(void)
 	err = apply_candidates(knob_candidates);
 	if (err)
 		goto err_ring;
-	init_irq_work(&wake_work, wake_readers);
-	init_irq_work(&log_irq_work, queue_log);
-	ring_seek_newest(&records, &log_reader.cursor);
+	log_apply(knob_log);
 	adj_init();
 
 	err = sysctl_add();
 	if (err)
-		goto err_candidates;
+		goto err_log;
 	attach_optional();
 	err = attach_tracepoints();
 	if (err)
@@ -1294,14 +740,14 @@ static int __init oomwatch_init(void)
 	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
 		adj_start();
 	/* Last: from here on others may have our files open, and nothing fails. */
-	debugfs_add();
+	files_add(&source_stats);
 	return 0;
 
 err_sources:
 	detach_optional();
 	sysctl_remove();
+err_log:
 	drain();
-err_candidates:
 	apply_candidates(0);
 err_ring:
 	ring_destroy(&records);
@@ -1310,14 +756,15 @@ err_ring:
 
 static void __exit oomwatch_exit(void)
 {
-	debugfs_remove(debugfs_root);
+	files_remove();
 	detach_tracepoints();
 	detach_optional();
 	sysctl_remove();
 	drain();
 	apply_candidates(0);
 	ring_destroy(&records);
-	module_wait_files();
+	/* No task is inside a file's release any more: that doesn't sleep once it let go. */
+	synchronize_rcu_tasks();
 }
 
 module_init(oomwatch_init);

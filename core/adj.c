@@ -11,6 +11,7 @@
 
 #include <linux/err.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -236,17 +237,11 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
 	return mm;
 }
 
-/**
- * adj_write() - somebody wrote a process's value
- * @task: a task of the process
- *
- * fs/proc/base.c: __set_oom_adj() gives processes that share the mm the same
- * value, with no event. They are looked for as it does it.
- *
- * Context: oom_adj_mutex held.
- * Return: the value before, or unknown.
+/*
+ * fs/proc/base.c: __set_oom_adj() gives processes that share the mm the same value, with no
+ * event. They are looked for as it does it. Returns the value before, or unknown.
  */
-int adj_write(struct task_struct *task)
+static int note_write(struct task_struct *task)
 {
 	struct oomwatch_setter setter = {
 		.pid = current->pid, .uid = uid_of(current),
@@ -269,4 +264,76 @@ int adj_write(struct task_struct *task)
 				adj_set(other->signal, adj, &setter);
 	rcu_read_unlock();
 	return old;
+}
+
+/*
+ * Anybody can write his own value, again and again, and so could have the ring lose all
+ * kills: a minute takes so many records and no more. Guarded by the kernel's oom_adj_mutex,
+ * which is held where the event fires; renew is set by the knob.
+ */
+static struct {
+	unsigned long begin;	/* jiffies */
+	unsigned int taken;
+	bool renew;
+} minute = { .renew = true };
+
+static bool is_within_limit(void)
+{
+	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
+		WRITE_ONCE(minute.renew, false);
+		minute.begin = jiffies;
+		minute.taken = 0;
+	}
+	if (minute.taken >= READ_ONCE(knob_adj_per_min))
+		return false;
+	minute.taken++;
+	return true;
+}
+
+static void commit_write(struct task_struct *task, int old)
+{
+	struct oomwatch_adj rec;
+
+	record_init(&rec.head, OOMWATCH_TYPE_ADJ, ktime_get_boottime_ns(), 0);
+	rec.pid = task->pid;
+	rec.tgid = task->tgid;
+	copy_comm(rec.comm, task);
+	rec.old_adj = old;
+	rec.new_adj = task->signal->oom_score_adj;
+	rec.by_pid = current->pid;
+	rec.by_uid = uid_of(current);
+	copy_comm(rec.by_comm, current);
+	record_commit(&rec.head);
+}
+
+/**
+ * adj_write() - somebody, current, wrote a process's value
+ * @task: a task of the process
+ *
+ * Context: oom_adj_mutex held.
+ */
+void adj_write(struct task_struct *task)
+{
+	int old = note_write(task);
+
+	count(COUNTER_ADJ_UPDATES);
+	if (!READ_ONCE(knob_adj_updates))
+		return;
+	if (is_within_limit())
+		commit_write(task, old);
+	else
+		count(COUNTER_ADJ_SUPPRESSED);
+}
+
+/**
+ * adj_apply_per_min() - a new value of the knob adj_per_min: a minute begins
+ * @per_min: the value
+ *
+ * Context: any.
+ * Return: 0.
+ */
+int adj_apply_per_min(unsigned int per_min)
+{
+	WRITE_ONCE(minute.renew, true);
+	return 0;
 }

@@ -33,8 +33,6 @@
 
 static_assert(OOMWATCH_COMM_LEN == TASK_COMM_LEN);
 
-struct ring records;
-
 /* --- victims: what reap and exit events belong to ------------------------- */
 
 struct victim {
@@ -116,74 +114,6 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
 	return i < NR_VICTIMS;
 }
 
-/* --- records -------------------------------------------------------------- */
-
-/**
- * record_begin() - fill in a record's head
- * @rec: the record
- * @type: its type
- * @time_ns: when it happened, ktime_get_boottime_ns()
- * @oom: the number of its episode, 0 for none
- *
- * Context: any.
- */
-void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
-{
-	u16 size = record_types[type].size;
-
-	*rec = (struct oomwatch_head) {
-		.len = size, .type = type, .fixed = size, .time_ns = time_ns, .oom = oom,
-	};
-}
-
-/**
- * record_init() - begin a record of which nothing is known yet
- * @rec: the record
- * @type: its type
- * @time_ns: when it happened, ktime_get_boottime_ns()
- * @oom: the number of its episode, 0 for none
- *
- * Context: any.
- */
-void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
-{
-	const struct record_type *fields = &record_types[type];
-	const struct field *field = fields->fields;
-	unsigned int i;
-
-	record_begin(rec, type, time_ns, oom);
-	/* The terms of a task's score are in its rows, but not in its structure. */
-	for (i = 0; i < fields->nr_fields; i++, field++)
-		if (!field->in_setter && field->offset < fields->size)
-			field_set_unknown(field, (u8 *)rec + field->offset);
-}
-
-/**
- * record_append() - put bytes behind a record's structure
- * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
- * @ref: set to where they are; to unknown, and counted, where there is no room
- * @src: the bytes
- * @len: how many
- *
- * Context: any.
- */
-void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
-		   const void *src, size_t len)
-{
-	size_t room = OOMWATCH_RECORD_MAX - rec->len;
-
-	if (ALIGN(len, 8) > room) {
-		*ref = (struct oomwatch_ref) { };
-		count(COUNTER_STRINGS_TRUNCATED);
-		return;
-	}
-	ref->off = rec->len;
-	ref->len = len;
-	memcpy((u8 *)rec + rec->len, src, len);
-	memset((u8 *)rec + rec->len + len, 0, ALIGN(len, 8) - len);
-	rec->len += ALIGN(len, 8);
-}
-
 /**
  * copy_comm() - a task's name, which it may change at any time: whatever is read, it ends
  * @to: OOMWATCH_COMM_LEN bytes
@@ -211,23 +141,6 @@ u32 uid_of(struct task_struct *task)
 	uid = __kuid_val(__task_cred(task)->uid);
 	rcu_read_unlock();
 	return uid;
-}
-
-/* Commits a record and lets those know who wait. Context: any but NMI. */
-static void commit_packed(struct oomwatch_head *rec, u64 bookmark)
-{
-	if (!READ_ONCE(knob_enabled)) {
-		count(COUNTER_RECORDS_SUPPRESSED);
-		return;
-	}
-	ring_commit(&records, rec, bookmark);
-	records_announce(rec->type);
-}
-
-/* The same of one that is not packed yet. */
-static void commit(struct oomwatch_head *rec, u64 bookmark)
-{
-	commit_packed(record_pack(rec), bookmark);
 }
 
 /*
@@ -494,7 +407,7 @@ static void capture_zone(struct zone *zone, int nid, u64 now)
 		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
 	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));
 	record_append(&rec->head, &rec->free_blocks, blocks, sizeof(blocks));
-	commit(&rec->head, 0);
+	record_commit(&rec->head);
 }
 
 /* The zones as they are behind an episode's first victim. Context: mark_victim. */
@@ -595,7 +508,7 @@ static void capture_stack(u64 now)
 	record_init(&rec->head, OOMWATCH_TYPE_STACK, now, episode.id);
 	rec->nr_frames = stack.nr;
 	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
-	commit(&rec->head, 0);
+	record_commit(&rec->head);
 	stack.nr = 0;
 }
 
@@ -761,10 +674,10 @@ static void capture_candidates(const struct ranking *ranked, u64 now)
 
 	for (at = 0; at < ranked->batch_used; at += rec->len) {
 		rec = (struct oomwatch_head *)(ranked->batch + at);
-		commit_packed(rec, 0);
+		record_commit_packed(rec);
 	}
 	build_excluded(&scratch.excluded, ranked, now, episode.id);
-	commit(&scratch.head, 0);
+	record_commit(&scratch.head);
 }
 
 /*
@@ -776,7 +689,7 @@ static void capture_episode(struct task_struct *victim, bool dying, u64 now)
 	const struct ranking *ranked = need_ranking(victim, now);
 
 	build_oom(dying, ranked, now);
-	commit(&scratch.head, episode.id);
+	record_commit_bookmark(&scratch.head, episode.id);
 	capture_zones(now);
 	capture_stack(now);
 	if (ranked)
@@ -823,7 +736,7 @@ static void capture_victim(struct task_struct *task, u32 flags, u64 now)
 	if (!process->set_by.len && episode.setter.time_ns && episode.sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode.setter,
 			      sizeof(episode.setter));
-	commit(&rec->head, 0);
+	record_commit(&rec->head);
 }
 
 /* The record that closes an episode. Context: out_of_memory() returns. */
@@ -838,7 +751,7 @@ static void capture_end(enum oomwatch_outcome outcome, u64 kills, u64 now)
 		rec.kills = kills;
 	rec.duration_ns = now - episode.start_ns;
 	rec.capture_ns = episode.spent_ns;
-	commit(&rec.head, 0);
+	record_commit(&rec.head);
 }
 
 /* --- what becomes of victims ----------------------------------------------- */
@@ -862,7 +775,7 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event)
 	rec.event = event;
 	if (found)
 		rec.since_kill_ns = now - victim.kill_ns;
-	commit(&rec.head, 0);
+	record_commit(&rec.head);
 }
 
 /**
@@ -886,31 +799,8 @@ void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 		rec.tgid = victim.tgid;
 		rec.since_kill_ns = now - victim.kill_ns;
 		rec.mm = mm;
-		commit(&rec.head, 0);
+		record_commit(&rec.head);
 	}
-}
-
-/**
- * capture_adj() - somebody, current, wrote an oom_score_adj
- * @task: whose
- * @old: the value before, if known
- *
- * Context: any but NMI.
- */
-void capture_adj(struct task_struct *task, int old)
-{
-	struct oomwatch_adj rec;
-
-	record_init(&rec.head, OOMWATCH_TYPE_ADJ, ktime_get_boottime_ns(), 0);
-	rec.pid = task->pid;
-	rec.tgid = task->tgid;
-	copy_comm(rec.comm, task);
-	rec.old_adj = old;
-	rec.new_adj = task->signal->oom_score_adj;
-	rec.by_pid = current->pid;
-	rec.by_uid = uid_of(current);
-	copy_comm(rec.by_comm, current);
-	commit(&rec.head, 0);
 }
 
 /* --- episodes, from one end to the other ---------------------------------- */
@@ -1128,7 +1018,7 @@ void episode_signal(struct task_struct *task)
 	rec.oom_score_adj = task->signal->oom_score_adj;
 	rec.uid = uid_of(task);
 	copy_comm(rec.comm, task);
-	commit(&rec.head, 0);
+	record_commit(&rec.head);
 	episode_spent(now);
 }
 

@@ -156,7 +156,7 @@ static int dry_run_open(struct inode *inode, struct file *file)
 	struct dry_run *run;
 	int err;
 
-	err = module_open_file();
+	err = files_hold_module();
 	if (err)
 		return err;
 	err = -ENOMEM;
@@ -177,7 +177,7 @@ err_ranking:
 err_run:
 	kvfree(run);
 err_module:
-	module_close_file();
+	files_release_module();
 	return err;
 }
 
@@ -189,7 +189,7 @@ static int dry_run_release(struct inode *inode, struct file *file)
 	kvfree(run->ranking);
 	kvfree(run);
 	single_release(inode, file);
-	module_close_file();
+	files_release_module();
 	return 0;
 }
 

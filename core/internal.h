@@ -7,6 +7,7 @@
 
 #include <linux/atomic.h>
 #include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/oom.h>
 #include <linux/rcupdate.h>
@@ -15,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include "../oomwatch.h"
 #include "compat.h"
@@ -26,6 +28,8 @@
 extern unsigned int knob_enabled;
 extern unsigned int knob_stack_depth;
 extern unsigned int knob_panic_report;
+extern unsigned int knob_adj_updates;
+extern unsigned int knob_adj_per_min;
 extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
 
 /* Frames of a stack record, at most: the bound of the knob stack_depth. */
@@ -135,8 +139,33 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 		   const void *src, size_t len);
 struct oomwatch_head *record_pack(struct oomwatch_head *rec);
 void record_unpack(struct oomwatch_head *rec);
-/* In debugfs: lets those know who wait for a record. Context: any but NMI. */
-void records_announce(enum oomwatch_type type);
+void record_commit(struct oomwatch_head *rec);
+void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
+void record_commit_packed(struct oomwatch_head *rec);
+void record_drain(void);
+
+/* Who waits for any record, and who for that of a victim. */
+extern struct wait_queue_head record_waiters;
+extern struct wait_queue_head victim_waiters;
+
+/**
+ * struct reader - a reader of the ring
+ * @cursor: its place
+ * @held: @rec waits to be delivered
+ * @rec: the record that was fetched last
+ */
+struct reader {
+	struct ring_cursor cursor;
+	bool held;
+	union {
+		struct oomwatch_head head;
+		struct oomwatch_start start;
+		struct oomwatch_lost lost;
+		u8 bytes[OOMWATCH_RECORD_MAX];
+	} rec;
+};
+
+bool reader_fetch(struct reader *reader);
 
 /* What a task's badness is made of, each read once; memory in pages. */
 struct usage {
@@ -244,7 +273,6 @@ void capture_reap(pid_t pid, enum oomwatch_reap_event event);
 extern const bool exit_comes_early;
 
 void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
-void capture_adj(struct task_struct *task, int old);
 
 /* --- candidates: who could have been chosen --- */
 
@@ -356,12 +384,14 @@ struct compact_check {
 void retries_reclaim(const struct reclaim_check *check);
 void retries_compact(const struct compact_check *check);
 void retries_take(struct oomwatch_oom *rec, u64 now);
+void retries_show(struct seq_file *m);
 
 /* --- adj: what a write of oom_score_adj replaces, and who wrote what there is --- */
 
 void adj_init(void);
 void adj_start(void);
-int adj_write(struct task_struct *task);
+void adj_write(struct task_struct *task);
+int adj_apply_per_min(unsigned int per_min);
 void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
 bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
 void adj_exit(const struct signal_struct *signal);
@@ -371,12 +401,37 @@ void adj_exit(const struct signal_struct *signal);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
 
-/* === Dry run and panic ==================================================== */
+/* === Files and the kernel log ============================================= */
+
+/**
+ * struct source_stats - what the event sources have in the file stats
+ * @scope_missed: calls of out_of_memory() for which the kretprobe had no room
+ * @show: puts the lines that say which sources there are
+ */
+struct source_stats {
+	const int *scope_missed;
+	void (*show)(struct seq_file *m);
+};
+
+void files_add(const struct source_stats *of);
+void files_remove(void);
 
 extern const struct file_operations dry_run_fops;
 
-int module_open_file(void);
-void module_close_file(void);
+/* Within a file's open: it holds the module, or fails where that is being unloaded. */
+static inline int files_hold_module(void)
+{
+	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
+}
+
+/* The last thing that a file's release does: after this it must not sleep. */
+static inline void files_release_module(void)
+{
+	module_put(THIS_MODULE);
+}
+
+int log_apply(unsigned int on);
+void log_stop(void);
 
 void panic_attach(void);
 void panic_detach(void);

@@ -11,7 +11,9 @@
 #include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/string.h>
 /* Wants what the others bring. */
 #include <linux/compaction.h>
@@ -32,6 +34,10 @@ static struct retries {
 	struct reclaim_check reclaim;	/* the last */
 	struct compact_check compact;	/* the last */
 } slots[1 << SLOT_BITS];
+
+/* All events: counted per CPU, and added up for who asks. */
+static DEFINE_PER_CPU(unsigned long, reclaim_retries);
+static DEFINE_PER_CPU(unsigned long, compact_retries);
 
 static struct retries *slot_of_current(void)
 {
@@ -76,6 +82,7 @@ void retries_reclaim(const struct reclaim_check *check)
 {
 	struct retries *slot = slot_get();
 
+	this_cpu_inc(reclaim_retries);
 	if (!slot)
 		return;
 	slot->reclaim_checks++;
@@ -92,6 +99,7 @@ void retries_compact(const struct compact_check *check)
 {
 	struct retries *slot = slot_get();
 
+	this_cpu_inc(compact_retries);
 	if (!slot)
 		return;
 	slot->compact_checks++;
@@ -179,4 +187,26 @@ void retries_take(struct oomwatch_oom *rec, u64 now)
 	}
 	/* The next episode of this task is told of what comes from here on. */
 	slot_begin(slot, now);
+}
+
+static u64 sum_per_cpu(unsigned long __percpu *counter)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(counter, cpu));
+	return sum;
+}
+
+/**
+ * retries_show() - how many events there were
+ * @m: where that goes, a line each
+ *
+ * Context: any.
+ */
+void retries_show(struct seq_file *m)
+{
+	seq_printf(m, "reclaim_retries: %llu\n", sum_per_cpu(&reclaim_retries));
+	seq_printf(m, "compact_retries: %llu\n", sum_per_cpu(&compact_retries));
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Panic: what is known of the OOM kill that the machine may have gone down with,
- * on the console and so in pstore. What is in the ring is lost with the machine.
+ * The kernel log: a line for each victim, where the knob log wants it; and on a panic what is
+ * known of the OOM kill that the machine may have gone down with, on the console and so in
+ * pstore, as what is in the ring is lost with the machine.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -11,11 +12,89 @@
 #include <linux/math64.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "internal.h"
+
+/* --- a line for each victim ----------------------------------------------- */
+
+/* Only used by the worker, and by the knob while the worker can't run. */
+static struct reader log_reader;
+static char log_line[800];
+
+/* One line a victim. Runs in a worker: nothing prints in the kill path. */
+static void log_new_records(struct work_struct *work)
+{
+	struct oomwatch_head *rec = &log_reader.rec.head;
+
+	for (; reader_fetch(&log_reader); cond_resched()) {
+		struct seq_file m = { .buf = log_line, .size = sizeof(log_line) };
+
+		if (rec->type == OOMWATCH_TYPE_LOST)
+			pr_warn("%llu records were gone before the log had them\n",
+				log_reader.rec.lost.count);
+		if (rec->type != OOMWATCH_TYPE_VICTIM)
+			continue;
+		render_brief(&m, rec);
+		pr_info("%.*s\n", (int)m.count, log_line);
+	}
+}
+
+static DECLARE_WORK(log_work, log_new_records);
+
+/* Among those who wait for a victim's record. Context: interrupt. */
+static int log_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	schedule_work(&log_work);
+	return 0;
+}
+
+static struct wait_queue_entry log_entry = { .func = log_wake };
+static bool log_started;		/* log_entry is in the queue */
+
+static void log_start(void)
+{
+	ring_seek_newest(&records, &log_reader.cursor);
+	add_wait_queue(&victim_waiters, &log_entry);
+	log_started = true;
+}
+
+/**
+ * log_stop() - no more lines
+ *
+ * Context: task context, may sleep; a writer of the knob, or none is left.
+ */
+void log_stop(void)
+{
+	if (!log_started)
+		return;
+	log_started = false;
+	remove_wait_queue(&victim_waiters, &log_entry);
+	cancel_work_sync(&log_work);
+}
+
+/**
+ * log_apply() - a new value of the knob log
+ * @on: the value
+ *
+ * Context: task context, may sleep; calls don't overlap.
+ * Return: 0.
+ */
+int log_apply(unsigned int on)
+{
+	if (!on)
+		log_stop();
+	else if (!log_started)
+		log_start();
+	return 0;
+}
+
+/* --- the report of a panic ------------------------------------------------ */
 
 /* A panic that hangs is worse than one that says little: bounds for both. */
 #define REPORT_LINES	16

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Files: what debugfs has. The file candidates is in dryrun.c.
+ *
+ * Open files pin the module: debugfs calls release even after the file is removed. The files
+ * have no owner for this, as debugfs warns where an open meets an unload; so the module waits
+ * for what release still does once it let go, see oomwatch_exit().
+ */
+
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/utsname.h>
+#include <linux/wait.h>
+
+#include "internal.h"
+
+static struct dentry *debugfs_root;
+
+/* --- events, last: text --------------------------------------------------- */
+
+struct text {
+	struct reader reader;
+	u64 end;		/* stop before this sequence number */
+	bool last;		/* of the newest episode only */
+	u64 only;		/* this episode's records only, if not 0 */
+	loff_t index;		/* the seq_file's position of what is held */
+};
+
+static bool text_fetch(struct text *text)
+{
+	const struct oomwatch_head *rec = &text->reader.rec.head;
+
+	for (; reader_fetch(&text->reader); cond_resched()) {
+		if ((s64)(rec->seq - text->end) >= 0)
+			break;
+		if (!text->only || rec->oom == text->only || rec->type == OOMWATCH_TYPE_LOST)
+			return true;
+	}
+	text->reader.held = false;
+	return false;
+}
+
+/*
+ * A read from the beginning looks at the ring anew, and ends at its newest record.
+ * That is looked for last, so that it is not before the beginning.
+ */
+static void text_rewind(struct text *text)
+{
+	struct ring_cursor newest;
+
+	text->only = 0;
+	if (!text->last)
+		ring_seek_oldest(&records, &text->reader.cursor);
+	else
+		text->only = ring_seek_bookmark(&records, &text->reader.cursor);
+	ring_seek_newest(&records, &newest);
+	text->end = newest.seq;
+	if (text->last && !text->only)
+		text->reader.cursor = newest;
+}
+
+static void *text_start(struct seq_file *m, loff_t *index)
+{
+	struct text *text = m->private;
+
+	if (!*index) {
+		text_rewind(text);
+		text->reader.held = false;
+		text->index = 0;
+		return SEQ_START_TOKEN;
+	}
+	return *index == text->index && text->reader.held ? text : NULL;
+}
+
+static void *text_next(struct seq_file *m, void *v, loff_t *index)
+{
+	struct text *text = m->private;
+
+	text->index = ++*index;
+	return text_fetch(text) ? text : NULL;
+}
+
+static void text_stop(struct seq_file *m, void *v)
+{
+}
+
+static int text_show(struct seq_file *m, void *v)
+{
+	struct text *text = m->private;
+
+	if (v == SEQ_START_TOKEN)
+		seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
+	else
+		render_record(m, &text->reader.rec.head);
+	return 0;
+}
+
+static const struct seq_operations text_seq_ops = {
+	.start = text_start,
+	.next = text_next,
+	.stop = text_stop,
+	.show = text_show,
+};
+
+static int text_open(struct inode *inode, struct file *file)
+{
+	struct text *text;
+	int err;
+
+	err = files_hold_module();
+	if (err)
+		return err;
+	err = -ENOMEM;
+	text = kvzalloc(sizeof(*text), GFP_KERNEL);
+	if (text)
+		err = seq_open(file, &text_seq_ops);
+	if (err) {
+		kvfree(text);
+		files_release_module();
+		return err;
+	}
+	text->last = inode->i_private;
+	((struct seq_file *)file->private_data)->private = text;
+	return 0;
+}
+
+static int text_release(struct inode *inode, struct file *file)
+{
+	kvfree(((struct seq_file *)file->private_data)->private);
+	seq_release(inode, file);
+	files_release_module();
+	return 0;
+}
+
+static const struct file_operations text_fops = {
+	.open = text_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = text_release,
+};
+
+/* --- records: binary ------------------------------------------------------ */
+
+struct stream {
+	struct mutex lock;		/* guards the rest against readers of one file */
+	struct reader reader;
+};
+
+static void stream_start(struct reader *reader)
+{
+	struct oomwatch_start *start = &reader->rec.start;
+	const char *release = init_utsname()->release;
+
+	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
+	start->head.seq = reader->cursor.seq;
+	start->magic = OOMWATCH_MAGIC;
+	start->major = OOMWATCH_MAJOR;
+	start->minor = OOMWATCH_MINOR;
+	start->page_size = PAGE_SIZE;
+	start->realtime_ns = ktime_get_real_ns();
+	record_append(&start->head, &start->release, release, strlen(release));
+	reader->held = true;
+}
+
+static int records_open(struct inode *inode, struct file *file)
+{
+	struct stream *stream;
+	int err;
+
+	err = files_hold_module();
+	if (err)
+		return err;
+	stream = kvzalloc(sizeof(*stream), GFP_KERNEL);
+	if (!stream) {
+		files_release_module();
+		return -ENOMEM;
+	}
+	mutex_init(&stream->lock);
+	ring_seek_oldest(&records, &stream->reader.cursor);
+	stream_start(&stream->reader);
+	file->private_data = stream;
+	/* No seeking, and no lock on the file's position for a reader that waits. */
+	return stream_open(inode, file);
+}
+
+static int records_release(struct inode *inode, struct file *file)
+{
+	kvfree(file->private_data);
+	files_release_module();
+	return 0;
+}
+
+static bool records_ready(struct reader *reader)
+{
+	return READ_ONCE(reader->held) ||
+	       READ_ONCE(records.next_seq) != READ_ONCE(reader->cursor.seq);
+}
+
+/* Waits until a record is held. Context: stream->lock held, released on error. */
+static int records_wait(struct file *file, struct stream *stream)
+{
+	struct reader *reader = &stream->reader;
+	int err;
+
+	while (!reader->held && !reader_fetch(reader)) {
+		mutex_unlock(&stream->lock);
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		err = wait_event_interruptible(record_waiters, records_ready(reader));
+		if (err)
+			return err;
+		err = mutex_lock_interruptible(&stream->lock);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* As many whole records as fit; what wasn't delivered stays for the next read. */
+static ssize_t records_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
+{
+	struct stream *stream = file->private_data;
+	struct reader *reader = &stream->reader;
+	size_t done = 0;
+	int err;
+
+	if (!size)
+		return 0;
+	err = mutex_lock_interruptible(&stream->lock);
+	if (err)
+		return err;
+	err = records_wait(file, stream);
+	if (err)
+		return err;
+	do {
+		u32 len = reader->rec.head.len;
+
+		err = 0;
+		if (len > size - done)
+			err = -EINVAL;
+		else if (copy_to_user(to + done, reader->rec.bytes, len))
+			err = -EFAULT;
+		if (err)
+			break;
+		done += len;
+		reader->held = false;
+	} while (reader_fetch(reader));
+	mutex_unlock(&stream->lock);
+	return done ?: err;
+}
+
+static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
+{
+	struct stream *stream = file->private_data;
+
+	poll_wait(file, &record_waiters, wait);
+	/* Pairs with is_awaited() of record.c. */
+	smp_mb();
+	return records_ready(&stream->reader) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static const struct file_operations records_fops = {
+	.open = records_open,
+	.read = records_read,
+	.poll = records_poll,
+	.release = records_release,
+};
+
+/* --- stats ---------------------------------------------------------------- */
+
+/* Set before there are files. */
+static const struct source_stats *sources;
+
+static void stats_show_ring(struct seq_file *m)
+{
+	unsigned long flags;
+	struct ring now;
+
+	raw_spin_lock_irqsave(&records.lock, flags);
+	now = records;
+	raw_spin_unlock_irqrestore(&records.lock, flags);
+	seq_printf(m, "records_written: %llu\n", now.next_seq - 1);
+	seq_printf(m, "records_held: %llu\n", now.next_seq - now.first_seq);
+	seq_printf(m, "records_overwritten: %llu\n", now.overwritten);
+	seq_printf(m, "records_cleared: %llu\n", now.cleared);
+	seq_printf(m, "records_resize_dropped: %llu\n", now.resize_dropped);
+	seq_printf(m, "ring_bytes: %zu\n", now.size);
+	seq_printf(m, "ring_used_bytes: %llu\n", now.head - now.tail);
+}
+
+static int stats_show(struct seq_file *m, void *v)
+{
+	counters_show(m);
+	seq_printf(m, "scope_missed: %d\n", *sources->scope_missed);
+	retries_show(m);
+	stats_show_ring(m);
+	sources->show(m);
+	return 0;
+}
+
+static int stats_open(struct inode *inode, struct file *file)
+{
+	int err = files_hold_module();
+
+	if (err)
+		return err;
+	err = single_open(file, stats_show, NULL);
+	if (err)
+		files_release_module();
+	return err;
+}
+
+static int stats_release(struct inode *inode, struct file *file)
+{
+	single_release(inode, file);
+	files_release_module();
+	return 0;
+}
+
+static const struct file_operations stats_fops = {
+	.open = stats_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = stats_release,
+};
+
+/* --- clear ---------------------------------------------------------------- */
+
+static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
+{
+	ring_clear(&records);
+	return size;
+}
+
+static int clear_open(struct inode *inode, struct file *file)
+{
+	int err = files_hold_module();
+
+	return err ?: nonseekable_open(inode, file);
+}
+
+static int clear_release(struct inode *inode, struct file *file)
+{
+	files_release_module();
+	return 0;
+}
+
+static const struct file_operations clear_fops = {
+	.open = clear_open,
+	.write = clear_write,
+	.release = clear_release,
+};
+
+/* --- all of them ---------------------------------------------------------- */
+
+/**
+ * files_add() - make the files
+ * @of: what stats says of the event sources
+ *
+ * Without debugfs the module still records: the kernel log shows it.
+ *
+ * Context: task context. From here on others may have files open.
+ */
+void files_add(const struct source_stats *of)
+{
+	sources = of;
+	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	if (IS_ERR(debugfs_root)) {
+		pr_warn("no debugfs (%ld): records can only go to the kernel log, see the knob log\n",
+			PTR_ERR(debugfs_root));
+		return;
+	}
+	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
+	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
+	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
+	/* Root can write all the same; a file with 0600 can't even be read under lockdown. */
+	debugfs_create_file("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
+	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
+	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
+}
+
+/**
+ * files_remove() - remove the files; some may stay open
+ *
+ * Context: task context, may sleep.
+ */
+void files_remove(void)
+{
+	debugfs_remove(debugfs_root);
+}

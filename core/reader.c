@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Readers: records out of the ring, as programs and people get them. What a reader was too
+ * late for it is told of.
+ */
+
+#include <linux/ktime.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* What the kill path has left for later. */
+static void finish(struct oomwatch_head *rec)
+{
+	record_unpack(rec);
+	late_path_complete(rec);
+	if (rec->type == OOMWATCH_TYPE_STACK)
+		stack_to_symbols((struct oomwatch_stack *)rec);
+}
+
+/* The record at the cursor is read again behind this. */
+static void tell_of_loss(struct reader *reader, u64 first, u64 missed)
+{
+	if (reader->held) {
+		reader->cursor.seq--;
+		reader->cursor.pos -= reader->rec.head.len;
+	}
+	record_init(&reader->rec.head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
+	reader->rec.head.seq = first;
+	reader->rec.lost.count = missed;
+	reader->held = true;
+}
+
+/**
+ * reader_fetch() - fetch what comes next into reader->rec
+ * @reader: the reader
+ *
+ * Context: task context.
+ * Return: false where there is nothing yet.
+ */
+bool reader_fetch(struct reader *reader)
+{
+	u64 first = reader->cursor.seq;
+	u64 missed;
+
+	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
+	if (missed)
+		tell_of_loss(reader, first, missed);
+	else if (reader->held)
+		finish(&reader->rec.head);
+	return reader->held;
+}
