@@ -11,31 +11,18 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/debugfs.h>
-#include <linux/fs.h>
 #include <linux/init.h>
-#include <linux/irq_work.h>
-#include <linux/jiffies.h>
 #include <linux/kprobes.h>
-#include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/notifier.h>
-#include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/poll.h>
 #include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
-#include <linux/sysctl.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
-#include <linux/uaccess.h>
-#include <linux/utsname.h>
-#include <linux/wait.h>
-#include <linux/workqueue.h>
 #include <trace/events/oom.h>
 #include <trace/events/sched.h>
 #include <trace/events/signal.h>
@@ -118,18 +105,6 @@
  * Where that isn't attached, or is disarmed, mark_victim opens one itself:
  * marks by one trigger within %GUESS_NS of each other are then taken for one.
  */
-
-/* === Data ================================================================= */
-
-/* Knobs; written by sysctl under knob_lock, read anywhere with READ_ONCE(). */
-unsigned int knob_enabled = 1;
-unsigned int knob_stack_depth = 24;
-unsigned int knob_panic_report = 1;
-static unsigned int knob_ring_kb = 1024;
-unsigned int knob_adj_updates = 1;
-unsigned int knob_adj_per_min = 1000;
-static unsigned int knob_candidates = 32;
-static unsigned int knob_log;
 
 /* === Event sources ======================================================== */
 
@@ -503,190 +478,6 @@ static const struct source_stats source_stats = {
 	.show = sources_show,
 };
 
-/* === sysctl and module parameters ========================================= */
-
-struct knob {
-	const char *name;
-	unsigned int *value;
-	unsigned int min;
-	unsigned int max;
-	int (*apply)(unsigned int value);	/* NULL: storing it is all */
-};
-
-static DEFINE_MUTEX(knob_lock);		/* writers of knobs */
-
-static int apply_ring_kb(unsigned int kb)
-{
-	return ring_resize(&records, kb * 1024UL);
-}
-
-/* A walk that goes on keeps to the old one until its RCU section ends. */
-static int apply_candidates(unsigned int max)
-{
-	struct ranking *new = NULL, *old;
-
-	if (max) {
-		new = ranking_alloc(max);
-		if (!new)
-			return -ENOMEM;
-	}
-	old = rcu_replace_pointer(ranking, new, true);
-	synchronize_rcu();
-	kvfree(old);
-	return 0;
-}
-
-enum knob_index {
-	KNOB_ENABLED,
-	KNOB_RING_KB,
-	KNOB_ADJ_UPDATES,
-	KNOB_ADJ_PER_MIN,
-	KNOB_CANDIDATES,
-	KNOB_STACK_DEPTH,
-	KNOB_LOG,
-	KNOB_PANIC_REPORT,
-};
-
-static struct knob knobs[] = {
-	[KNOB_ENABLED] = { "enabled", &knob_enabled, 0, 1, NULL },
-	[KNOB_RING_KB] = { "ring_kb", &knob_ring_kb, 64, 65536, apply_ring_kb },
-	[KNOB_ADJ_UPDATES] = { "adj_updates", &knob_adj_updates, 0, 1, NULL },
-	[KNOB_ADJ_PER_MIN] = { "adj_per_min", &knob_adj_per_min, 0, 1000000, adj_apply_per_min },
-	[KNOB_CANDIDATES] = { "candidates", &knob_candidates, 0, CANDIDATES_MAX,
-			      apply_candidates },
-	[KNOB_STACK_DEPTH] = { "stack_depth", &knob_stack_depth, 0, STACK_MAX, NULL },
-	[KNOB_LOG] = { "log", &knob_log, 0, 1, log_apply },
-	[KNOB_PANIC_REPORT] = { "panic_report", &knob_panic_report, 0, 1, NULL },
-};
-
-/* -EINVAL for anything but one number within the knob's range. */
-static int knob_parse(const struct knob *knob, const char *text, unsigned int *value)
-{
-	if (kstrtouint(text, 0, value) || *value < knob->min || *value > knob->max)
-		return -EINVAL;
-	return 0;
-}
-
-static int knob_write(const struct knob *knob, const char *text)
-{
-	unsigned int value;
-	int err;
-
-	err = knob_parse(knob, text, &value);
-	if (err)
-		return err;
-	err = mutex_lock_interruptible(&knob_lock);
-	if (err)
-		return err;
-	if (knob->apply)
-		err = knob->apply(value);
-	if (!err)
-		WRITE_ONCE(*knob->value, value);
-	mutex_unlock(&knob_lock);
-	return err;
-}
-
-/* proc_dointvec_minmax() would take the 1 of "1 and rubbish" before it complains. */
-static int knob_sysctl(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
-		       loff_t *ppos)
-{
-	const struct knob *knob = table->extra1;
-
-	if (!write)
-		return proc_douintvec((struct ctl_table *)table, write, buffer, lenp, ppos);
-	if (*ppos || strnlen(buffer, *lenp) != *lenp)
-		return -EINVAL;
-	return knob_write(knob, strim(buffer));
-}
-
-/* Older. */
-static int knob_sysctl_mutable(struct ctl_table *table, int write, void *buffer, size_t *lenp,
-			       loff_t *ppos)
-{
-	return knob_sysctl(table, write, buffer, lenp, ppos);
-}
-
-#define KNOB_HANDLER \
-	__builtin_choose_expr(HANDLER_FITS(knob_sysctl), knob_sysctl, knob_sysctl_mutable)
-
-/* The last stays empty, where that ends a table. */
-static struct ctl_table knob_table[ARRAY_SIZE(knobs) + 1];
-static struct ctl_table_header *knob_header;
-
-static int sysctl_add(void)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		knob_table[i] = (struct ctl_table) {
-			.procname = knobs[i].name,
-			.data = knobs[i].value,
-			.maxlen = sizeof(*knobs[i].value),
-			.mode = 0644,
-			.proc_handler = KNOB_HANDLER,
-			.extra1 = &knobs[i],
-		};
-	}
-	knob_header = register_knobs("vm/" KBUILD_MODNAME, knob_table, ARRAY_SIZE(knobs));
-	if (!knob_header && !IS_ENABLED(CONFIG_SYSCTL))
-		pr_warn("no sysctl: knobs can only be set as parameters at load\n");
-	return knob_header || !IS_ENABLED(CONFIG_SYSCTL) ? 0 : -ENOMEM;
-}
-
-static void sysctl_remove(void)
-{
-	unregister_sysctl_table(knob_header);
-}
-
-/* At load: nothing to apply yet, and the one chance to say what is wrong. */
-static int knob_param_set(const char *text, const struct kernel_param *param)
-{
-	const struct knob *knob = param->arg;
-	unsigned int value;
-
-	if (!text || knob_parse(knob, text, &value)) {
-		pr_err("%s=%s: must be a number from %u to %u\n", knob->name, text ?: "",
-		       knob->min, knob->max);
-		return -EINVAL;
-	}
-	*knob->value = value;
-	return 0;
-}
-
-static const struct kernel_param_ops knob_param_ops = { .set = knob_param_set };
-
-module_param_cb(enabled, &knob_param_ops, &knobs[KNOB_ENABLED], 0);
-__MODULE_PARM_TYPE(enabled, "uint");
-MODULE_PARM_DESC(enabled, "record OOM kills, 0 or 1 (default 1)");
-
-module_param_cb(ring_kb, &knob_param_ops, &knobs[KNOB_RING_KB], 0);
-__MODULE_PARM_TYPE(ring_kb, "uint");
-MODULE_PARM_DESC(ring_kb, "size of the ring in KiB, 64 to 65536 (default 1024)");
-
-module_param_cb(adj_updates, &knob_param_ops, &knobs[KNOB_ADJ_UPDATES], 0);
-__MODULE_PARM_TYPE(adj_updates, "uint");
-MODULE_PARM_DESC(adj_updates, "record writes of oom_score_adj, 0 or 1 (default 1)");
-
-module_param_cb(adj_per_min, &knob_param_ops, &knobs[KNOB_ADJ_PER_MIN], 0);
-__MODULE_PARM_TYPE(adj_per_min, "uint");
-MODULE_PARM_DESC(adj_per_min, "at most so many of these a minute, 0 to 1000000 (default 1000)");
-
-module_param_cb(candidates, &knob_param_ops, &knobs[KNOB_CANDIDATES], 0);
-__MODULE_PARM_TYPE(candidates, "uint");
-MODULE_PARM_DESC(candidates, "tasks ranked and kept for each OOM kill, 0 to 1024 (default 32)");
-
-module_param_cb(stack_depth, &knob_param_ops, &knobs[KNOB_STACK_DEPTH], 0);
-__MODULE_PARM_TYPE(stack_depth, "uint");
-MODULE_PARM_DESC(stack_depth, "frames kept of the trigger's stack, 0 to 64 (default 24)");
-
-module_param_cb(log, &knob_param_ops, &knobs[KNOB_LOG], 0);
-__MODULE_PARM_TYPE(log, "uint");
-MODULE_PARM_DESC(log, "one line in the kernel log for each kill, 0 or 1 (default 0)");
-
-module_param_cb(panic_report, &knob_param_ops, &knobs[KNOB_PANIC_REPORT], 0);
-__MODULE_PARM_TYPE(panic_report, "uint");
-MODULE_PARM_DESC(panic_report, "on a panic print the newest OOM kill, 0 or 1 (default 1)");
-
 /* === Module =============================================================== */
 
 static void attach_optional(void)
@@ -724,13 +515,13 @@ static int __init oomwatch_init(void)
 	err = ring_init(&records, knob_ring_kb * 1024UL);
 	if (err)
 		return err;
-	err = apply_candidates(knob_candidates);
+	err = ranking_apply_max(knob_candidates);
 	if (err)
 		goto err_ring;
 	log_apply(knob_log);
 	adj_init();
 
-	err = sysctl_add();
+	err = knobs_add();
 	if (err)
 		goto err_log;
 	attach_optional();
@@ -745,10 +536,10 @@ static int __init oomwatch_init(void)
 
 err_sources:
 	detach_optional();
-	sysctl_remove();
+	knobs_remove();
 err_log:
 	drain();
-	apply_candidates(0);
+	ranking_apply_max(0);
 err_ring:
 	ring_destroy(&records);
 	return err;
@@ -759,9 +550,9 @@ static void __exit oomwatch_exit(void)
 	files_remove();
 	detach_tracepoints();
 	detach_optional();
-	sysctl_remove();
+	knobs_remove();
 	drain();
-	apply_candidates(0);
+	ranking_apply_max(0);
 	ring_destroy(&records);
 	/* No task is inside a file's release any more: that doesn't sleep once it let go. */
 	synchronize_rcu_tasks();

@@ -51,6 +51,33 @@ struct ranking *ranking_alloc(unsigned int max)
 	return ranking;
 }
 
+/* Swapped by the knob; walked and read within an RCU section, with oom_lock held. */
+struct ranking __rcu *ranking;
+
+/**
+ * ranking_apply_max() - a new value of the knob candidates
+ * @max: tasks to be kept; 0: there is no ranking
+ *
+ * A walk that goes on keeps to the old one until its RCU section ends.
+ *
+ * Context: task context, may sleep; calls don't overlap.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int ranking_apply_max(unsigned int max)
+{
+	struct ranking *new = NULL, *old;
+
+	if (max) {
+		new = ranking_alloc(max);
+		if (!new)
+			return -ENOMEM;
+	}
+	old = rcu_replace_pointer(ranking, new, true);
+	synchronize_rcu();
+	kvfree(old);
+	return 0;
+}
+
 /* Sparse can't follow a lock that a function may return with; hence the annotations. */
 static bool trylock_task(struct task_struct *task, struct task_struct *held)
 {

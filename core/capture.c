@@ -172,9 +172,6 @@ static struct episode {
 	pid_t victim_pid;
 } episode;
 
-/* Swapped by the knob; walked and read within an RCU section, guarded as the episode. */
-struct ranking __rcu *ranking;
-
 /* Built here where it would be too large for the stack. Guarded as the episode. */
 static union {
 	struct oomwatch_head head;

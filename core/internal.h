@@ -24,16 +24,19 @@
 
 /* === Data ================================================================= */
 
-/* Knobs that capture reads, with READ_ONCE(). */
-extern unsigned int knob_enabled;
-extern unsigned int knob_stack_depth;
-extern unsigned int knob_panic_report;
-extern unsigned int knob_adj_updates;
-extern unsigned int knob_adj_per_min;
-extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
+/* Read with READ_ONCE(). */
+#define KNOB(name, ...) extern unsigned int knob_##name
+#include "knobs.h"
+#undef KNOB
 
-/* Frames of a stack record, at most: the bound of the knob stack_depth. */
-#define STACK_MAX	64
+/* What these knobs may be at most: room is made for that. */
+#define CANDIDATES_MAX	1024	/* ranked tasks of an episode */
+#define STACK_MAX	64	/* frames of a stack record */
+
+int knobs_add(void);
+void knobs_remove(void);
+
+extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
 
 #define COUNTER(id, name, meaning) COUNTER_##id,
 enum counter {
@@ -165,6 +168,8 @@ struct reader {
 	} rec;
 };
 
+int record_apply_ring_kb(unsigned int kb);
+
 bool reader_fetch(struct reader *reader);
 
 /* What a task's badness is made of, each read once; memory in pages. */
@@ -276,9 +281,6 @@ void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 
 /* --- candidates: who could have been chosen --- */
 
-/* Ranked tasks of an episode, at most: the bound of the knob candidates. */
-#define CANDIDATES_MAX	1024
-
 /**
  * struct oom_domain - whose tasks an OOM kill chooses from
  * @totalpages: its size
@@ -337,6 +339,7 @@ struct ranking {
 	struct candidate slot[];
 };
 
+int ranking_apply_max(unsigned int max);
 struct ranking *ranking_alloc(unsigned int max);
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
 static inline const struct candidate *ranking_nth(const struct ranking *ranking, unsigned int n)

@@ -13,6 +13,18 @@
 
 struct ring records;
 
+/**
+ * record_apply_ring_kb() - a new value of the knob ring_kb
+ * @kb: the ring's size in KiB
+ *
+ * Context: task context, may sleep; calls don't overlap.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int record_apply_ring_kb(unsigned int kb)
+{
+	return ring_resize(&records, kb * 1024UL);
+}
+
 /* --- to begin and to fill ------------------------------------------------- */
 
 /**
