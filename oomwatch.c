@@ -192,7 +192,7 @@ static void probe_mark_victim_pid(void *data, int pid)
 static void probe_reap(void *event, int pid)
 {
 	count(COUNTER_REAP_WAKE + (long)event);
-	capture_reap(pid, (long)event);
+	victims_reap(pid, (long)event);
 }
 
 static void probe_adj_update(void *data, struct task_struct *task)
@@ -233,7 +233,7 @@ static void probe_exit_group(void *data, struct task_struct *task, bool group_de
 		return;
 	adj_exit(task->signal);
 	if (tsk_is_oom_victim(task))
-		capture_exit(task, OOMWATCH_EXIT_MM_HELD);
+		victims_exit(task, OOMWATCH_EXIT_MM_HELD);
 }
 
 /* Older: fires behind exit_mm(). */
@@ -243,7 +243,7 @@ static void probe_exit(void *data, struct task_struct *task)
 		return;
 	adj_exit(task->signal);
 	if (tsk_is_oom_victim(task) && is_last_with_mm(task))
-		capture_exit(task, OOMWATCH_EXIT_MM_DROPPED);
+		victims_exit(task, OOMWATCH_EXIT_MM_DROPPED);
 }
 
 static void probe_reclaim_retry(void *data, struct zoneref *zoneref, int order,
@@ -286,7 +286,6 @@ static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 #define PROCESS_EXIT \
 	__builtin_choose_expr(PROBE_FITS(sched_process_exit, probe_exit_group), \
 			      probe_exit_group, probe_exit)
-const bool exit_comes_early = PROBE_FITS(sched_process_exit, probe_exit_group);
 
 #define NEWTASK \
 	__builtin_choose_expr(PROBE_FITS(task_newtask, probe_newtask), \
@@ -502,7 +501,7 @@ static void drain(void)
 {
 	log_stop();
 	record_drain();
-	late_path_wait();
+	memcg_wait();
 }
 
 static int __init oomwatch_init(void)
@@ -520,6 +519,7 @@ static int __init oomwatch_init(void)
 		goto err_ring;
 	log_apply(knob_log);
 	adj_init();
+	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
 
 	err = knobs_add();
 	if (err)

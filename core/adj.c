@@ -218,13 +218,13 @@ void adj_start(void)
 /* The mm of a process if others may have it, too, or NULL. To be compared only. */
 static const struct mm_struct *find_shared_mm(struct task_struct *process)
 {
-	struct task_struct *task = trylock_task_mm(process, NULL);
+	struct task_struct *task = process_trylock_mm(process, NULL);
 	const struct mm_struct *mm = NULL;
 
 	if (!IS_ERR_OR_NULL(task)) {
 		if (mm_was_shared(task->mm))
 			mm = task->mm;
-		unlock_task(task, NULL);
+		process_unlock(task, NULL);
 		return mm;
 	}
 	/* Not to be asked without its lock: then they are looked for in any case. */
@@ -244,7 +244,7 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
 static int note_write(struct task_struct *task)
 {
 	struct oomwatch_setter setter = {
-		.pid = current->pid, .uid = uid_of(current),
+		.pid = current->pid, .uid = process_uid(current),
 		.time_ns = ktime_get_boottime_ns(), .on_tgid = task->tgid,
 	};
 	short adj = task->signal->oom_score_adj;
@@ -252,7 +252,7 @@ static int note_write(struct task_struct *task)
 	struct task_struct *other;
 	int old;
 
-	copy_comm(setter.comm, current);
+	process_copy_comm(setter.comm, current);
 	old = adj_set(task->signal, adj, &setter);
 	rcu_read_lock();
 	mm = task->vfork_done ? NULL : find_shared_mm(task);
@@ -297,12 +297,12 @@ static void commit_write(struct task_struct *task, int old)
 	record_init(&rec.head, OOMWATCH_TYPE_ADJ, ktime_get_boottime_ns(), 0);
 	rec.pid = task->pid;
 	rec.tgid = task->tgid;
-	copy_comm(rec.comm, task);
+	process_copy_comm(rec.comm, task);
 	rec.old_adj = old;
 	rec.new_adj = task->signal->oom_score_adj;
 	rec.by_pid = current->pid;
-	rec.by_uid = uid_of(current);
-	copy_comm(rec.by_comm, current);
+	rec.by_uid = process_uid(current);
+	process_copy_comm(rec.by_comm, current);
 	record_commit(&rec.head);
 }
 

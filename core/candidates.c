@@ -25,8 +25,9 @@
 
 static_assert(sizeof(struct oomwatch_task) <= BATCH_RECORD);
 
-/* Holders of an alloc_lock read or set a few fields. */
-#define LOCK_TRIES	64
+/* So that a task's record has all its bytes from the candidate. */
+static_assert(sizeof(struct oomwatch_task) ==
+	      sizeof(struct oomwatch_head) + sizeof(struct oomwatch_process));
 
 /**
  * ranking_alloc() - make room for a ranking
@@ -78,95 +79,16 @@ int ranking_apply_max(unsigned int max)
 	return 0;
 }
 
-/* Sparse can't follow a lock that a function may return with; hence the annotations. */
-static bool trylock_task(struct task_struct *task, struct task_struct *held)
-{
-	int tries;
-
-	for (tries = 0; task != held && tries < LOCK_TRIES; tries++) {
-		if (spin_trylock(&task->alloc_lock)) {
-			__release(&task->alloc_lock);
-			return true;
-		}
-		cpu_relax();
-	}
-	return task == held;
-}
-
-/**
- * unlock_task() - done with what trylock_task_mm() has returned
- * @task: that
- * @held: as there
- *
- * Context: as there.
- */
-void unlock_task(struct task_struct *task, struct task_struct *held)
-{
-	if (task == held)
-		return;
-	__acquire(&task->alloc_lock);
-	spin_unlock(&task->alloc_lock);
-}
-
-/**
- * trylock_task_mm() - a thread that still has the process's mm, which then is stable
- * @process: a task of the process
- * @held: a task whose alloc_lock the caller holds, or NULL
- *
- * mm/oom_kill.c: find_lock_task_mm(), but for waiting.
- *
- * Context: rcu_read_lock().
- * Return: the thread, for unlock_task(); NULL: none has; -EBUSY: a lock is not free.
- */
-struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held)
-{
-	struct task_struct *task;
-
-	for_each_thread(process, task) {
-		/* Once it is gone it doesn't come back. */
-		if (!READ_ONCE(task->mm))
-			continue;
-		if (!trylock_task(task, held))
-			return ERR_PTR(-EBUSY);
-		if (task->mm)
-			return task;
-		unlock_task(task, held);
-	}
-	return NULL;
-}
-
-/**
- * process_has_mm() - whether it is that process's mm
- * @process: a task of the process
- * @mm: compared only
- *
- * mm/oom_kill.c: process_shares_mm().
- *
- * Context: rcu_read_lock().
- */
-bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
-{
-	struct task_struct *task;
-
-	for_each_thread(process, task) {
-		const struct mm_struct *its = READ_ONCE(task->mm);
-
-		if (its)
-			return its == mm;
-	}
-	return false;
-}
-
-/* The same for a walk. Mostly it is the leader, and nobody holds its lock. */
+/* process_trylock_mm(), for a walk. Mostly it is the leader, and nobody holds its lock. */
 static struct task_struct *trylock_leader_mm(struct task_struct *leader, struct task_struct *held)
 {
 	if (leader != held && READ_ONCE(leader->mm) && spin_trylock(&leader->alloc_lock)) {
 		__release(&leader->alloc_lock);
 		if (leader->mm)
 			return leader;
-		unlock_task(leader, held);
+		process_unlock(leader, held);
 	}
-	return trylock_task_mm(leader, held);
+	return process_trylock_mm(leader, held);
 }
 
 enum place { INSIDE, OUTSIDE, BUSY };
@@ -183,13 +105,13 @@ static enum place place_in_nodes(struct task_struct *leader, const struct oom_do
 				return INSIDE;
 			continue;
 		}
-		if (!trylock_task(task, domain->held)) {
+		if (!process_trylock(task, domain->held)) {
 			place = BUSY;
 			continue;
 		}
 		if (policy_allows_nodes(task, domain->nodemask))
 			place = INSIDE;
-		unlock_task(task, domain->held);
+		process_unlock(task, domain->held);
 		if (place == INSIDE)
 			return INSIDE;
 	}
@@ -277,7 +199,7 @@ static void fill_candidate(struct candidate *slot, const struct oom_domain *doma
 	if (chosen && domain->before)
 		slot->process = *domain->before;
 	else
-		fill_process(&slot->process, slot->task, &slot->usage, domain->totalpages);
+		process_fill(&slot->process, slot->task, &slot->usage, domain->totalpages);
 	if (tsk_is_oom_victim(slot->leader) && !chosen)
 		slot->process.flags |= OOMWATCH_TASK_IN_FLIGHT;
 	if (oom_task_origin(slot->leader))
@@ -311,7 +233,7 @@ static struct usage usage_for(const struct ranking *ranking, const struct oom_do
 {
 	/* Below less than that is hardly anybody. */
 	if (usage_slack() && ranking->floor > usage_slack()) {
-		struct usage about = read_usage(task, false);
+		struct usage about = usage_read(task, false);
 
 		if (is_below_all(ranking, domain, leader, &about))
 			return about;
@@ -365,7 +287,7 @@ static noinline enum place visit(struct ranking *ranking, const struct oom_domai
 		excluded->exited++;
 	} else {
 		weigh(ranking, domain, leader, task);
-		unlock_task(task, domain->held);
+		process_unlock(task, domain->held);
 	}
 	return place;
 }
@@ -394,7 +316,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 	ranking->floor = S64_MIN;
 	ranking->batch_used = 0;
 	for_each_process(leader) {
-		const void *cgroups = cgroups_of_task(leader);
+		const void *cgroups = memcg_cgroups_of(leader);
 
 		if (unlikely(leader->flags & PF_KTHREAD))
 			kthreads++;
@@ -402,7 +324,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 			outside++;
 		/* If it moved meanwhile, there is no telling which of the two is outside. */
 		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
-			 cgroups == cgroups_of_task(leader))
+			 cgroups == memcg_cgroups_of(leader))
 			outside_cgroups = cgroups;
 	}
 	excluded->kthreads = kthreads;
@@ -431,4 +353,63 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 		if (ranking_nth(ranking, i)->signal == signal)
 			return i + 1;
 	return 0;
+}
+
+/**
+ * ranking_build_task() - a candidate's record
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @candidate: of a ranking
+ * @path_buf: PATH_MAX bytes
+ * @now: when
+ * @oom: the episode, or 0
+ *
+ * Context: the RCU section of the walk.
+ */
+void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candidate,
+			char *path_buf, u64 now, u64 oom)
+{
+	record_begin(&rec->head, OOMWATCH_TYPE_TASK, now, oom);
+	rec->process = candidate->process;
+	process_append(&rec->head, &rec->process, candidate->leader, path_buf);
+}
+
+/**
+ * ranking_build_excluded() - the record of who could not be chosen
+ * @rec: filled
+ * @from: the ranking
+ * @now: when
+ * @oom: the episode, or 0
+ *
+ * Context: any.
+ */
+void ranking_build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now,
+			    u64 oom)
+{
+	*rec = from->excluded;
+	record_begin(&rec->head, OOMWATCH_TYPE_EXCLUDED, now, oom);
+}
+
+/**
+ * ranking_batch() - put a candidate's record aside
+ * @to: the ranking
+ * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
+ * @more: how many are still to come
+ *
+ * Without what is behind its structure, where that would take the room of those to come.
+ *
+ * Context: oom_lock held.
+ */
+void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int more)
+{
+	const struct oomwatch_head *packed = record_pack(&rec->head);
+
+	if (to->batch_used + packed->len + more * sizeof(*rec) > to->batch_size) {
+		count(COUNTER_STRINGS_TRUNCATED);
+		rec->head.len = sizeof(*rec);
+		rec->process.memcg = (struct oomwatch_ref) { };
+		rec->process.set_by = (struct oomwatch_ref) { };
+		packed = record_pack(&rec->head);
+	}
+	memcpy(to->batch + to->batch_used, packed, packed->len);
+	to->batch_used += packed->len;
 }

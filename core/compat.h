@@ -2,10 +2,6 @@
 #ifndef OOMWATCH_COMPAT_H
 #define OOMWATCH_COMPAT_H
 
-#include <linux/cgroup.h>
-#include <linux/err.h>
-#include <linux/kernfs.h>
-#include <linux/memcontrol.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
@@ -13,7 +9,6 @@
 #include <linux/ptrace.h>
 #include <linux/sched/coredump.h>
 #include <linux/stacktrace.h>
-#include <linux/string.h>
 #include <linux/sysctl.h>
 #include <linux/vmstat.h>
 
@@ -22,9 +17,10 @@
 /* === Kernel compatibility ================================================= */
 
 /*
- * All that differs between kernels, or goes with a CONFIG, is here. Told apart
- * by what the headers define, not by version: stable series backport. Of functions
- * and members C can't ask whether they exist: Kbuild does, and defines HAVE_...
+ * All that differs between kernels is here, and what goes with a CONFIG, but for memory
+ * cgroups, which have memcg.h. Told apart by what the headers define, not by version: stable
+ * series backport. Of functions and members C can't ask whether they exist: Kbuild does, and
+ * defines HAVE_...
  */
 
 #ifndef CONFIG_TRACEPOINTS
@@ -203,89 +199,8 @@ static inline u64 kernel_oom_kills(void)
 #endif
 
 #ifdef CONFIG_MEMCG
-static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
-{
-	return &memcg->css;
-}
-
-static inline struct cgroup *memcg_cgroup(struct mem_cgroup *memcg)
-{
-	return memcg->css.cgroup;
-}
-
-static inline bool memcg_on_v2(struct mem_cgroup *memcg)
-{
-	return memcg->css.cgroup->root == &cgrp_dfl_root;
-}
-
-/* Context: rcu_read_lock(). May be NULL. */
-static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
-{
-	return mem_cgroup_disabled() ? NULL : mem_cgroup_from_task(task);
-}
-
-/* Two tasks with the same are in the same memory cgroup. Context: rcu_read_lock(). */
-static inline const void *cgroups_of_task(struct task_struct *task)
-{
-	return rcu_access_pointer(task->cgroups);
-}
-
-/* Context: rcu_read_lock(). @memcg may be NULL. */
-static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *root)
-{
-	return memcg && mem_cgroup_is_descendant(memcg, root);
-}
-
-/*
- * mm/memcontrol.c: mem_cgroup_get_max(), but for vm.swappiness, which is not
- * exported, and is taken to be more than 0.
- *
- * Context: @total_swap in pages.
- */
-static inline unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
-{
-	return (READ_ONCE(memcg->memory.max) + min(READ_ONCE(memcg->swap.max), total_swap)) ?: 1;
-}
-
-/*
- * The memory cgroup of a path in the v2 hierarchy, for memcg_put(). Only one with a
- * limit of its own can run out of memory by itself.
- */
-static inline struct mem_cgroup *memcg_get_by_path(const char *path)
-{
-	struct cgroup *cgrp = cgroup_get_from_path(path);
-	struct cgroup_subsys_state *css;
-	struct mem_cgroup *memcg;
-
-	if (IS_ERR(cgrp))
-		return ERR_CAST(cgrp);
-	rcu_read_lock();
-	css = rcu_dereference(cgrp->subsys[memory_cgrp_id]);
-	if (css && !css_tryget_online(css))
-		css = NULL;
-	rcu_read_unlock();
-	cgroup_put(cgrp);
-	if (!css)
-		return ERR_PTR(-EOPNOTSUPP);
-	memcg = mem_cgroup_from_css(css);
-	if (READ_ONCE(memcg->memory.max) != PAGE_COUNTER_MAX)
-		return memcg;
-	css_put(css);
-	return ERR_PTR(-ENODATA);
-}
-
-static inline void memcg_put(struct mem_cgroup *memcg)
-{
-	css_put(&memcg->css);
-}
-
-static inline u64 memcg_pages(unsigned long counter_max)
-{
-	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
-}
-
 /* Newer kernels count it for cgroup v1 only, which shows it. */
-static inline u64 memcg_failcnt(const struct page_counter *counter)
+static inline u64 counter_failcnt(const struct page_counter *counter)
 {
 #ifdef HAVE_TRACK_FAILCNT
 	if (!counter->track_failcnt)
@@ -293,130 +208,6 @@ static inline u64 memcg_failcnt(const struct page_counter *counter)
 #endif
 	return READ_ONCE(counter->failcnt);
 }
-
-static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)
-{
-	rec->memcg_usage = page_counter_read(&memcg->memory);
-	rec->memcg_limit = memcg_pages(READ_ONCE(memcg->memory.max));
-	rec->memcg_failcnt = memcg_failcnt(&memcg->memory);
-	if (memcg_on_v2(memcg)) {
-		rec->memcg_high = memcg_pages(READ_ONCE(memcg->memory.high));
-		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
-		rec->memcg_swap_limit = memcg_pages(READ_ONCE(memcg->swap.max));
-	} else {
-		rec->memcg_memsw_usage = page_counter_read(&memcg->memsw);
-		rec->memcg_memsw_limit = memcg_pages(READ_ONCE(memcg->memsw.max));
-	}
-}
-
-/*
- * Whether this victim takes its whole cgroup with it, by the rules of
- * mm/memcontrol.c: mem_cgroup_get_oom_group().
- *
- * Context: rcu_read_lock().
- */
-static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
-{
-	struct mem_cgroup *memcg = memcg_of_task(task);
-	bool group = false;
-
-	if (!memcg || !memcg_on_v2(memcg))
-		return false;
-	if (domain && !mem_cgroup_is_descendant(memcg, domain))
-		return false;
-	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
-		group |= READ_ONCE(memcg->oom_group);
-		if (memcg == domain)
-			break;
-	}
-	return group;
-}
-
-/*
- * Writes the path of a cgroup to the end of @buf and returns where it begins. Too
- * long a path loses its beginning, and then doesn't begin with a slash.
- *
- * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
- * held by a CPU that is stopped. A cgroup of the v2 hierarchy is never renamed, its
- * node lives as long as it does, and it holds its parent, so there the names can
- * simply be followed. For others this returns NULL.
- *
- * Context: rcu_read_lock().
- */
-static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t size)
-{
-	char *begin = buf + size;
-	struct cgroup *parent;
-
-	if (cgrp->root != &cgrp_dfl_root)
-		return NULL;
-	if (!cgroup_parent(cgrp))
-		*--begin = '/';
-	for (; (parent = cgroup_parent(cgrp)); cgrp = parent) {
-		const char *name = (__force const char *)cgrp->kn->name;
-		size_t len = strlen(name);
-
-		if (len + 1 > begin - buf)
-			return begin + 1;
-		begin -= len;
-		memcpy(begin, name, len);
-		*--begin = '/';
-	}
-	return begin;
-}
-#else
-static inline struct cgroup_subsys_state *memcg_css(struct mem_cgroup *memcg)
-{
-	return NULL;
-}
-
-static inline struct cgroup *memcg_cgroup(struct mem_cgroup *memcg)
-{
-	return NULL;
-}
-
-static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
-{
-	return NULL;
-}
-
-static inline const void *cgroups_of_task(struct task_struct *task)
-{
-	return NULL;
-}
-
-static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *root)
-{
-	return false;
-}
-
-static inline unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
-{
-	return 0;
-}
-
-static inline struct mem_cgroup *memcg_get_by_path(const char *path)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-static inline void memcg_put(struct mem_cgroup *memcg)
-{
-}
-
-static inline void memcg_read_counters(struct mem_cgroup *memcg, struct oomwatch_oom *rec)
-{
-}
-
-static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
-{
-	return false;
-}
-
-static inline char *cgroup_path_nowait(struct cgroup *cgrp, char *buf, size_t size)
-{
-	return NULL;
-}
-#endif /* CONFIG_MEMCG */
+#endif
 
 #endif /* OOMWATCH_COMPAT_H */

@@ -99,11 +99,11 @@ static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
 	ranking_walk(run->ranking, &domain);
 	now = ktime_get_boottime_ns();
 	for (i = 0; i < run->ranking->nr; i++) {
-		build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
-		complete &= late_path_complete(rec);
+		ranking_build_task(&run->rec.task, ranking_nth(run->ranking, i), run->path, now, 0);
+		complete &= memcg_complete(rec);
 		render_record(m, rec);
 	}
-	build_excluded(&run->rec.excluded, run->ranking, now, 0);
+	ranking_build_excluded(&run->rec.excluded, run->ranking, now, 0);
 	render_record(m, rec);
 	rcu_read_unlock();
 	return complete;
@@ -118,7 +118,7 @@ static int dry_run_show(struct seq_file *m, void *v)
 	seq_printf(m, "# oomwatch %d\n", OOMWATCH_MAJOR);
 	begin = m->count;
 	if (!dry_run_walk(run, m)) {
-		late_path_wait();
+		memcg_wait();
 		m->count = begin;
 		dry_run_walk(run, m);
 	}

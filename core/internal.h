@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of oomwatch share. The picture of the whole is in ../oomwatch.c.
+ * What the parts of oomwatch share: a section for each file, in the order in which data goes
+ * through them. The picture of the whole is in ../oomwatch.c.
  */
 #ifndef OOMWATCH_INTERNAL_H
 #define OOMWATCH_INTERNAL_H
@@ -21,8 +22,9 @@
 #include "../oomwatch.h"
 #include "compat.h"
 #include "form.h"
+#include "memcg.h"
 
-/* === Data ================================================================= */
+/* === knobs.c ================================================================= */
 
 /* Read with READ_ONCE(). */
 #define KNOB(name, ...) extern unsigned int knob_##name
@@ -36,7 +38,7 @@
 int knobs_add(void);
 void knobs_remove(void);
 
-extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
+/* === counters.c ============================================================== */
 
 #define COUNTER(id, name, meaning) COUNTER_##id,
 enum counter {
@@ -61,7 +63,7 @@ static inline void count_max(enum counter id, u64 value)
 
 void counters_show(struct seq_file *m);
 
-/* === Ring ================================================================= */
+/* === ring.c, check.c ========================================================= */
 
 /**
  * struct ring_cursor - a reader's place in a ring
@@ -128,12 +130,14 @@ static inline int ring_check(void)
 }
 #endif
 
-struct cgroup_subsys_state;
-
-/* === Capture ============================================================== */
+/* === fields.c, record.c ====================================================== */
 
 /* The one ring that all records go to. */
 extern struct ring records;
+
+/* Who waits for any record, and who for that of a victim. */
+extern struct wait_queue_head record_waiters;
+extern struct wait_queue_head victim_waiters;
 
 const char *record_type_name(enum oomwatch_type type);
 void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom);
@@ -146,31 +150,9 @@ void record_commit(struct oomwatch_head *rec);
 void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
 void record_commit_packed(struct oomwatch_head *rec);
 void record_drain(void);
-
-/* Who waits for any record, and who for that of a victim. */
-extern struct wait_queue_head record_waiters;
-extern struct wait_queue_head victim_waiters;
-
-/**
- * struct reader - a reader of the ring
- * @cursor: its place
- * @held: @rec waits to be delivered
- * @rec: the record that was fetched last
- */
-struct reader {
-	struct ring_cursor cursor;
-	bool held;
-	union {
-		struct oomwatch_head head;
-		struct oomwatch_start start;
-		struct oomwatch_lost lost;
-		u8 bytes[OOMWATCH_RECORD_MAX];
-	} rec;
-};
-
 int record_apply_ring_kb(unsigned int kb);
 
-bool reader_fetch(struct reader *reader);
+/* === process.c =============================================================== */
 
 /* What a task's badness is made of, each read once; memory in pages. */
 struct usage {
@@ -184,7 +166,7 @@ struct usage {
 };
 
 /* mm/oom_kill.c: oom_badness(). Context: @task's mm is stable. */
-static inline struct usage read_usage(struct task_struct *task, bool exact)
+static inline struct usage usage_read(struct task_struct *task, bool exact)
 {
 	struct mm_struct *mm = task->mm;
 
@@ -202,7 +184,7 @@ static inline struct usage read_usage(struct task_struct *task, bool exact)
 /* In a panic the lock of a counter may belong to a CPU that is stopped. */
 static inline struct usage usage_of(struct task_struct *task)
 {
-	return read_usage(task, !oops_in_progress);
+	return usage_read(task, !oops_in_progress);
 }
 
 /* By how many pages it may be wrong where it is not exact. */
@@ -249,37 +231,92 @@ static inline struct score score_of(const struct oomwatch_process *process)
 	return score;
 }
 
-void fill_process(struct oomwatch_process *to, struct task_struct *task,
-		  const struct usage *usage, unsigned long totalpages);
-void append_process(struct oomwatch_head *rec, struct oomwatch_process *process,
-		    struct task_struct *task, char *path_buf);
-void copy_comm(char *to, const struct task_struct *task);
-u32 uid_of(struct task_struct *task);
-
-void episode_enter(struct oom_control *oc, unsigned long entry);
-void episode_freed(bool freed);
-void episode_choice(const struct oom_control *oc, const char *message);
-void episode_mark(struct task_struct *task, unsigned long caller);
-void episode_signal(struct task_struct *task);
-void episode_leave(bool ret);
+/* Holders of an alloc_lock read or set a few fields. */
+#define LOCK_TRIES	64
 
 /*
- * In the ring a stack record's frames are addresses, u64 each: symbols are looked
- * up for the reader, not in the kill path.
+ * Locks a task without waiting; @held is a task whose alloc_lock the caller holds, or NULL.
+ * Sparse can't follow a lock that a function may return with; hence the annotations.
  */
+static inline bool process_trylock(struct task_struct *task, struct task_struct *held)
+{
+	int tries;
+
+	for (tries = 0; task != held && tries < LOCK_TRIES; tries++) {
+		if (spin_trylock(&task->alloc_lock)) {
+			__release(&task->alloc_lock);
+			return true;
+		}
+		cpu_relax();
+	}
+	return task == held;
+}
+
+/* Done with what process_trylock() or process_trylock_mm() has locked. */
+static inline void process_unlock(struct task_struct *task, struct task_struct *held)
+{
+	if (task == held)
+		return;
+	__acquire(&task->alloc_lock);
+	spin_unlock(&task->alloc_lock);
+}
+
+struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
+bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
+void process_copy_comm(char *to, const struct task_struct *task);
+u32 process_uid(struct task_struct *task);
+void process_fill(struct oomwatch_process *to, struct task_struct *task,
+		  const struct usage *usage, unsigned long totalpages);
+void process_append(struct oomwatch_head *rec, struct oomwatch_process *process,
+		    struct task_struct *task, char *path_buf);
+
+/* === memory.c ================================================================ */
+
+void memory_append_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+			 const nodemask_t *nodes);
+void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc);
+void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom);
+
+/* === stack.c ================================================================= */
+
+void stack_enter(unsigned long entry);
+void stack_drop(void);
+bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
 void stack_to_symbols(struct oomwatch_stack *rec);
 
-bool episode_report(void (*show)(const struct oomwatch_head *rec));
-pid_t episode_running(void);
+/* === retries.c: what a task has tried before it called the OOM killer ======== */
 
-void capture_reap(pid_t pid, enum oomwatch_reap_event event);
+struct reclaim_check {
+	struct zone *zone;
+	u64 reclaimable;	/* pages */
+	u64 available;		/* pages, with what could be reclaimed */
+	u64 min_wmark;		/* pages */
+	int no_progress_loops;
+};
 
-/* The event of a process's exit fires before exit_mm(), so that marks may come behind it. */
-extern const bool exit_comes_early;
+struct compact_check {
+	int priority;		/* enum compact_priority */
+	int result;		/* enum compact_result */
+	int retries;
+	int max_retries;
+};
 
-void capture_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
+void retries_reclaim(const struct reclaim_check *check);
+void retries_compact(const struct compact_check *check);
+void retries_take(struct oomwatch_oom *rec, u64 now);
+void retries_show(struct seq_file *m);
 
-/* --- candidates: who could have been chosen --- */
+/* === adj.c: what a write of oom_score_adj replaces, and who wrote it ========= */
+
+void adj_init(void);
+void adj_start(void);
+void adj_write(struct task_struct *task);
+void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
+bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
+void adj_exit(const struct signal_struct *signal);
+int adj_apply_per_min(unsigned int per_min);
+
+/* === candidates.c: who could have been chosen ================================ */
 
 /**
  * struct oom_domain - whose tasks an OOM kill chooses from
@@ -339,72 +376,107 @@ struct ranking {
 	struct candidate slot[];
 };
 
-int ranking_apply_max(unsigned int max);
-struct ranking *ranking_alloc(unsigned int max);
-void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
+extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
+
 static inline const struct candidate *ranking_nth(const struct ranking *ranking, unsigned int n)
 {
 	return &ranking->slot[ranking->order[n]];
 }
 
-void build_task(struct oomwatch_task *rec, const struct candidate *candidate, char *path_buf,
-		u64 now, u64 oom);
-void build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now, u64 oom);
-
+int ranking_apply_max(unsigned int max);
+struct ranking *ranking_alloc(unsigned int max);
+void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
 unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
-struct task_struct *trylock_task_mm(struct task_struct *process, struct task_struct *held);
-void unlock_task(struct task_struct *task, struct task_struct *held);
-bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
+void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candidate,
+			char *path_buf, u64 now, u64 oom);
+void ranking_build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now,
+			    u64 oom);
+void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int more);
 
-/* --- late paths: what can't be had in the kill path --- */
-
-void late_path_want(struct cgroup_subsys_state *css, u64 id);
-void late_path_wait(void);
-bool late_path_complete(struct oomwatch_head *rec);
-
-/* --- cause: what the memory went to --- */
+/* === cause.c: what the memory went to ======================================== */
 
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 		const struct ranking *ranked);
 
-/* --- retries: what a task has tried before it called the OOM killer --- */
+/* === victims.c: what becomes of them ========================================= */
 
-struct reclaim_check {
-	struct zone *zone;
-	u64 reclaimable;	/* pages */
-	u64 available;		/* pages, with what could be reclaimed */
-	u64 min_wmark;		/* pages */
-	int no_progress_loops;
+void victims_init(bool early);
+bool victims_add(const struct task_struct *task, u64 oom, u64 now);
+void victims_reap(pid_t pid, enum oomwatch_reap_event event);
+void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
+
+/* === episode.c: one call of out_of_memory() ================================== */
+
+/* Guarded by oom_lock. */
+struct episode {
+	u64 id;			/* its number; 0: there was none yet */
+	struct oom_control *oc;	/* the kernel's own; NULL: the scope isn't known */
+	struct task_struct *trigger;
+	pid_t trigger_pid;
+	u64 start_ns;
+	u64 mark_ns;		/* its newest mark */
+	unsigned long caller;	/* of the probe of that mark */
+	u64 spent_ns;		/* inside probes */
+	u64 kernel_kills;	/* kernel_oom_kills() at its beginning */
+	u64 kills_seen;		/* of those since then, how many marks have told of */
+	u32 victims;
+	bool freed;		/* a notifier freed memory */
+	bool choice_seen;	/* by episode_choice() */
+	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
+	const struct signal_struct *chosen; /* whose the next is, compared only */
+	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
+	const struct signal_struct *sent; /* SIGKILL, last, to be marked next; compared only */
+	struct oomwatch_setter setter;	/* of that process's oom_score_adj */
+	/* the newest victim; compared only */
+	const struct signal_struct *victim;
+	const struct mm_struct *victim_mm;
+	pid_t victim_pid;
 };
 
-struct compact_check {
-	int priority;		/* enum compact_priority */
-	int result;		/* enum compact_result */
-	int retries;
-	int max_retries;
+void episode_enter(struct oom_control *oc, unsigned long entry);
+void episode_freed(bool freed);
+void episode_choice(const struct oom_control *oc, const char *message);
+void episode_mark(struct task_struct *task, unsigned long caller);
+void episode_signal(struct task_struct *task);
+void episode_leave(bool ret);
+bool episode_report(void (*show)(const struct oomwatch_head *rec));
+pid_t episode_running(void);
+
+/* === capture.c: the records of an episode ==================================== */
+
+enum oomwatch_kind capture_kind(const struct episode *episode);
+void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now);
+void capture_begin(const struct episode *episode, struct task_struct *victim, bool dying, u64 now);
+void capture_victim(const struct episode *episode, struct task_struct *task, u32 flags, u64 now);
+void capture_sharer(const struct episode *episode, struct task_struct *task, u64 now);
+void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u64 kills, u64 now);
+void capture_show(const struct episode *episode, u64 now,
+		  void (*show)(const struct oomwatch_head *rec));
+
+/* === reader.c, render.c ====================================================== */
+
+/**
+ * struct reader - a reader of the ring
+ * @cursor: its place
+ * @held: @rec waits to be delivered
+ * @rec: the record that was fetched last
+ */
+struct reader {
+	struct ring_cursor cursor;
+	bool held;
+	union {
+		struct oomwatch_head head;
+		struct oomwatch_start start;
+		struct oomwatch_lost lost;
+		u8 bytes[OOMWATCH_RECORD_MAX];
+	} rec;
 };
 
-void retries_reclaim(const struct reclaim_check *check);
-void retries_compact(const struct compact_check *check);
-void retries_take(struct oomwatch_oom *rec, u64 now);
-void retries_show(struct seq_file *m);
-
-/* --- adj: what a write of oom_score_adj replaces, and who wrote what there is --- */
-
-void adj_init(void);
-void adj_start(void);
-void adj_write(struct task_struct *task);
-int adj_apply_per_min(unsigned int per_min);
-void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
-bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
-void adj_exit(const struct signal_struct *signal);
-
-/* === Render =============================================================== */
-
+bool reader_fetch(struct reader *reader);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
 
-/* === Files and the kernel log ============================================= */
+/* === files.c, dryrun.c ======================================================= */
 
 /**
  * struct source_stats - what the event sources have in the file stats
@@ -433,9 +505,10 @@ static inline void files_release_module(void)
 	module_put(THIS_MODULE);
 }
 
+/* === log.c =================================================================== */
+
 int log_apply(unsigned int on);
 void log_stop(void);
-
 void panic_attach(void);
 void panic_detach(void);
 

@@ -13,7 +13,7 @@
 static void finish(struct oomwatch_head *rec)
 {
 	record_unpack(rec);
-	late_path_complete(rec);
+	memcg_complete(rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
 		stack_to_symbols((struct oomwatch_stack *)rec);
 }

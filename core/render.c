@@ -83,14 +83,12 @@ static void put_flags(struct seq_file *m, const struct field *field, u32 flags)
 	}
 }
 
-/* A value of fewer than 64 bits is unknown by its own size's standard. */
+/* Of 1, 4 or 8 bytes; what is not known is that for each size. */
 static u64 read_unsigned(const void *at, size_t size)
 {
 	switch (size) {
 	case 1:
 		return *(const u8 *)at;
-	case 2:
-		return *(const u16 *)at;
 	case 4:
 		return *(const u32 *)at == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 :
 		       *(const u32 *)at;

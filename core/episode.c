@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Episodes: one call of out_of_memory(), from its beginning to its end, and what it came to.
+ * The picture is in ../oomwatch.c.
+ */
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/oom.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* Marks by one trigger, this close, are one episode where its scope is unknown. */
+#define GUESS_NS	(100 * NSEC_PER_MSEC)
+
+/* The open one, or the newest. Only touched by the task inside out_of_memory(): oom_lock. */
+static struct episode episode;
+
+static void episode_open(struct oom_control *oc, u64 now)
+{
+	episode = (struct episode) {
+		.id = episode.id + 1, .oc = oc,
+		.trigger = current, .trigger_pid = current->pid,
+		.start_ns = now, .kernel_kills = kernel_oom_kills(),
+	};
+	count(COUNTER_EPISODES);
+}
+
+/* Of the open or newest episode; its pointer alone may be another task's by now. */
+static bool is_trigger(void)
+{
+	return READ_ONCE(episode.trigger) == current && episode.trigger_pid == current->pid;
+}
+
+/* Opens an episode for a mark whose scope wasn't seen. */
+static void episode_guess(u64 now)
+{
+	/* Left over where the probe was disarmed before its call returned. */
+	episode.oc = NULL;
+	if (!is_trigger() || now - episode.mark_ns > GUESS_NS) {
+		episode_open(NULL, now);
+		stack_drop();
+	}
+}
+
+static void episode_spent(u64 since)
+{
+	episode.spent_ns += ktime_get_boottime_ns() - since;
+}
+
+/**
+ * episode_enter() - out_of_memory() was called
+ * @oc: its argument, which stays the kernel's
+ * @entry: its address
+ *
+ * Context: oom_lock held, as for all of an episode.
+ */
+void episode_enter(struct oom_control *oc, unsigned long entry)
+{
+	u64 now = ktime_get_boottime_ns();
+
+	episode_open(oc, now);
+	stack_enter(entry);
+	episode_spent(now);
+}
+
+/**
+ * episode_freed() - the last of the OOM notifiers
+ * @freed: the others freed memory, so there may be no kill
+ *
+ * Context: oom_lock held.
+ */
+void episode_freed(bool freed)
+{
+	count(COUNTER_NOTIFICATIONS);
+	episode.freed = freed;
+}
+
+/**
+ * episode_choice() - the kernel is about to kill the task that it chose
+ * @oc: with the choice in it
+ * @message: what the kernel is going to say in its log
+ *
+ * Context: oom_lock held; the chosen task's alloc_lock is not.
+ */
+void episode_choice(const struct oom_control *oc, const char *message)
+{
+	u64 now = ktime_get_boottime_ns();
+	struct task_struct *task;
+	struct usage usage;
+
+	if (episode.oc != oc)
+		return;
+	episode.choice_seen = true;
+	episode.allocating_task = strstr(message, "oom_kill_allocating_task");
+
+	rcu_read_lock();
+	task = process_trylock_mm(oc->chosen, NULL);
+	if (!IS_ERR_OR_NULL(task)) {
+		usage = usage_of(task);
+		process_fill(&episode.process, task, &usage, oc->totalpages);
+		episode.chosen = task->signal;
+		process_unlock(task, NULL);
+	}
+	capture_candidates(&episode, NULL, now);
+	rcu_read_unlock();
+	episode_spent(now);
+}
+
+/*
+ * The kernel counts a kill before it marks the victim, so a mark with no new
+ * kill is of a task that was dying already. Without the scope or the counters
+ * there is no telling.
+ */
+static bool mark_is_of_dying(void)
+{
+	u64 kills = kernel_oom_kills() - episode.kernel_kills;
+	bool dying = episode.oc && IS_ENABLED(CONFIG_VM_EVENT_COUNTERS) &&
+		     kills == episode.kills_seen;
+
+	/* One of them is this mark's; others were of tasks marked before. */
+	if (!dying)
+		episode.kills_seen++;
+	return dying;
+}
+
+static u32 victim_flags(struct task_struct *task)
+{
+	struct mem_cgroup *domain = episode.oc ? episode.oc->memcg : NULL;
+	struct mm_struct *mm = task->mm;
+	u32 flags = 0;
+
+	rcu_read_lock();
+	if (mark_is_of_dying())
+		flags |= OOMWATCH_TASK_DYING;
+	else if (memcg_kills_group(task, domain))
+		flags |= OOMWATCH_TASK_GROUP;
+	rcu_read_unlock();
+	if (mm_was_shared(mm) && atomic_read(&mm->mm_users) > get_nr_threads(task))
+		flags |= OOMWATCH_TASK_SHARES_MM;
+	return flags;
+}
+
+static void count_victim(u32 flags)
+{
+	count(COUNTER_VICTIMS);
+	count(COUNTER_KIND_UNKNOWN + capture_kind(&episode));
+	if (flags & OOMWATCH_TASK_DYING)
+		count(COUNTER_VICTIMS_DYING);
+	if (flags & OOMWATCH_TASK_GROUP)
+		count(COUNTER_VICTIMS_GROUP);
+}
+
+/**
+ * episode_mark() - the kernel marked a task as a victim
+ * @task: the task; its mm is stable
+ * @caller: where the probe returns to
+ *
+ * Context: oom_lock held, and mostly @task's alloc_lock, see
+ * mm/oom_kill.c: mark_oom_victim(). So no task_lock() of it, nor what takes it.
+ */
+void episode_mark(struct task_struct *task, unsigned long caller)
+{
+	u64 now = ktime_get_boottime_ns();
+	bool exited;
+	u32 flags;
+
+	if (!episode.oc || episode.trigger != current)
+		episode_guess(now);
+	episode.caller = caller;
+	flags = victim_flags(task);
+	count_victim(flags);
+	exited = victims_add(task, episode.id, now);
+	rcu_read_lock();
+	if (!episode.victims)
+		capture_begin(&episode, task, flags & OOMWATCH_TASK_DYING, now);
+	capture_victim(&episode, task, flags, now);
+	/* Until now a panic's report would not find it in the ring. */
+	episode.victims++;
+	rcu_read_unlock();
+	if (exited)
+		victims_exit(task, OOMWATCH_EXIT_MM_HELD);
+	episode.victim = task->signal;
+	episode.victim_mm = task->mm;
+	episode.victim_pid = task->pid;
+	episode.mark_ns = now;
+	episode_spent(now);
+}
+
+/**
+ * episode_signal() - current sends a SIGKILL
+ * @task: to whom
+ *
+ * Within an episode it is to a task that is marked next, or, after a mark, to one
+ * that has the victim's mm: mm/oom_kill.c: __oom_kill_process().
+ *
+ * Context: task context.
+ */
+void episode_signal(struct task_struct *task)
+{
+	bool shares = false;
+	u64 now;
+
+	/* Anybody's SIGKILL comes here. */
+	if (!is_trigger() || !episode.oc)
+		return;
+	now = ktime_get_boottime_ns();
+	episode.sent = task->signal;
+	if (!adj_setter(task->signal, &episode.setter))
+		episode.setter.time_ns = 0;
+	if (!episode.victim_mm) {
+		episode_spent(now);
+		return;
+	}
+	rcu_read_lock();
+	if (task->signal != episode.victim)
+		shares = process_has_mm(task, episode.victim_mm);
+	rcu_read_unlock();
+	if (!shares)
+		return;
+	count(COUNTER_SHARERS);
+	capture_sharer(&episode, task, now);
+	episode_spent(now);
+}
+
+/**
+ * episode_report() - show what is known of current's open episode, if that has no victim
+ * @show: called with each record
+ *
+ * For a panic by out_of_memory() itself, which leaves no records otherwise.
+ *
+ * Context: panic. Nothing is waited for.
+ * Return: false where there is no such episode.
+ */
+bool episode_report(void (*show)(const struct oomwatch_head *rec))
+{
+	/* The other clocks wait for who sets them, which a CPU may have been stopped at. */
+	u64 now = ktime_get_boot_fast_ns();
+
+	if (!is_trigger() || !episode.oc || episode.victims)
+		return false;
+	rcu_read_lock();
+	capture_show(&episode, now, show);
+	rcu_read_unlock();
+	return true;
+}
+
+/**
+ * episode_running() - who is inside out_of_memory()
+ *
+ * Context: panic.
+ * Return: the task's pid, 0 if nobody is known to be.
+ */
+pid_t episode_running(void)
+{
+	return READ_ONCE(episode.oc) ? episode.trigger_pid : 0;
+}
+
+/* What an episode without a victim came to; in the order of the kernel's tests. */
+static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret)
+{
+	if (oc->chosen == (void *)-1UL)
+		return OOMWATCH_OUTCOME_IN_FLIGHT;
+	if (oc->chosen)
+		return OOMWATCH_OUTCOME_GONE;
+	if (oc->totalpages)
+		return OOMWATCH_OUTCOME_NO_VICTIM;
+	if (!ret)
+		return OOMWATCH_OUTCOME_DISABLED;
+	if (episode.freed)
+		return OOMWATCH_OUTCOME_FREED;
+	if (test_tsk_thread_flag(current, TIF_MEMDIE) && current->mm && !mm_is_reaped(current->mm))
+		return OOMWATCH_OUTCOME_REPEATED;
+	if (oc->gfp_mask && !(oc->gfp_mask & __GFP_FS))
+		return OOMWATCH_OUTCOME_NOFS;
+	return OOMWATCH_OUTCOME_UNKNOWN;
+}
+
+/**
+ * episode_leave() - out_of_memory() returns
+ * @ret: what it returns
+ *
+ * Does nothing where its beginning wasn't seen.
+ *
+ * Context: oom_lock held.
+ */
+void episode_leave(bool ret)
+{
+	u64 now = ktime_get_boottime_ns();
+	/* Less than before while the counts of a CPU that goes offline are taken over. */
+	s64 kills = max_t(s64, kernel_oom_kills() - episode.kernel_kills, episode.kills_seen);
+	enum oomwatch_outcome outcome;
+
+	if (!episode.oc)
+		return;
+	if (!episode.victims)
+		outcome = idle_outcome(episode.oc, ret);
+	else
+		outcome = episode.kills_seen ? OOMWATCH_OUTCOME_KILLED : OOMWATCH_OUTCOME_DYING;
+	count(COUNTER_OUTCOME_UNKNOWN + outcome);
+	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
+	if (episode.victims)
+		capture_end(&episode, outcome, kills, now);
+	episode_spent(now);
+	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
+	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
+	episode.oc = NULL;
+	episode.trigger = NULL;
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory cgroups: limits, groups and paths. Built with CONFIG_MEMCG only; memcg.h has what
+ * there is without.
+ */
+
+#include <linux/cgroup.h>
+#include <linux/err.h>
+#include <linux/irq_work.h>
+#include <linux/limits.h>
+#include <linux/memcontrol.h>
+#include <linux/minmax.h>
+#include <linux/page_counter.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* --- limits --------------------------------------------------------------- */
+
+static bool memcg_on_v2(struct mem_cgroup *memcg)
+{
+	return memcg->css.cgroup->root == &cgrp_dfl_root;
+}
+
+static u64 limit_of(unsigned long counter_max)
+{
+	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;
+}
+
+/**
+ * memcg_fill() - put usage and limits of a cgroup into an episode's record
+ * @rec: the record, with these unknown
+ * @memcg: the cgroup whose limit was hit
+ *
+ * Context: any; @memcg is held, or within rcu_read_lock().
+ */
+void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
+{
+	rec->memcg_usage = page_counter_read(&memcg->memory);
+	rec->memcg_limit = limit_of(READ_ONCE(memcg->memory.max));
+	rec->memcg_failcnt = counter_failcnt(&memcg->memory);
+	if (memcg_on_v2(memcg)) {
+		rec->memcg_high = limit_of(READ_ONCE(memcg->memory.high));
+		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
+		rec->memcg_swap_limit = limit_of(READ_ONCE(memcg->swap.max));
+	} else {
+		rec->memcg_memsw_usage = page_counter_read(&memcg->memsw);
+		rec->memcg_memsw_limit = limit_of(READ_ONCE(memcg->memsw.max));
+	}
+}
+
+/**
+ * memcg_max_pages() - what the tasks of a cgroup are weighed by
+ * @memcg: the cgroup
+ * @total_swap: swap space, in pages
+ *
+ * mm/memcontrol.c: mem_cgroup_get_max(), but for vm.swappiness, which is not exported, and is
+ * taken to be more than 0.
+ *
+ * Context: any.
+ * Return: pages; at least 1.
+ */
+unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap)
+{
+	return (READ_ONCE(memcg->memory.max) + min(READ_ONCE(memcg->swap.max), total_swap)) ?: 1;
+}
+
+/**
+ * memcg_kills_group() - whether a victim takes its whole cgroup with it
+ * @task: the victim
+ * @domain: the cgroup whose limit was hit, or NULL
+ *
+ * By the rules of mm/memcontrol.c: mem_cgroup_get_oom_group().
+ *
+ * Context: rcu_read_lock().
+ */
+bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+{
+	struct mem_cgroup *memcg = memcg_of_task(task);
+	bool group = false;
+
+	if (!memcg || !memcg_on_v2(memcg))
+		return false;
+	if (domain && !mem_cgroup_is_descendant(memcg, domain))
+		return false;
+	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
+		group |= READ_ONCE(memcg->oom_group);
+		if (memcg == domain)
+			break;
+	}
+	return group;
+}
+
+/* --- a cgroup by its path ------------------------------------------------- */
+
+/**
+ * memcg_get_by_path() - the memory cgroup of a path in the v2 hierarchy
+ * @path: as in /proc/PID/cgroup
+ *
+ * Only one with a limit of its own can run out of memory by itself.
+ *
+ * Context: task context, may sleep.
+ * Return: the cgroup, for memcg_put(); -ENOENT: there is none; -EOPNOTSUPP: the memory
+ * controller is not handed on to it; -ENODATA: it has no limit.
+ */
+struct mem_cgroup *memcg_get_by_path(const char *path)
+{
+	struct cgroup *cgrp = cgroup_get_from_path(path);
+	struct cgroup_subsys_state *css;
+	struct mem_cgroup *memcg;
+
+	if (IS_ERR(cgrp))
+		return ERR_CAST(cgrp);
+	rcu_read_lock();
+	css = rcu_dereference(cgrp->subsys[memory_cgrp_id]);
+	if (css && !css_tryget_online(css))
+		css = NULL;
+	rcu_read_unlock();
+	cgroup_put(cgrp);
+	if (!css)
+		return ERR_PTR(-EOPNOTSUPP);
+	memcg = mem_cgroup_from_css(css);
+	if (READ_ONCE(memcg->memory.max) != PAGE_COUNTER_MAX)
+		return memcg;
+	css_put(css);
+	return ERR_PTR(-ENODATA);
+}
+
+/**
+ * memcg_put() - done with what memcg_get_by_path() has returned
+ * @memcg: that
+ *
+ * Context: any.
+ */
+void memcg_put(struct mem_cgroup *memcg)
+{
+	css_put(&memcg->css);
+}
+
+/* --- paths that are made late --------------------------------------------- */
+
+/*
+ * Of cgroups of the v1 hierarchies, which may be renamed, a path can only be made under a lock
+ * that the kill path must not wait for (on PREEMPT_RT it sleeps). So there the cgroup is held,
+ * a worker makes the path, and readers put it into the record by the cgroup's id.
+ */
+#define NR_PATHS	128
+#define PATH_KEPT	240	/* bytes; of a longer one, the end */
+
+struct late_path {
+	u64 id;					/* of the cgroup; 0: not in use */
+	struct cgroup_subsys_state *css;	/* held, until there is a path */
+	u16 len;
+	char path[PATH_KEPT];
+};
+
+static struct {
+	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
+	unsigned int next;	/* the oldest, to be replaced next */
+	struct late_path slot[NR_PATHS];
+} late = { .lock = __RAW_SPIN_LOCK_UNLOCKED(late.lock) };
+
+/* One that waits for its path. */
+static struct late_path *late_pending(void)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&late.lock);
+	for (i = 0; i < NR_PATHS; i++)
+		if (late.slot[i].css)
+			return &late.slot[i];
+	return NULL;
+}
+
+static void late_finish(struct late_path *slot, const char *path)
+{
+	size_t len = strlen(path);
+
+	lockdep_assert_held(&late.lock);
+	if (len > PATH_KEPT) {
+		count(COUNTER_STRINGS_TRUNCATED);
+		path += len - PATH_KEPT;
+		len = PATH_KEPT;
+	}
+	memcpy(slot->path, path, len);
+	slot->len = len;
+	slot->css = NULL;
+}
+
+static void late_work_fn(struct work_struct *work)
+{
+	static char buf[PATH_MAX];	/* the worker's alone */
+	struct cgroup_subsys_state *css;
+	struct late_path *slot;
+
+	for (;;) {
+		raw_spin_lock_irq(&late.lock);
+		slot = late_pending();
+		css = slot ? slot->css : NULL;
+		raw_spin_unlock_irq(&late.lock);
+		if (!slot)
+			return;
+		if (cgroup_path(css->cgroup, buf, sizeof(buf)) < 0)
+			*buf = '\0';
+		/* Nobody else takes it away: what is pending is not replaced. */
+		raw_spin_lock_irq(&late.lock);
+		late_finish(slot, buf);
+		raw_spin_unlock_irq(&late.lock);
+		css_put(css);
+	}
+}
+
+static DECLARE_WORK(late_work, late_work_fn);
+
+static void late_queue(struct irq_work *work)
+{
+	schedule_work(&late_work);
+}
+
+static DEFINE_IRQ_WORK(late_irq_work, late_queue);
+
+static struct late_path *late_find(u64 id)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&late.lock);
+	for (i = 0; i < NR_PATHS; i++)
+		if (late.slot[i].id == id)
+			return &late.slot[i];
+	return NULL;
+}
+
+/* A record is made that will want this cgroup's path. Context: rcu_read_lock(). */
+static void late_want(struct cgroup_subsys_state *css, u64 id)
+{
+	struct late_path *slot;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&late.lock, flags);
+	if (late_find(id))
+		goto out;
+	slot = &late.slot[late.next];
+	/* Of another cgroup, or of this one, if all are pending. */
+	if (slot->id)
+		count(COUNTER_PATHS_FORGOTTEN);
+	if (slot->css || !css_tryget(css))
+		goto out;
+	slot->id = id;
+	slot->len = 0;
+	slot->css = css;
+	late.next = (late.next + 1) % NR_PATHS;
+	irq_work_queue(&late_irq_work);
+out:
+	raw_spin_unlock_irqrestore(&late.lock, flags);
+}
+
+/**
+ * memcg_wait() - wait for the paths that are wanted
+ *
+ * Context: task context, may sleep.
+ */
+void memcg_wait(void)
+{
+	irq_work_sync(&late_irq_work);
+	flush_work(&late_work);
+}
+
+/*
+ * Puts a path in, where the cgroup is known and its path isn't. Returns false where it
+ * still isn't.
+ */
+static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
+{
+	char path[PATH_KEPT];
+	struct late_path *slot;
+	size_t len = 0;
+
+	if (ref->off || id == OOMWATCH_UNKNOWN_U64)
+		return true;
+	raw_spin_lock_irq(&late.lock);
+	slot = late_find(id);
+	if (slot) {
+		len = slot->len;
+		memcpy(path, slot->path, len);
+	}
+	raw_spin_unlock_irq(&late.lock);
+	if (len)
+		record_append(rec, ref, path, len);
+	return len;
+}
+
+/**
+ * memcg_complete() - put the paths that were made late into a record
+ * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
+ *
+ * Context: task context.
+ * Return: false where one that is wanted isn't made yet.
+ */
+bool memcg_complete(struct oomwatch_head *rec)
+{
+	struct oomwatch_process *process = &((struct oomwatch_task *)rec)->process;
+	struct oomwatch_oom *oom = (struct oomwatch_oom *)rec;
+
+	switch (rec->type) {
+	case OOMWATCH_TYPE_OOM:
+		return late_complete(rec, &oom->memcg, oom->memcg_id) &
+		       late_complete(rec, &oom->trigger_memcg, oom->trigger_memcg_id);
+	case OOMWATCH_TYPE_TASK:
+	case OOMWATCH_TYPE_VICTIM:
+		return late_complete(rec, &process->memcg, process->memcg_id);
+	default:
+		return true;
+	}
+}
+
+/* --- paths ---------------------------------------------------------------- */
+
+/*
+ * Writes the path of a cgroup to the end of @buf and returns where it begins. Too
+ * long a path loses its beginning, and then doesn't begin with a slash.
+ *
+ * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
+ * held by a CPU that is stopped. A cgroup of the v2 hierarchy is never renamed, its
+ * node lives as long as it does, and it holds its parent, so there the names can
+ * simply be followed. For others this returns NULL.
+ *
+ * Context: rcu_read_lock().
+ */
+static char *path_nowait(struct cgroup *cgrp, char *buf, size_t size)
+{
+	char *begin = buf + size;
+	struct cgroup *parent;
+
+	if (cgrp->root != &cgrp_dfl_root)
+		return NULL;
+	if (!cgroup_parent(cgrp))
+		*--begin = '/';
+	for (; (parent = cgroup_parent(cgrp)); cgrp = parent) {
+		const char *name = (__force const char *)cgrp->kn->name;
+		size_t len = strlen(name);
+
+		if (len + 1 > begin - buf)
+			return begin + 1;
+		begin -= len;
+		memcpy(begin, name, len);
+		*--begin = '/';
+	}
+	return begin;
+}
+
+/**
+ * memcg_append() - put a cgroup's id and path into a record
+ * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
+ * @ref: set to the path, or to unknown
+ * @id: set to the id, or to unknown
+ * @memcg: the cgroup, or NULL
+ * @buf: PATH_MAX bytes
+ *
+ * These stay what they were, also when the cgroup is gone a moment later.
+ *
+ * Context: any but NMI; rcu_read_lock().
+ */
+void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
+		  struct mem_cgroup *memcg, char *buf)
+{
+	struct cgroup *cgrp;
+	char *path;
+
+	*id = OOMWATCH_UNKNOWN_U64;
+	*ref = (struct oomwatch_ref) { };
+	if (!memcg)
+		return;
+	cgrp = memcg->css.cgroup;
+	path = path_nowait(cgrp, buf, PATH_MAX);
+	*id = cgroup_id(cgrp);
+	if (!path) {
+		if (!oops_in_progress)
+			late_want(&memcg->css, *id);
+		return;
+	}
+	if (*path != '/')
+		count(COUNTER_STRINGS_TRUNCATED);
+	record_append(rec, ref, path, buf + PATH_MAX - path);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory: that of the machine and of its zones, and lists of nodes.
+ */
+
+#include <linux/bits.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/oom.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/**
+ * memory_append_nodes() - put a list of nodes into a record
+ * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
+ * @ref: set to the list
+ * @nodes: the nodes
+ *
+ * Context: any.
+ */
+void memory_append_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+			 const nodemask_t *nodes)
+{
+	u64 words[DIV_ROUND_UP(MAX_NUMNODES, 64)] = { };
+	int nid;
+
+	for_each_node_mask(nid, *nodes)
+		words[nid / 64] |= BIT_ULL(nid % 64);
+	record_append(rec, ref, words, sizeof(u64) * DIV_ROUND_UP(nr_node_ids, 64));
+}
+
+/*
+ * total_swap_pages isn't exported, but the totalpages of an unconstrained choice
+ * are RAM + swap. RAM may have grown in between, by a balloon or by hotplug.
+ */
+static u64 swap_total(const struct oomwatch_oom *rec, const struct oom_control *oc)
+{
+	if (!IS_ENABLED(CONFIG_SWAP))
+		return 0;
+	if (rec->kind == OOMWATCH_KIND_GLOBAL && oc->totalpages >= totalram_pages())
+		return oc->totalpages - totalram_pages();
+	return OOMWATCH_UNKNOWN_U64;
+}
+
+/**
+ * memory_fill() - put the machine's memory into an episode's record
+ * @rec: the record, with its kind
+ * @oc: the kernel's, or NULL
+ *
+ * Context: any.
+ */
+void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
+{
+	rec->ram_total = totalram_pages();
+	rec->ram_free = global_zone_page_state(NR_FREE_PAGES);
+	rec->swap_total = swap_total(rec, oc);
+	rec->swap_free = get_nr_swap_pages();
+	rec->inactive_anon = global_node_page_state(NR_INACTIVE_ANON);
+	rec->active_anon = global_node_page_state(NR_ACTIVE_ANON);
+	rec->inactive_file = global_node_page_state(NR_INACTIVE_FILE);
+	rec->active_file = global_node_page_state(NR_ACTIVE_FILE);
+	rec->unevictable = global_node_page_state(NR_UNEVICTABLE);
+	rec->isolated_anon = global_node_page_state(NR_ISOLATED_ANON);
+	rec->isolated_file = global_node_page_state(NR_ISOLATED_FILE);
+	rec->dirty = global_node_page_state(NR_FILE_DIRTY);
+	rec->writeback = global_node_page_state(NR_WRITEBACK);
+	rec->slab_reclaimable = global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B);
+	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
+	rec->shmem = global_node_page_state(NR_SHMEM);
+	rec->pagetables = PAGETABLE_PAGES;
+	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;
+	rec->page_cache = global_node_page_state(NR_FILE_PAGES);
+	rec->swap_cache = SWAP_CACHE_PAGES;
+}
+
+/**
+ * memory_build_zone() - a zone's record
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @zone: the zone
+ * @now: when
+ * @oom: the episode
+ *
+ * Context: any.
+ */
+void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom)
+{
+	u64 reserve[MAX_NR_ZONES], blocks[ARRAY_SIZE(zone->free_area)];
+	int i;
+
+	record_init(&rec->head, OOMWATCH_TYPE_ZONE, now, oom);
+	rec->node = zone_to_nid(zone);
+	strscpy(rec->name, zone->name, sizeof(rec->name));
+	rec->free = zone_page_state(zone, NR_FREE_PAGES);
+	rec->boost = zone->watermark_boost;
+	rec->min = min_wmark_pages(zone);
+	rec->low = low_wmark_pages(zone);
+	rec->high = high_wmark_pages(zone);
+	rec->managed = zone_managed_pages(zone);
+	rec->present = zone->present_pages;
+	rec->inactive_anon = zone_page_state(zone, NR_ZONE_INACTIVE_ANON);
+	rec->active_anon = zone_page_state(zone, NR_ZONE_ACTIVE_ANON);
+	rec->inactive_file = zone_page_state(zone, NR_ZONE_INACTIVE_FILE);
+	rec->active_file = zone_page_state(zone, NR_ZONE_ACTIVE_FILE);
+	rec->unevictable = zone_page_state(zone, NR_ZONE_UNEVICTABLE);
+	rec->write_pending = zone_page_state(zone, NR_ZONE_WRITE_PENDING);
+	for (i = 0; i < ARRAY_SIZE(reserve); i++)
+		reserve[i] = zone->lowmem_reserve[i];
+	/* Without the zone's lock: they may be a few off each other. */
+	for (i = 0; i < ARRAY_SIZE(blocks); i++)
+		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
+	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));
+	record_append(&rec->head, &rec->free_blocks, blocks, sizeof(blocks));
+}

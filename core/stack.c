@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stack: how the trigger came to ask. In the ring a stack record's frames are addresses, u64
+ * each: symbols are looked up for the reader, not in the kill path.
+ */
+
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "compat.h"
+#include "internal.h"
+
+/* Frames of probes lie above those that tell something. */
+#define PROBE_FRAMES	16
+
+/* The trigger's. Too large for a stack that may be deep already; guarded as the episode. */
+static struct {
+	unsigned long frames[STACK_MAX + PROBE_FRAMES];
+	unsigned int first, nr;
+} stack;
+
+/*
+ * Whether a frame is still that of a probe: on @entry, the function that is just being entered,
+ * or else called by @caller.
+ */
+static bool is_probe_frame(unsigned long frame, unsigned long entry, unsigned long caller)
+{
+	/* As far into the function as a breakpoint or a call of ftrace is. */
+	return entry ? frame - entry >= 16 : frame != caller;
+}
+
+static void save(unsigned long entry, unsigned long caller)
+{
+	unsigned int depth = READ_ONCE(knob_stack_depth), first = 0, nr;
+
+	stack.nr = 0;
+	if (!depth)
+		return;
+	nr = save_stack(stack.frames,
+			min_t(size_t, depth + PROBE_FRAMES, ARRAY_SIZE(stack.frames)));
+	while (first < nr && is_probe_frame(stack.frames[first], entry, caller))
+		first++;
+	/* Rather those of probes, too, than none. */
+	if (first == nr)
+		first = 0;
+	stack.first = first;
+	stack.nr = min(nr - first, depth);
+}
+
+/**
+ * stack_enter() - out_of_memory() was called
+ * @entry: its address
+ *
+ * Where the stack can't be had later, it is saved here.
+ *
+ * Context: the probe of that call; oom_lock held.
+ */
+void stack_enter(unsigned long entry)
+{
+	if (STACK_ENDS_AT_KRETPROBE)
+		save(entry, 0);
+}
+
+/**
+ * stack_drop() - what was saved is of a call that killed nobody
+ *
+ * Context: oom_lock held.
+ */
+void stack_drop(void)
+{
+	stack.nr = 0;
+}
+
+/**
+ * stack_build() - the record of current's stack
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @caller: where the probe that this is called in returns to
+ * @now: when
+ * @oom: the episode
+ *
+ * Context: within out_of_memory(), oom_lock held.
+ * Return: false where there is no stack.
+ */
+bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom)
+{
+	static u64 addresses[STACK_MAX];
+	unsigned int i;
+
+	if (!STACK_ENDS_AT_KRETPROBE || !stack.nr)
+		save(0, caller);
+	if (!stack.nr)
+		return false;
+	for (i = 0; i < stack.nr; i++)
+		addresses[i] = stack.frames[stack.first + i];
+	record_init(&rec->head, OOMWATCH_TYPE_STACK, now, oom);
+	rec->nr_frames = stack.nr;
+	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
+	stack.nr = 0;
+	return true;
+}
+
+/**
+ * stack_to_symbols() - make the frames of a stack record fit to be seen
+ * @rec: as it lay in the ring, in OOMWATCH_RECORD_MAX bytes of memory
+ *
+ * Context: task context.
+ */
+void stack_to_symbols(struct oomwatch_stack *rec)
+{
+	u64 addresses[STACK_MAX];
+	char *text = (char *)(rec + 1);
+	size_t room = OOMWATCH_RECORD_MAX - sizeof(*rec), len = 0;
+	unsigned int i;
+
+	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
+	for (i = 0; i < rec->nr_frames; i++)
+		len += scnprintf(text + len, room - len, "%s%pB", i ? ";" : "",
+				 (void *)(unsigned long)addresses[i]);
+	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
+	memset(text + len, 0, ALIGN(len, 8) - len);
+	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
+}
