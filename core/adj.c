@@ -176,6 +176,23 @@ bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *sett
 }
 
 /**
+ * adj_append() - put who gave a process the value that it has into a record
+ * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
+ * @ref: set to the setter; left alone where that isn't known
+ * @signal: the process
+ *
+ * Context: any but NMI.
+ */
+void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+		const struct signal_struct *signal)
+{
+	struct oomwatch_setter setter;
+
+	if (adj_setter(signal, &setter))
+		record_append(rec, ref, &setter, sizeof(setter));
+}
+
+/**
  * adj_exit() - a process is gone
  * @signal: the process
  *

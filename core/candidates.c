@@ -370,7 +370,9 @@ void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candi
 {
 	record_begin(&rec->head, OOMWATCH_TYPE_TASK, now, oom);
 	rec->process = candidate->process;
-	process_append(&rec->head, &rec->process, candidate->leader, path_buf);
+	memcg_append(&rec->head, &rec->process.memcg, &rec->process.memcg_id,
+		     memcg_of_task(candidate->leader), path_buf);
+	adj_append(&rec->head, &rec->process.set_by, candidate->leader->signal);
 }
 
 /**

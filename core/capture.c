@@ -331,7 +331,9 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 	process->points = choice->points;
 	process->flags = flags;
 	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
-	process_append(&rec->head, process, task, path_buf);
+	memcg_append(&rec->head, &process->memcg, &process->memcg_id, memcg_of_task(task),
+		     path_buf);
+	adj_append(&rec->head, &process->set_by, task->signal);
 	/* On its way out already, and so forgotten. */
 	if (!process->set_by.len && episode->setter.time_ns && episode->sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode->setter,

@@ -267,8 +267,6 @@ void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
-void process_append(struct oomwatch_head *rec, struct oomwatch_process *process,
-		    struct task_struct *task, char *path_buf);
 
 /* === memory.c ================================================================ */
 
@@ -313,6 +311,8 @@ void adj_start(void);
 void adj_write(struct task_struct *task);
 void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
 bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
+void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
+		const struct signal_struct *signal);
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
 

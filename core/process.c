@@ -76,25 +76,6 @@ void process_fill(struct oomwatch_process *to, struct task_struct *task,
 }
 
 /**
- * process_append() - what a process's record says of it behind the structure
- * @rec: the record
- * @process: in it
- * @task: a task of the process
- * @path_buf: PATH_MAX bytes
- *
- * Context: any but NMI; rcu_read_lock().
- */
-void process_append(struct oomwatch_head *rec, struct oomwatch_process *process,
-		    struct task_struct *task, char *path_buf)
-{
-	struct oomwatch_setter setter;
-
-	memcg_append(rec, &process->memcg, &process->memcg_id, memcg_of_task(task), path_buf);
-	if (adj_setter(task->signal, &setter))
-		record_append(rec, &process->set_by, &setter, sizeof(setter));
-}
-
-/**
  * process_trylock_mm() - a thread that still has the process's mm, which then is stable
  * @process: a task of the process
  * @held: a task whose alloc_lock the caller holds, or NULL
