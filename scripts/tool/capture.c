@@ -303,6 +303,27 @@ void capture_free(struct capture *capture)
 	*capture = (struct capture) { };
 }
 
+/* Says what was wrong with the records, once all that could be read was shown. */
+int capture_finish(struct capture *capture)
+{
+	int status = EXIT_FINE;
+
+	if (ferror(stdout) || fflush(stdout)) {
+		complain("standard output: %s", strerror(errno));
+		status = EXIT_FAILED;
+	}
+	if (capture->unknown)
+		complain("%s of a type that this version does not know",
+			 plural(capture->unknown, "record is", "records are"));
+	if (capture->damage) {
+		complain("%s; %s before that could be read", capture->damage,
+			 plural(capture->nr_records, "record", "records"));
+		status = EXIT_DAMAGED;
+	}
+	capture_free(capture);
+	return status;
+}
+
 /* --- episodes ------------------------------------------------------------------- */
 
 struct entry {
@@ -426,4 +447,9 @@ const struct record *exit_of(const struct episode *episode, __s32 pid)
 __u64 real_ns(const struct stream *stream, __u64 boot_ns)
 {
 	return stream->real_ns - stream->boot_ns + boot_ns;
+}
+
+__u64 episode_ns(const struct episode *episode)
+{
+	return real_ns(episode->stream, episode->of[0]->head.time_ns);
 }

@@ -40,6 +40,8 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
 void capture_end(struct capture *capture, const __u8 *rest, size_t len);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
+/* Says what was wrong with it, frees it, and gives the exit status. */
+int capture_finish(struct capture *capture);
 
 struct stat;
 
@@ -61,5 +63,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid);
 	for (at = 0; (rec = episode_next(episode, OOMWATCH_TYPE_##type, &at));)
 
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
+/* Of the first that is recorded of it. */
+__u64 episode_ns(const struct episode *episode);
 
 #endif /* CAPTURE_H */

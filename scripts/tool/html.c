@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "command.h"
 #include "tool.h"
 
 #define MAX_BARS 40		/* more say no more to the eye; the table has them all */
@@ -158,11 +159,6 @@ static void key_put(const char *class, const char *text)
 }
 
 /* --- values ------------------------------------------------------------------------- */
-
-static __u64 episode_ns(const struct episode *episode)
-{
-	return real_ns(episode->stream, episode->of[0]->head.time_ns);
-}
 
 static unsigned int episode_kind(const struct episode *episode)
 {
@@ -1055,7 +1051,7 @@ void write_page(FILE *to, const struct capture *capture, const struct episode *e
 		page_of_all(capture);
 }
 
-int command_html(const struct options *options)
+static int run_html(const struct options *options)
 {
 	const struct episode *episode = NULL;
 	struct capture capture = { };
@@ -1063,7 +1059,7 @@ int command_html(const struct options *options)
 
 	if (!options->output)
 		die(EXIT_USAGE, "where to? -o FILE, or -o - for standard output");
-	read_capture(&capture, options);
+	capture_read(&capture, options->file);
 	if (!options->all || !capture.nr_episodes)
 		episode = chosen_episode(&capture, options);
 	to = file_begin(options->output, 0600);
@@ -1071,3 +1067,12 @@ int command_html(const struct options *options)
 	file_finish(to, options->output);
 	return capture_finish(&capture);
 }
+
+const struct command command_html = {
+	.name = "html",
+	.what = "a page for a browser",
+	.run = run_html,
+	.takes = TAKES(&option_file, &option_all, &option_output),
+	.must = &option_output,
+	.argument = MAYBE_ID,
+};

@@ -253,38 +253,3 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "exits", json_all_of(episode, OOMWATCH_TYPE_EXIT));
 	return to;
 }
-
-/* Records that belong to no kill. */
-static struct json_object *json_loose(const struct capture *capture, unsigned int type)
-{
-	struct json_object *list = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < capture->nr_records; i++)
-		if (capture->records[i]->head.type == type)
-			json_object_array_add(list, json_of_record(capture->records[i]));
-	return list;
-}
-
-int command_json(const struct options *options)
-{
-	struct json_object *to = json_object_new_object(), *episodes = json_object_new_array();
-	struct capture capture = { };
-	size_t i;
-
-	read_capture(&capture, options);
-	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
-	json_object_object_add(to, "episodes", episodes);
-	if (options->all) {
-		for (i = 0; i < capture.nr_episodes; i++)
-			json_object_array_add(episodes, json_of_episode(&capture.episodes[i]));
-		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));
-		json_object_object_add(to, "losts", json_loose(&capture, OOMWATCH_TYPE_LOST));
-	} else {
-		json_object_array_add(episodes, json_of_episode(chosen_episode(&capture, options)));
-	}
-	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(to);
-	return capture_finish(&capture);
-}

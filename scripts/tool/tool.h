@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the commands share: options, messages, memory, words for a person. */
+/* What the commands share: messages, memory, words for a person. */
 #ifndef TOOL_H
 #define TOOL_H
 
@@ -18,16 +18,6 @@ enum {
 	EXIT_NO_MODULE,
 	EXIT_DAMAGED,		/* what could be read was shown */
 	EXIT_NO_KILL,		/* no such record */
-};
-
-struct options {
-	const char *file;	/* -f */
-	__u64 id;		/* of an episode; 0: the newest */
-	bool all;
-	unsigned long last;	/* -n */
-	__u64 since_ns;	/* by the clock on the wall */
-	const char *memcg, *comm, *output, *exec;
-	bool json, watch;
 };
 
 void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
@@ -150,30 +140,12 @@ void fill_candidates(struct table *table, const struct episode *episode,
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
-/* --- the commands ------------------------------------------------------------------ */
+/* --- kills ------------------------------------------------------------------------ */
 
 struct json_object;
+struct options;
 
-int command_list(const struct options *options);
-int command_show(const struct options *options);
-int command_why(const struct options *options);
-int command_events(const struct options *options);
-int command_follow(const struct options *options);
-int command_json(const struct options *options);
-int command_save(const struct options *options);
-int command_who(const struct options *options);
-int command_policy(const struct options *options);
-int command_html(const struct options *options);
-int command_metrics(const struct options *options);
-
-/*
- * Reads what the options name; capture_finish() says in the end what was wrong, frees all,
- * and gives the exit status.
- */
-void read_capture(struct capture *capture, const struct options *options);
-int capture_finish(struct capture *capture);
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
-
 bool episode_matches(const struct episode *episode, const struct options *options);
 void put_record_line(FILE *to, const struct record *rec);
 void print_episode(const struct episode *episode);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * why: a kill in sentences, with the figures that they rest on. All arithmetic is that of
+ * A kill in sentences, with the figures that they rest on. All arithmetic is that of
  * mm/oom_kill.c: oom_badness(), on what was recorded at the choice.
  */
 #include <stdlib.h>
@@ -524,24 +524,4 @@ void explain(struct paragraphs *to, const struct capture *capture, const struct 
 	explain_others(to, episode, victim);
 	explain_after(to, episode, victim);
 	explain_series(to, capture, episode);
-}
-
-int command_why(const struct options *options)
-{
-	struct paragraphs words = { };
-	struct capture capture = { };
-	const struct episode *episode;
-	size_t i;
-
-	read_capture(&capture, options);
-	episode = chosen_episode(&capture, options);
-	printf("%sOOM kill %llu%s, %s\n", style(STYLE_BOLD), episode->id, style(STYLE_PLAIN),
-	       words_time(real_ns(episode->stream, episode->of[0]->head.time_ns)));
-	explain(&words, &capture, episode);
-	for (i = 0; i < words.nr; i++) {
-		putchar('\n');
-		put_wrapped(stdout, words.text[i], 0);
-	}
-	paragraphs_free(&words);
-	return capture_finish(&capture);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* follow: kills as they happen. save: what is held now, to a file. */
+/* follow: kills as they happen. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -11,38 +11,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "tool.h"
 
-/* --- save ------------------------------------------------------------------------- */
+static bool as_json;
+static const char *exec_command;
 
-/* All that the module has, as it is. */
-int command_save(const struct options *options)
-{
-	__u8 *bytes = allocate(1 << 16);
-	__u64 total = 0;
-	ssize_t n;
-	FILE *to;
-	int from;
+static const struct option_row option_json = { 'j', "json", .flag = &as_json };
+static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &exec_command };
 
-	from = open_records();
-	if (from < 0)
-		die_without_records(errno);
-	to = file_begin(options->output, 0600);
-	while ((n = read(from, bytes, 1 << 16)) > 0) {
-		fwrite(bytes, 1, n, to);
-		total += n;
-	}
-	if (n < 0 && errno != EAGAIN)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
-	file_finish(to, options->output);
-	close(from);
-	free(bytes);
-	if (strcmp(options->output, "-"))
-		printf("%s saved to %s\n", plural(total, "byte", "bytes"), options->output);
-	return EXIT_FINE;
-}
-
-/* --- follow: a kill -------------------------------------------------------------------- */
+/* --- a kill -------------------------------------------------------------------- */
 
 /* Of the last victims, for the lines that tell of their ends. */
 static struct {
@@ -163,19 +141,19 @@ static void tell_kill(const struct episode *episode, const struct options *optio
 		return;
 	for_each_of(rec, episode, VICTIM, at)
 		remember_name(rec);
-	if (options->json)
+	if (as_json)
 		say_json(json_of_episode(episode));
 	else
 		say_kill(episode);
-	if (options->exec)
-		run_command(options->exec, episode);
+	if (exec_command)
+		run_command(exec_command, episode);
 }
 
-/* --- follow: what comes one by one ------------------------------------------------------ */
+/* --- what comes one by one ------------------------------------------------------ */
 
-static void tell_lost(const struct record *rec, const struct options *options)
+static void tell_lost(const struct record *rec)
 {
-	if (options->json)
+	if (as_json)
 		say_json(json_of_record(rec));
 	else
 		printf("%s  %smissed %s%s: the ring has gone on, or was cleared\n", clock_of(rec),
@@ -183,9 +161,9 @@ static void tell_lost(const struct record *rec, const struct options *options)
 		       style(STYLE_PLAIN));
 }
 
-static void tell_follow_up(const struct record *rec, const struct options *options)
+static void tell_follow_up(const struct record *rec)
 {
-	if (options->json) {
+	if (as_json) {
 		say_json(json_of_record(rec));
 		return;
 	}
@@ -199,7 +177,7 @@ static void tell_follow_up(const struct record *rec, const struct options *optio
 		       words_id(rec->reap.pid), words_duration(rec->reap.since_kill_ns));
 }
 
-/* --- follow: the stream ------------------------------------------------------------------- */
+/* --- the stream ------------------------------------------------------------------- */
 
 /*
  * An open file keeps the module from being unloaded, so it is open for only as long as
@@ -307,9 +285,9 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 		const struct record *rec = capture->records[i];
 
 		if (rec->head.type == OOMWATCH_TYPE_LOST)
-			tell_lost(rec, options);
+			tell_lost(rec);
 		else if (is_follow_up(rec) && rec->head.oom <= follow->last_told)
-			tell_follow_up(rec, options);
+			tell_follow_up(rec);
 	}
 	drop_records(follow, 0, was_told);
 	fflush(stdout);
@@ -340,7 +318,7 @@ static void take_records(struct follow *follow, int fd)
 }
 
 /* What the ring had overwritten before the file was opened again. */
-static void tell_gap(const struct stream *stream, __u64 seen_seq, const struct options *options)
+static void tell_gap(const struct stream *stream, __u64 seen_seq)
 {
 	struct record gap = {
 		.head = {
@@ -354,7 +332,7 @@ static void tell_gap(const struct stream *stream, __u64 seen_seq, const struct o
 	if (stream->first_seq <= gap.head.seq)
 		return;
 	gap.lost.count = stream->first_seq - gap.head.seq;
-	tell_lost(&gap, options);
+	tell_lost(&gap);
 }
 
 /* What is held at the beginning is not news. */
@@ -381,7 +359,7 @@ static void read_news(struct follow *follow, const struct options *options, bool
 	follow->have = 0;
 	take_records(follow, ready.fd);
 	if (follow->capture.nr_streams && !silent)
-		tell_gap(follow->capture.streams[0], seen_before, options);
+		tell_gap(follow->capture.streams[0], seen_before);
 	while (n && !silent) {
 		tell_new(follow, options, false);
 		n = poll(&ready, 1, 300);
@@ -409,7 +387,7 @@ static bool is_reload(const struct module_state *before, const struct module_sta
 }
 
 /* From what is new on, or from all that is held. */
-int command_follow(const struct options *options)
+static int run_follow(const struct options *options)
 {
 	struct follow *follow = allocate(sizeof(*follow));
 	struct module_state now;
@@ -419,7 +397,7 @@ int command_follow(const struct options *options)
 		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_RECORDS, ENOENT));
 	if (access(OOMWATCH_RECORDS, R_OK))
 		die_without_records(errno);
-	if (options->exec)
+	if (exec_command)
 		signal(SIGPIPE, SIG_IGN);
 	read_news(follow, options, !options->all);
 	for (;; usleep(200000)) {
@@ -441,3 +419,10 @@ int command_follow(const struct options *options)
 		follow->state = now;
 	}
 }
+
+const struct command command_follow = {
+	.name = "follow",
+	.what = "kills as they happen",
+	.run = run_follow,
+	.takes = TAKES(&option_json, &option_all, &option_memcg, &option_comm, &option_exec),
+};

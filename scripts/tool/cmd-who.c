@@ -7,7 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "tool.h"
+
+static bool again;
+
+static const struct option_row option_watch = { 'w', "watch", .flag = &again };
 
 #define CANDIDATES OOMWATCH_DIR "candidates"
 
@@ -85,7 +90,7 @@ static int legacy_oom_adj(__s32 oom_score_adj)
 	return oom_adj > 15 ? 15 : oom_adj;
 }
 
-static void put_ranked(const struct episode *episode, unsigned long most)
+static void put_ranked(const struct episode *episode, __u64 most)
 {
 	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
 						"+ PGTBL", "+ ADJ", "OOM_SCORE_ADJ", "OOM_ADJ",
@@ -159,9 +164,9 @@ const char *words_next_victim(void)
 	return words;
 }
 
-int command_who(const struct options *options)
+static int run_who(const struct options *options)
 {
-	while (options->watch) {
+	while (again) {
 		/* Home, and what was there is gone. */
 		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");
 		show_candidates(options);
@@ -170,3 +175,10 @@ int command_who(const struct options *options)
 	}
 	return show_candidates(options);
 }
+
+const struct command command_who = {
+	.name = "who",
+	.what = "who would be killed now",
+	.run = run_who,
+	.takes = TAKES(&option_number, &option_memcg, &option_watch),
+};

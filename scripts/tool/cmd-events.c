@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Records as the module's own text: the same line, to the byte. */
-
+/* events: records as the module's own text: the same line, to the byte. */
+#include "command.h"
 #include "tool.h"
 
 static void put_numbers(FILE *to, const struct record *rec, struct oomwatch_ref ref)
@@ -97,12 +97,12 @@ void put_record_line(FILE *to, const struct record *rec)
 	fputc('\n', to);
 }
 
-int command_events(const struct options *options)
+static int run_events(const struct options *options)
 {
 	struct capture capture = { };
 	size_t i;
 
-	read_capture(&capture, options);
+	capture_read(&capture, options->file);
 	/* Of none that there is it says so. */
 	if (options->id)
 		chosen_episode(&capture, options);
@@ -112,3 +112,11 @@ int command_events(const struct options *options)
 			put_record_line(stdout, capture.records[i]);
 	return capture_finish(&capture);
 }
+
+const struct command command_events = {
+	.name = "events",
+	.what = "the records as lines of text, as the module has them",
+	.run = run_events,
+	.takes = TAKES(&option_file),
+	.argument = MAYBE_ID,
+};

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "command.h"
 #include "tool.h"
 
 #define MOST_MEMCGS 100
@@ -353,7 +354,7 @@ void put_recorded(FILE *to, const struct capture *capture)
 	put_lingering(to, capture);
 }
 
-int command_metrics(const struct options *options)
+static int run_metrics(const struct options *options)
 {
 	const char *output = options->output ?: "-";
 	char *stats = options->file ? NULL : read_stats(NULL);
@@ -365,7 +366,7 @@ int command_metrics(const struct options *options)
 	if (!options->file && !stats)
 		die(EXIT_FAILED, "%s can't be read", OOMWATCH_STATS);
 	/* All is read before anything is written. */
-	read_capture(&capture, options);
+	capture_read(&capture, options->file);
 	to = file_begin(output, 0644);
 	/* The collector is another user, whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))
@@ -378,3 +379,10 @@ int command_metrics(const struct options *options)
 	free(stats);
 	return capture_finish(&capture);
 }
+
+const struct command command_metrics = {
+	.name = "metrics",
+	.what = "counters for Prometheus' node_exporter",
+	.run = run_metrics,
+	.takes = TAKES(&option_file, &option_output),
+};

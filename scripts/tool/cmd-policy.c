@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "tool.h"
 
 /* --- the machine's own figures ------------------------------------------------------ */
@@ -335,7 +336,7 @@ static void say_kill(struct paragraphs *to)
 	paragraph(to, "If nobody is left to kill, the kernel panics, and %s.", words_panic());
 }
 
-int command_policy(const struct options *options __attribute__((unused)))
+static int run_policy(const struct options *options __attribute__((unused)))
 {
 	struct paragraphs steps = { };
 	size_t i;
@@ -352,3 +353,9 @@ int command_policy(const struct options *options __attribute__((unused)))
 	paragraphs_free(&steps);
 	return EXIT_FINE;
 }
+
+const struct command command_policy = {
+	.name = "policy",
+	.what = "what this machine does when memory runs out",
+	.run = run_policy,
+};

@@ -1,103 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* list: a line a kill. show: all of one, in the order in which the kernel's report is read. */
-#include <fnmatch.h>
+/* show: all of a kill, in the order in which the kernel's report is read. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "tool.h"
-
-/* --- list ------------------------------------------------------------------------- */
-
-static __u64 episode_real_ns(const struct episode *episode)
-{
-	return real_ns(episode->stream, episode->of[0]->head.time_ns);
-}
-
-/* A path that is it, or below it. */
-static bool is_below(struct bytes path, const char *above)
-{
-	size_t len = strlen(above);
-
-	while (len && above[len - 1] == '/')
-		len--;
-	return path.at && path.len >= len && !memcmp(path.at, above, len) &&
-		(path.len == len || path.at[len] == '/');
-}
-
-static bool victim_matches(const struct record *victim, const struct options *options)
-{
-	const struct oomwatch_process *process = &victim->victim.process;
-
-	if (options->comm &&
-	    (!comm_known(process->comm) || fnmatch(options->comm, process->comm, 0)))
-		return false;
-	return !options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg);
-}
-
-/* Whether one of its victims is asked for; of the cgroup also by whose limit it was. */
-bool episode_matches(const struct episode *episode, const struct options *options)
-{
-	struct options any_memcg = *options;
-	const struct record *victim;
-	size_t at;
-
-	if (!main_victim(episode) || episode_real_ns(episode) < options->since_ns)
-		return false;
-	if (options->memcg && episode->oom &&
-	    is_below(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
-		any_memcg.memcg = NULL;
-	for_each_of(victim, episode, VICTIM, at)
-		if (victim_matches(victim, &any_memcg))
-			return true;
-	return false;
-}
-
-static void list_episode(struct table *table, const struct episode *episode)
-{
-	const struct record *victim = main_victim(episode), *oom = episode->oom;
-	const struct oomwatch_process *process = &victim->victim.process;
-	unsigned int others = count_of(episode, OOMWATCH_TYPE_VICTIM) - 1 +
-		count_of(episode, OOMWATCH_TYPE_SHARER);
-
-	table_cell(table, "%llu", episode->id);
-	/* To the second, as there is little room. */
-	table_cell(table, "%.19s", words_time(episode_real_ns(episode)));
-	table_cell(table, "%s", oom ? kind_name(oom->oom.kind) : "-");
-	table_cell(table, others ? "%s +%u" : "%s", words_comm(process->comm), others);
-	table_cell(table, "%s", words_id(process->pid));
-	table_cell(table, "%s", words_signed(process->points));
-	table_cell(table, "%s", words_place(ref_bytes(victim, process->memcg)));
-	table_cell(table, "%s", oom ? cause_name(oom->oom.cause) : "-");
-	table_style(table, has_flag(process, OOMWATCH_TASK_DYING) ? STYLE_DIM : STYLE_PLAIN);
-}
-
-int command_list(const struct options *options)
-{
-	static const char * const heading[] = { "ID", "TIME", "KIND", "VICTIM", "PID", "SCORE",
-						"WHERE", "CAUSE", NULL };
-	struct table table = { };
-	struct capture capture = { };
-	size_t i, nr = 0, skip = 0;
-
-	read_capture(&capture, options);
-	for (i = 0; i < capture.nr_episodes; i++)
-		nr += episode_matches(&capture.episodes[i], options);
-	if (options->last && nr > options->last)
-		skip = nr - options->last;
-	table_begin(&table, "rllLrrPL", heading);
-	for (i = 0; i < capture.nr_episodes; i++)
-		if (episode_matches(&capture.episodes[i], options) && (!skip || !skip--))
-			list_episode(&table, &capture.episodes[i]);
-	if (nr)
-		table_print(&table, "");
-	else if (!capture.damage)
-		complain("no kill is recorded%s", options->comm || options->memcg ||
-			 options->since_ns ? " that was asked for" : "");
-	table_free(&table);
-	return capture_finish(&capture);
-}
-
-/* --- show --------------------------------------------------------------------------- */
 
 #define LABEL_WIDTH 12
 
@@ -397,7 +304,7 @@ void print_episode(const struct episode *episode)
 	struct table table = { };
 
 	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
-	       episode->id, style(STYLE_PLAIN), words_time(episode_real_ns(episode)),
+	       episode->id, style(STYLE_PLAIN), words_time(episode_ns(episode)),
 	       episode->of[0]->head.time_ns / 1e9,
 	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
@@ -417,12 +324,12 @@ void print_episode(const struct episode *episode)
 	free(victims.all);
 }
 
-int command_show(const struct options *options)
+static int run_show(const struct options *options)
 {
 	struct capture capture = { };
 	size_t i;
 
-	read_capture(&capture, options);
+	capture_read(&capture, options->file);
 	if (!options->all) {
 		print_episode(chosen_episode(&capture, options));
 		return capture_finish(&capture);
@@ -434,3 +341,11 @@ int command_show(const struct options *options)
 	}
 	return capture_finish(&capture);
 }
+
+const struct command command_show = {
+	.name = "show",
+	.what = "all that is recorded of one, by default the newest",
+	.run = run_show,
+	.takes = TAKES(&option_file, &option_all),
+	.argument = MAYBE_ID,
+};

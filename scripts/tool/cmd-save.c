@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/* save: the records that are held now, to a file. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "tool.h"
+
+/* All that the module has, as it is. */
+static int run_save(const struct options *options)
+{
+	__u8 *bytes = allocate(1 << 16);
+	__u64 total = 0;
+	ssize_t n;
+	FILE *to;
+	int from;
+
+	from = open_records();
+	if (from < 0)
+		die_without_records(errno);
+	to = file_begin(options->output, 0600);
+	while ((n = read(from, bytes, 1 << 16)) > 0) {
+		fwrite(bytes, 1, n, to);
+		total += n;
+	}
+	if (n < 0 && errno != EAGAIN)
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
+	file_finish(to, options->output);
+	close(from);
+	free(bytes);
+	if (strcmp(options->output, "-"))
+		printf("%s saved to %s\n", plural(total, "byte", "bytes"), options->output);
+	return EXIT_FINE;
+}
+
+const struct command command_save = {
+	.name = "save",
+	.what = "all records, to be read elsewhere with -f FILE",
+	.run = run_save,
+	.argument = FILE_NAME,
+};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The program: finds the command, and says what commands there are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "tool.h"
+
+const struct command * const commands[] = {
+#define ADDRESS_OF_COMMAND(name) (&command_##name)
+	COMMANDS(ADDRESS_OF_COMMAND), NULL
+};
+
+/* An option as it is typed. */
+static void put_option(FILE *to, const struct option_row *row)
+{
+	if (row->letter)
+		fprintf(to, "-%c", row->letter);
+	else
+		fprintf(to, "--%s", row->name);
+	if (row->value)
+		fprintf(to, " %s", row->value);
+}
+
+/* Where an ID is taken, --all stands for each. */
+static bool is_in_argument(const struct command *command, const struct option_row *row)
+{
+	return command->argument == MAYBE_ID && row == &option_all;
+}
+
+static const char *words_argument(const struct command *command)
+{
+	switch (command->argument) {
+	case MAYBE_ID:
+		return takes(command, &option_all) ? "[ID | --all]" : "[ID]";
+	case FILE_NAME:
+		return "FILE";
+	default:
+		return NULL;
+	}
+}
+
+/* What a command takes, but for -f; space is what stands before the first of it. */
+static void put_taken(FILE *to, const struct command *command, const char *space)
+{
+	const char *argument = words_argument(command);
+	const struct option_row * const *row;
+
+	if (argument) {
+		fprintf(to, "%s%s", space, argument);
+		space = " ";
+	}
+	for (row = command->takes; row && *row; row++) {
+		if (*row == &option_file || is_in_argument(command, *row))
+			continue;
+		fprintf(to, "%s%s", space, *row == command->must ? "" : "[");
+		put_option(to, *row);
+		fputs(*row == command->must ? "" : "]", to);
+		space = " ";
+	}
+}
+
+void put_usage(FILE *to)
+{
+	const struct command * const *command;
+
+	fputs("usage: oomwatch COMMAND [-f FILE] ...\n\n", to);
+	for (command = commands; *command; command++) {
+		fprintf(to, "  %-9s", (*command)->name);
+		put_taken(to, *command, "");
+		fprintf(to, "\n%11s%s\n", "", (*command)->what);
+	}
+	fputs("\n-f FILE reads what save wrote (-: standard input) in place of the running module.\n"
+	      "TIME is 10m, 2h, 3d ago, or \"2026-01-31\", \"2026-01-31 12:00\". See oomwatch(8).\n",
+	      to);
+}
+
+void put_usage_of(const struct command *command, FILE *to)
+{
+	fprintf(to, "usage: oomwatch %s%s", command->name,
+		takes(command, &option_file) ? " [-f FILE]" : "");
+	put_taken(to, command, " ");
+	fputc('\n', to);
+}
+
+void bad_usage(const struct command *command)
+{
+	if (command)
+		put_usage_of(command, stderr);
+	else
+		put_usage(stderr);
+	exit(EXIT_USAGE);
+}
+
+static const struct command *find_command(const char *name)
+{
+	const struct command * const *command;
+
+	for (command = commands; *command; command++)
+		if (!strcmp((*command)->name, name))
+			return *command;
+	complain("there is no command %s", name);
+	bad_usage(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2)
+		bad_usage(NULL);
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		put_usage(stdout);
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
+		printf("oomwatch, for records of format %d.%d\n", OOMWATCH_MAJOR, OOMWATCH_MINOR);
+		return EXIT_FINE;
+	}
+	command = find_command(argv[1]);
+	/* As what getopt_long() says begins with it. */
+	argv[1] = argv[0];
+	return command->run(parse_options(command, argc - 1, argv + 1));
+}

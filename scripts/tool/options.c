@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options that several commands share, and how a command line is read by the rows of all. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "tool.h"
+
+static struct options options;
+
+const struct option_row option_file = { 'f', "file", "FILE", .text = &options.file };
+const struct option_row option_number = { 'n', "number", "N", .number = &options.last };
+const struct option_row option_since = { 0, "since", "TIME", .time = &options.since_ns };
+const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &options.memcg };
+const struct option_row option_comm = { 0, "comm", "NAME", .text = &options.comm };
+const struct option_row option_all = { .name = "all", .flag = &options.all };
+const struct option_row option_output = { 'o', "output", "FILE", .text = &options.output };
+
+/* Of every command. */
+static bool wants_help;
+const struct option_row option_help = { 'h', "help", .flag = &wants_help };
+
+/* Of no command: without one main() takes it. */
+static const struct option_row option_version = { .name = "version" };
+
+bool takes(const struct command *command, const struct option_row *option)
+{
+	const struct option_row * const *row;
+
+	for (row = command->takes; row && *row; row++)
+		if (*row == option)
+			return true;
+	return option == &option_help;
+}
+
+/* --- values ------------------------------------------------------------------------- */
+
+static __u64 parse_number(const char *what, const char *text)
+{
+	__u64 value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || !value)
+		die(EXIT_USAGE, "%s must be a number from 1 on, not \"%s\"", what, text);
+	return value;
+}
+
+/* So long ago, or a date; in ns of the clock on the wall. */
+static __u64 parse_time(const char *what, const char *text)
+{
+	static const struct { char unit; __u64 seconds; } units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+	};
+	static const char * const dates[] = { "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
+					      "%Y-%m-%dT%H:%M:%S" };
+	__u64 n, now = time(NULL);
+	const char *rest;
+	char *end;
+	time_t s;
+	size_t i;
+
+	n = strtoull(text, &end, 10);
+	for (i = 0; i < 4; i++) {
+		if (*text < '0' || *text > '9' || *end != units[i].unit || end[1])
+			continue;
+		if (n > now / units[i].seconds)
+			return 0;
+		return (now - n * units[i].seconds) * 1000000000;
+	}
+	for (i = 0; i < 4; i++) {
+		struct tm tm = { .tm_isdst = -1 };
+
+		rest = strptime(text, dates[i], &tm);
+		if (!rest || *rest)
+			continue;
+		s = mktime(&tm);
+		return s < 0 ? 0 : s * 1000000000ULL;
+	}
+	die(EXIT_USAGE,
+	    "--%s takes 30s, 10m, 2h, 3d, or a date such as \"2026-01-31 12:00\", not \"%s\"",
+	    what, text);
+}
+
+static void take_option(const struct option_row *option, const char *value)
+{
+	const char letter[] = { '-', option->letter, '\0' };
+
+	if (option->flag)
+		*option->flag = true;
+	else if (option->text)
+		*option->text = value;
+	else if (option->number)
+		*option->number = parse_number(letter, value);
+	else if (option->time)
+		*option->time = parse_time(option->name, value);
+}
+
+/* What stands behind the options. */
+static void take_argument(const struct command *command, char **argument)
+{
+	if (command->argument == FILE_NAME && !*argument)
+		bad_usage(command);
+	else if (command->argument == FILE_NAME)
+		options.output = *argument;
+	else if (*argument && command->argument == MAYBE_ID)
+		options.id = parse_number("ID", *argument);
+	else if (*argument)
+		bad_usage(command);
+	if (*argument && argument[1])
+		bad_usage(command);
+	if (options.id && options.all)
+		die(EXIT_USAGE, "an ID, or --all");
+}
+
+/* --- by the rows of all ---------------------------------------------------------------- */
+
+#define MOST_OPTIONS 64
+
+/* What getopt_long() is to know: options of other commands, too, which are not mistyped. */
+struct known {
+	const struct option_row *rows[MOST_OPTIONS];
+	struct option long_options[MOST_OPTIONS + 1];
+	char letters[2 * MOST_OPTIONS + 1];
+	size_t nr;
+};
+
+/* Of the same name, the first counts. */
+static void know(struct known *known, const struct option_row *row)
+{
+	size_t i, end = strlen(known->letters);
+
+	for (i = 0; i < known->nr; i++)
+		if (!strcmp(known->rows[i]->name, row->name))
+			return;
+	if (known->nr == MOST_OPTIONS)
+		die(EXIT_FAILED, "more options than this program has room for");
+	if (row->letter && !strchr(known->letters, row->letter)) {
+		known->letters[end++] = row->letter;
+		if (row->value)
+			known->letters[end] = ':';
+	}
+	known->rows[known->nr] = row;
+	known->long_options[known->nr] = (struct option) {
+		.name = row->name,
+		.has_arg = row->value ? required_argument : no_argument,
+		.val = 256 + known->nr,
+	};
+	known->nr++;
+}
+
+static void know_all_of(struct known *known, const struct command *command)
+{
+	const struct option_row * const *row;
+
+	for (row = command->takes; row && *row; row++)
+		know(known, *row);
+}
+
+/* NULL of one that no command has. */
+static const struct option_row *known_option(const struct known *known, int value)
+{
+	size_t i;
+
+	if (value >= 256)
+		return known->rows[value - 256];
+	for (i = 0; i < known->nr; i++)
+		if (known->rows[i]->letter == value)
+			return known->rows[i];
+	return NULL;
+}
+
+static void check_option(const struct command *command, const struct option_row *option)
+{
+	if (option == &option_file && !takes(command, option))
+		die(EXIT_USAGE, "%s is about the machine it runs on, not a file", command->name);
+	if (!option || !takes(command, option))
+		bad_usage(command);
+}
+
+const struct options *parse_options(const struct command *command, int argc, char **argv)
+{
+	const struct command * const *other;
+	const struct option_row *option;
+	struct known known = { };
+	int value;
+
+	know_all_of(&known, command);
+	know(&known, &option_help);
+	know(&known, &option_version);
+	for (other = commands; *other; other++)
+		know_all_of(&known, *other);
+	while ((value = getopt_long(argc, argv, known.letters, known.long_options, NULL)) != -1) {
+		option = known_option(&known, value);
+		check_option(command, option);
+		take_option(option, optarg);
+		if (wants_help) {
+			put_usage_of(command, stdout);
+			puts(command->what);
+			exit(EXIT_FINE);
+		}
+	}
+	take_argument(command, argv + optind);
+	return &options;
+}
