@@ -61,8 +61,7 @@ static void say_kill(const struct episode *episode)
 		       words_comm(process->comm), words_id(process->pid),
 		       words_place(ref_bytes(rec, process->memcg)), words_signed(process->points),
 		       words_id(process->oom_score_adj),
-		       words_pages(rec, sum_of(process->anon_rss, process->file_rss,
-					       process->shmem_rss)));
+		       words_pages(rec, resident(process)));
 		if (episode->oom)
 			printf("; %s; %s", kind_name(episode->oom->oom.kind), words_cause(episode));
 		putchar('\n');

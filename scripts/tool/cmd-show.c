@@ -151,36 +151,6 @@ static void put_retries(const struct record *rec)
 				       words_id(oom->no_progress_loops), found, compacted));
 }
 
-static const char *add_excluded(const char *line, __u32 n, const char *one, const char *many,
-				const char *size)
-{
-	if (!is_some(n))
-		return line;
-	return format_words("%s%s%s%s%s%s", line, *line ? ", " : "", plural(n, one, many),
-			    *size ? " (" : "", size, *size ? ")" : "");
-}
-
-static const char *words_excluded(const struct record *rec)
-{
-	const struct oomwatch_excluded *x = &rec->excluded;
-	const char *line = "";
-
-	line = add_excluded(line, x->unkillable, "with an oom_score_adj of -1000",
-			    "with an oom_score_adj of -1000",
-			    words_pages(rec, x->unkillable_pages));
-	line = add_excluded(line, x->init, "init", "init", words_pages(rec, x->init_pages));
-	line = add_excluded(line, x->reaped, "earlier victim with nothing left",
-			    "earlier victims with nothing left", words_pages(rec, x->reaped_pages));
-	line = add_excluded(line, x->vfork, "between vfork and exec", "between vfork and exec",
-			    words_pages(rec, x->vfork_pages));
-	line = add_excluded(line, x->exited, "zombie", "zombies", "");
-	line = add_excluded(line, x->outside, "outside of the limit", "outside of the limit", "");
-	line = add_excluded(line, x->kthreads, "kernel thread", "kernel threads", "");
-	line = add_excluded(line, x->busy, "not looked at, as it was locked",
-			    "not looked at, as they were locked", "");
-	return line;
-}
-
 void put_excluded(const struct record *rec)
 {
 	const char *rest = words_excluded(rec);
@@ -291,7 +261,7 @@ static void put_trigger(const struct episode *episode)
 static void put_table(const char *label, struct table *table)
 {
 	/* Not a heading alone. */
-	if (table->nr_rows > 1) {
+	if (table->nr_rows) {
 		put_section(label);
 		table_print(table, "  ");
 	}
@@ -301,7 +271,7 @@ static void put_table(const char *label, struct table *table)
 void print_episode(const struct episode *episode)
 {
 	struct victims victims = victims_of(episode);
-	struct table table = { };
+	struct table table;
 
 	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
 	       episode->id, style(STYLE_PLAIN), words_time(episode_ns(episode)),

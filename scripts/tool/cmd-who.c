@@ -90,28 +90,43 @@ static int legacy_oom_adj(__s32 oom_score_adj)
 	return oom_adj > 15 ? 15 : oom_adj;
 }
 
+static const char *cell_rank(const struct row *row)
+{
+	return format_words("%u", row->rec->victim.process.rank);
+}
+
+static const char *cell_tgid(const struct row *row)
+{
+	return words_id(row->rec->victim.process.tgid);
+}
+
+static const char *cell_oom_adj(const struct row *row)
+{
+	return format_words("%d", legacy_oom_adj(row->rec->victim.process.oom_score_adj));
+}
+
+static const struct column ranked[] = {
+	{ "RANK", RIGHT, WHOLE, cell_rank, NULL },
+	{ "PID", RIGHT, WHOLE, cell_tgid, NULL },
+	SCORE_COLUMNS,
+	{ "OOM_ADJ", RIGHT, WHOLE, cell_oom_adj, NULL },
+	{ "WHERE", LEFT, CUT_BEGIN, cell_place, NULL },
+};
+
 static void put_ranked(const struct episode *episode, __u64 most)
 {
-	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
-						"+ PGTBL", "+ ADJ", "OOM_SCORE_ADJ", "OOM_ADJ",
-						"WHERE", NULL };
-	struct table table = { };
+	struct table table;
 	const struct record *rec;
 	size_t at;
 
-	table_begin(&table, "rrLrrrrrrrP", heading);
+	table_begin(&table, COLUMNS(ranked));
 	for_each_of(rec, episode, TASK, at) {
-		const struct oomwatch_process *process = &rec->victim.process;
+		__u32 rank = rec->victim.process.rank;
 
-		if (most && process->rank > most)
+		if (most && rank > most)
 			break;
-		table_cell(&table, "%u", process->rank);
-		table_cell(&table, "%s", words_id(process->tgid));
-		table_cell(&table, "%s", words_comm(process->comm));
-		score_cells(&table, rec);
-		table_cell(&table, "%d", legacy_oom_adj(process->oom_score_adj));
-		table_cell(&table, "%s", words_place(ref_bytes(rec, process->memcg)));
-		table_style(&table, process->rank == 1 ? STYLE_RED : STYLE_PLAIN);
+		table_row(&table, &(struct row) { .rec = rec },
+			  rank == 1 ? STYLE_RED : STYLE_PLAIN);
 	}
 	table_print(&table, "");
 }

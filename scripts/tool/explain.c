@@ -380,23 +380,8 @@ static void explain_sparing(struct paragraphs *to, const struct episode *episode
 static void explain_spared(struct paragraphs *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
-	const char *list = "";
+	const char *list = words_spared(episode->excluded);
 
-	if (is_some(x->unkillable))
-		list = format_words("%s with an oom_score_adj of -1000 (%s)",
-				    plural(x->unkillable, "process", "processes"),
-				    words_pages(episode->excluded, x->unkillable_pages));
-	if (is_some(x->init))
-		list = format_words("%s%sinit (%s)", list, *list ? ", " : "",
-				    words_pages(episode->excluded, x->init_pages));
-	if (is_some(x->reaped))
-		list = format_words("%s%s%s that had nothing left (%s)", list, *list ? ", " : "",
-				    plural(x->reaped, "earlier victim", "earlier victims"),
-				    words_pages(episode->excluded, x->reaped_pages));
-	if (is_some(x->vfork))
-		list = format_words("%s%s%s between vfork and exec (%s)", list, *list ? ", " : "",
-				    plural(x->vfork, "process", "processes"),
-				    words_pages(episode->excluded, x->vfork_pages));
 	if (*list)
 		paragraph(to, "Spared, whatever they held: %s.", list);
 	if (is_some(x->busy))

@@ -63,15 +63,18 @@ static void fact_put(const char *name, const char *text)
 	element_put("dd", text);
 }
 
-static void row_put(const struct table *table, size_t row)
+/* A row of headings where there are no cells. */
+static void row_put(const struct table *table, char * const *cells, enum style style)
 {
-	size_t i, nr = strlen(table->columns);
-	const char *tag = row ? "td" : "th scope=\"col\"";
+	const char *tag = cells ? "td" : "th scope=\"col\"";
+	const struct column *column;
+	size_t i;
 
-	markup(table->row_style[row] == STYLE_RED ? "<tr class=\"kill\">" : "<tr>");
-	for (i = 0; i < nr; i++) {
-		markup(strchr("rR", table->columns[i]) ? "<%s class=\"n\">" : "<%s>", tag);
-		text_put(table->cell[row * nr + i]);
+	markup(style == STYLE_RED ? "<tr class=\"kill\">" : "<tr>");
+	for (i = 0; i < table->nr_columns; i++) {
+		column = &table->columns[i];
+		markup(column->align == RIGHT ? "<%s class=\"n\">" : "<%s>", tag);
+		text_put(cells ? cells[i] : column->heading);
 		markup("</%.2s>", tag);
 	}
 	markup("</tr>\n");
@@ -90,8 +93,9 @@ static void table_put(struct table *table, const char *label)
 
 	scroll_begin(label);
 	markup("<table>\n");
+	row_put(table, NULL, STYLE_PLAIN);
 	for (row = 0; row < table->nr_rows; row++)
-		row_put(table, row);
+		row_put(table, table->cells + row * table->nr_columns, table->row_styles[row]);
 	markup("</table></div>\n");
 	table_free(table);
 }
@@ -381,92 +385,53 @@ static void timeline_put(const struct capture *capture, const struct episode *he
 	free(timeline);
 }
 
-static void listed_put(const struct episode *episode)
+/* As the columns say it, but that the first cell leads to the kill. */
+static void listed_put(const struct table *columns, const struct episode *episode)
 {
-	const struct record *victim = main_victim(episode);
-	const struct oomwatch_process *process = victim ? &victim->victim.process : NULL;
+	const struct column *first = columns->columns, *column;
+	const struct row row = { .episode = episode };
+	size_t i;
 
-	markup("<tr><td class=\"n\">");
-	kill_link(episode);
-	markup("%llu</a></td>", episode->id);
-	element_put("td", words_time(episode_ns(episode)));
-	element_put("td", kind_name(episode_kind(episode)));
-	element_put("td", words_victim(episode));
-	markup("<td class=\"n\">%s</td>", process ? words_id(process->pid) : "-");
-	markup("<td class=\"n\">%s</td>", process ? words_signed(process->points) : "-");
-	element_put("td", process ? words_place(ref_bytes(victim, process->memcg)) : "-");
-	element_put("td", episode->oom ? cause_name(episode->oom->oom.cause) : "-");
+	markup("<tr>");
+	for (i = 0; i < columns->nr_columns; i++) {
+		column = &first[i];
+		markup(column->align == RIGHT ? "<td class=\"n\">" : "<td>");
+		if (!i)
+			kill_link(episode);
+		text_put((column->page_cell ?: column->cell)(&row));
+		markup(i ? "</td>" : "</a></td>");
+		if (column->align == LEFT)
+			markup("\n");
+	}
 	markup("</tr>\n");
 }
 
 static void list_put(const struct capture *capture)
 {
-	static const char * const heading[] = { "ID", "TIME", "KIND", "VICTIM", "PID", "SCORE",
-						"WHERE", "CAUSE", NULL };
-	const char * const *name;
-	size_t i = capture->nr_episodes;
+	size_t i = capture->nr_episodes, n;
+	struct table columns;
 
+	begin_kills(&columns);
 	scroll_begin("List of kills");
 	markup("<table class=\"list\">\n<tr>");
-	for (name = heading; *name; name++)
-		markup("<th scope=\"col\">%s</th>", *name);
+	for (n = 0; n < columns.nr_columns; n++)
+		markup("<th scope=\"col\">%s</th>", columns.columns[n].heading);
 	markup("</tr>\n");
 	while (i--)
-		listed_put(&capture->episodes[i]);
+		listed_put(&columns, &capture->episodes[i]);
 	markup("</table></div>\n");
 }
 
 /* --- one kill: who ---------------------------------------------------------------------- */
 
-static void victim_row(struct table *table, const struct record *rec)
-{
-	const struct oomwatch_process *process = &rec->victim.process;
-
-	table_cell(table, "%s", words_comm(process->comm));
-	table_cell(table, "%s", words_id(process->pid));
-	table_cell(table, "%s", words_uid(process->uid));
-	table_cell(table, "%s", words_signed(process->points));
-	table_cell(table, "%s", words_id(process->oom_score_adj));
-	table_cell(table, "%s", words_pages(rec, sum_of(process->anon_rss, process->file_rss,
-							process->shmem_rss)));
-	table_cell(table, "%s", words_pages(rec, process->swap));
-	table_cell(table, "%s", words_bytes(process->pgtables));
-	table_cell(table, "%s", words_ref(rec, process->memcg));
-	table_style(table, STYLE_PLAIN);
-}
-
-/* Sent SIGKILL because it shares a victim's memory: what it holds is the victim's. */
-static void sharer_row(struct table *table, const struct record *rec)
-{
-	unsigned int i;
-
-	table_cell(table, "%s", words_comm(rec->sharer.comm));
-	table_cell(table, "%s", words_id(rec->sharer.pid));
-	table_cell(table, "%s", words_uid(rec->sharer.uid));
-	table_cell(table, "-");
-	table_cell(table, "%s", words_id(rec->sharer.oom_score_adj));
-	for (i = 0; i < 3; i++)
-		table_cell(table, "-");
-	table_cell(table, "shares the memory of %s", words_id(rec->sharer.victim_pid));
-	table_style(table, STYLE_PLAIN);
-}
-
 static void victims_put(const struct episode *episode)
 {
-	static const char * const heading[] = { "NAME", "PID", "UID", "SCORE", "OOM_SCORE_ADJ",
-						"RESIDENT", "SWAP", "PAGE TABLES", "CGROUP", NULL };
-	struct table table = { };
-	const struct record *rec;
-	size_t at;
+	struct table table;
 
 	if (!main_victim(episode))
 		return;
 	markup("<h3>Victims</h3>\n");
-	table_begin(&table, "lrrrrrrrl", heading);
-	for_each_of(rec, episode, VICTIM, at)
-		victim_row(&table, rec);
-	for_each_of(rec, episode, SHARER, at)
-		sharer_row(&table, rec);
+	fill_victims(&table, episode);
 	table_put(&table, "Victims");
 }
 
@@ -581,7 +546,7 @@ static void scores_draw(const struct episode *episode, const struct victims *vic
 
 static void scores_put(const struct episode *episode, const struct victims *victims)
 {
-	struct table table = { };
+	struct table table;
 
 	if (!first_of(episode, OOMWATCH_TYPE_TASK))
 		return;
@@ -593,30 +558,10 @@ static void scores_put(const struct episode *episode, const struct victims *vict
 
 static void excluded_put(const struct record *rec)
 {
-	static const char * const heading[] = { "PROCESSES", "NUMBER", "HOLD", NULL };
-	const struct oomwatch_excluded *x = &rec->excluded;
-	const struct { const char *name; __u32 nr; __u64 pages; } rows[] = {
-		{ "could be chosen", x->eligible, x->eligible_pages },
-		{ "have an oom_score_adj of -1000", x->unkillable, x->unkillable_pages },
-		{ "init", x->init, x->init_pages },
-		{ "earlier victims with nothing left", x->reaped, x->reaped_pages },
-		{ "between vfork and exec", x->vfork, x->vfork_pages },
-		{ "zombies", x->exited, OOMWATCH_UNKNOWN_U64 },
-		{ "outside of the limit", x->outside, OOMWATCH_UNKNOWN_U64 },
-		{ "kernel threads", x->kthreads, OOMWATCH_UNKNOWN_U64 },
-		{ "locked, so not looked at", x->busy, OOMWATCH_UNKNOWN_U64 },
-	};
-	struct table table = { };
-	size_t i;
+	struct table table;
 
 	markup("<h3>Who was in question, and who not</h3>\n");
-	table_begin(&table, "lrr", heading);
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		table_cell(&table, "%s", rows[i].name);
-		table_cell(&table, "%s", words_count(rows[i].nr));
-		table_cell(&table, "%s", words_pages(rec, rows[i].pages));
-		table_style(&table, STYLE_PLAIN);
-	}
+	fill_excluded(&table, rec);
 	table_put(&table, "Who was in question, and who not");
 }
 
@@ -743,7 +688,7 @@ static void zone_put(const struct record *rec)
 
 static void zones_put(const struct episode *episode)
 {
-	struct table table = { };
+	struct table table;
 	const struct record *rec;
 	unsigned int n = 0;
 	size_t at;
@@ -784,7 +729,7 @@ static void stack_put(const struct record *rec)
 
 static void events_put(const struct episode *episode, const struct victims *victims)
 {
-	struct table table = { };
+	struct table table;
 
 	markup("<h3>What happened</h3>\n");
 	fill_events(&table, episode, victims);

@@ -2,6 +2,7 @@
 /* What of a kill is a table, on a terminal and on a page. */
 #include <stdlib.h>
 
+#include "table.h"
 #include "tool.h"
 
 /* --- values --------------------------------------------------------------------------- */
@@ -21,6 +22,11 @@ __u64 sum_of(__u64 a, __u64 b, __u64 c)
 bool is_some(__u32 n)
 {
 	return n && n != OOMWATCH_UNKNOWN_U32;
+}
+
+__u64 resident(const struct oomwatch_process *process)
+{
+	return sum_of(process->anon_rss, process->file_rss, process->shmem_rss);
 }
 
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes)
@@ -83,40 +89,250 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
 		victims->all[low] : NULL;
 }
 
+/* --- kills ------------------------------------------------------------------------------ */
+
+/* NULL of one of which but the end is left. */
+static const struct oomwatch_process *victim_of(const struct row *row)
+{
+	const struct record *victim = main_victim(row->episode);
+
+	return victim ? &victim->victim.process : NULL;
+}
+
+static const char *cell_id(const struct row *row)
+{
+	return format_words("%llu", row->episode->id);
+}
+
+static const char *cell_time(const struct row *row)
+{
+	return words_time(episode_ns(row->episode));
+}
+
+static const char *cell_second(const struct row *row)
+{
+	return format_words("%.19s", cell_time(row));
+}
+
+static const char *cell_kind(const struct row *row)
+{
+	return row->episode->oom ? kind_name(row->episode->oom->oom.kind) : "-";
+}
+
+static const char *cell_victim(const struct row *row)
+{
+	const struct oomwatch_process *victim = victim_of(row);
+
+	return victim ? words_comm(victim->comm) : "-";
+}
+
+/* With how many others. */
+static const char *cell_victims(const struct row *row)
+{
+	unsigned int nr = count_of(row->episode, OOMWATCH_TYPE_VICTIM) +
+		count_of(row->episode, OOMWATCH_TYPE_SHARER);
+
+	return nr > 1 ? format_words("%s +%u", cell_victim(row), nr - 1) : cell_victim(row);
+}
+
+static const char *cell_victim_pid(const struct row *row)
+{
+	const struct oomwatch_process *victim = victim_of(row);
+
+	return victim ? words_id(victim->pid) : "-";
+}
+
+static const char *cell_victim_score(const struct row *row)
+{
+	const struct oomwatch_process *victim = victim_of(row);
+
+	return victim ? words_signed(victim->points) : "-";
+}
+
+static const char *cell_victim_place(const struct row *row)
+{
+	const struct record *victim = main_victim(row->episode);
+
+	return victim ? words_place(ref_bytes(victim, victim->victim.process.memcg)) : "-";
+}
+
+static const char *cell_cause(const struct row *row)
+{
+	return row->episode->oom ? cause_name(row->episode->oom->oom.cause) : "-";
+}
+
+static const struct column kills[] = {
+	{ "ID", RIGHT, WHOLE, cell_id, NULL },
+	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
+	{ "KIND", LEFT, WHOLE, cell_kind, NULL },
+	{ "VICTIM", LEFT, CUT_END, cell_victims, cell_victim },
+	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
+	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
+	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },
+	{ "CAUSE", LEFT, CUT_END, cell_cause, NULL },
+};
+
+void begin_kills(struct table *table)
+{
+	table_begin(table, COLUMNS(kills));
+}
+
 /* --- candidates ------------------------------------------------------------------------- */
 
-void score_cells(struct table *table, const struct record *rec)
+static const char *cell_rank(const struct row *row)
 {
-	const struct oomwatch_victim *task = &rec->victim;
+	__u32 rank = row->rec->victim.process.rank;
 
-	table_cell(table, "%s", words_signed(task->process.points));
-	table_cell(table, "%s", words_number(task->score_rss));
-	table_cell(table, "%s", words_number(task->score_swap));
-	table_cell(table, "%s", words_number(task->score_pgtables));
-	table_cell(table, "%s", words_signed(task->score_adj));
-	table_cell(table, "%s", words_id(task->process.oom_score_adj));
+	return rank ? words_count(rank) : "-";
 }
+
+static const char *cell_pid(const struct row *row)
+{
+	return words_id(row->rec->victim.process.pid);
+}
+
+const char *cell_comm(const struct row *row)
+{
+	return words_comm(row->rec->victim.process.comm);
+}
+
+const char *cell_points(const struct row *row)
+{
+	return words_signed(row->rec->victim.process.points);
+}
+
+const char *cell_score_rss(const struct row *row)
+{
+	return words_number(row->rec->victim.score_rss);
+}
+
+const char *cell_score_swap(const struct row *row)
+{
+	return words_number(row->rec->victim.score_swap);
+}
+
+const char *cell_score_pgtables(const struct row *row)
+{
+	return words_number(row->rec->victim.score_pgtables);
+}
+
+const char *cell_score_adj(const struct row *row)
+{
+	return words_signed(row->rec->victim.score_adj);
+}
+
+const char *cell_oom_score_adj(const struct row *row)
+{
+	return words_id(row->rec->victim.process.oom_score_adj);
+}
+
+const char *cell_place(const struct row *row)
+{
+	return words_place(ref_bytes(row->rec, row->rec->victim.process.memcg));
+}
+
+static const struct column candidates[] = {
+	{ "RANK", RIGHT, WHOLE, cell_rank, NULL },
+	{ "PID", RIGHT, WHOLE, cell_pid, NULL },
+	SCORE_COLUMNS,
+	{ "WHERE", LEFT, CUT_BEGIN, cell_place, NULL },
+};
 
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims)
 {
-	static const char * const heading[] = { "RANK", "PID", "NAME", "SCORE", "= RSS", "+ SWAP",
-						"+ PGTBL", "+ ADJ", "OOM_SCORE_ADJ", "WHERE",
-						NULL };
 	const struct record *rec;
 	size_t at;
 
-	table_begin(table, "rrLrrrrrrP", heading);
-	for_each_of(rec, episode, TASK, at) {
-		const struct oomwatch_process *process = &rec->victim.process;
+	table_begin(table, COLUMNS(candidates));
+	for_each_of(rec, episode, TASK, at)
+		table_row(table, &(struct row) { .rec = rec },
+			  victim_by_pid(victims, rec->victim.process.pid) ?
+			  STYLE_RED : STYLE_PLAIN);
+}
 
-		table_cell(table, "%s", process->rank ? words_count(process->rank) : "-");
-		table_cell(table, "%s", words_id(process->pid));
-		table_cell(table, "%s", words_comm(process->comm));
-		score_cells(table, rec);
-		table_cell(table, "%s", words_place(ref_bytes(rec, process->memcg)));
-		table_style(table, victim_by_pid(victims, process->pid) ? STYLE_RED : STYLE_PLAIN);
-	}
+/* --- victims ------------------------------------------------------------------------------- */
+
+/*
+ * A sharer was sent SIGKILL because it shares a victim's memory: what it holds is the victim's,
+ * and is not told again.
+ */
+static bool is_sharer(const struct row *row)
+{
+	return row->rec->head.type == OOMWATCH_TYPE_SHARER;
+}
+
+static const char *cell_dead_name(const struct row *row)
+{
+	return is_sharer(row) ? words_comm(row->rec->sharer.comm) : cell_comm(row);
+}
+
+static const char *cell_dead_pid(const struct row *row)
+{
+	return is_sharer(row) ? words_id(row->rec->sharer.pid) : cell_pid(row);
+}
+
+static const char *cell_dead_uid(const struct row *row)
+{
+	return words_uid(is_sharer(row) ? row->rec->sharer.uid : row->rec->victim.process.uid);
+}
+
+static const char *cell_dead_score(const struct row *row)
+{
+	return is_sharer(row) ? "-" : cell_points(row);
+}
+
+static const char *cell_dead_adj(const struct row *row)
+{
+	return is_sharer(row) ? words_id(row->rec->sharer.oom_score_adj) :
+		cell_oom_score_adj(row);
+}
+
+static const char *cell_dead_resident(const struct row *row)
+{
+	return is_sharer(row) ? "-" : words_pages(row->rec, resident(&row->rec->victim.process));
+}
+
+static const char *cell_dead_swap(const struct row *row)
+{
+	return is_sharer(row) ? "-" : words_pages(row->rec, row->rec->victim.process.swap);
+}
+
+static const char *cell_dead_pgtables(const struct row *row)
+{
+	return is_sharer(row) ? "-" : words_bytes(row->rec->victim.process.pgtables);
+}
+
+static const char *cell_dead_memcg(const struct row *row)
+{
+	if (is_sharer(row))
+		return format_words("shares the memory of %s",
+				    words_id(row->rec->sharer.victim_pid));
+	return words_ref(row->rec, row->rec->victim.process.memcg);
+}
+
+static const struct column dead[] = {
+	{ "NAME", LEFT, CUT_END, cell_dead_name, NULL },
+	{ "PID", RIGHT, WHOLE, cell_dead_pid, NULL },
+	{ "UID", RIGHT, WHOLE, cell_dead_uid, NULL },
+	{ "SCORE", RIGHT, WHOLE, cell_dead_score, NULL },
+	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_dead_adj, NULL },
+	{ "RESIDENT", RIGHT, WHOLE, cell_dead_resident, NULL },
+	{ "SWAP", RIGHT, WHOLE, cell_dead_swap, NULL },
+	{ "PAGE TABLES", RIGHT, WHOLE, cell_dead_pgtables, NULL },
+	{ "CGROUP", LEFT, CUT_BEGIN, cell_dead_memcg, NULL },
+};
+
+void fill_victims(struct table *table, const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	table_begin(table, COLUMNS(dead));
+	for_each_of(rec, episode, VICTIM, at)
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+	for_each_of(rec, episode, SHARER, at)
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
 }
 
 /* --- zones ------------------------------------------------------------------------------- */
@@ -132,48 +348,88 @@ bool zone_is_short(const struct oomwatch_zone *zone)
 	return zone_has_marks(zone) && zone->free < zone->min;
 }
 
-static const char *words_blocks(const struct record *rec)
+static const char *cell_blocks(const struct row *row)
 {
-	struct oomwatch_ref blocks = rec->zone.free_blocks;
+	struct oomwatch_ref blocks = row->rec->zone.free_blocks;
 	const char *line = blocks.off ? "" : "-";
 	unsigned int i;
 
 	for (i = 0; i < blocks.len / sizeof(__u64); i++)
-		line = format_words("%s%s%llu", line, i ? " " : "", ref_u64(rec, blocks, i));
+		line = format_words("%s%s%llu", line, i ? " " : "", ref_u64(row->rec, blocks, i));
 	return line;
 }
 
-static void zone_row(struct table *table, const struct record *rec)
+static const char *cell_node(const struct row *row)
 {
-	const struct oomwatch_zone *zone = &rec->zone;
-	__u64 anon, file;
-
-	table_cell(table, "%s", words_count(zone->node));
-	table_cell(table, "%s", words_comm(zone->name));
-	table_cell(table, "%s", words_pages(rec, zone->free));
-	table_cell(table, "%s", words_pages(rec, zone->min));
-	table_cell(table, "%s", words_pages(rec, zone->low));
-	table_cell(table, "%s", words_pages(rec, zone->high));
-	table_cell(table, "%s", words_pages(rec, zone->managed));
-	anon = sum_of(zone->active_anon, zone->inactive_anon, 0);
-	file = sum_of(zone->active_file, zone->inactive_file, 0);
-	table_cell(table, "%s", words_pages(rec, anon));
-	table_cell(table, "%s", words_pages(rec, file));
-	table_cell(table, "%s", words_blocks(rec));
-	table_style(table, zone_is_short(zone) ? STYLE_RED : STYLE_PLAIN);
+	return words_count(row->rec->zone.node);
 }
+
+static const char *cell_zone(const struct row *row)
+{
+	return words_comm(row->rec->zone.name);
+}
+
+static const char *cell_free(const struct row *row)
+{
+	return words_pages(row->rec, row->rec->zone.free);
+}
+
+static const char *cell_min(const struct row *row)
+{
+	return words_pages(row->rec, row->rec->zone.min);
+}
+
+static const char *cell_low(const struct row *row)
+{
+	return words_pages(row->rec, row->rec->zone.low);
+}
+
+static const char *cell_high(const struct row *row)
+{
+	return words_pages(row->rec, row->rec->zone.high);
+}
+
+static const char *cell_managed(const struct row *row)
+{
+	return words_pages(row->rec, row->rec->zone.managed);
+}
+
+static const char *cell_anon(const struct row *row)
+{
+	const struct oomwatch_zone *zone = &row->rec->zone;
+
+	return words_pages(row->rec, sum_of(zone->active_anon, zone->inactive_anon, 0));
+}
+
+static const char *cell_file(const struct row *row)
+{
+	const struct oomwatch_zone *zone = &row->rec->zone;
+
+	return words_pages(row->rec, sum_of(zone->active_file, zone->inactive_file, 0));
+}
+
+static const struct column zones[] = {
+	{ "NODE", LEFT, WHOLE, cell_node, NULL },
+	{ "ZONE", LEFT, WHOLE, cell_zone, NULL },
+	{ "FREE", RIGHT, WHOLE, cell_free, NULL },
+	{ "MIN", RIGHT, WHOLE, cell_min, NULL },
+	{ "LOW", RIGHT, WHOLE, cell_low, NULL },
+	{ "HIGH", RIGHT, WHOLE, cell_high, NULL },
+	{ "MANAGED", RIGHT, WHOLE, cell_managed, NULL },
+	{ "ANON", RIGHT, WHOLE, cell_anon, NULL },
+	{ "FILE", RIGHT, WHOLE, cell_file, NULL },
+	{ "FREE BLOCKS BY ORDER", LEFT, CUT_END, cell_blocks, NULL },
+};
 
 void fill_zones(struct table *table, const struct episode *episode)
 {
-	static const char * const heading[] = { "NODE", "ZONE", "FREE", "MIN", "LOW", "HIGH",
-						"MANAGED", "ANON", "FILE", "FREE BLOCKS BY ORDER",
-						NULL };
 	const struct record *rec;
 	size_t at;
 
-	table_begin(table, "llrrrrrrrL", heading);
+	table_begin(table, COLUMNS(zones));
 	for_each_of(rec, episode, ZONE, at)
-		zone_row(table, rec);
+		table_row(table, &(struct row) { .rec = rec },
+			  zone_is_short(&rec->zone) ? STYLE_RED : STYLE_PLAIN);
 }
 
 /* --- what happened ------------------------------------------------------------------------- */
@@ -229,27 +485,49 @@ static const char *words_event(const struct record *rec)
 	return NULL;
 }
 
-static void event_row(struct table *table, const struct record *rec, const struct record *first,
-		      const struct victims *victims)
+static const char *cell_since(const struct row *row)
 {
-	const struct record *victim = victim_by_pid(victims, event_pid(rec));
-	__u64 ns = rec->head.time_ns, begin = first->head.time_ns;
+	const struct record *first = row->episode->oom ?: row->episode->of[0];
+	__u64 ns = row->rec->head.time_ns, begin = first->head.time_ns;
 
-	table_cell(table, "+%.6f s", ns < begin ? 0 : (ns - begin) / 1e9);
-	table_cell(table, "%s", words_id(event_pid(rec)));
-	table_cell(table, "%s", victim ? words_comm(victim->victim.process.comm) :
-		   rec->head.type == OOMWATCH_TYPE_SHARER ? words_comm(rec->sharer.comm) : "-");
-	table_cell(table, "%s", words_event(rec));
-	table_style(table, STYLE_PLAIN);
+	return format_words("+%.6f s", ns < begin ? 0 : (ns - begin) / 1e9);
 }
+
+static const char *cell_event_pid(const struct row *row)
+{
+	return words_id(event_pid(row->rec));
+}
+
+static const char *cell_event_name(const struct row *row)
+{
+	const struct record *victim = victim_by_pid(row->victims, event_pid(row->rec));
+
+	if (victim)
+		return words_comm(victim->victim.process.comm);
+	return is_sharer(row) ? words_comm(row->rec->sharer.comm) : "-";
+}
+
+static const char *cell_event(const struct row *row)
+{
+	return words_event(row->rec);
+}
+
+static const struct column events[] = {
+	{ "TIME", RIGHT, WHOLE, cell_since, NULL },
+	{ "PID", RIGHT, WHOLE, cell_event_pid, NULL },
+	{ "NAME", LEFT, WHOLE, cell_event_name, NULL },
+	{ "EVENT", LEFT, WHOLE, cell_event, NULL },
+};
 
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims)
 {
-	static const char * const heading[] = { "TIME", "PID", "NAME", "EVENT", NULL };
+	struct row row = { .episode = episode, .victims = victims };
 	size_t i;
 
-	table_begin(table, "rrll", heading);
-	for (i = 0; i < episode->nr; i++)
-		if (words_event(episode->of[i]))
-			event_row(table, episode->of[i], episode->oom ?: episode->of[0], victims);
+	table_begin(table, COLUMNS(events));
+	for (i = 0; i < episode->nr; i++) {
+		row.rec = episode->of[i];
+		if (words_event(row.rec))
+			table_row(table, &row, STYLE_PLAIN);
+	}
 }

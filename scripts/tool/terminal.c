@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "table.h"
 #include "tool.h"
 
 /* Of a file or pipe: nothing is cut there. */
@@ -66,53 +67,15 @@ void put_wrapped(FILE *to, const char *text, unsigned int indent)
 	fputc('\n', to);
 }
 
-void table_cell(struct table *table, const char *fmt, ...)
-{
-	va_list ap;
-
-	table->cell = grow(table->cell, table->nr_cells, sizeof(*table->cell));
-	va_start(ap, fmt);
-	if (vasprintf(&table->cell[table->nr_cells++], fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
-	va_end(ap);
-}
-
-/* Ends a row, and says how it looks. */
-void table_style(struct table *table, enum style style)
-{
-	table->row_style = grow(table->row_style, table->nr_rows, sizeof(*table->row_style));
-	table->row_style[table->nr_rows++] = style;
-}
-
-/* Columns, and their names as the first row. */
-void table_begin(struct table *table, const char *columns, const char * const *names)
-{
-	table->columns = columns;
-	for (; *names; names++)
-		table_cell(table, "%s", *names);
-	table_style(table, STYLE_BOLD);
-}
-
-void table_free(struct table *table)
-{
-	while (table->nr_cells)
-		free(table->cell[--table->nr_cells]);
-	free(table->cell);
-	free(table->row_style);
-	*table = (struct table) { };
-}
-
-static bool may_shrink(char column) { return column == 'L' || column == 'P'; }
-
 /* Narrower, the widest first, until it fits or nothing may get narrower. */
-static void fit(const char *columns, size_t *width, size_t nr, size_t most)
+static void fit(const struct table *table, size_t *width, size_t most)
 {
-	size_t i, widest, sum;
+	size_t i, widest, sum, nr = table->nr_columns;
 
 	for (;;) {
 		for (i = 0, sum = 0, widest = nr; i < nr; i++) {
 			sum += width[i] + 2;
-			if (may_shrink(columns[i]) && width[i] > 4 &&
+			if (table->columns[i].cut != WHOLE && width[i] > 4 &&
 			    (widest == nr || width[i] > width[widest]))
 				widest = i;
 		}
@@ -122,12 +85,12 @@ static void fit(const char *columns, size_t *width, size_t nr, size_t most)
 	}
 }
 
-static void put_cell(const char *cell, char column, size_t width, bool last)
+static void put_cell(const char *cell, const struct column *column, size_t width, bool last)
 {
 	size_t len = strlen(cell);
 	char cut[width + 1];
 
-	if (len > width && column == 'P') {
+	if (len > width && column->cut == CUT_BEGIN) {
 		memcpy(cut, cell + len - width, width + 1);
 		memcpy(cut, "..", 2);
 		cell = cut;
@@ -136,7 +99,7 @@ static void put_cell(const char *cell, char column, size_t width, bool last)
 		memcpy(cut + width - 2, "..", 3);
 		cell = cut;
 	}
-	if (column == 'r')
+	if (column->align == RIGHT)
 		printf("%*s", (int)width, cell);
 	else
 		printf("%-*s", last ? 0 : (int)width, cell);
@@ -144,27 +107,42 @@ static void put_cell(const char *cell, char column, size_t width, bool last)
 		fputs("  ", stdout);
 }
 
-/* The first row is the heading. The table is empty afterwards. */
+/* The i-th cell of a row, which is the heading where there are no cells. */
+static const char *cell_of(const struct table *table, char * const *cells, size_t i)
+{
+	return cells ? cells[i] : table->columns[i].heading;
+}
+
+static void put_row(const struct table *table, char * const *cells, enum style row_style,
+		    const size_t *width)
+{
+	size_t i, nr = table->nr_columns;
+
+	fputs(row_style ? style(row_style) : "", stdout);
+	for (i = 0; i < nr; i++)
+		put_cell(cell_of(table, cells, i), &table->columns[i], width[i], i + 1 == nr);
+	printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
+}
+
+/* The table is empty afterwards. */
 void table_print(struct table *table, const char *indent)
 {
-	size_t nr = strlen(table->columns), row, i, len;
+	size_t nr = table->nr_columns, row, i, len;
 	size_t width[nr];
 
-	memset(width, 0, sizeof(width));
+	for (i = 0; i < nr; i++)
+		width[i] = strlen(table->columns[i].heading);
 	for (i = 0; i < table->nr_cells; i++) {
-		len = strlen(table->cell[i]);
+		len = strlen(table->cells[i]);
 		if (len > width[i % nr])
 			width[i % nr] = len;
 	}
-	fit(table->columns, width, nr, terminal_width() - strlen(indent));
+	fit(table, width, terminal_width() - strlen(indent));
+	fputs(indent, stdout);
+	put_row(table, NULL, STYLE_BOLD, width);
 	for (row = 0; row < table->nr_rows; row++) {
-		enum style row_style = row ? table->row_style[row] : STYLE_BOLD;
-
-		printf("%s%s", indent, row_style ? style(row_style) : "");
-		for (i = 0; i < nr; i++)
-			put_cell(table->cell[row * nr + i], table->columns[i], width[i],
-				 i + 1 == nr);
-		printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
+		fputs(indent, stdout);
+		put_row(table, table->cells + row * nr, table->row_styles[row], width);
 	}
 	table_free(table);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "capture.h"
+#include "table.h"
 
 /* Exit codes, see the manual. */
 enum {
@@ -36,6 +37,7 @@ void file_finish(FILE *to, const char *path);
 
 /* As a string, for what outlives many calls of these; free() it. */
 char *copy_bytes(struct bytes bytes);
+char *copy_string(const char *string);
 const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);
@@ -57,28 +59,11 @@ const char *plural_count(__u32 n, const char *one, const char *many);
 
 /* --- terminals ------------------------------------------------------------------ */
 
-enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_YELLOW };
-
 const char *style(enum style style);
 unsigned int terminal_width(void);
 void put_wrapped(FILE *to, const char *text, unsigned int indent);
 
-/*
- * A table: cells by row, widths by what is in them. Columns are described by a letter each:
- * l and r, to the left and to the right; L, to the left, and cut where the terminal is
- * narrow; P, a path, which is cut at its beginning, as its end says more.
- */
-struct table {
-	const char *columns;
-	char **cell;
-	enum style *row_style;
-	size_t nr_cells, nr_rows;
-};
-
-void table_cell(struct table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void table_style(struct table *table, enum style style);
-void table_begin(struct table *table, const char *columns, const char * const *names);
-void table_free(struct table *table);
+/* The table is empty afterwards. */
 void table_print(struct table *table, const char *indent);
 
 /* --- paragraphs, for a terminal or a page --------------------------------------- */
@@ -129,16 +114,42 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 bool is_known(__u64 value);
 bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
+/* What a process holds in RAM. */
+__u64 resident(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 ns_since(const struct record *rec, __u64 then);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 bool zone_has_marks(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
-void score_cells(struct table *table, const struct record *rec);
+void begin_kills(struct table *table);
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
+void fill_victims(struct table *table, const struct episode *episode);
+void fill_excluded(struct table *table, const struct record *rec);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
+
+const char *words_excluded(const struct record *rec);
+const char *words_spared(const struct record *rec);
+
+/* A score with its terms, of those who are ranked. */
+const char *cell_comm(const struct row *row);
+const char *cell_points(const struct row *row);
+const char *cell_score_rss(const struct row *row);
+const char *cell_score_swap(const struct row *row);
+const char *cell_score_pgtables(const struct row *row);
+const char *cell_score_adj(const struct row *row);
+const char *cell_oom_score_adj(const struct row *row);
+const char *cell_place(const struct row *row);
+
+#define SCORE_COLUMNS \
+	{ "NAME", LEFT, CUT_END, cell_comm, NULL }, \
+	{ "SCORE", RIGHT, WHOLE, cell_points, NULL }, \
+	{ "= RSS", RIGHT, WHOLE, cell_score_rss, NULL }, \
+	{ "+ SWAP", RIGHT, WHOLE, cell_score_swap, NULL }, \
+	{ "+ PGTBL", RIGHT, WHOLE, cell_score_pgtables, NULL }, \
+	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
+	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
 /* --- kills ------------------------------------------------------------------------ */
 

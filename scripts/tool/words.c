@@ -109,6 +109,15 @@ static char **next_buffer(void)
 	return buffer;
 }
 
+char *copy_string(const char *string)
+{
+	char *copy = strdup(string);
+
+	if (!copy)
+		die(EXIT_FAILED, "out of memory");
+	return copy;
+}
+
 char *copy_bytes(struct bytes bytes)
 {
 	char *copy = strndup((const char *)bytes.at, bytes.len);

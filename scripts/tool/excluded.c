@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Processes that could not be chosen: for each reason a row, by which all commands tell of it. */
+#include "table.h"
+#include "tool.h"
+
+#define NO_FIGURE 0	/* no figure of a record lies at its very beginning */
+
+static const struct exclusion {
+	size_t nr, pages;		/* where in struct oomwatch_excluded */
+	const char *label;		/* in a table */
+	const char *one, *many;		/* behind their number, among others */
+	const char *spared_one, *spared_many;	/* in a sentence; NULL: not told there */
+} exclusions[] = {
+#define FIGURE(member) offsetof(struct oomwatch_excluded, member)
+	{ FIGURE(unkillable), FIGURE(unkillable_pages), "have an oom_score_adj of -1000",
+	  "with an oom_score_adj of -1000", "with an oom_score_adj of -1000",
+	  "process with an oom_score_adj of -1000", "processes with an oom_score_adj of -1000" },
+	{ FIGURE(init), FIGURE(init_pages), "init", "init", "init", "init", NULL },
+	{ FIGURE(reaped), FIGURE(reaped_pages), "earlier victims with nothing left",
+	  "earlier victim with nothing left", "earlier victims with nothing left",
+	  "earlier victim that had nothing left", "earlier victims that had nothing left" },
+	{ FIGURE(vfork), FIGURE(vfork_pages), "between vfork and exec",
+	  "between vfork and exec", "between vfork and exec",
+	  "process between vfork and exec", "processes between vfork and exec" },
+	{ FIGURE(exited), NO_FIGURE, "zombies", "zombie", "zombies", NULL, NULL },
+	{ FIGURE(outside), NO_FIGURE, "outside of the limit", "outside of the limit",
+	  "outside of the limit", NULL, NULL },
+	{ FIGURE(kthreads), NO_FIGURE, "kernel threads", "kernel thread", "kernel threads",
+	  NULL, NULL },
+	{ FIGURE(busy), NO_FIGURE, "locked, so not looked at",
+	  "not looked at, as it was locked", "not looked at, as they were locked", NULL, NULL },
+};
+
+/* The others, with whom the table begins. */
+static const struct exclusion eligible = {
+	FIGURE(eligible), FIGURE(eligible_pages), "could be chosen", NULL, NULL, NULL, NULL
+};
+
+#define for_each_exclusion(x) \
+	for (x = exclusions; x < exclusions + sizeof(exclusions) / sizeof(*exclusions); x++)
+
+static __u32 number_of(const struct record *rec, const struct exclusion *x)
+{
+	return *(const __u32 *)((const char *)&rec->excluded + x->nr);
+}
+
+static __u64 pages_of(const struct record *rec, const struct exclusion *x)
+{
+	return x->pages == NO_FIGURE ? OOMWATCH_UNKNOWN_U64 :
+		*(const __u64 *)((const char *)&rec->excluded + x->pages);
+}
+
+const char *words_excluded(const struct record *rec)
+{
+	const struct exclusion *x;
+	const char *line = "", *size;
+	__u32 nr;
+
+	for_each_exclusion(x) {
+		nr = number_of(rec, x);
+		if (!is_some(nr))
+			continue;
+		size = x->pages == NO_FIGURE ? "" :
+			format_words(" (%s)", words_pages(rec, pages_of(rec, x)));
+		line = format_words("%s%s%s%s", line, *line ? ", " : "",
+				    plural(nr, x->one, x->many), size);
+	}
+	return line;
+}
+
+const char *words_spared(const struct record *rec)
+{
+	const struct exclusion *x;
+	const char *line = "";
+	__u32 nr;
+
+	for_each_exclusion(x) {
+		nr = number_of(rec, x);
+		if (!x->spared_one || !is_some(nr))
+			continue;
+		line = format_words("%s%s%s (%s)", line, *line ? ", " : "", x->spared_many ?
+				    plural(nr, x->spared_one, x->spared_many) : x->spared_one,
+				    words_pages(rec, pages_of(rec, x)));
+	}
+	return line;
+}
+
+/* --- as a table ------------------------------------------------------------------------- */
+
+static const char *cell_label(const struct row *row)
+{
+	return row->exclusion->label;
+}
+
+static const char *cell_number(const struct row *row)
+{
+	return words_count(number_of(row->rec, row->exclusion));
+}
+
+static const char *cell_held(const struct row *row)
+{
+	return words_pages(row->rec, pages_of(row->rec, row->exclusion));
+}
+
+static const struct column columns[] = {
+	{ "PROCESSES", LEFT, WHOLE, cell_label, NULL },
+	{ "NUMBER", RIGHT, WHOLE, cell_number, NULL },
+	{ "HOLD", RIGHT, WHOLE, cell_held, NULL },
+};
+
+void fill_excluded(struct table *table, const struct record *rec)
+{
+	const struct exclusion *x;
+
+	table_begin(table, COLUMNS(columns));
+	table_row(table, &(struct row) { .rec = rec, .exclusion = &eligible }, STYLE_PLAIN);
+	for_each_exclusion(x)
+		table_row(table, &(struct row) { .rec = rec, .exclusion = x }, STYLE_PLAIN);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tables. Columns describe them once, for the terminal (terminal.c), which cuts what is too
+ * wide for it, and for a page (html.c).
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+
+enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_YELLOW };
+
+/* What a row is about: as much as the columns of its table want to know. */
+struct row {
+	const struct record *rec;
+	const struct episode *episode;
+	const struct victims *victims;
+	const struct exclusion *exclusion;
+};
+
+struct column {
+	const char *heading;
+	enum { LEFT, RIGHT } align;
+	enum { WHOLE, CUT_END, CUT_BEGIN } cut;	/* of paths the end says more */
+	const char *(*cell)(const struct row *row);
+	const char *(*page_cell)(const struct row *row);	/* if a page lists more; NULL: cell */
+};
+
+struct table {
+	const struct column *columns;
+	size_t nr_columns;
+	char **cells;		/* row by row */
+	size_t nr_cells;
+	enum style *row_styles;
+	size_t nr_rows;
+};
+
+/* An array of columns, and how many it has. */
+#define COLUMNS(array) (array), sizeof(array) / sizeof(*(array))
+
+void table_begin(struct table *table, const struct column *columns, size_t nr);
+void table_row(struct table *table, const struct row *row, enum style style);
+void table_free(struct table *table);
+
+#endif /* TABLE_H */
