@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "kill.h"
 #include "tool.h"
 
 /* --- a stream of bytes -------------------------------------------------------- */
@@ -236,6 +236,7 @@ bool find_stat(const char *stats, const char *name, __u64 *value)
 {
 	const char *at = strstr(stats, format_words("\n%s: ", name));
 
+	words_scope();
 	if (at)
 		*value = strtoull(at + strlen(name) + 3, NULL, 10);
 	return at;
@@ -308,6 +309,7 @@ int capture_finish(struct capture *capture)
 {
 	int status = EXIT_FINE;
 
+	words_scope();
 	if (ferror(stdout) || fflush(stdout)) {
 		complain("standard output: %s", strerror(errno));
 		status = EXIT_FAILED;

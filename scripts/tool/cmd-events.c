@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* events: records as the module's own text: the same line, to the byte. */
 #include "command.h"
-#include "tool.h"
+#include "kill.h"
 
 static void put_numbers(FILE *to, const struct record *rec, struct oomwatch_ref ref)
 {
@@ -84,6 +84,7 @@ void put_record_line(FILE *to, const struct record *rec)
 	const struct field *field;
 	size_t nr;
 
+	words_scope();
 	fprintf(to, "%s seq=%llu t=%llu.%09llu oom=%llu",
 		record_type_name(rec), rec->head.seq, rec->head.time_ns / 1000000000,
 		rec->head.time_ns % 1000000000, rec->head.oom);

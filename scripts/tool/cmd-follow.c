@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "kill.h"
+#include "terminal.h"
 #include "tool.h"
 
 static bool as_json;
@@ -56,6 +58,7 @@ static void say_kill(const struct episode *episode)
 	for_each_of(rec, episode, VICTIM, at) {
 		const struct oomwatch_process *process = &rec->victim.process;
 
+		words_scope();
 		printf("%s  %skill %llu%s: %s (pid %s) in %s, score %s, oom_score_adj %s, %s resident",
 		       clock_of(rec), style(STYLE_RED), episode->id, style(STYLE_PLAIN),
 		       words_comm(process->comm), words_id(process->pid),
@@ -152,6 +155,8 @@ static void tell_kill(const struct episode *episode, const struct options *optio
 
 static void tell_lost(const struct record *rec)
 {
+	words_scope();
+
 	if (as_json)
 		say_json(json_of_record(rec));
 	else
@@ -162,6 +167,8 @@ static void tell_lost(const struct record *rec)
 
 static void tell_follow_up(const struct record *rec)
 {
+	words_scope();
+
 	if (as_json) {
 		say_json(json_of_record(rec));
 		return;

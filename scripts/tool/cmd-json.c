@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "command.h"
-#include "tool.h"
+#include "kill.h"
 
 /* Records that belong to no kill. */
 static struct json_object *json_loose(const struct capture *capture, unsigned int type)

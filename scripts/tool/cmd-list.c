@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* list: a line a kill. */
 #include "command.h"
+#include "kill.h"
+#include "terminal.h"
 #include "tool.h"
 
 static enum style style_of(const struct episode *episode)

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "kill.h"
 #include "tool.h"
 
 #define MOST_MEMCGS 100
@@ -108,6 +109,7 @@ static void put_family(FILE *to, const struct family *family, const char *stats)
 
 	put_head(to, family->name, family->type, family->help);
 	for (i = 0; i < 10 && family->counters[i].stat; i++) {
+		words_scope();
 		if (!find_stat(stats, family->counters[i].stat, &value))
 			continue;
 		fputs(family->name, to);
@@ -252,6 +254,7 @@ static void put_label_value(FILE *to, struct bytes name)
 {
 	const char *c;
 
+	words_scope();
 	for (c = words_escaped(name); *c; c++) {
 		if (*c == '\\' || *c == '"')
 			fputc('\\', to);
@@ -343,6 +346,7 @@ void put_recorded(FILE *to, const struct capture *capture)
 {
 	struct tally victims = tally_of(capture);
 
+	words_scope();
 	put_head(to, "oomwatch_kills_recorded", "gauge",
 		 "Victims in the ring that were killed, by the victim's cgroup; it goes down as the ring forgets. The 100 cgroups with the most have their names, the rest is (others).");
 	put_victims(to, "oomwatch_kills_recorded", &victims, false);

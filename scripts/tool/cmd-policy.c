@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "kill.h"
+#include "terminal.h"
 #include "tool.h"
 
 /* --- the machine's own figures ------------------------------------------------------ */
@@ -227,6 +229,7 @@ static void put_settings(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		words_scope();
 		name = settings[i].name;
 		slash = strchr(name, '/');
 		value = line_of(format_words("/proc/sys/%s", name));
@@ -252,6 +255,7 @@ static const char *early_killer(void)
 	size_t i;
 
 	while (proc && !found && (entry = readdir(proc))) {
+		words_scope();
 		if (!isdigit((unsigned char)*entry->d_name))
 			continue;
 		comm = line_of(format_words("/proc/%s/comm", entry->d_name));
@@ -264,7 +268,7 @@ static const char *early_killer(void)
 	return found;
 }
 
-static void say_before(struct paragraphs *to)
+static void say_before(struct prose *to)
 {
 	const char *killer = early_killer(), *swaps = " (there is no swap)";
 
@@ -309,7 +313,7 @@ static __u64 adj_step(void)
 	return (meminfo_of("MemTotal") + meminfo_of("SwapTotal")) / page_size / 1000 * page_size;
 }
 
-static void say_kill(struct paragraphs *to)
+static void say_kill(struct prose *to)
 {
 	long long panics = number_of("vm/panic_on_oom");
 
@@ -336,21 +340,22 @@ static void say_kill(struct paragraphs *to)
 	paragraph(to, "If nobody is left to kill, the kernel panics, and %s.", words_panic());
 }
 
+static void put_step(const struct prose *steps, const char *text)
+{
+	printf("%3zu. ", steps->nr);
+	put_wrapped(stdout, text, 5);
+}
+
 static int run_policy(const struct options *options __attribute__((unused)))
 {
-	struct paragraphs steps = { };
-	size_t i;
+	struct prose steps = { .put = put_step };
 
+	words_scope();
 	put_settings();
 	printf("\n%sIf the whole machine ran out of memory now%s\n", style(STYLE_BOLD),
 	       style(STYLE_PLAIN));
 	say_before(&steps);
 	say_kill(&steps);
-	for (i = 0; i < steps.nr; i++) {
-		printf("%3zu. ", i + 1);
-		put_wrapped(stdout, steps.text[i], 5);
-	}
-	paragraphs_free(&steps);
 	return EXIT_FINE;
 }
 

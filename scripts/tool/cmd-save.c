@@ -5,12 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "command.h"
 #include "tool.h"
+#include "words.h"
 
 /* All that the module has, as it is. */
 static int run_save(const struct options *options)
 {
+	words_scope();
+
 	__u8 *bytes = allocate(1 << 16);
 	__u64 total = 0;
 	ssize_t n;

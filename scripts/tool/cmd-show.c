@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "kill.h"
+#include "terminal.h"
 #include "tool.h"
 
 #define LABEL_WIDTH 12
@@ -183,6 +185,7 @@ static void put_victim(const struct record *rec)
 	const struct oomwatch_process *process = &rec->victim.process;
 	const struct oomwatch_victim *victim = &rec->victim;
 
+	words_scope();
 	printf("%s", style(STYLE_RED));
 	put_line("victim", words_process(process->comm, process->pid, process->uid,
 					 process->oom_score_adj));
@@ -222,12 +225,14 @@ static void put_victims(const struct episode *episode)
 
 	for_each_of(rec, episode, VICTIM, at)
 		put_victim(rec);
-	for_each_of(rec, episode, SHARER, at)
+	for_each_of(rec, episode, SHARER, at) {
+		words_scope();
 		put_line("with it", format_words("%s, which shares the memory of %s",
 						 words_process(rec->sharer.comm, rec->sharer.pid,
 							       rec->sharer.uid,
 							       rec->sharer.oom_score_adj),
 						 words_id(rec->sharer.victim_pid)));
+	}
 }
 
 static void put_stack(const struct record *rec)
@@ -273,6 +278,7 @@ void print_episode(const struct episode *episode)
 	struct victims victims = victims_of(episode);
 	struct table table;
 
+	words_scope();
 	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
 	       episode->id, style(STYLE_PLAIN), words_time(episode_ns(episode)),
 	       episode->of[0]->head.time_ns / 1e9,

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "kill.h"
+#include "terminal.h"
 #include "tool.h"
 
 static bool again;
@@ -139,6 +141,7 @@ static int show_candidates(const struct options *options)
 	const char *whose = options->memcg ? words_escaped(comm_bytes(options->memcg)) :
 		"the whole machine";
 
+	words_scope();
 	read_candidates(&capture, options);
 	if (!capture.nr_episodes)
 		die(EXIT_FAILED, "%s has no line that can be read", CANDIDATES);

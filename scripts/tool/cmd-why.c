@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /* why: a kill in sentences, see explain.c. */
 #include "command.h"
-#include "tool.h"
+#include "kill.h"
+#include "terminal.h"
+
+static void put_paragraph(const struct prose *prose __attribute__((unused)), const char *text)
+{
+	putchar('\n');
+	put_wrapped(stdout, text, 0);
+}
 
 static int run_why(const struct options *options)
 {
-	struct paragraphs words = { };
+	struct prose prose = { .put = put_paragraph };
 	struct capture capture = { };
 	const struct episode *episode;
-	size_t i;
 
+	words_scope();
 	capture_read(&capture, options->file);
 	episode = chosen_episode(&capture, options);
 	printf("%sOOM kill %llu%s, %s\n", style(STYLE_BOLD), episode->id, style(STYLE_PLAIN),
 	       words_time(episode_ns(episode)));
-	explain(&words, &capture, episode);
-	for (i = 0; i < words.nr; i++) {
-		putchar('\n');
-		put_wrapped(stdout, words.text[i], 0);
-	}
-	paragraphs_free(&words);
+	explain(&prose, &capture, episode);
 	return capture_finish(&capture);
 }
 

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "tool.h"
+#include "kill.h"
 
 /* How runtimes call the cgroups of containers, before an id of 64 hexadecimal digits. */
 static const struct prefix {
@@ -109,6 +109,7 @@ struct container container_of_path(struct bytes path)
 	char text[4096], *name, *next;
 	const char *above = "";
 
+	words_scope();
 	if (!path.at)
 		return found;
 	/* Names with odd bytes are escaped, and so no runtime's. */

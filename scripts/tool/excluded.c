@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Processes that could not be chosen: for each reason a row, by which all commands tell of it. */
-#include "table.h"
-#include "tool.h"
+#include "kill.h"
 
 #define NO_FIGURE 0	/* no figure of a record lies at its very beginning */
 

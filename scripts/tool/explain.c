@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool.h"
+#include "kill.h"
 
 static const char *name_and_pid(const struct record *rec)
 {
@@ -80,7 +80,7 @@ static const char *words_container(struct bytes path)
 	return "";
 }
 
-static void explain_memcg(struct paragraphs *to, const struct record *rec)
+static void explain_memcg(struct prose *to, const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	bool v1 = oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
@@ -109,22 +109,23 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 	const struct record *rec;
 	size_t at;
 
-	for_each_of(rec, episode, ZONE, at)
+	for_each_of(rec, episode, ZONE, at) {
+		words_scope();
 		if (zone_is_short(&rec->zone))
 			listing_add(to, "node %s %s had %s free of the %s it must keep",
 				    words_count(rec->zone.node), words_comm(rec->zone.name),
 				    words_pages(rec, rec->zone.free),
 				    words_pages(rec, rec->zone.min));
+	}
 }
 
-static void explain_global(struct paragraphs *to, const struct episode *episode)
+static void explain_global(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	struct listing zones = { };
 	const char *swap = "", *what = "more";
 
-	/* Before the words below: there may be many. */
 	list_zones_below_min(&zones, episode);
 	if (oom->swap_total == 0)
 		swap = " There is no swap.";
@@ -141,7 +142,7 @@ static void explain_global(struct paragraphs *to, const struct episode *episode)
 	listing_free(&zones);
 }
 
-static void explain_limit(struct paragraphs *to, const struct episode *episode)
+static void explain_limit(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -200,7 +201,7 @@ static const struct record *biggest(const struct episode *episode)
 	return best;
 }
 
-static void explain_sum(struct paragraphs *to, const struct episode *episode,
+static void explain_sum(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
 	const struct oomwatch_victim *v = &victim->victim;
@@ -223,7 +224,7 @@ static void explain_sum(struct paragraphs *to, const struct episode *episode,
 		  words_id(v->process.oom_score_adj), words_signed(v->process.points), more);
 }
 
-static void explain_choice(struct paragraphs *to, const struct episode *episode,
+static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
 	const char *name = name_and_pid(victim);
@@ -293,7 +294,7 @@ static const char *words_caveat(const struct episode *episode, const struct reco
 	return caveat;
 }
 
-static void explain_adj(struct paragraphs *to, const struct episode *episode,
+static void explain_adj(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
 	const struct record *winner = biggest(episode);
@@ -345,7 +346,7 @@ static bool dies_with_group(const struct episode *episode, const struct record *
 	return false;
 }
 
-static void explain_sparing(struct paragraphs *to, const struct episode *episode,
+static void explain_sparing(struct prose *to, const struct episode *episode,
 			    const struct record *victim)
 {
 	const struct record *next = runner_up(episode, victim);
@@ -377,7 +378,7 @@ static void explain_sparing(struct paragraphs *to, const struct episode *episode
 
 /* --- who was spared, and what came after ---------------------------------------------- */
 
-static void explain_spared(struct paragraphs *to, const struct episode *episode)
+static void explain_spared(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
 	const char *list = words_spared(episode->excluded);
@@ -390,19 +391,23 @@ static void explain_spared(struct paragraphs *to, const struct episode *episode)
 }
 
 /* Who died with the one chosen. */
-static void explain_others(struct paragraphs *to, const struct episode *episode,
+static void explain_others(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
 	struct listing group = { }, sharers = { };
 	const struct record *rec;
 	size_t at;
 
-	for_each_of(rec, episode, VICTIM, at)
+	for_each_of(rec, episode, VICTIM, at) {
+		words_scope();
 		if (rec != victim && rec->victim.process.tgid != victim->victim.process.tgid)
 			listing_add(&group, "%s", name_and_pid(rec));
-	for_each_of(rec, episode, SHARER, at)
+	}
+	for_each_of(rec, episode, SHARER, at) {
+		words_scope();
 		listing_add(&sharers, "%s (pid %s)", words_comm(rec->sharer.comm),
 			    words_id(rec->sharer.tgid));
+	}
 	if (group.nr)
 		paragraph(to, "Killed with it, as memory.oom.group wants: %s.", group.text);
 	if (sharers.nr)
@@ -449,7 +454,7 @@ static const struct episode *next_like(const struct capture *capture, const stru
 	return NULL;
 }
 
-static void explain_series(struct paragraphs *to, const struct capture *capture,
+static void explain_series(struct prose *to, const struct capture *capture,
 			   const struct episode *episode)
 {
 	const struct episode *next;
@@ -467,7 +472,7 @@ static void explain_series(struct paragraphs *to, const struct capture *capture,
 			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
 }
 
-static void explain_after(struct paragraphs *to, const struct episode *episode,
+static void explain_after(struct prose *to, const struct episode *episode,
 			  const struct record *victim)
 {
 	const struct record *gone = exit_of(episode, victim->victim.process.pid), *rec;
@@ -487,11 +492,12 @@ static void explain_after(struct paragraphs *to, const struct episode *episode,
 			  reaper);
 }
 
-/* All of it, as paragraphs of plain text. */
-void explain(struct paragraphs *to, const struct capture *capture, const struct episode *episode)
+/* All of it. */
+void explain(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode);
 
+	words_scope();
 	if (episode->oom)
 		explain_limit(to, episode);
 	else

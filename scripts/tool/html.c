@@ -263,6 +263,7 @@ static double mark_put(const struct timeline *timeline, const struct mark *mark,
 	const char *label = mark->nr > 1 ? format_words("%ux", mark->nr) :
 		format_words("%llu", mark->first->id);
 
+	words_scope();
 	half = strlen(label) + 0.75;
 	markup(mark->here ? "<g class=\"here\">" : "<g>");
 	if (!timeline->here)
@@ -392,6 +393,7 @@ static void listed_put(const struct table *columns, const struct episode *episod
 	const struct row row = { .episode = episode };
 	size_t i;
 
+	words_scope();
 	markup("<tr>");
 	for (i = 0; i < columns->nr_columns; i++) {
 		column = &first[i];
@@ -510,6 +512,7 @@ static void score_put(const struct record *rec, const struct scale *scale, bool 
 {
 	const struct oomwatch_process *process = &rec->victim.process;
 
+	words_scope();
 	markup(victim ? "<li class=\"kill\"><span class=\"who\">" : "<li><span class=\"who\">");
 	text_put(words_comm(process->comm));
 	markup(" <small>%s</small>%s</span><span class=\"sum\">%s</span>\n", words_id(process->pid),
@@ -676,6 +679,7 @@ static void zone_put(const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
 
+	words_scope();
 	markup(zone_is_short(zone) ? "<li class=\"kill\"><span class=\"who\">" :
 	       "<li><span class=\"who\">");
 	text_put(format_words("node %s %s", words_count(zone->node), words_comm(zone->name)));
@@ -738,15 +742,16 @@ static void events_put(const struct episode *episode, const struct victims *vict
 
 /* --- one kill ------------------------------------------------------------------------------- */
 
+static void paragraph_put(const struct prose *prose __attribute__((unused)), const char *text)
+{
+	element_put("p", text);
+}
+
 static void why_put(const struct capture *capture, const struct episode *episode)
 {
-	struct paragraphs words = { };
-	size_t i;
+	struct prose prose = { .put = paragraph_put };
 
-	explain(&words, capture, episode);
-	for (i = 0; i < words.nr; i++)
-		element_put("p", words.text[i]);
-	paragraphs_free(&words);
+	explain(&prose, capture, episode);
 }
 
 static void asked_put(const struct record *rec, const struct episode *episode)
@@ -779,6 +784,7 @@ static void episode_put(const struct capture *capture, const struct episode *epi
 {
 	struct victims victims = victims_of(episode);
 
+	words_scope();
 	episode_head(capture, episode);
 	why_put(capture, episode);
 	victims_put(episode);
@@ -989,6 +995,8 @@ static void page_of_all(const struct capture *capture)
 /* Of one, or all that there are. */
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode)
 {
+	words_scope();
+
 	page = to;
 	if (episode)
 		page_of_one(capture, episode);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kill.h"
 #include "tool.h"
 
 /* How many bytes the UTF-8 character at s has, of the len that there are; 0: it is none. */
@@ -198,6 +199,7 @@ struct json_object *json_of_record(const struct record *rec)
 	const struct field *field;
 	size_t nr;
 
+	words_scope();
 	add_string(to, "type", record_type_name(rec));
 	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
 	json_object_object_add(to, "t", json_seconds(rec->head.time_ns));
@@ -237,6 +239,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 {
 	struct json_object *to = json_object_new_object();
 
+	words_scope();
 	add_string(to, "type", "episode");
 	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "tool.h"
+#include "words.h"
 
 const struct command * const commands[] = {
 #define ADDRESS_OF_COMMAND(name) (&command_##name)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "kill.h"
 #include "tool.h"
 
 /* A path that is it, or below it. */

@@ -5,6 +5,7 @@
 
 #include "table.h"
 #include "tool.h"
+#include "words.h"
 
 void table_begin(struct table *table, const struct column *columns, size_t nr)
 {
@@ -15,6 +16,7 @@ void table_row(struct table *table, const struct row *row, enum style style)
 {
 	size_t i;
 
+	words_scope();
 	for (i = 0; i < table->nr_columns; i++) {
 		table->cells = grow(table->cells, table->nr_cells, sizeof(*table->cells));
 		table->cells[table->nr_cells++] = copy_string(table->columns[i].cell(row));

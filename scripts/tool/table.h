@@ -23,7 +23,8 @@ struct column {
 	enum { LEFT, RIGHT } align;
 	enum { WHOLE, CUT_END, CUT_BEGIN } cut;	/* of paths the end says more */
 	const char *(*cell)(const struct row *row);
-	const char *(*page_cell)(const struct row *row);	/* if a page lists more; NULL: cell */
+	/* What the list of a page, which has more room, says in its place; NULL: the same. */
+	const char *(*page_cell)(const struct row *row);
 };
 
 struct table {

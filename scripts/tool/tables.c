@@ -2,7 +2,7 @@
 /* What of a kill is a table, on a terminal and on a page. */
 #include <stdlib.h>
 
-#include "table.h"
+#include "kill.h"
 #include "tool.h"
 
 /* --- values --------------------------------------------------------------------------- */
@@ -526,6 +526,7 @@ void fill_events(struct table *table, const struct episode *episode, const struc
 
 	table_begin(table, COLUMNS(events));
 	for (i = 0; i < episode->nr; i++) {
+		words_scope();
 		row.rec = episode->of[i];
 		if (words_event(row.rec))
 			table_row(table, &row, STYLE_PLAIN);

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "table.h"
-#include "tool.h"
+#include "kill.h"
+#include "terminal.h"
 
 /* Of a file or pipe: nothing is cut there. */
 #define NO_WIDTH 10000

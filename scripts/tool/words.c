@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kill.h"
 #include "tool.h"
 
 static void __attribute__((format(printf, 1, 0))) vcomplain(const char *fmt, va_list ap)
@@ -67,6 +68,7 @@ FILE *file_begin(const char *path, unsigned int mode)
 	FILE *to = NULL;
 	int fd;
 
+	words_scope();
 	if (is_stdout(path))
 		return stdout;
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -83,6 +85,7 @@ void file_finish(FILE *to, const char *path)
 	bool failed = fflush(to) || ferror(to);
 	int error;
 
+	words_scope();
 	if (!is_stdout(path))
 		failed = failed || fsync(fileno(to)) || fclose(to) || rename(part, path);
 	if (!failed)
@@ -95,18 +98,29 @@ void file_finish(FILE *to, const char *path)
 
 /* --- words ---------------------------------------------------------------------- */
 
-/* Each call's is good until as many others were made: one sentence never has that many. */
-#define NR_BUFFERS 64
+static struct {
+	char **all;
+	size_t nr, room;
+} words;
 
-static char **next_buffer(void)
+size_t words_begin(void) { return words.nr; }
+
+void words_end(const size_t *begun)
 {
-	static char *buffers[NR_BUFFERS];
-	static unsigned int next;
-	char **buffer = &buffers[next++ % NR_BUFFERS];
+	while (words.nr > *begun)
+		free(words.all[--words.nr]);
+}
 
-	free(*buffer);
-	*buffer = NULL;
-	return buffer;
+static const char *keep(char *text)
+{
+	if (words.nr == words.room) {
+		words.room = words.room ? 2 * words.room : 64;
+		words.all = reallocarray(words.all, words.room, sizeof(*words.all));
+		if (!words.all)
+			die(EXIT_FAILED, "out of memory");
+	}
+	words.all[words.nr++] = text;
+	return text;
 }
 
 char *copy_string(const char *string)
@@ -132,12 +146,11 @@ const char *format_words(const char *fmt, ...)
 	char *text;
 	va_list ap;
 
-	/* What it is made of may lie in the buffer that is next. */
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
-	return *next_buffer() = text;
+	return keep(text);
 }
 
 /* Anybody's bytes as printable ASCII, as the module's own text has them. */
@@ -156,7 +169,7 @@ const char *words_escaped(struct bytes bytes)
 		else
 			to += sprintf(to, "\\x%02x", c);
 	}
-	return *next_buffer() = text;
+	return keep(text);
 }
 
 const char *words_comm(const char *comm)
@@ -309,7 +322,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 		comma = ",";
 	}
 	fclose(to);
-	return *next_buffer() = text;
+	return keep(text);
 }
 
 const char *plural(__u64 n, const char *one, const char *many)
@@ -335,15 +348,18 @@ const char *plural_count(__u32 n, const char *one, const char *many)
 
 /* --- paragraphs ------------------------------------------------------------------- */
 
-void paragraph(struct paragraphs *to, const char *fmt, ...)
+void paragraph(struct prose *to, const char *fmt, ...)
 {
+	char *text;
 	va_list ap;
 
-	to->text = grow(to->text, to->nr, sizeof(*to->text));
 	va_start(ap, fmt);
-	if (vasprintf(&to->text[to->nr++], fmt, ap) < 0)
+	if (vasprintf(&text, fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
+	to->nr++;
+	to->put(to, text);
+	free(text);
 }
 
 void listing_add(struct listing *listing, const char *fmt, ...)
@@ -368,12 +384,4 @@ void listing_free(struct listing *listing)
 		fclose(listing->to);
 	free(listing->text);
 	*listing = (struct listing) { };
-}
-
-void paragraphs_free(struct paragraphs *paragraphs)
-{
-	while (paragraphs->nr)
-		free(paragraphs->text[--paragraphs->nr]);
-	free(paragraphs->text);
-	*paragraphs = (struct paragraphs) { };
 }

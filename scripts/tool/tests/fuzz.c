@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 
-#include "tool.h"
+#include "kill.h"
 
 /* What libFuzzer calls; the compiler is told by which names of its own. */
 int fuzz_begin(int *argc, char ***argv)
@@ -16,16 +16,20 @@ int fuzz_begin(int *argc, char ***argv)
 	return freopen("/dev/null", "w", stdout) ? 0 : -1;
 }
 
+static void put_paragraph(const struct prose *prose, const char *text)
+{
+	printf("%zu. %s\n", prose->nr, text);
+}
+
 static void put_episode(const struct capture *capture, const struct episode *episode)
 {
 	struct json_object *json = json_of_episode(episode);
-	struct paragraphs words = { };
+	struct prose prose = { .put = put_paragraph };
 
 	json_object_to_json_string(json);
 	json_object_put(json);
 	print_episode(episode);
-	explain(&words, capture, episode);
-	paragraphs_free(&words);
+	explain(&prose, capture, episode);
 }
 
 int fuzz_one(const __u8 *bytes, size_t len)
@@ -41,5 +45,8 @@ int fuzz_one(const __u8 *bytes, size_t len)
 	put_recorded(stdout, &capture);
 	write_page(stdout, &capture, NULL);
 	capture_free(&capture);
+	/* Each had an end. */
+	if (words_begin())
+		abort();
 	return 0;
 }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is told of a kill: by more than one command, or to the fuzzer. */
+#ifndef KILL_H
+#define KILL_H
+
+#include <stdio.h>
+
+#include "capture.h"
+#include "table.h"
+#include "words.h"
+
+/* --- what a cgroup's path says ---------------------------------------------------- */
+
+struct container {
+	const char *runtime;	/* NULL: none that is known */
+	char id[65];
+	char pod[40];
+	char unit[128];		/* of systemd, escaped */
+};
+
+struct container container_of_path(struct bytes path);
+const char *words_place(struct bytes path);
+
+/* --- tables of a kill ---------------------------------------------------------------- */
+
+struct victims {
+	const struct record **all;
+	size_t nr;
+};
+
+struct victims victims_of(const struct episode *episode);
+const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
+bool is_known(__u64 value);
+bool is_some(__u32 n);
+__u64 sum_of(__u64 a, __u64 b, __u64 c);
+/* What a process holds in RAM. */
+__u64 resident(const struct oomwatch_process *process);
+__u64 pages_of_bytes(const struct record *rec, __u64 bytes);
+__u64 ns_since(const struct record *rec, __u64 then);
+bool has_flag(const struct oomwatch_process *process, __u32 flag);
+bool zone_has_marks(const struct oomwatch_zone *zone);
+bool zone_is_short(const struct oomwatch_zone *zone);
+void begin_kills(struct table *table);
+void fill_candidates(struct table *table, const struct episode *episode,
+		     const struct victims *victims);
+void fill_victims(struct table *table, const struct episode *episode);
+void fill_excluded(struct table *table, const struct record *rec);
+void fill_zones(struct table *table, const struct episode *episode);
+void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
+
+const char *words_excluded(const struct record *rec);
+const char *words_spared(const struct record *rec);
+
+/* A score with its terms, of those who are ranked. */
+const char *cell_comm(const struct row *row);
+const char *cell_points(const struct row *row);
+const char *cell_score_rss(const struct row *row);
+const char *cell_score_swap(const struct row *row);
+const char *cell_score_pgtables(const struct row *row);
+const char *cell_score_adj(const struct row *row);
+const char *cell_oom_score_adj(const struct row *row);
+const char *cell_place(const struct row *row);
+
+#define SCORE_COLUMNS \
+	{ "NAME", LEFT, CUT_END, cell_comm, NULL }, \
+	{ "SCORE", RIGHT, WHOLE, cell_points, NULL }, \
+	{ "= RSS", RIGHT, WHOLE, cell_score_rss, NULL }, \
+	{ "+ SWAP", RIGHT, WHOLE, cell_score_swap, NULL }, \
+	{ "+ PGTBL", RIGHT, WHOLE, cell_score_pgtables, NULL }, \
+	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
+	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
+
+/* --- kills ------------------------------------------------------------------------ */
+
+struct json_object;
+struct options;
+
+const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
+bool episode_matches(const struct episode *episode, const struct options *options);
+void put_record_line(FILE *to, const struct record *rec);
+void print_episode(const struct episode *episode);
+void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
+const char *words_cause(const struct episode *episode);
+const char *words_limit(const struct episode *episode);
+void put_excluded(const struct record *rec);
+void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
+void put_recorded(FILE *to, const struct capture *capture);
+const char *words_next_victim(void);
+struct json_object *json_of_episode(const struct episode *episode);
+struct json_object *json_of_record(const struct record *rec);
+
+#endif /* KILL_H */
