@@ -26,7 +26,7 @@ CFLAGS ?= -O2 -g
 
 tool: $(TOOL)
 
-$(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) oomwatch.h
+$(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html.css oomwatch.h
 	@printf '#include <json-c/json.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 || { \
 	echo "No headers of json-c, which scripts/oomwatch is built with." >&2; \
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \

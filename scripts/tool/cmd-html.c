@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* html: a page of one kill, or of all. */
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "html.h"
+#include "tool.h"
+
+/* To the second, with the zone of all times here. */
+static const char *words_now(void)
+{
+	__u64 now = time(NULL) * 1000000000ULL;
+	const char *iso = words_iso_time(now);
+	size_t len = strlen(iso);
+
+	return format_words("%.19s, UTC%s, as are all times here", words_time(now),
+			    len > 6 ? iso + len - 6 : "");
+}
+
+static __u64 count_lost(const struct capture *capture)
+{
+	__u64 lost = 0;
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->head.type == OOMWATCH_TYPE_LOST)
+			lost += capture->records[i]->lost.count;
+	return lost;
+}
+
+static void note_put(const char *text)
+{
+	markup("<p class=\"note\">");
+	text_put(text);
+	markup("</p>\n");
+}
+
+static void page_head(const struct capture *capture, const char *title, const struct stream *stream)
+{
+	__u64 lost = count_lost(capture);
+
+	markup("<header>\n");
+	element_put("h1", title);
+	markup("<dl>");
+	fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
+	fact_put("Read from", words_escaped(comm_bytes(capture->name)));
+	fact_put("Written", words_now());
+	markup("</dl>\n");
+	if (capture->damage)
+		note_put(format_words("Not all could be read: %s",
+				      words_escaped(comm_bytes(capture->damage))));
+	if (lost)
+		note_put(format_words("%s missing: they were gone before they could be read.",
+				      plural(lost, "record is", "records are")));
+	markup("</header>\n<main>\n");
+}
+
+static void page_of_one(FILE *to, const struct capture *capture, const struct episode *episode)
+{
+	const char *title = format_words("OOM kill %llu", episode->id);
+
+	page_begin(to, format_words("%s: %s", title, words_victim(episode)));
+	page_head(capture, title, episode->stream);
+	timeline_put(capture, episode);
+	episode_put(capture, episode);
+	page_end();
+}
+
+/* The newest first. */
+static void page_of_all(FILE *to, const struct capture *capture)
+{
+	const char *title = plural(capture->nr_episodes, "OOM kill", "OOM kills");
+	size_t i = capture->nr_episodes;
+
+	page_begin(to, title);
+	page_head(capture, title, i ? capture->episodes[i - 1].stream : NULL);
+	if (i) {
+		timeline_put(capture, NULL);
+		list_put(capture);
+	}
+	while (i--)
+		episode_put(capture, &capture->episodes[i]);
+	page_end();
+}
+
+/* Of one, or all that there are. */
+void write_page(FILE *to, const struct capture *capture, const struct episode *episode)
+{
+	words_scope();
+
+	if (episode)
+		page_of_one(to, capture, episode);
+	else
+		page_of_all(to, capture);
+}
+
+static int run_html(const struct options *options)
+{
+	const struct episode *episode = NULL;
+	struct capture capture = { };
+	FILE *to;
+
+	if (!options->output)
+		die(EXIT_USAGE, "where to? -o FILE, or -o - for standard output");
+	capture_read(&capture, options->file);
+	if (!options->all || !capture.nr_episodes)
+		episode = chosen_episode(&capture, options);
+	to = file_begin(options->output, 0600);
+	write_page(to, &capture, episode);
+	file_finish(to, options->output);
+	return capture_finish(&capture);
+}
+
+const struct command command_html = {
+	.name = "html",
+	.what = "a page for a browser",
+	.run = run_html,
+	.takes = TAKES(&option_file, &option_all, &option_output),
+	.must = &option_output,
+	.argument = MAYBE_ID,
+};

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One kill on a page. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+#include "tool.h"
+
+/* --- who ---------------------------------------------------------------------- */
+
+static void victims_put(const struct episode *episode)
+{
+	struct table table;
+
+	if (!main_victim(episode))
+		return;
+	markup("<h3>Victims</h3>\n");
+	fill_victims(&table, episode);
+	table_put(&table, "Victims");
+}
+
+/* --- the scores --------------------------------------------------------------- */
+
+static __u64 held(const struct record *rec)
+{
+	const struct oomwatch_victim *task = &rec->victim;
+
+	return sum_of(task->score_rss, task->score_swap, task->score_pgtables);
+}
+
+static bool has_points(const struct record *rec)
+{
+	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64;
+}
+
+/* All bars are of the same scale, which goes below 0 where a score does. */
+static struct scale score_scale(const struct episode *episode)
+{
+	struct scale scale = { };
+	const struct record *rec;
+	unsigned int n = 0;
+	double points;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at) {
+		if (n++ == MAX_BARS)
+			break;
+		points = has_points(rec) ? rec->victim.process.points : 0;
+		scale.from = points < scale.from ? points : scale.from;
+		scale.until = points > scale.until ? points : scale.until;
+		if (is_known(held(rec)) && held(rec) > scale.until)
+			scale.until = held(rec);
+	}
+	return scale;
+}
+
+static const char *words_terms(const struct record *rec)
+{
+	const struct oomwatch_victim *task = &rec->victim;
+
+	return format_words("%s, pid %s: %s = rss %s + swap %s + page tables %s + adj %s",
+			    words_comm(task->process.comm), words_id(task->process.pid),
+			    words_signed(task->process.points), words_number(task->score_rss),
+			    words_number(task->score_swap), words_number(task->score_pgtables),
+			    words_signed(task->score_adj));
+}
+
+/* What an oom_score_adj takes off is crossed out: from the end of all back to the score. */
+static void score_draw(const struct record *rec, const struct scale *scale)
+{
+	const struct oomwatch_victim *task = &rec->victim;
+	double rss = task->score_rss, swap = rss + task->score_swap, all = held(rec);
+	double points = task->process.points;
+
+	svg_begin(24, words_terms(rec));
+	if (is_known(held(rec))) {
+		svg_rect("rss", scale, 0, rss, 4, 16);
+		svg_rect("swap", scale, rss, swap, 4, 16);
+		svg_rect("pgt", scale, swap, all, 4, 16);
+		if (has_points(rec)) {
+			svg_rect("adj", scale, all, points, 4, 16);
+			svg_rect("wash", scale, points, all, 4, 16);
+			svg_rect("off", scale, points, all, 4, 16);
+		}
+	}
+	if (scale->from < 0)
+		svg_line("axis", share(scale, 0), 0, 24);
+	if (has_points(rec))
+		svg_line("score", share(scale, points), 0, 24);
+	svg_end();
+}
+
+static void score_put(const struct record *rec, const struct scale *scale, bool victim)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+
+	words_scope();
+	markup(victim ? "<li class=\"kill\"><span class=\"who\">" : "<li><span class=\"who\">");
+	text_put(words_comm(process->comm));
+	markup(" <small>%s</small>%s</span><span class=\"sum\">%s</span>\n", words_id(process->pid),
+	       victim ? " <b>victim</b>" : "", words_signed(process->points));
+	score_draw(rec, scale);
+	markup("</li>\n");
+}
+
+static void scores_draw(const struct episode *episode, const struct victims *victims)
+{
+	struct scale scale = score_scale(episode);
+	unsigned int n = 0, nr = count_of(episode, OOMWATCH_TYPE_TASK);
+	const struct record *rec;
+	size_t at;
+
+	markup("<figure><ul class=\"key\">\n");
+	key_put("rss", "resident");
+	key_put("swap", "swapped out");
+	key_put("pgt", "page tables");
+	key_put("adj", "added by oom_score_adj");
+	key_put("off", "taken off by oom_score_adj");
+	key_put("score", "score");
+	markup("</ul>\n<ol class=\"bars\">\n");
+	for_each_of(rec, episode, TASK, at) {
+		if (n++ == MAX_BARS)
+			break;
+		score_put(rec, &scale, victim_by_pid(victims, rec->victim.process.pid));
+	}
+	markup("</ol>\n<figcaption>Scores in pages; all bars are of one scale.");
+	if (nr > MAX_BARS)
+		markup(" %u more are in the table.", nr - MAX_BARS);
+	markup("</figcaption></figure>\n");
+}
+
+static void scores_put(const struct episode *episode, const struct victims *victims)
+{
+	struct table table;
+
+	if (!first_of(episode, OOMWATCH_TYPE_TASK))
+		return;
+	markup("<h3>Candidates</h3>\n");
+	scores_draw(episode, victims);
+	fill_candidates(&table, episode, victims);
+	table_put(&table, "Candidates");
+}
+
+static void excluded_put(const struct record *rec)
+{
+	struct table table;
+
+	markup("<h3>Who was in question, and who not</h3>\n");
+	fill_excluded(&table, rec);
+	table_put(&table, "Who was in question, and who not");
+}
+
+/* --- the memory ------------------------------------------------------------------ */
+
+struct use {
+	const char *class, *name;
+	__u64 pages;
+};
+
+/* None is in another, so that together with the rest they are all there is. */
+static const char *words_use(const struct record *rec, const struct use *use)
+{
+	__u64 total = rec->oom.ram_total;
+
+	if (!is_known(use->pages) || !is_known(total) || !total)
+		return format_words("%s %s", use->name, words_pages(rec, use->pages));
+	return format_words("%s %s, %.1f%%", use->name, words_pages(rec, use->pages),
+			    100.0 * use->pages / total);
+}
+
+static void uses_draw(const struct record *rec, const struct use *uses, size_t nr, __u64 total)
+{
+	struct scale scale = { 0, total };
+	const char *title = "";
+	double from = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		title = format_words("%s%s%s", title, i ? "; " : "", words_use(rec, &uses[i]));
+	svg_begin(32, title);
+	for (i = 0; i < nr; i++) {
+		if (!is_known(uses[i].pages))
+			continue;
+		svg_rect(uses[i].class, &scale, from, from + uses[i].pages, 2, 28);
+		from += uses[i].pages;
+	}
+	svg_end();
+	markup("<ul class=\"key uses\">\n");
+	for (i = 0; i < nr; i++)
+		key_put(uses[i].class, words_use(rec, &uses[i]));
+	markup("</ul>\n");
+}
+
+static void memory_put(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	struct use uses[] = {
+		{ "anon", "anonymous",
+		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
+		{ "file", "file",
+		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
+		{ "locked", "unevictable", oom->unevictable },
+		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable },
+		{ "cache", "slab, reclaimable", oom->slab_reclaimable },
+		{ "pgt", "page tables", oom->pagetables },
+		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack) },
+		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64 },
+		{ "free", "free", oom->ram_free },
+	};
+	size_t i, nr = sizeof(uses) / sizeof(*uses);
+	__u64 known = 0;
+
+	for (i = 0; i < nr; i++)
+		known += is_known(uses[i].pages) ? uses[i].pages : 0;
+	if (is_known(oom->ram_total) && known <= oom->ram_total)
+		uses[nr - 2].pages = oom->ram_total - known;
+	markup("<h3>The machine's memory</h3>\n<figure>");
+	uses_draw(rec, uses, nr, is_known(oom->ram_total) && oom->ram_total > known ?
+		  oom->ram_total : known);
+	markup("<figcaption>RAM %s; swap %s, of it free %s.\n", words_pages(rec, oom->ram_total),
+	       words_pages(rec, oom->swap_total), words_pages(rec, oom->swap_free));
+	markup("Within these: shared memory and tmpfs %s, dirty %s, under writeback %s.",
+	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
+	       words_pages(rec, oom->writeback));
+	markup("</figcaption></figure>\n");
+}
+
+/* --- the zones -------------------------------------------------------------------- */
+
+static const char *words_level(const struct oomwatch_zone *zone)
+{
+	if (!zone_has_marks(zone))
+		return "-";
+	return zone->free < zone->min ? "below min" : zone->free < zone->low ? "below low" :
+		zone->free < zone->high ? "below high" : "above high";
+}
+
+/* What is far beyond the highest mark is of no interest: an arrow says that it goes on. */
+static void zone_draw(const struct record *rec)
+{
+	const struct oomwatch_zone *zone = &rec->zone;
+	struct scale scale = { 0, 1.5 * zone->high };
+
+	svg_begin(38, format_words("free %s; min %s, low %s, high %s", words_pages(rec, zone->free),
+				   words_pages(rec, zone->min), words_pages(rec, zone->low),
+				   words_pages(rec, zone->high)));
+	svg_rect("room", &scale, 0, scale.until, 4, 16);
+	svg_rect(zone_is_short(zone) ? "short" : "level", &scale, 0, zone->free, 4, 16);
+	if (zone->free > scale.until)
+		markup("<svg x=\"100%%\" class=\"beyond\"><path d=\"M-14 7l8 5-8 5z\"/></svg>");
+	svg_line("score", share(&scale, zone->min), 0, 24);
+	svg_line("score", share(&scale, zone->low), 0, 24);
+	svg_line("score", share(&scale, zone->high), 0, 24);
+	svg_text("min", share(&scale, zone->min), 36, "min");
+	svg_text("", share(&scale, zone->low), 36, "low");
+	svg_text("high", share(&scale, zone->high), 36, "high");
+	svg_end();
+}
+
+static void zone_put(const struct record *rec)
+{
+	const struct oomwatch_zone *zone = &rec->zone;
+
+	words_scope();
+	markup(zone_is_short(zone) ? "<li class=\"kill\"><span class=\"who\">" :
+	       "<li><span class=\"who\">");
+	text_put(format_words("node %s %s", words_count(zone->node), words_comm(zone->name)));
+	markup(zone_is_short(zone) ? " <b>%s</b>" : " <small>%s</small>", words_level(zone));
+	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, zone->free));
+	if (zone_has_marks(zone))
+		zone_draw(rec);
+	markup("</li>\n");
+}
+
+static void zones_put(const struct episode *episode)
+{
+	struct table table;
+	const struct record *rec;
+	unsigned int n = 0;
+	size_t at;
+
+	if (!first_of(episode, OOMWATCH_TYPE_ZONE))
+		return;
+	markup("<h3>Zones</h3>\n<figure><ol class=\"bars\">\n");
+	for_each_of(rec, episode, ZONE, at)
+		if (n++ < MAX_BARS)
+			zone_put(rec);
+	markup("</ol>\n<figcaption>Each bar is what is free, on a scale of its own: up to one and\n"
+	       "a half times the zone&#39;s high watermark. An arrow: it goes on beyond.");
+	if (n > MAX_BARS)
+		markup(" %u more are in the table.", n - MAX_BARS);
+	markup("</figcaption></figure>\n");
+	fill_zones(&table, episode);
+	table_put(&table, "Zones");
+}
+
+/* --- how it came there, and what came of it ---------------------------------------- */
+
+static void stack_put(const struct record *rec)
+{
+	char *text, *frame, *rest;
+
+	if (!rec || !rec->stack.frames.off)
+		return;
+	markup("<h3>Stack of who asked</h3>\n<pre>");
+	text = copy_bytes(comm_bytes(words_ref(rec, rec->stack.frames)));
+	rest = text;
+	while ((frame = strsep(&rest, ";"))) {
+		text_put(frame);
+		markup("\n");
+	}
+	free(text);
+	markup("</pre>\n");
+}
+
+static void events_put(const struct episode *episode, const struct victims *victims)
+{
+	struct table table;
+
+	markup("<h3>What happened</h3>\n");
+	fill_events(&table, episode, victims);
+	table_put(&table, "What happened");
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static void paragraph_put(const struct prose *prose __attribute__((unused)), const char *text)
+{
+	element_put("p", text);
+}
+
+static void why_put(const struct capture *capture, const struct episode *episode)
+{
+	struct prose prose = { .put = paragraph_put };
+
+	explain(&prose, capture, episode);
+}
+
+static void asked_put(const struct record *rec, const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	fact_put("Asked", format_words("%s, pid %s, uid %s, oom_score_adj %s",
+				       words_comm(oom->comm), words_id(oom->pid),
+				       words_uid(oom->uid), words_id(oom->oom_score_adj)));
+	fact_put("Limit", words_limit(episode));
+}
+
+static void episode_head(const struct capture *capture, const struct episode *episode)
+{
+	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %llu: ", episode->stream->number,
+	       episode->id, episode->id);
+	text_put(words_victim(episode));
+	markup("</h2>\n<dl>");
+	fact_put("Time", format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),
+				      episode->of[0]->head.time_ns / 1e9));
+	fact_put("Kind", kind_name(episode_kind(episode)));
+	if (episode->oom)
+		asked_put(episode->oom, episode);
+	if (capture->nr_streams > 1)
+		fact_put("Kernel", words_escaped(comm_bytes(episode->stream->release)));
+	markup("</dl>\n");
+}
+
+void episode_put(const struct capture *capture, const struct episode *episode)
+{
+	struct victims victims = victims_of(episode);
+
+	words_scope();
+	episode_head(capture, episode);
+	why_put(capture, episode);
+	victims_put(episode);
+	scores_put(episode, &victims);
+	if (episode->excluded)
+		excluded_put(episode->excluded);
+	if (episode->oom)
+		memory_put(episode->oom);
+	zones_put(episode);
+	stack_put(episode->stack);
+	events_put(episode, &victims);
+	markup("</section>\n");
+	free(victims.all);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* All kills on a page: when they were, and which. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+#include "tool.h"
+
+unsigned int episode_kind(const struct episode *episode)
+{
+	unsigned int kind = episode->oom ? episode->oom->oom.kind : OOMWATCH_KIND_UNKNOWN;
+
+	return kind < __OOMWATCH_KIND_MAX ? kind : OOMWATCH_KIND_UNKNOWN;
+}
+
+static const char *words_kind(unsigned int kind)
+{
+	return kind == OOMWATCH_KIND_UNKNOWN ? "kind not known" : kind_name(kind);
+}
+
+const char *words_victim(const struct episode *episode)
+{
+	const struct record *victim = main_victim(episode);
+
+	return victim ? words_comm(victim->victim.process.comm) : "-";
+}
+
+/* Files put together may have a number more than once. */
+static void kill_link(const struct episode *episode)
+{
+	markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
+}
+
+/* --- when ----------------------------------------------------------------------------- */
+
+#define SLOTS 50
+#define LANE_HEIGHT 52
+
+/* Kills too near to each other to be told apart are one mark. */
+struct mark {
+	const struct episode *first, *last;
+	unsigned int nr;
+	bool here;
+};
+
+struct timeline {
+	const struct episode *from, *until;	/* until is the one behind the last */
+	const struct episode *here;		/* the one that the page is about; NULL: all */
+	__u64 begin, span;
+	struct mark marks[__OOMWATCH_KIND_MAX][SLOTS];
+};
+
+/* Boots may be in any order: of each it is known only that its kills are. */
+static void timeline_range(struct timeline *timeline)
+{
+	const struct episode *episode;
+	__u64 ns, begin = ~0ULL, end = 0;
+
+	for (episode = timeline->from; episode < timeline->until; episode++) {
+		ns = episode_ns(episode);
+		begin = ns < begin ? ns : begin;
+		end = ns > end ? ns : end;
+	}
+	timeline->begin = begin;
+	timeline->span = end - begin;
+}
+
+static void timeline_fill(struct timeline *timeline)
+{
+	const struct episode *episode;
+	struct mark *mark;
+	double part;
+
+	for (episode = timeline->from; episode < timeline->until; episode++) {
+		part = timeline->span ?
+			(double)(episode_ns(episode) - timeline->begin) / timeline->span : 0;
+		mark = &timeline->marks[episode_kind(episode)][(unsigned int)(part * (SLOTS - 1))];
+		if (!mark->nr++)
+			mark->first = episode;
+		mark->last = episode;
+		mark->here = mark->here || episode == timeline->here;
+	}
+}
+
+/* With room at both ends for half a mark. */
+static double timeline_x(const struct timeline *timeline, __u64 since)
+{
+	return timeline->span ? 3 + 94 * ((double)since / timeline->span) : 50;
+}
+
+static const char *words_mark(const struct mark *mark)
+{
+	if (mark->nr > 1)
+		return format_words("%s, %llu to %llu", plural(mark->nr, "kill", "kills"),
+				    mark->first->id, mark->last->id);
+	return format_words("kill %llu, %s: %s", mark->first->id,
+			    words_time(episode_ns(mark->first)), words_victim(mark->first));
+}
+
+/* Labels that would lie on one another are left out; titles have them all. */
+static double mark_put(const struct timeline *timeline, const struct mark *mark,
+		       unsigned int top, double free_from)
+{
+	double x = timeline_x(timeline, episode_ns(mark->first) - timeline->begin), half;
+	const char *label = mark->nr > 1 ? format_words("%ux", mark->nr) :
+		format_words("%llu", mark->first->id);
+
+	words_scope();
+	half = strlen(label) + 0.75;
+	markup(mark->here ? "<g class=\"here\">" : "<g>");
+	if (!timeline->here)
+		kill_link(mark->last);
+	element_put("title", words_mark(mark));
+	markup("<circle cx=\"%.3f%%\" cy=\"%u\" r=\"%u\"/>", x, top + 42,
+	       mark->nr > 1 ? 7 : 5);
+	if (x - half >= free_from || mark->here) {
+		svg_text("", x, top + 30, label);
+		free_from = x + half;
+	}
+	markup(timeline->here ? "</g>\n" : "</a></g>\n");
+	return free_from;
+}
+
+static bool lane_is_empty(const struct mark *marks)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS && !marks[i].nr; i++)
+		;
+	return i == SLOTS;
+}
+
+static void lane_put(const struct timeline *timeline, unsigned int kind, unsigned int top)
+{
+	double free_from = 0;
+	unsigned int i;
+
+	svg_text("lane", 0, top + 10, words_kind(kind));
+	markup("<line x1=\"0\" y1=\"%u\" x2=\"100%%\" y2=\"%u\"/>\n", top + 42, top + 42);
+	for (i = 0; i < SLOTS; i++)
+		if (timeline->marks[kind][i].nr)
+			free_from = mark_put(timeline, &timeline->marks[kind][i], top, free_from);
+}
+
+/* Round steps, of which at most five fit in. */
+static __u64 timeline_step(__u64 span)
+{
+	static const __u32 seconds[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600,
+					 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000,
+					 1728000, 4320000, 8640000, 17280000, 43200000 };
+	__u64 step = 1000;
+	size_t i;
+
+	for (; step < 1000000000; step *= 10)
+		for (i = 0; i < 3; i++)
+			if (span / (step * seconds[i]) <= 5)
+				return step * seconds[i];
+	for (i = 0; i < sizeof(seconds) / sizeof(*seconds) - 1; i++)
+		if (span / (seconds[i] * 1000000000ULL) <= 5)
+			break;
+	return seconds[i] * 1000000000ULL;
+}
+
+static const char *words_step(__u64 ns)
+{
+	static const struct { __u64 ns; const char *unit; } units[] = {
+		{ 86400000000000, "d" }, { 3600000000000, "h" }, { 60000000000, "min" },
+		{ 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" },
+	};
+	size_t i;
+
+	for (i = 0; i < 5 && ns % units[i].ns; i++)
+		;
+	return format_words("+%llu %s", ns / units[i].ns, units[i].unit);
+}
+
+static void ticks_put(const struct timeline *timeline, unsigned int bottom)
+{
+	__u64 step = timeline_step(timeline->span), at;
+	unsigned int n;
+
+	if (!timeline->span)
+		return;
+	for (n = 1, at = step; n <= 6 && at <= timeline->span; n++, at += step) {
+		svg_line("tick", timeline_x(timeline, at), 0, bottom);
+		svg_text("tick", timeline_x(timeline, at), bottom + 13, words_step(at));
+	}
+}
+
+static void timeline_draw(const struct timeline *timeline)
+{
+	unsigned int kind, lanes = 0, lane = 0;
+
+	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
+		lanes += !lane_is_empty(timeline->marks[kind]);
+	markup("<svg class=\"timeline\" role=\"group\" aria-label=\"Kills by time\" height=\"%u\">",
+	       lanes * LANE_HEIGHT + 16);
+	ticks_put(timeline, lanes * LANE_HEIGHT);
+	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
+		if (!lane_is_empty(timeline->marks[kind]))
+			lane_put(timeline, kind, lane++ * LANE_HEIGHT);
+	svg_end();
+	markup("<p class=\"ends\"><span>");
+	text_put(words_time(timeline->begin));
+	markup("</span><span>");
+	text_put(timeline->span ? words_time(timeline->begin + timeline->span) : "");
+	markup("</span></p>\n");
+}
+
+/* Of all, or of one with those around it. */
+void timeline_put(const struct capture *capture, const struct episode *here)
+{
+	struct timeline *timeline = allocate(sizeof(*timeline));
+	size_t nr = capture->nr_episodes, at = here ? here - capture->episodes : 0;
+	size_t from = here && at > 10 ? at - 10 : 0, until = here && nr - at > 11 ? at + 11 : nr;
+
+	timeline->from = capture->episodes + from;
+	timeline->until = capture->episodes + until;
+	timeline->here = here;
+	timeline_range(timeline);
+	timeline_fill(timeline);
+	markup("<h2>When</h2>\n<figure>");
+	timeline_draw(timeline);
+	if (here && until - from < nr)
+		element_put("figcaption", format_words("%zu of the %zu kills that are recorded.",
+						       until - from, nr));
+	markup("</figure>\n");
+	free(timeline);
+}
+
+/* --- which ---------------------------------------------------------------------------- */
+
+/* As the columns say it, but that the first cell leads to the kill. */
+static void listed_put(const struct table *columns, const struct episode *episode)
+{
+	const struct column *first = columns->columns, *column;
+	const struct row row = { .episode = episode };
+	size_t i;
+
+	words_scope();
+	markup("<tr>");
+	for (i = 0; i < columns->nr_columns; i++) {
+		column = &first[i];
+		markup(column->align == RIGHT ? "<td class=\"n\">" : "<td>");
+		if (!i)
+			kill_link(episode);
+		text_put((column->page_cell ?: column->cell)(&row));
+		markup(i ? "</td>" : "</a></td>");
+		if (column->align == LEFT)
+			markup("\n");
+	}
+	markup("</tr>\n");
+}
+
+void list_put(const struct capture *capture)
+{
+	size_t i = capture->nr_episodes, n;
+	struct table columns;
+
+	begin_kills(&columns);
+	scroll_begin("List of kills");
+	markup("<table class=\"list\">\n<tr>");
+	for (n = 0; n < columns.nr_columns; n++)
+		markup("<th scope=\"col\">%s</th>", columns.columns[n].heading);
+	markup("</tr>\n");
+	while (i--)
+		listed_put(&columns, &capture->episodes[i]);
+	markup("</table></div>\n");
+}

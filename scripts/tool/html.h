@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A page: it needs nothing but itself, and nothing runs in it.
+ *
+ * Names are anybody's choice: they are written by text_put() alone, and neither id, class
+ * nor any other attribute is made of them.
+ */
+#ifndef HTML_H
+#define HTML_H
+
+#include "kill.h"
+
+#define MAX_BARS 40		/* more say no more to the eye; the table has them all */
+
+/* One page at a time. */
+void page_begin(FILE *to, const char *title);
+void page_end(void);
+
+/* Of constant strings and numbers. */
+void markup(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void text_put(const char *text);
+void element_put(const char *name, const char *text);
+void fact_put(const char *name, const char *text);
+void scroll_begin(const char *label);
+void table_put(struct table *table, const char *label);
+
+/* --- drawings ------------------------------------------------------------------------- */
+
+struct scale {
+	double from, until;
+};
+
+double share(const struct scale *scale, double value);
+void svg_begin(unsigned int height, const char *title);
+void svg_end(void);
+void svg_rect(const char *class, const struct scale *scale, double from, double until,
+	      unsigned int top, unsigned int height);
+void svg_line(const char *class, double x, unsigned int top, unsigned int bottom);
+void svg_text(const char *class, double x, unsigned int y, const char *text);
+void key_put(const char *class, const char *text);
+
+/* --- kills ------------------------------------------------------------------------------ */
+
+unsigned int episode_kind(const struct episode *episode);
+const char *words_victim(const struct episode *episode);
+
+/* html-kills.c: when, of all or of one with those around it; and the list of all. */
+void timeline_put(const struct capture *capture, const struct episode *here);
+void list_put(const struct capture *capture);
+
+/* html-kill.c: all of one. */
+void episode_put(const struct capture *capture, const struct episode *episode);
+
+#endif /* HTML_H */
