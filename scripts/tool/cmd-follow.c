@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "terminal.h"
 #include "tool.h"
 

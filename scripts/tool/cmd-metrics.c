@@ -20,6 +20,7 @@
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "tool.h"
 
 #define MOST_MEMCGS 100

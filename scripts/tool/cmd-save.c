@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture.h"
 #include "command.h"
+#include "module.h"
 #include "tool.h"
 #include "words.h"
 

@@ -49,30 +49,6 @@ static const char *words_trigger(const struct record *rec)
 	return "asked for memory";
 }
 
-const char *words_limit(const struct episode *episode)
-{
-	const struct record *rec = episode->oom;
-	const struct oomwatch_oom *oom = &rec->oom;
-
-	switch (oom->kind) {
-	case OOMWATCH_KIND_MEMCG:
-		return format_words("memory cgroup %s: %s of %s", words_ref(rec, oom->memcg),
-				    words_pages(rec, oom->memcg_usage),
-				    words_pages(rec, oom->memcg_limit));
-	case OOMWATCH_KIND_CPUSET:
-		return format_words("the memory of node %s, where the cpuset lets it allocate",
-				    words_nodes(rec, oom->mems_allowed));
-	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("the memory of node %s, where the memory policy lets it allocate",
-				    words_nodes(rec, oom->nodemask));
-	case OOMWATCH_KIND_GLOBAL:
-		return format_words("the machine: %s of RAM, %s free",
-				    words_pages(rec, oom->ram_total),
-				    words_pages(rec, oom->ram_free));
-	}
-	return "not known";
-}
-
 static void put_limit(const struct record *rec, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -151,18 +127,6 @@ static void put_retries(const struct record *rec)
 					      "checks of reclaim"),
 				       words_duration(oom->retry_ns),
 				       words_id(oom->no_progress_loops), found, compacted));
-}
-
-void put_excluded(const struct record *rec)
-{
-	const char *rest = words_excluded(rec);
-
-	printf("  ");
-	put_wrapped(stdout, format_words("%s could be chosen (%s)%s%s.",
-					 plural_count(rec->excluded.eligible, "process",
-						      "processes"),
-					 words_pages(rec, rec->excluded.eligible_pages),
-					 *rest ? "; not: " : "", rest), 2);
 }
 
 static void put_setter(const struct record *rec)

@@ -1,88 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* who: a dry run. What would be killed now, by the module's file candidates. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "terminal.h"
 #include "tool.h"
 
 static bool again;
 
 static const struct option_row option_watch = { 'w', "watch", .flag = &again };
-
-#define CANDIDATES OOMWATCH_DIR "candidates"
-
-static const char *why_no_cgroup(int error)
-{
-	switch (error) {
-	case ENOENT:
-		return format_words("there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice");
-	case EOPNOTSUPP:
-		return "the memory controller is not handed on to this cgroup";
-	case ENODATA:
-		return "this cgroup has no limit (memory.max), or swap can't be known here";
-	}
-	return strerror(error);
-}
-
-static char *read_all(int fd, const char *memcg)
-{
-	size_t size = 1 << 16, have = 0;
-	char *text = allocate(size + 1);
-	ssize_t n;
-
-	while ((n = read(fd, text + have, size - have)) > 0) {
-		have += n;
-		if (have == size) {
-			size *= 2;
-			text = realloc(text, size + 1);
-			if (!text)
-				die(EXIT_FAILED, "out of memory");
-		}
-	}
-	if (n < 0)
-		die(EXIT_FAILED, "%s: %s", memcg ?: CANDIDATES, why_no_cgroup(errno));
-	text[have] = '\0';
-	return text;
-}
-
-/* Of the file's lines, as an episode that has not happened. */
-static void read_candidates(struct capture *capture, const struct options *options)
-{
-	int fd = open(CANDIDATES, (options->memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-	struct stream *stream = allocate(sizeof(*stream));
-	char *text, *line, *rest;
-
-	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", CANDIDATES, why_no_file(CANDIDATES, errno));
-	if (options->memcg && write(fd, options->memcg, strlen(options->memcg)) < 0)
-		die(EXIT_FAILED, "%s: %s", options->memcg, why_no_cgroup(errno));
-	stream->page_size = sysconf(_SC_PAGESIZE);
-	stream->release = allocate(1);
-	capture->streams = grow(NULL, 0, sizeof(stream));
-	capture->streams[capture->nr_streams++] = stream;
-	text = read_all(fd, options->memcg);
-	close(fd);
-	rest = text;
-	while ((line = strsep(&rest, "\n"))) {
-		struct record *rec = *line && *line != '#' ? record_parse(line, stream) : NULL;
-
-		if (!rec)
-			continue;
-		/* Records of a dry run belong to no kill; here they make up one. */
-		rec->head.oom = 1;
-		capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
-		capture->records[capture->nr_records++] = rec;
-	}
-	free(text);
-	capture_sort(capture);
-}
 
 /* What /proc/PID/oom_adj of before would say: fs/proc/base.c: oom_adj_read(). */
 static int legacy_oom_adj(__s32 oom_score_adj)
@@ -142,9 +70,9 @@ static int show_candidates(const struct options *options)
 		"the whole machine";
 
 	words_scope();
-	read_candidates(&capture, options);
+	read_candidates(&capture, options->memcg);
 	if (!capture.nr_episodes)
-		die(EXIT_FAILED, "%s has no line that can be read", CANDIDATES);
+		die(EXIT_FAILED, "%s has no line that can be read", OOMWATCH_CANDIDATES);
 	episode = &capture.episodes[0];
 	first = first_of(episode, OOMWATCH_TYPE_TASK);
 	if (first)
@@ -159,27 +87,6 @@ static int show_candidates(const struct options *options)
 		put_excluded(episode->excluded);
 	capture_free(&capture);
 	return EXIT_FINE;
-}
-
-/* The first candidate for a kill of the machine, in words; NULL without the module. */
-const char *words_next_victim(void)
-{
-	const struct options machine = { };
-	struct capture capture = { };
-	const struct record *first;
-	const char *words = NULL;
-
-	if (access(CANDIDATES, R_OK))
-		return NULL;
-	read_candidates(&capture, &machine);
-	first = capture.nr_episodes ? first_of(&capture.episodes[0], OOMWATCH_TYPE_TASK) : NULL;
-	if (first)
-		words = format_words("%s (pid %s), with a score of %s",
-				     words_comm(first->victim.process.comm),
-				     words_id(first->victim.process.tgid),
-				     plural(first->victim.process.points, "page", "pages"));
-	capture_free(&capture);
-	return words;
 }
 
 static int run_who(const struct options *options)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Processes that could not be chosen: for each reason a row, by which all commands tell of it. */
 #include "kill.h"
+#include "terminal.h"
 
 #define NO_FIGURE 0	/* no figure of a record lies at its very beginning */
 
@@ -49,7 +50,7 @@ static __u64 pages_of(const struct record *rec, const struct exclusion *x)
 		*(const __u64 *)((const char *)&rec->excluded + x->pages);
 }
 
-const char *words_excluded(const struct record *rec)
+static const char *words_excluded(const struct record *rec)
 {
 	const struct exclusion *x;
 	const char *line = "", *size;
@@ -65,6 +66,18 @@ const char *words_excluded(const struct record *rec)
 				    plural(nr, x->one, x->many), size);
 	}
 	return line;
+}
+
+void put_excluded(const struct record *rec)
+{
+	const char *rest = words_excluded(rec);
+
+	printf("  ");
+	put_wrapped(stdout, format_words("%s could be chosen (%s)%s%s.",
+					 plural_count(rec->excluded.eligible, "process",
+						      "processes"),
+					 words_pages(rec, rec->excluded.eligible_pages),
+					 *rest ? "; not: " : "", rest), 2);
 }
 
 const char *words_spared(const struct record *rec)

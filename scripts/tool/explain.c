@@ -3,9 +3,6 @@
  * A kill in sentences, with the figures that they rest on. All arithmetic is that of
  * mm/oom_kill.c: oom_badness(), on what was recorded at the choice.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "kill.h"
 
 static const char *name_and_pid(const struct record *rec)
@@ -66,6 +63,30 @@ const char *words_cause(const struct episode *episode)
 				    amount, bound);
 	}
 	return "no single one is clear from the figures";
+}
+
+const char *words_limit(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	switch (oom->kind) {
+	case OOMWATCH_KIND_MEMCG:
+		return format_words("memory cgroup %s: %s of %s", words_ref(rec, oom->memcg),
+				    words_pages(rec, oom->memcg_usage),
+				    words_pages(rec, oom->memcg_limit));
+	case OOMWATCH_KIND_CPUSET:
+		return format_words("the memory of node %s, where the cpuset lets it allocate",
+				    words_nodes(rec, oom->mems_allowed));
+	case OOMWATCH_KIND_MEMPOLICY:
+		return format_words("the memory of node %s, where the memory policy lets it allocate",
+				    words_nodes(rec, oom->nodemask));
+	case OOMWATCH_KIND_GLOBAL:
+		return format_words("the machine: %s of RAM, %s free",
+				    words_pages(rec, oom->ram_total),
+				    words_pages(rec, oom->ram_free));
+	}
+	return "not known";
 }
 
 static const char *words_container(struct bytes path)

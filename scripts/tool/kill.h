@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "capture.h"
+#include "stream.h"
 #include "table.h"
 #include "words.h"
 
@@ -48,7 +48,6 @@ void fill_excluded(struct table *table, const struct record *rec);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
-const char *words_excluded(const struct record *rec);
 const char *words_spared(const struct record *rec);
 
 /* A score with its terms, of those who are ranked. */
@@ -85,6 +84,8 @@ const char *words_limit(const struct episode *episode);
 void put_excluded(const struct record *rec);
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
 void put_recorded(FILE *to, const struct capture *capture);
+/* Those ranked for a kill of a cgroup, or of the machine (NULL), as one that has not happened. */
+void read_candidates(struct capture *capture, const char *memcg);
 const char *words_next_victim(void);
 struct json_object *json_of_episode(const struct episode *episode);
 struct json_object *json_of_record(const struct record *rec);

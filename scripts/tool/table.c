@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables as cells, before anything draws them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "table.h"
 #include "tool.h"

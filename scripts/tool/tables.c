@@ -1,93 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What of a kill is a table, on a terminal and on a page. */
-#include <stdlib.h>
-
 #include "kill.h"
 #include "tool.h"
-
-/* --- values --------------------------------------------------------------------------- */
-
-bool is_known(__u64 value)
-{
-	return value < OOMWATCH_NO_LIMIT;
-}
-
-/* Not known if one of them isn't. */
-__u64 sum_of(__u64 a, __u64 b, __u64 c)
-{
-	return is_known(a) && is_known(b) && is_known(c) ? a + b + c : OOMWATCH_UNKNOWN_U64;
-}
-
-/* Known, and not 0. */
-bool is_some(__u32 n)
-{
-	return n && n != OOMWATCH_UNKNOWN_U32;
-}
-
-__u64 resident(const struct oomwatch_process *process)
-{
-	return sum_of(process->anon_rss, process->file_rss, process->shmem_rss);
-}
-
-__u64 pages_of_bytes(const struct record *rec, __u64 bytes)
-{
-	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
-}
-
-/* Up to the record; what came while it was made has just come. */
-__u64 ns_since(const struct record *rec, __u64 then)
-{
-	if (then == OOMWATCH_UNKNOWN_U64)
-		return then;
-	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
-}
-
-bool has_flag(const struct oomwatch_process *process, __u32 flag)
-{
-	return process->flags != OOMWATCH_UNKNOWN_U32 && process->flags & flag;
-}
-
-/* --- victims, by pid, of which there may be thousands ----------------------------------- */
-
-static int by_pid(const void *a, const void *b)
-{
-	const struct record * const *x = a, * const *y = b;
-	__s32 p = (*x)->victim.process.pid, q = (*y)->victim.process.pid;
-
-	return (p > q) - (p < q);
-}
-
-/* Free all afterwards. */
-struct victims victims_of(const struct episode *episode)
-{
-	struct victims victims = { };
-	const struct record *rec;
-	size_t at;
-
-	for_each_of(rec, episode, VICTIM, at) {
-		victims.all = grow(victims.all, victims.nr, sizeof(*victims.all));
-		victims.all[victims.nr++] = rec;
-	}
-	if (victims.nr)
-		qsort(victims.all, victims.nr, sizeof(*victims.all), by_pid);
-	return victims;
-}
-
-/* NULL if it isn't one. */
-const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
-{
-	size_t low = 0, high = victims->nr, middle;
-
-	while (low < high) {
-		middle = (low + high) / 2;
-		if (victims->all[middle]->victim.process.pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < victims->nr && victims->all[low]->victim.process.pid == pid ?
-		victims->all[low] : NULL;
-}
 
 /* --- kills ------------------------------------------------------------------------------ */
 
@@ -336,17 +250,6 @@ void fill_victims(struct table *table, const struct episode *episode)
 }
 
 /* --- zones ------------------------------------------------------------------------------- */
-
-bool zone_has_marks(const struct oomwatch_zone *zone)
-{
-	return is_known(sum_of(zone->min, zone->low, zone->high)) && zone->high &&
-		is_known(zone->free);
-}
-
-bool zone_is_short(const struct oomwatch_zone *zone)
-{
-	return zone_has_marks(zone) && zone->free < zone->min;
-}
 
 static const char *cell_blocks(const struct row *row)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tables, wrapped text and colours, for the terminal that there is, if there is one. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kill.h"
 #include "terminal.h"
 
 /* Of a file or pipe: nothing is cut there. */

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Records of one reading, from the module or a file, and the episodes that they make up. */
-#ifndef CAPTURE_H
-#define CAPTURE_H
+#ifndef STREAM_H
+#define STREAM_H
 
 #include "record.h"
-
-#define OOMWATCH_DIR "/sys/kernel/debug/oomwatch/"
-#define OOMWATCH_RECORDS OOMWATCH_DIR "records"
-#define OOMWATCH_STATS OOMWATCH_DIR "stats"
 
 /* One call of out_of_memory(), with what followed. NULL: not among the records. */
 struct episode {
@@ -43,14 +39,6 @@ void capture_free(struct capture *capture);
 /* Says what was wrong with it, frees it, and gives the exit status. */
 int capture_finish(struct capture *capture);
 
-struct stat;
-
-int open_records(void);
-void die_without_records(int error) __attribute__((noreturn));
-char *read_stats(struct stat *st);
-bool find_stat(const char *stats, const char *name, __u64 *value);
-const char *why_no_file(const char *path, int error);
-
 const struct episode *episode_by_id(const struct capture *capture, __u64 id);
 const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at);
 const struct record *first_of(const struct episode *episode, unsigned int type);
@@ -66,4 +54,4 @@ __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 /* Of the first that is recorded of it. */
 __u64 episode_ns(const struct episode *episode);
 
-#endif /* CAPTURE_H */
+#endif /* STREAM_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files of the running module, and why one can't be opened. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "module.h"
+#include "tool.h"
+#include "words.h"
+
+/* What is to be done where one of the module's files can't be opened. */
+const char *why_no_file(const char *path, int error)
+{
+	if (error == EACCES || error == EPERM)
+		return format_words("only root may read it (and a kernel that is locked down may say how: dmesg)");
+	if (error != ENOENT)
+		return strerror(error);
+	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
+		return format_words("the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch");
+	if (access(OOMWATCH_DIR, F_OK))
+		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
+	return path ? "this version of the module does not have it" : "";
+}
+
+/* Of the module; doesn't wait for more. */
+int open_records(void)
+{
+	return open(OOMWATCH_RECORDS, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Where they can't be opened. */
+void die_without_records(int error)
+{
+	die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_RECORDS, why_no_file(OOMWATCH_RECORDS, error));
+}
+
+/*
+ * The module's counters: a newline, and the file; so that each line begins behind one. NULL
+ * with errno where it can't be read, which is ENOENT where the module is not loaded. The
+ * file's status, if wanted, is that of the same open file.
+ */
+char *read_stats(struct stat *st)
+{
+	const size_t size = 1 << 16;
+	size_t have = 1;
+	char *stats;
+	ssize_t n;
+	int error, fd = open(OOMWATCH_STATS, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0)
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
+	/* What is behind is zero. */
+	stats = allocate(size);
+	*stats = '\n';
+	while ((n = read(fd, stats + have, size - 1 - have)) > 0)
+		have += n;
+	if (!n && st)
+		n = fstat(fd, st);
+	error = n < 0 ? errno : EIO;
+	close(fd);
+	if (!n && have > 1)
+		return stats;
+	free(stats);
+	errno = error;
+	return NULL;
+}
+
+/* False where this version of the module doesn't have it. */
+bool find_stat(const char *stats, const char *name, __u64 *value)
+{
+	const char *at = strstr(stats, format_words("\n%s: ", name));
+
+	words_scope();
+	if (at)
+		*value = strtoull(at + strlen(name) + 3, NULL, 10);
+	return at;
+}

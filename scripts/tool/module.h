@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The files of the running module. */
+#ifndef MODULE_H
+#define MODULE_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+#define OOMWATCH_DIR "/sys/kernel/debug/oomwatch/"
+#define OOMWATCH_RECORDS OOMWATCH_DIR "records"
+#define OOMWATCH_CANDIDATES OOMWATCH_DIR "candidates"
+#define OOMWATCH_STATS OOMWATCH_DIR "stats"
+
+struct stat;
+
+int open_records(void);
+void die_without_records(int error) __attribute__((noreturn));
+char *read_stats(struct stat *st);
+bool find_stat(const char *stats, const char *name, __u64 *value);
+const char *why_no_file(const char *path, int error);
+
+#endif /* MODULE_H */
