@@ -154,11 +154,18 @@ static struct json_object *json_value(const struct record *rec, const struct fie
 	}
 }
 
+/* What text has as one string, with semicolons in it, is a list. */
+static bool is_frames(const struct record *rec, const struct field *field)
+{
+	return rec->head.type == OOMWATCH_TYPE_STACK &&
+		field->offset == offsetof(struct record, stack.frames);
+}
+
 static void add_field(struct json_object *to, const struct record *rec, const struct field *field)
 {
 	if (!field_known(rec, field))
 		json_object_object_add(to, field->key, NULL);
-	else if (!strcmp(field->key, "frames"))
+	else if (is_frames(rec, field))
 		json_object_object_add(to, field->key, json_frames(field_bytes(rec, field)));
 	else if (field->form == FORM_COMM || field->form == FORM_NAME || field->form == FORM_TEXT)
 		add_bytes(to, field->key, field_bytes(rec, field));
