@@ -239,10 +239,11 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	if (episode->excluded && is_some(episode->excluded->excluded.eligible))
 		of = format_words(" of %s", plural(episode->excluded->excluded.eligible,
 						   "process", "processes"));
-	paragraph(to, "%s was chosen, with the highest score%s: %s pages resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
-		  name_and_pid(victim), of, words_number(v->score_rss), words_number(v->score_swap),
-		  words_number(v->score_pgtables), words_signed(v->score_adj),
-		  words_id(v->process.oom_score_adj), words_signed(v->process.points), more);
+	paragraph(to, "%s was chosen, with the highest score%s: %s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
+		  name_and_pid(victim), of, plural(v->score_rss, "page", "pages"),
+		  words_number(v->score_swap), words_number(v->score_pgtables),
+		  words_signed(v->score_adj), words_id(v->process.oom_score_adj),
+		  words_signed(v->process.points), more);
 }
 
 static void explain_choice(struct prose *to, const struct episode *episode,
@@ -304,8 +305,9 @@ static const char *words_caveat(const struct episode *episode, const struct reco
 	const char *caveat = "";
 
 	if (x && is_some(x->eligible) && x->eligible > kept)
-		caveat = format_words(" (Only the %u highest of %s scores are recorded.)", kept,
-				      words_number(x->eligible));
+		caveat = format_words(" (Only the %s of %s scores %s recorded.)",
+				      kept == 1 ? "highest" : format_words("%u highest", kept),
+				      words_number(x->eligible), kept == 1 ? "is" : "are");
 	if (x && is_some(x->unkillable) &&
 	    (__s64)x->unkillable_pages > points_without_adj(winner))
 		caveat = format_words("%s (The %s with -1000 %s not counted here: one that holds more would have been chosen.)",

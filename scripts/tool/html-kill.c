@@ -19,6 +19,14 @@ static void victims_put(const struct episode *episode)
 	table_put(&table, "Victims");
 }
 
+/* Of nr there are bars for no more than MAX_BARS. */
+static void rest_put(unsigned int nr)
+{
+	if (nr > MAX_BARS)
+		markup(" %u more %s in the table.", nr - MAX_BARS,
+		       nr - MAX_BARS == 1 ? "is" : "are");
+}
+
 /* --- the scores --------------------------------------------------------------- */
 
 static __u64 held(const struct record *rec)
@@ -124,8 +132,7 @@ static void scores_draw(const struct episode *episode, const struct victims *vic
 		score_put(rec, &scale, victim_by_pid(victims, rec->victim.process.pid));
 	}
 	markup("</ol>\n<figcaption>Scores in pages; all bars are of one scale.");
-	if (nr > MAX_BARS)
-		markup(" %u more are in the table.", nr - MAX_BARS);
+	rest_put(nr);
 	markup("</figcaption></figure>\n");
 }
 
@@ -287,8 +294,7 @@ static void zones_put(const struct episode *episode)
 			zone_put(rec);
 	markup("</ol>\n<figcaption>Each bar is what is free, on a scale of its own: up to one and\n"
 	       "a half times the zone&#39;s high watermark. An arrow: it goes on beyond.");
-	if (n > MAX_BARS)
-		markup(" %u more are in the table.", n - MAX_BARS);
+	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);
 	table_put(&table, "Zones");

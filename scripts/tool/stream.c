@@ -160,7 +160,8 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
 		damaged(capture, "cut off within a record of %u bytes", length);
 	else
-		damaged(capture, "a record of %u bytes can't be", length);
+		damaged(capture, "a record of %u %s can't be", length,
+			length == 1 ? "byte" : "bytes");
 }
 
 /* The end of the stream, with what of it capture_add() did not take. */
