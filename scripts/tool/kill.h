@@ -9,7 +9,7 @@
 #include "table.h"
 #include "words.h"
 
-/* --- what a cgroup's path says ---------------------------------------------------- */
+/* --- what a cgroup's path says: container.c ------------------------------------------- */
 
 struct container {
 	const char *runtime;	/* NULL: none that is known */
@@ -21,15 +21,8 @@ struct container {
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
 
-/* --- tables of a kill ---------------------------------------------------------------- */
+/* --- what is to be known of a kill: kill.c ------------------------------------------- */
 
-struct victims {
-	const struct record **all;
-	size_t nr;
-};
-
-struct victims victims_of(const struct episode *episode);
-const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 bool is_known(__u64 value);
 bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
@@ -40,6 +33,24 @@ __u64 ns_since(const struct record *rec, __u64 then);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 bool zone_has_marks(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
+
+struct victims {
+	const struct record **all;
+	size_t nr;
+};
+
+struct victims victims_of(const struct episode *episode);
+const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
+
+/* --- which kills: select.c ------------------------------------------------------------ */
+
+struct options;
+
+const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
+bool episode_matches(const struct episode *episode, const struct options *options);
+
+/* --- tables: tables.c, excluded.c ------------------------------------------------------- */
+
 void begin_kills(struct table *table);
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
@@ -48,9 +59,7 @@ void fill_excluded(struct table *table, const struct record *rec);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
-const char *words_spared(const struct record *rec);
-
-/* A score with its terms, of those who are ranked. */
+/* Of those who are ranked, a score with its terms. */
 const char *cell_comm(const struct row *row);
 const char *cell_points(const struct row *row);
 const char *cell_score_rss(const struct row *row);
@@ -69,25 +78,30 @@ const char *cell_place(const struct row *row);
 	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
-/* --- kills ------------------------------------------------------------------------ */
+/* --- sentences: explain.c, excluded.c ---------------------------------------------------- */
 
-struct json_object;
-struct options;
-
-const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
-bool episode_matches(const struct episode *episode, const struct options *options);
-void put_record_line(FILE *to, const struct record *rec);
-void print_episode(const struct episode *episode);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
+const char *words_spared(const struct record *rec);
 void put_excluded(const struct record *rec);
-void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
-void put_recorded(FILE *to, const struct capture *capture);
+
+/* --- a dry run: ranking.c ----------------------------------------------------------------- */
+
 /* Those ranked for a kill of a cgroup, or of the machine (NULL), as one that has not happened. */
 void read_candidates(struct capture *capture, const char *memcg);
+/* NULL without the module. */
 const char *words_next_victim(void);
+
+/* --- all of it: json.c, and what commands share with the fuzzer --------------------------- */
+
+struct json_object;
+
 struct json_object *json_of_episode(const struct episode *episode);
 struct json_object *json_of_record(const struct record *rec);
+void put_record_line(FILE *to, const struct record *rec);
+void print_episode(const struct episode *episode);
+void put_recorded(FILE *to, const struct capture *capture);
+void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
 
 #endif /* KILL_H */

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kill.h"
 #include "module.h"
+#include "stream.h"
 #include "tool.h"
+#include "words.h"
 
 /* --- a stream of bytes -------------------------------------------------------- */
 

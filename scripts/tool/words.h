@@ -7,7 +7,8 @@
 
 /*
  * Words are strings that nobody frees by hand: those that are made in a block with a
- * words_scope() live until its end. So such a block hands none of them on, but copies.
+ * words_scope() live until its end. So such a block returns none of them; what is to outlive
+ * it is copied. What makes words without a block of its own makes them for its caller's.
  */
 #define words_scope() \
 	size_t words_begun __attribute__((cleanup(words_end), unused)) = words_begin()
