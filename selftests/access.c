@@ -4,7 +4,7 @@
  * nothing but stats and knobs, if that, and set nothing. And nobody is told where in the
  * kernel's memory things are.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <grp.h>
 #include <linux/capability.h>

@@ -2,7 +2,7 @@
 /*
  * Writes of oom_score_adj: who had what before and after, and who wrote it.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <sched.h>
 

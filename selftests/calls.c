@@ -4,7 +4,7 @@
  * random ones, with pointers, sizes, offsets and texts that are odd. Each ends with success
  * or with one of the errors that such calls have, and in the end all is as it was.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -22,7 +22,7 @@
 #define MAX_FILES 32
 #define BUF_SIZE 65536UL
 
-static char files[MAX_FILES][128];
+static char files[MAX_FILES][512];
 static unsigned int nr_files;
 
 /* What the processes share. */

@@ -3,7 +3,7 @@
  * Candidates: the dry run against what /proc says and against real kills; who is
  * left out, and why; bad input.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <dirent.h>
 #include <limits.h>

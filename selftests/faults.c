@@ -4,7 +4,7 @@
  * each knob that allocates: an error or success, nothing else, and all is as it was.
  * For a kernel with fault injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC).
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #define FAIL_NTH "/proc/self/fail-nth"
 /* More than any of these has; should it be too few, a test says so. */

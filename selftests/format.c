@@ -3,7 +3,7 @@
  * The binary format: sizes and offsets as they were published, the same content as the text,
  * and a row of core/fields.h for each byte.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <assert.h>
 #include <stddef.h>

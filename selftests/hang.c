@@ -3,7 +3,7 @@
  * What stands still while the machine kills: readers, a ring that is full, a victim that
  * can't die, a console. The time that oomwatch adds to a kill stays what it is without that.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <linux/fuse.h>
 #include <sys/mount.h>

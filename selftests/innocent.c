@@ -2,7 +2,7 @@
 /*
  * What is no OOM kill leaves no record.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <sys/mman.h>
 #include <sys/resource.h>

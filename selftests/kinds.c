@@ -3,7 +3,7 @@
  * Kinds of OOM kills, and their causes: each is provoked, and recorded as what it
  * was.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <linux/futex.h>
 #include <linux/mempolicy.h>

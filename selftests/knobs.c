@@ -4,7 +4,7 @@
  * and is not changed by what it refuses. That each does what it says is
  * tested with what it is about.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <dirent.h>
 

@@ -4,7 +4,7 @@
  * good: a cgroup that is gone goes on to exist for as long as memory is charged to
  * it. So this is for a machine of its own, before others have made cgroups.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <sys/mount.h>
 

@@ -3,7 +3,7 @@
  * Tasks and cgroups are named by anybody, with any bytes. Each record stays one
  * line, and the line parses back to the same bytes.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 static void __attribute__((constructor)) require(void)
 {

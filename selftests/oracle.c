@@ -3,7 +3,7 @@
  * The kernel's log is the oracle: of every kill that it tells of there must be
  * a record that says the same, and nothing beside.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <limits.h>
 #include <sched.h>

@@ -5,7 +5,7 @@
  * Writes of this process's oom_score_adj serve as records, one each, of a known
  * size; kills, where it is about kills.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <pthread.h>
 

@@ -3,7 +3,7 @@
  * Episodes: what belongs to one, what came of it, and what is known when a
  * source is missing.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <sys/swap.h>
 

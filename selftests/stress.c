@@ -7,7 +7,7 @@
  * Runs for as many seconds as OOMWATCH_STRESS says; not one of the usual tests, as it takes
  * minutes and wants stress-ng: see scripts/torture.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #define DEFAULT_SECONDS 60
 /* Each stress-ng runs for so long, and then gets so long to end by itself. */

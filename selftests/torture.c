@@ -5,7 +5,7 @@
  * reader's records and those that it was told it missed are all that were written, and no
  * memory is gone. As many kills as OOMWATCH_TORTURE says; loads and unloads are reload.sh's.
  */
-#include "oomtest.h"
+#include "harness.h"
 
 #include <stdatomic.h>
 #include <sys/mman.h>
