@@ -9,18 +9,18 @@
  * they are in the order of the values.
  */
 
-COUNTER(EPISODES, "episodes", "calls of out_of_memory(); where they can't be seen, kills")
+COUNTER(EPISODES, "episodes", "calls of out_of_memory(), or kills if the calls can't be seen")
 
 /* what each of these calls came to: enum oomwatch_outcome */
-COUNTER(OUTCOME_UNKNOWN, "outcome_unknown", "calls that killed nobody for no reason that was found")
+COUNTER(OUTCOME_UNKNOWN, "outcome_unknown", "calls that killed nobody, for an unknown reason")
 COUNTER(OUTCOME_KILLED, "outcome_killed", "calls that sent SIGKILL to at least one task")
-COUNTER(OUTCOME_DYING, "outcome_dying", "calls that gave a task that was dying access to reserves")
-COUNTER(OUTCOME_FREED, "outcome_freed", "calls that ended as an OOM notifier freed memory")
-COUNTER(OUTCOME_IN_FLIGHT, "outcome_in_flight", "calls while an earlier victim was on its way out")
+COUNTER(OUTCOME_DYING, "outcome_dying", "calls that gave a dying task access to reserves")
+COUNTER(OUTCOME_FREED, "outcome_freed", "calls that ended because an OOM notifier freed memory")
+COUNTER(OUTCOME_IN_FLIGHT, "outcome_in_flight", "calls while an earlier victim was still exiting")
 COUNTER(OUTCOME_REPEATED, "outcome_repeated", "calls by a task that was an earlier victim itself")
 COUNTER(OUTCOME_NOFS, "outcome_nofs", "calls for allocations that must not enter filesystems")
 COUNTER(OUTCOME_GONE, "outcome_gone", "calls that chose a task that was gone, or marked before")
-COUNTER(OUTCOME_NO_VICTIM, "outcome_no_victim", "calls that found nobody eligible")
+COUNTER(OUTCOME_NO_VICTIM, "outcome_no_victim", "calls that found no candidate")
 COUNTER(OUTCOME_DISABLED, "outcome_disabled", "calls while the OOM killer was off, as in suspend")
 
 COUNTER(VICTIMS, "victims", "tasks that the kernel marked as victims")
@@ -33,25 +33,25 @@ COUNTER(KIND_MEMCG, "victims_memcg", "victims of a memory cgroup's limit")
 COUNTER(KIND_CPUSET, "victims_cpuset", "victims of a lack of memory on a cpuset's nodes")
 COUNTER(KIND_MEMPOLICY, "victims_mempolicy", "victims of a lack of memory on a policy's nodes")
 COUNTER(REKILLS, "rekills", "SIGKILLs by the OOM killer to tasks that were marked before")
-COUNTER(SHARERS, "sharers", "processes killed as they had a victim's memory")
+COUNTER(SHARERS, "sharers", "processes killed because they used a victim's memory")
 COUNTER(NOTIFICATIONS, "notifications", "calls of the OOM notifiers")
 
 /* enum oomwatch_reap_event */
 COUNTER(REAP_WAKE, "reap_wake", "victims handed to the OOM reaper")
-COUNTER(REAP_START, "reap_start", "victims that the OOM reaper began with")
+COUNTER(REAP_START, "reap_start", "victims whose memory the OOM reaper began to take")
 COUNTER(REAP_FINISH, "reap_finish", "victims whose memory the OOM reaper gave back")
 COUNTER(REAP_SKIP, "reap_skip", "victims that the OOM reaper left alone")
-COUNTER(EXITS, "exits", "victims whose process's last thread is gone")
+COUNTER(EXITS, "exits", "victims whose last thread is gone")
 COUNTER(ADJ_UPDATES, "adj_updates", "writes of oom_score_adj")
-COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "of these, not recorded: more than adj_per_min")
+COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes beyond adj_per_min, which are not recorded")
 
 /* what could not be kept */
-COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written as enabled was 0")
+COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
-COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they were gone")
+COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")
 COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups that made room for newer ones")
 COUNTER(ADJ_UNTRACKED, "adj_untracked", "processes that the table of oom_score_adj had no room for")
-COUNTER(RETRIES_UNTRACKED, "retries_untracked", "checks of retries of tasks that had no slot")
+COUNTER(RETRIES_UNTRACKED, "retries_untracked", "checks for retries by tasks that had no slot")
 
-COUNTER(CAPTURE_NS_TOTAL, "capture_ns_total", "nanoseconds of oomwatch inside out_of_memory()")
-COUNTER(CAPTURE_NS_MAX, "capture_ns_max", "the most of these in one call")
+COUNTER(CAPTURE_NS_TOTAL, "capture_ns_total", "nanoseconds spent by oomwatch in out_of_memory()")
+COUNTER(CAPTURE_NS_MAX, "capture_ns_max", "the most nanoseconds spent in one call")

@@ -31,41 +31,37 @@ static const struct field lost_fields[] = {
 };
 
 static const struct field oom_fields[] = {
-	NAMED(oom, "kind", kind, ENUM, kind_names,
-	      "whose memory ran out: global, memcg, cpuset or mempolicy")
-	NAMED(oom, "trigger", trigger, ENUM, trigger_names,
-	      "how the OOM killer was called: alloc, memcg, sysrq or kswapd")
+	NAMED(oom, "kind", kind, ENUM, kind_names, "whose memory ran out")
+	NAMED(oom, "trigger", trigger, ENUM, trigger_names, "how the OOM killer was called")
 	NAMED(oom, "constraint", constraint, ENUM, constraint_names,
-	      "the constraint, as in the kernel's own oom-kill: line")
-	FIELD(oom, "pid", pid, SIGNED,
-	      "the task that asked for memory, called the trigger; with sysrq, a worker")
+	      "the kernel's own name for the kind, as in its oom-kill: line")
+	FIELD(oom, "pid", pid, SIGNED, "the trigger; with sysrq, a kernel worker")
 	FIELD(oom, "tgid", tgid, SIGNED, "the trigger's process")
 	FIELD(oom, "comm", comm, COMM, "the trigger's name")
 	FIELD(oom, "uid", uid, UNSIGNED, "the user that the trigger runs as")
-	FIELD(oom, "oom_score_adj", oom_score_adj, SIGNED, "the trigger's own oom_score_adj")
+	FIELD(oom, "oom_score_adj", oom_score_adj, SIGNED, "the trigger's oom_score_adj")
 	FIELD(oom, "gfp_mask", gfp_mask, HEX, "flags of the allocation")
 	FIELD(oom, "order", order, SIGNED,
 	      "order of the allocation: it wanted 2^order pages in one piece; -1: sysrq")
 	FIELD(oom, "nodemask", nodemask, NODES, "nodes of the trigger's memory policy, as a list")
 	FIELD(oom, "mems_allowed", mems_allowed, NODES,
 	      "nodes of the trigger's cpuset, as a list")
-	FIELD(oom, "totalpages", totalpages, UNSIGNED,
-	      "pages of the domain: RAM and swap, or the limit and what may be swapped")
+	FIELD(oom, "totalpages", totalpages, UNSIGNED, "size of the domain, in pages")
 	FIELD(oom, "chosen_points", chosen_points, SIGNED,
-	      "the kernel's own score of the task that it chose")
-	NAMED(oom, "verdict", verdict, ENUM, verdict_names, "why it chose that task")
+	      "score of the chosen task, as the kernel computed it")
+	NAMED(oom, "verdict", verdict, ENUM, verdict_names, "why the kernel chose that task")
 	FIELD(oom, "oom_memcg", memcg, TEXT, "path of the memory cgroup whose limit was hit")
 	FIELD(oom, "oom_memcg_id", memcg_id, UNSIGNED, "inode number of that cgroup's directory")
-	FIELD(oom, "memcg_usage_kb", memcg_usage, PAGES, "that cgroup's usage")
-	FIELD(oom, "memcg_limit_kb", memcg_limit, PAGES, "its memory.max")
-	FIELD(oom, "memcg_swap_usage_kb", memcg_swap_usage, PAGES, "its swap usage (cgroup v2)")
+	FIELD(oom, "memcg_usage_kb", memcg_usage, PAGES, "memory that the cgroup used")
+	FIELD(oom, "memcg_limit_kb", memcg_limit, PAGES, "its limit (memory.max)")
+	FIELD(oom, "memcg_swap_usage_kb", memcg_swap_usage, PAGES, "swap space used (cgroup v2)")
 	FIELD(oom, "memcg_swap_limit_kb", memcg_swap_limit, PAGES,
-	      "its memory.swap.max (cgroup v2)")
+	      "its limit of swap space (memory.swap.max; cgroup v2)")
 	FIELD(oom, "memcg_failcnt", memcg_failcnt, UNSIGNED,
 	      "how often charges hit its limit (newer kernels: cgroup v1 only)")
 	FIELD(oom, "ram_total_kb", ram_total, PAGES, "RAM that the kernel manages")
 	FIELD(oom, "ram_free_kb", ram_free, PAGES, "free RAM")
-	FIELD(oom, "swap_total_kb", swap_total, PAGES, "swap space; known in a global kill")
+	FIELD(oom, "swap_total_kb", swap_total, PAGES, "swap space; only known in a global kill")
 	FIELD(oom, "swap_free_kb", swap_free, PAGES, "free swap space")
 	FIELD(oom, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
 	FIELD(oom, "inactive_anon_kb", inactive_anon, PAGES,
@@ -91,66 +87,66 @@ static const struct field oom_fields[] = {
 	      "page cache, with shared memory and swap cache in it")
 	FIELD(oom, "swap_cache_kb", swap_cache, PAGES, "swap cache")
 	FIELD(oom, "reclaim_checks", reclaim_checks, UNSIGNED,
-	      "how often the trigger checked a zone whether to reclaim once more")
+	      "how often the trigger checked whether to reclaim memory once more")
 	FIELD(oom, "compact_checks", compact_checks, UNSIGNED,
-	      "how often the trigger checked whether to compact once more (order > 0)")
+	      "how often it checked whether to compact memory once more (order > 0)")
 	FIELD(oom, "retry_ns", retry_ns, UNSIGNED,
 	      "time from the first of these checks to the kill")
 	FIELD(oom, "retry_node", retry_node, UNSIGNED, "node of the zone that it checked last")
 	FIELD(oom, "retry_zone", retry_zone, NAME, "name of that zone")
 	FIELD(oom, "no_progress_loops", no_progress_loops, SIGNED,
-	      "rounds without progress by then; at 16 the kernel gives up")
+	      "rounds without progress at that time; at 16 the kernel gives up")
 	FIELD(oom, "retry_reclaimable_kb", retry_reclaimable, PAGES,
-	      "what that zone had that could be reclaimed")
+	      "memory in that zone that could be reclaimed")
 	FIELD(oom, "retry_available_kb", retry_available, PAGES,
-	      "that and what the zone had free")
+	      "the same plus the free memory in the zone")
 	FIELD(oom, "retry_min_wmark_kb", retry_min_wmark, PAGES,
-	      "what the zone would have had to keep free")
+	      "memory that must stay free in the zone")
 	FIELD(oom, "compact_priority", compact_priority, NAME,
 	      "how hard the last compaction tried: async, sync_light or sync_full")
 	FIELD(oom, "compact_result", compact_result, NAME,
-	      "what came of it, by the kernel's names: skipped, deferred, complete, ...")
+	      "result of the last compaction, by the kernel's name for it")
 	FIELD(oom, "compact_retries", compact_retries, SIGNED, "how often it was tried again")
 	FIELD(oom, "compact_max_retries", compact_max_retries, SIGNED,
-	      "how often it could have been tried again")
+	      "how often it could be tried again at most")
 	FIELD(oom, "memcg_high_kb", memcg_high, PAGES,
-	      "memory.high of the cgroup whose limit was hit (cgroup v2)")
+	      "the cgroup's memory.high (cgroup v2)")
 	FIELD(oom, "memcg_memsw_usage_kb", memcg_memsw_usage, PAGES,
-	      "that cgroup's usage of memory and swap together (cgroup v1)")
+	      "memory and swap space that it used together (cgroup v1)")
 	FIELD(oom, "memcg_memsw_limit_kb", memcg_memsw_limit, PAGES,
 	      "its limit of memory and swap together (cgroup v1)")
 	FIELD(oom, "trigger_memcg", trigger_memcg, TEXT,
-	      "path of the trigger's cgroup; the limit may be that of one above it")
+	      "path of the trigger's memory cgroup")
 	FIELD(oom, "trigger_memcg_id", trigger_memcg_id, UNSIGNED,
-	      "inode number of the trigger's cgroup's directory")
+	      "inode number of that cgroup's directory")
 	NAMED(oom, "cause", cause, ENUM, cause_names,
-	      "what the memory had gone to: see the list of causes")
-	FIELD(oom, "cause_kb", cause_amount, PAGES, "how much that was")
-	FIELD(oom, "cause_bound_kb", cause_bound, PAGES, "what cause_kb is to be compared with")
+	      "what the memory had gone to")
+	FIELD(oom, "cause_kb", cause_amount, PAGES, "how much memory that was")
+	FIELD(oom, "cause_bound_kb", cause_bound, PAGES, "what to compare cause_kb with")
 	UNPRINTED(oom, reserved, PADDING, "0")
 };
 
 static const struct field zone_fields[] = {
 	FIELD(zone, "node", node, UNSIGNED, "the zone's NUMA node")
-	FIELD(zone, "zone", name, NAME, "the kernel's name for it")
+	FIELD(zone, "zone", name, NAME, "the zone's name")
 	FIELD(zone, "free_kb", free, PAGES, "free memory")
-	FIELD(zone, "min_kb", min, PAGES, "its lowest watermark, with boost_kb in it")
-	FIELD(zone, "low_kb", low, PAGES, "its middle watermark, with boost_kb in it")
-	FIELD(zone, "high_kb", high, PAGES, "its highest watermark, with boost_kb in it")
-	FIELD(zone, "managed_kb", managed, PAGES, "what the page allocator has of it")
-	FIELD(zone, "present_kb", present, PAGES, "memory that is present in it")
-	FIELD(zone, "boost_kb", boost, PAGES, "what its watermarks are raised by at the moment")
+	FIELD(zone, "min_kb", min, PAGES, "its lowest watermark, including boost_kb")
+	FIELD(zone, "low_kb", low, PAGES, "its middle watermark, including boost_kb")
+	FIELD(zone, "high_kb", high, PAGES, "its highest watermark, including boost_kb")
+	FIELD(zone, "managed_kb", managed, PAGES, "memory that the page allocator manages")
+	FIELD(zone, "present_kb", present, PAGES, "memory that is present")
+	FIELD(zone, "boost_kb", boost, PAGES, "how much the watermarks are raised at the moment")
 	FIELD(zone, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
 	FIELD(zone, "inactive_anon_kb", inactive_anon, PAGES,
 	      "anonymous memory not used recently")
 	FIELD(zone, "active_file_kb", active_file, PAGES, "pages of files used recently")
 	FIELD(zone, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
 	FIELD(zone, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
-	FIELD(zone, "write_pending_kb", write_pending, PAGES, "dirty or being written")
+	FIELD(zone, "write_pending_kb", write_pending, PAGES, "dirty, or being written")
 	FIELD(zone, "lowmem_reserve", lowmem_reserve, NUMBERS,
-	      "pages kept from allocations that a zone of each higher type could meet")
+	      "for each type of zone: pages kept from allocations that may use that type, too")
 	FIELD(zone, "free_blocks", free_blocks, NUMBERS,
-	      "free blocks of each order: single pages, pairs, fours, ...")
+	      "number of free blocks of each order: single pages, pairs, fours, ...")
 	UNPRINTED(zone, reserved, PADDING, "0")
 };
 
@@ -170,12 +166,11 @@ static const struct field victim_fields[] = {
 static const struct field stack_fields[] = {
 	FIELD(stack, "nr_frames", nr_frames, UNSIGNED, "how many frames there are")
 	FIELD(stack, "frames", frames, TEXT,
-	      "symbol+offset/size, the innermost first, with ; between them")
+	      "symbol+offset/size of each frame, the innermost first, with ; between them")
 };
 
 static const struct field end_fields[] = {
-	NAMED(end, "outcome", outcome, ENUM, outcome_names,
-	      "killed; or dying: only tasks that were dying already were marked")
+	NAMED(end, "outcome", outcome, ENUM, outcome_names, "what the call came to")
 	FIELD(end, "victims", victims, UNSIGNED, "how many tasks were marked")
 	FIELD(end, "kills", kills, UNSIGNED,
 	      "SIGKILLs as the kernel counts them (oom_kill in /proc/vmstat)")
@@ -185,17 +180,15 @@ static const struct field end_fields[] = {
 
 static const struct field reap_fields[] = {
 	FIELD(reap, "pid", pid, SIGNED, "the pid of the victim's record")
-	NAMED(reap, "event", event, ENUM, reap_names,
-	      "what the OOM reaper did: wake, start, finish or skip")
+	NAMED(reap, "event", event, ENUM, reap_names, "what the OOM reaper did")
 	FIELD(reap, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
 };
 
 static const struct field exit_fields[] = {
 	FIELD(exit, "pid", pid, SIGNED, "the pid of the victim's record")
-	FIELD(exit, "tgid", tgid, SIGNED, "the process, whose last thread exits")
+	FIELD(exit, "tgid", tgid, SIGNED, "the process whose last thread exits")
 	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
-	NAMED(exit, "mm", mm, ENUM, exit_mm_names,
-	      "dropped: its memory was given back before this; held: it is about to be")
+	NAMED(exit, "mm", mm, ENUM, exit_mm_names, "what has become of its memory")
 	UNPRINTED(exit, reserved, PADDING, "0")
 };
 
@@ -212,20 +205,20 @@ static const struct field adj_fields[] = {
 
 static const struct field excluded_fields[] = {
 	FIELD(excluded, "eligible", eligible, UNSIGNED,
-	      "processes that could have been chosen, whether ranked or not")
-	FIELD(excluded, "eligible_kb", eligible_pages, PAGES, "what they hold")
+	      "processes that could have been chosen, ranked or not")
+	FIELD(excluded, "eligible_kb", eligible_pages, PAGES, "memory that they hold")
 	FIELD(excluded, "unkillable", unkillable, UNSIGNED,
 	      "processes with an oom_score_adj of -1000")
-	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES, "what they hold")
+	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES, "memory that they hold")
 	FIELD(excluded, "init", init, UNSIGNED, "process 1")
-	FIELD(excluded, "init_kb", init_pages, PAGES, "what it holds")
+	FIELD(excluded, "init_kb", init_pages, PAGES, "memory that it holds")
 	FIELD(excluded, "kthreads", kthreads, UNSIGNED, "kernel threads")
 	FIELD(excluded, "reaped", reaped, UNSIGNED,
-	      "earlier victims that have nothing left to free")
-	FIELD(excluded, "reaped_kb", reaped_pages, PAGES, "what they hold")
+	      "earlier victims that have no memory left to free")
+	FIELD(excluded, "reaped_kb", reaped_pages, PAGES, "memory that they hold")
 	FIELD(excluded, "vfork", vfork, UNSIGNED,
 	      "children that use their parent's memory until they call exec")
-	FIELD(excluded, "vfork_kb", vfork_pages, PAGES, "what they hold")
+	FIELD(excluded, "vfork_kb", vfork_pages, PAGES, "memory that they hold")
 	FIELD(excluded, "exited", exited, UNSIGNED, "zombies, which have no memory any more")
 	FIELD(excluded, "outside", outside, UNSIGNED,
 	      "processes outside the cgroup, or with none of the nodes")
@@ -236,7 +229,7 @@ static const struct field excluded_fields[] = {
 
 static const struct field sharer_fields[] = {
 	FIELD(sharer, "pid", pid, SIGNED, "the process that was killed with the victim")
-	FIELD(sharer, "tgid", tgid, SIGNED, "the same")
+	FIELD(sharer, "tgid", tgid, SIGNED, "the same as pid")
 	FIELD(sharer, "comm", comm, COMM, "its name")
 	FIELD(sharer, "uid", uid, UNSIGNED, "the user that it runs as")
 	FIELD(sharer, "oom_score_adj", oom_score_adj, SIGNED, "its oom_score_adj")

@@ -4,12 +4,12 @@
  * of its score, which lie beyond it, are computed from the rest.
  */
 #if RANK_FIRST
-	FIELD(victim, "rank", process.rank, RANK, "its place by points; 1: the highest score")
+	FIELD(victim, "rank", process.rank, RANK, "its place by points; 1 is the highest score")
 #endif
 	FIELD(victim, "pid", process.pid, SIGNED,
-	      "the thread that was meant, which is not always the leader of its process")
+	      "the thread that was meant; it is not always the first of its process")
 	FIELD(victim, "tgid", process.tgid, SIGNED, "its process")
-	FIELD(victim, "ppid", process.ppid, SIGNED, "the parent's process")
+	FIELD(victim, "ppid", process.ppid, SIGNED, "its parent's process")
 	FIELD(victim, "comm", process.comm, COMM, "the thread's name")
 	FIELD(victim, "uid", process.uid, UNSIGNED, "the user that it runs as")
 	FIELD(victim, "oom_score_adj", process.oom_score_adj, SIGNED, "its oom_score_adj")
@@ -17,10 +17,10 @@
 	FIELD(victim, "anon_rss_kb", process.anon_rss, PAGES, "resident anonymous memory")
 	FIELD(victim, "file_rss_kb", process.file_rss, PAGES, "resident pages of files")
 	FIELD(victim, "shmem_rss_kb", process.shmem_rss, PAGES, "resident shared memory")
-	FIELD(victim, "swap_kb", process.swap, PAGES, "swapped out")
+	FIELD(victim, "swap_kb", process.swap, PAGES, "memory that is swapped out")
 	FIELD(victim, "pgtables_kb", process.pgtables, BYTES, "page tables")
 	FIELD(victim, "points", process.points, SIGNED,
-	      "its score in pages, the sum of score_rss, score_swap, score_pgtables and score_adj")
+	      "its score in pages: the sum of the following four terms")
 	FIELD(victim, "score_rss", score_rss, UNSIGNED, "resident pages")
 	FIELD(victim, "score_swap", score_swap, UNSIGNED, "pages swapped out")
 	FIELD(victim, "score_pgtables", score_pgtables, UNSIGNED, "pages of page tables")
@@ -31,7 +31,7 @@
 	FIELD(victim, "memcg_id", process.memcg_id, UNSIGNED,
 	      "inode number of that cgroup's directory")
 	NAMED(victim, "flags", process.flags, FLAGS, flag_names,
-	      "what else is true of it: see the names of flags")
+	      "what else is true of it, see below")
 #if !RANK_FIRST
 	FIELD(victim, "rank", process.rank, RANK,
 	      "its place among the tasks, if it is one of those kept")
@@ -39,8 +39,8 @@
 	SETTER("set_by_pid", pid, SIGNED, "the task that last wrote this oom_score_adj")
 	SETTER("set_by_comm", comm, COMM, "the writer's name at that time")
 	SETTER("set_by_uid", uid, UNSIGNED, "the user that the writer ran as")
-	SETTER("set_ago_ns", time_ns, AGO, "time since that was written")
+	SETTER("set_ago_ns", time_ns, AGO, "time since that write")
 	SETTER("set_on_tgid", on_tgid, SIGNED,
-	       "the process that it was written to; if another: an ancestor, or it shares memory")
+	       "the process whose oom_score_adj was written")
 	UNPRINTED_SETTER(reserved, PADDING, "0")
 	UNPRINTED(victim, process.set_by, SETTER, "the setter")
