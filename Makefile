@@ -13,7 +13,7 @@ ifdef GCOV
 KMAKE += GCOV=y
 endif
 
-all: modules tool
+all: modules tool manual
 
 modules modules_install: headers
 	$(KMAKE) $@
@@ -34,22 +34,34 @@ $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html
 	exit 1; }
 	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
 
-# The program alone; modules_install is for the module.
+# The manual of files, knobs and records, with tables made of the module's own.
+MANUAL := scripts/oomwatch.5
+
+manual: $(MANUAL)
+
+$(MANUAL): scripts/oomwatch.5.in scripts/manual oomwatch.c $(wildcard core/*.[ch])
+	CC="$(CC)" scripts/manual >"$@"
+
+.DELETE_ON_ERROR:
+
+# The program and the manuals; modules_install is for the module.
 PREFIX ?= /usr/local
 INSTALLED_TOOL := $(DESTDIR)$(PREFIX)/sbin/oomwatch
 INSTALLED_PAGE := $(DESTDIR)$(PREFIX)/share/man/man8/oomwatch.8
+INSTALLED_MANUAL := $(DESTDIR)$(PREFIX)/share/man/man5/oomwatch.5
 INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oomwatch
 
-install: tool
+install: tool manual
 	install -D -m 0755 $(TOOL) "$(INSTALLED_TOOL)"
 	install -D -m 0644 scripts/oomwatch.8 "$(INSTALLED_PAGE)"
+	install -D -m 0644 "$(MANUAL)" "$(INSTALLED_MANUAL)"
 	install -D -m 0644 scripts/oomwatch.bash-completion "$(INSTALLED_COMPLETION)"
 
 uninstall:
-	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_COMPLETION)"
+	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)"
 
 clean:
-	$(RM) $(TOOL)
+	$(RM) $(TOOL) $(MANUAL)
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
 		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/*.gcno core/.*.cmd \
 		Module.symvers modules.order .tmp_versions)
@@ -70,10 +82,11 @@ help:
 	@echo "make DEBUG=1          ... with a self-check of the ring at load"
 	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
-	@echo "make install          install that, its manual and completion (PREFIX=, DESTDIR=)"
+	@echo "make manual           make scripts/oomwatch.5, the manual of files, knobs and records"
+	@echo "make install          install program, manuals and completion (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
 	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"
 	@echo "make clean            remove what was built"
 	@echo "make check            run the tests in QEMU (scripts/check)"
 
-.PHONY: all modules modules_install tool install uninstall clean headers check help
+.PHONY: all modules modules_install tool manual install uninstall clean headers check help
