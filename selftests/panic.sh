@@ -222,7 +222,7 @@ check_locked()
 	hasnt "oomwatch: oom="
 }
 
-# As many lines as the README says.
+# As many lines as oomwatch(5) says.
 is_bounded()
 {
 	said=$(grep -c "oomwatch: \(oom=\|the newest\|this panic\|the ring\)" "$kept")
