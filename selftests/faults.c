@@ -6,6 +6,10 @@
  */
 #include "harness.h"
 
+/* A load is tried some two hundred times, each of which takes seconds on a checked kernel. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 1500
+
 #define FAIL_NTH "/proc/self/fail-nth"
 /* More than any of these has; should it be too few, a test says so. */
 #define MOST_POINTS 3000
