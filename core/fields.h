@@ -121,7 +121,7 @@ static const struct field oom_fields[] = {
 	      "inode number of that cgroup's directory")
 	NAMED(oom, "cause", cause, ENUM, cause_names,
 	      "what the memory had gone to")
-	FIELD(oom, "cause_kb", cause_amount, PAGES, "how much memory that was")
+	FIELD(oom, "cause_kb", cause_amount, PAGES, "amount of memory that shows it, see below")
 	FIELD(oom, "cause_bound_kb", cause_bound, PAGES, "what to compare cause_kb with")
 	UNPRINTED(oom, reserved, PADDING, "0")
 };

@@ -13,8 +13,7 @@
 KNOB(enabled, 1, 0, 1, NULL, "record OOM kills; with 0 kills are only counted");
 KNOB(ring_kb, 1024, 64, 65536, record_apply_ring_kb, "size of the ring in KiB");
 KNOB(adj_updates, 1, 0, 1, NULL, "record writes of oom_score_adj");
-KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min,
-	"writes of oom_score_adj that are recorded in a minute at most");
+KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min, "writes of oom_score_adj recorded a minute");
 KNOB(candidates, 32, 0, CANDIDATES_MAX, ranking_apply_max, "candidates recorded for each kill");
 KNOB(stack_depth, 24, 0, STACK_MAX, NULL, "frames kept of the trigger's stack");
 KNOB(log, 0, 0, 1, log_apply, "print a line in the kernel log for each victim");
