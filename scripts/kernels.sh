@@ -165,6 +165,8 @@ site_of()
 		grep -v '^cdrom:' | head -n 1
 }
 
+# The suite that find_mirror said this of: once is enough.
+told_of=
 # find_mirror SUITE: where its packages come from. Sets mirror; and suite: where nothing is known
 # of security updates, as after debootstrap, it is the one that these are for.
 find_mirror()
@@ -186,7 +188,9 @@ find_mirror()
 		mirror=$security
 	else
 		suite=${suite%-security}
-		say "this machine's apt knows no $1, so it is $suite; the newest, by a line in sources.list: deb ${mirror%/}-security $1 main"
+		[ "$told_of" = "$1" ] ||
+			say "this machine's apt knows no $1, so it is $suite; the newest, by a line in sources.list: deb ${mirror%/}-security $1 main"
+		told_of=$1
 	fi
 }
 
