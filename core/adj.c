@@ -258,7 +258,7 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
  * fs/proc/base.c: __set_oom_adj() gives processes that share the mm the same value, with no
  * event. They are looked for as it does it. Returns the value before, or unknown.
  */
-static int note_write(struct task_struct *task)
+static int adj_note_write(struct task_struct *task)
 {
 	struct oomwatch_setter setter = {
 		.pid = current->pid, .uid = process_uid(current),
@@ -294,7 +294,7 @@ static struct {
 	bool renew;
 } minute = { .renew = true };
 
-static bool is_within_limit(void)
+static bool adj_is_within_limit(void)
 {
 	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
 		WRITE_ONCE(minute.renew, false);
@@ -307,7 +307,7 @@ static bool is_within_limit(void)
 	return true;
 }
 
-static void commit_write(struct task_struct *task, int old)
+static void adj_commit(struct task_struct *task, int old)
 {
 	struct oomwatch_adj rec;
 
@@ -331,13 +331,13 @@ static void commit_write(struct task_struct *task, int old)
  */
 void adj_write(struct task_struct *task)
 {
-	int old = note_write(task);
+	int old = adj_note_write(task);
 
 	count(COUNTER_ADJ_UPDATES);
 	if (!READ_ONCE(knob_adj_updates))
 		return;
-	if (is_within_limit())
-		commit_write(task, old);
+	if (adj_is_within_limit())
+		adj_commit(task, old);
 	else
 		count(COUNTER_ADJ_SUPPRESSED);
 }

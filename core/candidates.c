@@ -126,7 +126,8 @@ static enum place place_in_domain(struct task_struct *leader, const struct oom_d
 }
 
 /* Of equal ones the kernel takes the one it meets last. */
-static bool ranks_above(s64 key, const struct candidate *other, const struct oom_domain *domain)
+static bool candidate_is_below(s64 key, const struct candidate *other,
+			       const struct oom_domain *domain)
 {
 	if (key != other->key)
 		return key > other->key;
@@ -134,19 +135,20 @@ static bool ranks_above(s64 key, const struct candidate *other, const struct oom
 }
 
 /* Where a new one goes, or NULL where it is below all that are kept. */
-static struct candidate *rank(struct ranking *ranking, const struct oom_domain *domain, s64 key)
+static struct candidate *ranking_insert(struct ranking *ranking, const struct oom_domain *domain,
+					s64 key)
 {
 	unsigned int low = 0, high = ranking->nr;
 	struct candidate *slot;
 	u16 index;
 
 	/* Of many with one score each is above those before it. */
-	if (high && ranks_above(key, ranking_nth(ranking, 0), domain))
+	if (high && candidate_is_below(key, ranking_nth(ranking, 0), domain))
 		high = 0;
 	while (low < high) {
 		unsigned int mid = (low + high) / 2;
 
-		if (ranks_above(key, ranking_nth(ranking, mid), domain))
+		if (candidate_is_below(key, ranking_nth(ranking, mid), domain))
 			high = mid;
 		else
 			low = mid + 1;
@@ -167,8 +169,9 @@ static struct candidate *rank(struct ranking *ranking, const struct oom_domain *
 	return slot;
 }
 
-static void keep(struct ranking *ranking, const struct oom_domain *domain,
-		 struct task_struct *leader, struct task_struct *task, const struct usage *usage)
+static void ranking_keep(struct ranking *ranking, const struct oom_domain *domain,
+			 struct task_struct *leader, struct task_struct *task,
+			 const struct usage *usage)
 {
 	struct candidate *slot;
 	s64 key;
@@ -182,7 +185,7 @@ static void keep(struct ranking *ranking, const struct oom_domain *domain,
 	/* Most are below those that are kept, and cost no more than this. */
 	if (key < ranking->floor)
 		return;
-	slot = rank(ranking, domain, key);
+	slot = ranking_insert(ranking, domain, key);
 	if (!slot)
 		return;
 	slot->leader = leader;
@@ -192,7 +195,7 @@ static void keep(struct ranking *ranking, const struct oom_domain *domain,
 }
 
 /* The rest of one that was kept: many are only until others are met. */
-static void fill_candidate(struct candidate *slot, const struct oom_domain *domain)
+static void candidate_fill(struct candidate *slot, const struct oom_domain *domain)
 {
 	bool chosen = slot->signal == domain->chosen;
 
@@ -207,7 +210,7 @@ static void fill_candidate(struct candidate *slot, const struct oom_domain *doma
 }
 
 /* Memory that belongs to it alone, as far as can be told. Context: @task->mm is stable. */
-static u64 own_anon(struct task_struct *task, const struct usage *usage)
+static u64 usage_own_anon(struct task_struct *task, const struct usage *usage)
 {
 	if (atomic_read(&task->mm->mm_users) > get_nr_threads(task))
 		return 0;
@@ -215,8 +218,8 @@ static u64 own_anon(struct task_struct *task, const struct usage *usage)
 }
 
 /* Whether it is below all that are kept, whatever its counters may be wrong by. */
-static bool is_below_all(const struct ranking *ranking, const struct oom_domain *domain,
-			 struct task_struct *leader, const struct usage *about)
+static bool ranking_is_above(const struct ranking *ranking, const struct oom_domain *domain,
+			     struct task_struct *leader, const struct usage *about)
 {
 	if (about->adj == OOM_SCORE_ADJ_MIN || oom_task_origin(leader) ||
 	    leader->signal == domain->chosen)
@@ -225,54 +228,54 @@ static bool is_below_all(const struct ranking *ranking, const struct oom_domain 
 }
 
 /*
- * Of who is below all only what can be read at once: to sum up the counters of a process
- * takes as long as all else of a visit, or, with many CPUs, much longer.
+ * A process too small to be ranked gets approximate counters: exact sums cost as much as the
+ * rest of the visit, or, with many CPUs, much more.
  */
-static struct usage usage_for(const struct ranking *ranking, const struct oom_domain *domain,
-			      struct task_struct *leader, struct task_struct *task)
+static struct usage ranking_usage(const struct ranking *ranking, const struct oom_domain *domain,
+				  struct task_struct *leader, struct task_struct *task)
 {
-	/* Below less than that is hardly anybody. */
+	/* Hardly any process is below a smaller floor. */
 	if (usage_slack() && ranking->floor > usage_slack()) {
 		struct usage about = usage_read(task, false);
 
-		if (is_below_all(ranking, domain, leader, &about))
+		if (ranking_is_above(ranking, domain, leader, &about))
 			return about;
 	}
 	return usage_of(task);
 }
 
 /* By the rules of oom_evaluate_task() and oom_badness(). Context: @task->mm is stable. */
-static void weigh(struct ranking *ranking, const struct oom_domain *domain,
-		  struct task_struct *leader, struct task_struct *task)
+static void ranking_weigh(struct ranking *ranking, const struct oom_domain *domain,
+			  struct task_struct *leader, struct task_struct *task)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	struct usage usage = usage_for(ranking, domain, leader, task);
+	struct usage usage = ranking_usage(ranking, domain, leader, task);
 	u64 pages = usage_pages(&usage);
 
 	if (is_global_init(leader)) {
 		excluded->init++;
 		excluded->init_pages += pages;
-		ranking->unkillable_anon += own_anon(task, &usage);
+		ranking->unkillable_anon += usage_own_anon(task, &usage);
 	} else if (mm_is_reaped(task->mm)) {
 		excluded->reaped++;
 		excluded->reaped_pages += pages;
 	} else if (usage.adj == OOM_SCORE_ADJ_MIN && !oom_task_origin(leader)) {
 		excluded->unkillable++;
 		excluded->unkillable_pages += pages;
-		ranking->unkillable_anon += own_anon(task, &usage);
+		ranking->unkillable_anon += usage_own_anon(task, &usage);
 	} else if (task->vfork_done && in_vfork(task) && !oom_task_origin(leader)) {
 		excluded->vfork++;
 		excluded->vfork_pages += pages;
 	} else {
 		excluded->eligible++;
 		excluded->eligible_pages += pages;
-		keep(ranking, domain, leader, task, &usage);
+		ranking_keep(ranking, domain, leader, task, &usage);
 	}
 }
 
 /* Apart from the walk, which has to be short. Returns where it is. */
-static noinline enum place visit(struct ranking *ranking, const struct oom_domain *domain,
-				 struct task_struct *leader)
+static noinline enum place ranking_visit(struct ranking *ranking, const struct oom_domain *domain,
+					 struct task_struct *leader)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
 	enum place place = place_in_domain(leader, domain);
@@ -286,7 +289,7 @@ static noinline enum place visit(struct ranking *ranking, const struct oom_domai
 	} else if (!task) {
 		excluded->exited++;
 	} else {
-		weigh(ranking, domain, leader, task);
+		ranking_weigh(ranking, domain, leader, task);
 		process_unlock(task, domain->held);
 	}
 	return place;
@@ -323,7 +326,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 		else if (likely(cgroups == outside_cgroups))
 			outside++;
 		/* If it moved meanwhile, there is no telling which of the two is outside. */
-		else if (visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
+		else if (ranking_visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
 			 cgroups == memcg_cgroups_of(leader))
 			outside_cgroups = cgroups;
 	}
@@ -332,7 +335,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 	for (i = 0; i < ranking->nr; i++) {
 		struct candidate *slot = &ranking->slot[ranking->order[i]];
 
-		fill_candidate(slot, domain);
+		candidate_fill(slot, domain);
 		slot->process.rank = i + 1;
 	}
 }

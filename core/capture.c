@@ -109,7 +109,7 @@ static s64 points_of(const struct episode *episode)
 }
 
 /* What only the scope of out_of_memory() knows. Context: RCU. */
-static void fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
+static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	static const u8 constraints[] = {
 		[CONSTRAINT_NONE] = OOMWATCH_CONSTRAINT_NONE,
@@ -142,8 +142,8 @@ static void fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 }
 
 /* The episode's own record, in scratch. @ranked may be NULL. Context: RCU, oom_lock held. */
-static void build_oom(const struct episode *episode, bool dying, const struct ranking *ranked,
-		      u64 now)
+static void capture_build_oom(const struct episode *episode, bool dying,
+			      const struct ranking *ranked, u64 now)
 {
 	struct oomwatch_oom *rec = &scratch.oom;
 
@@ -159,7 +159,7 @@ static void build_oom(const struct episode *episode, bool dying, const struct ra
 	memory_fill(rec, episode->oc);
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode->oc) {
-		fill_control(rec, episode->oc);
+		capture_fill_control(rec, episode->oc);
 		cause_find(rec, episode->oc, ranked);
 	}
 	memcg_append(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,
@@ -175,7 +175,7 @@ static void build_oom(const struct episode *episode, bool dying, const struct ra
  *
  * Context: RCU, oom_lock held. @held as in struct oom_domain.
  */
-static struct ranking *rank(const struct episode *episode, struct task_struct *held)
+static struct ranking *capture_rank(const struct episode *episode, struct task_struct *held)
 {
 	struct ranking *now = rcu_dereference(ranking);
 	struct oom_domain domain = { .totalpages = totalpages_of(episode), .held = held };
@@ -205,7 +205,7 @@ static struct ranking *rank(const struct episode *episode, struct task_struct *h
  */
 void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now)
 {
-	struct ranking *ranked = rank(episode, held);
+	struct ranking *ranked = capture_rank(episode, held);
 	unsigned int i;
 
 	for (i = 0; ranked && i < ranked->nr; i++) {
@@ -232,8 +232,8 @@ static struct ranking *need_ranking(const struct episode *episode, struct task_s
 	return ranking_of(episode);
 }
 
-static void commit_candidates(const struct episode *episode, const struct ranking *ranked,
-			      u64 now)
+static void capture_commit_candidates(const struct episode *episode, const struct ranking *ranked,
+				      u64 now)
 {
 	struct oomwatch_head *rec;
 	size_t at;
@@ -248,7 +248,7 @@ static void commit_candidates(const struct episode *episode, const struct rankin
 
 /* --- all that comes before the first victim ------------------------------- */
 
-static void commit_zones(const struct episode *episode, u64 now)
+static void capture_zones(const struct episode *episode, u64 now)
 {
 	int nid, i;
 
@@ -276,13 +276,13 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 {
 	const struct ranking *ranked = need_ranking(episode, victim, now);
 
-	build_oom(episode, dying, ranked, now);
+	capture_build_oom(episode, dying, ranked, now);
 	record_commit_bookmark(&scratch.head, episode->id);
-	commit_zones(episode, now);
+	capture_zones(episode, now);
 	if (stack_build(&scratch.stack, episode->caller, now, episode->id))
 		record_commit(&scratch.head);
 	if (ranked)
-		commit_candidates(episode, ranked, now);
+		capture_commit_candidates(episode, ranked, now);
 }
 
 /* --- victims, and the end ------------------------------------------------- */
@@ -292,9 +292,9 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
  * counted for themselves is being added up. So for the chosen one the terms are
  * those from before, unless the kernel's sum says that these are the right ones.
  */
-static const struct oomwatch_process *at_choice(const struct episode *episode,
-						const struct task_struct *task,
-						const struct oomwatch_process *now)
+static const struct oomwatch_process *capture_at_choice(const struct episode *episode,
+							const struct task_struct *task,
+							const struct oomwatch_process *now)
 {
 	if (!episode->oc || episode->chosen != task->signal ||
 	    now->points == episode->oc->chosen_points)
@@ -322,7 +322,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 
 	record_init(&rec->head, OOMWATCH_TYPE_VICTIM, now, episode->id);
 	process_fill(process, task, &usage, totalpages_of(episode));
-	choice = at_choice(episode, task, process);
+	choice = capture_at_choice(episode, task, process);
 	score = score_of(choice);
 	rec->score_rss = score.rss;
 	rec->score_swap = score.swap;
@@ -395,8 +395,8 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
  * From the records that were made with the choice: since then tasks may be gone, and
  * the victim's alloc_lock may be held by who panics.
  */
-static void show_candidates(const struct ranking *ranked,
-			    void (*show)(const struct oomwatch_head *rec))
+static void capture_show_candidates(const struct ranking *ranked,
+				    void (*show)(const struct oomwatch_head *rec))
 {
 	const struct oomwatch_head *rec;
 	unsigned int i = 0;
@@ -423,11 +423,11 @@ void capture_show(const struct episode *episode, u64 now,
 {
 	const struct ranking *ranked = need_ranking(episode, NULL, now);
 
-	build_oom(episode, false, ranked, now);
+	capture_build_oom(episode, false, ranked, now);
 	show(&scratch.head);
 	if (!ranked)
 		return;
-	show_candidates(ranked, show);
+	capture_show_candidates(ranked, show);
 	ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
 	show(&scratch.head);
 }

@@ -17,7 +17,7 @@
 #include "compat.h"
 #include "internal.h"
 
-static void found(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 amount, u64 bound)
+static void cause_set(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 amount, u64 bound)
 {
 	rec->cause = cause;
 	rec->cause_amount = amount;
@@ -37,7 +37,7 @@ struct space {
 };
 
 /* What of a zone's free pages the allocation can have: mm: __zone_watermark_unusable_free() */
-static u64 free_for(struct zone *zone, const struct oom_control *oc)
+static u64 space_free_in(struct zone *zone, const struct oom_control *oc)
 {
 	u64 free = zone_page_state(zone, NR_FREE_PAGES);
 	u64 kept = zone->nr_reserved_highatomic;
@@ -49,7 +49,7 @@ static u64 free_for(struct zone *zone, const struct oom_control *oc)
 
 static void space_add_usable(struct space *space, struct zone *zone, const struct oom_control *oc)
 {
-	u64 free = free_for(zone, oc);
+	u64 free = space_free_in(zone, oc);
 	u64 keeps = min_wmark_pages(zone) + zone->lowmem_reserve[gfp_zone(oc->gfp_mask)] +
 		    (oc->order > 0 ? 1UL << oc->order : 1);
 
@@ -68,7 +68,7 @@ static bool is_usable_node(int nid, const struct oom_control *oc)
 	return node_isset(nid, cpuset_current_mems_allowed);
 }
 
-static struct space look_for_space(const struct oom_control *oc)
+static struct space space_find(const struct oom_control *oc)
 {
 	struct space space = { .surplus = S64_MIN };
 	int nid, i;
@@ -92,43 +92,43 @@ static struct space look_for_space(const struct oom_control *oc)
 }
 
 /* Something has at least half of the machine's memory. */
-static bool is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pages)
+static bool cause_is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pages)
 {
 	if (pages < rec->ram_total / 2)
 		return false;
-	found(rec, cause, pages, rec->ram_total);
+	cause_set(rec, cause, pages, rec->ram_total);
 	return true;
 }
 
-static void find_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
-			    const struct ranking *ranked)
+static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
+			     const struct ranking *ranked)
 {
-	struct space space = look_for_space(oc);
+	struct space space = space_find(oc);
 
 	if (rec->constraint == OOMWATCH_CONSTRAINT_CPUSET)
-		return found(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
+		return cause_set(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
 	if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
-		return found(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free,
+		return cause_set(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free,
 			     space.free_on_other_nodes);
 	if (oc->order > 0 && space.surplus > 0)
-		return found(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
+		return cause_set(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
 			     space.zone_keeps);
 	/* The kernel's own: it fills the lower zones, so before these. */
-	if (is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
-	    is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables))
+	if (cause_is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
+	    cause_is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables))
 		return;
 	if (space.free_in_other_zones > space.high_of_other_zones)
-		return found(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free,
+		return cause_set(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free,
 			     space.free_in_other_zones);
-	if (is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
+	if (cause_is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
 		return;
-	if (ranked && is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))
+	if (ranked && cause_is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))
 		return;
-	is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
+	cause_is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
 }
 
 /* The trigger's cgroup was charged, unless a kernel thread charged for another. */
-static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
+static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	u64 usage = rec->memcg_usage, limit = rec->memcg_limit;
 	struct mem_cgroup *memcg;
@@ -141,9 +141,9 @@ static void find_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc
 	}
 	memcg = memcg_of_task(current);
 	if (memcg == oc->memcg)
-		found(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, usage, limit);
+		cause_set(rec, OOMWATCH_CAUSE_MEMCG_LIMIT, usage, limit);
 	else if (memcg_is_within(memcg, oc->memcg))
-		found(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, usage, limit);
+		cause_set(rec, OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, usage, limit);
 }
 
 /**
@@ -160,7 +160,7 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 	if (rec->trigger == OOMWATCH_TRIGGER_SYSRQ)
 		rec->cause = OOMWATCH_CAUSE_SYSRQ;
 	else if (oc->memcg)
-		find_in_memcg(rec, oc);
+		cause_in_memcg(rec, oc);
 	else
-		find_in_machine(rec, oc, ranked);
+		cause_in_machine(rec, oc, ranked);
 }

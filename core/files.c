@@ -267,7 +267,7 @@ static __poll_t records_poll(struct file *file, struct poll_table_struct *wait)
 	struct stream *stream = file->private_data;
 
 	poll_wait(file, &record_waiters, wait);
-	/* Pairs with is_awaited() of record.c. */
+	/* Pairs with record_is_awaited(). */
 	smp_mb();
 	return records_ready(&stream->reader) ? EPOLLIN | EPOLLRDNORM : 0;
 }

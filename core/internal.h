@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of oomwatch share: a section for each file, in the order in which data goes
- * through them. The picture of the whole is in ../oomwatch.c.
+ * What the parts of oomwatch share: a section for each file, those first that others need. The
+ * picture of the whole is in ../oomwatch.c.
  */
 #ifndef OOMWATCH_INTERNAL_H
 #define OOMWATCH_INTERNAL_H

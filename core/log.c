@@ -101,25 +101,25 @@ int log_apply(unsigned int on)
 #define REPORT_RECORDS	2048
 
 /* One CPU panics, once. */
-static char line[900];
-static unsigned int lines;
+static char panic_line[900];
+static unsigned int panic_lines;
 static union {
 	struct oomwatch_head head;
 	struct oomwatch_task task;
 	u8 bytes[OOMWATCH_RECORD_MAX];
-} record;
+} panic_record;
 
-static void show(const struct oomwatch_head *rec)
+static void panic_show(const struct oomwatch_head *rec)
 {
-	struct seq_file m = { .buf = line, .size = sizeof(line) };
+	struct seq_file m = { .buf = panic_line, .size = sizeof(panic_line) };
 
-	if (lines++ >= REPORT_LINES)
+	if (panic_lines++ >= REPORT_LINES)
 		return;
 	render_brief(&m, rec);
-	pr_emerg("%.*s\n", (int)m.count, line);
+	pr_emerg("%.*s\n", (int)m.count, panic_line);
 }
 
-static bool is_worth_a_line(const struct oomwatch_head *rec)
+static bool panic_wants(const struct oomwatch_head *rec)
 {
 	switch (rec->type) {
 	case OOMWATCH_TYPE_OOM:
@@ -127,37 +127,37 @@ static bool is_worth_a_line(const struct oomwatch_head *rec)
 	case OOMWATCH_TYPE_VICTIM:
 		return true;
 	case OOMWATCH_TYPE_TASK:
-		return record.task.process.rank <= 3;
+		return panic_record.task.process.rank <= 3;
 	default:
 		return false;
 	}
 }
 
-static void show_newest(void)
+static void panic_show_newest(void)
 {
 	struct ring_cursor cursor = { };
 	unsigned int i;
 	u64 oom = 0;
 
 	for (i = 0; i < REPORT_RECORDS; i++) {
-		if (!ring_try_read_bookmark(&records, &cursor, &record.head))
+		if (!ring_try_read_bookmark(&records, &cursor, &panic_record.head))
 			break;
-		record_unpack(&record.head);
+		record_unpack(&panic_record.head);
 		if (!oom) {
-			oom = record.head.oom;
+			oom = panic_record.head.oom;
 			pr_emerg("the newest OOM episode was %llu ms ago:\n",
-				 div_u64(ktime_get_boot_fast_ns() - record.head.time_ns,
+				 div_u64(ktime_get_boot_fast_ns() - panic_record.head.time_ns,
 					 NSEC_PER_MSEC));
 		}
-		if (record.head.oom == oom && is_worth_a_line(&record.head))
-			show(&record.head);
+		if (panic_record.head.oom == oom && panic_wants(&panic_record.head))
+			panic_show(&panic_record.head);
 	}
 	/* Others are stopped: nobody will let go of it. */
 	if (!oom && raw_spin_is_locked(&records.lock))
 		pr_emerg("the ring is locked, its records can't be read\n");
 }
 
-static int report(struct notifier_block *nb, unsigned long event, void *message)
+static int panic_report(struct notifier_block *nb, unsigned long event, void *message)
 {
 	static atomic_t begun;
 	pid_t pid = episode_running();
@@ -167,12 +167,12 @@ static int report(struct notifier_block *nb, unsigned long event, void *message)
 		return NOTIFY_DONE;
 	if (pid)
 		pr_emerg("this panic came while out_of_memory() was running for pid %d\n", pid);
-	if (!episode_report(show))
-		show_newest();
+	if (!episode_report(panic_show))
+		panic_show_newest();
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block panic_notifier = { .notifier_call = report };
+static struct notifier_block panic_notifier = { .notifier_call = panic_report };
 
 /**
  * panic_attach() - report on panics from now on

@@ -10,7 +10,7 @@
 #include "internal.h"
 
 /* What the kill path has left for later. */
-static void finish(struct oomwatch_head *rec)
+static void reader_finish(struct oomwatch_head *rec)
 {
 	record_unpack(rec);
 	memcg_complete(rec);
@@ -19,7 +19,7 @@ static void finish(struct oomwatch_head *rec)
 }
 
 /* The record at the cursor is read again behind this. */
-static void tell_of_loss(struct reader *reader, u64 first, u64 missed)
+static void reader_tell_loss(struct reader *reader, u64 first, u64 missed)
 {
 	if (reader->held) {
 		reader->cursor.seq--;
@@ -45,8 +45,8 @@ bool reader_fetch(struct reader *reader)
 
 	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
 	if (missed)
-		tell_of_loss(reader, first, missed);
+		reader_tell_loss(reader, first, missed);
 	else if (reader->held)
-		finish(&reader->rec.head);
+		reader_finish(&reader->rec.head);
 	return reader->held;
 }

@@ -203,22 +203,22 @@ void record_unpack(struct oomwatch_head *rec)
 DECLARE_WAIT_QUEUE_HEAD(record_waiters);
 DECLARE_WAIT_QUEUE_HEAD(victim_waiters);
 
-static void wake_waiters(struct irq_work *work)
+static void record_wake(struct irq_work *work)
 {
 	wake_up_interruptible_all(&record_waiters);
 	wake_up_interruptible_all(&victim_waiters);
 }
 
-static DEFINE_IRQ_WORK(wake_work, wake_waiters);
+static DEFINE_IRQ_WORK(wake_work, record_wake);
 
 /* Pairs with the barrier of prepare_to_wait_event(), and that of records_poll(). */
-static bool is_awaited(enum oomwatch_type type)
+static bool record_is_awaited(enum oomwatch_type type)
 {
 	return wq_has_sleeper(&record_waiters) ||
 	       (type == OOMWATCH_TYPE_VICTIM && wq_has_sleeper(&victim_waiters));
 }
 
-static void commit(struct oomwatch_head *rec, u64 bookmark)
+static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 {
 	if (!READ_ONCE(knob_enabled)) {
 		count(COUNTER_RECORDS_SUPPRESSED);
@@ -226,7 +226,7 @@ static void commit(struct oomwatch_head *rec, u64 bookmark)
 	}
 	ring_commit(&records, rec, bookmark);
 	/* This is the kill path: to wake somebody is left to interrupt context. */
-	if (is_awaited(rec->type))
+	if (record_is_awaited(rec->type))
 		irq_work_queue(&wake_work);
 }
 
@@ -238,7 +238,7 @@ static void commit(struct oomwatch_head *rec, u64 bookmark)
  */
 void record_commit(struct oomwatch_head *rec)
 {
-	commit(record_pack(rec), 0);
+	record_publish(record_pack(rec), 0);
 }
 
 /**
@@ -250,7 +250,7 @@ void record_commit(struct oomwatch_head *rec)
  */
 void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
 {
-	commit(record_pack(rec), bookmark);
+	record_publish(record_pack(rec), bookmark);
 }
 
 /**
@@ -261,7 +261,7 @@ void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
  */
 void record_commit_packed(struct oomwatch_head *rec)
 {
-	commit(rec, 0);
+	record_publish(rec, 0);
 }
 
 /**

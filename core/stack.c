@@ -29,7 +29,7 @@ static bool is_probe_frame(unsigned long frame, unsigned long entry, unsigned lo
 	return entry ? frame - entry >= 16 : frame != caller;
 }
 
-static void save(unsigned long entry, unsigned long caller)
+static void stack_save(unsigned long entry, unsigned long caller)
 {
 	unsigned int depth = READ_ONCE(knob_stack_depth), first = 0, nr;
 
@@ -58,7 +58,7 @@ static void save(unsigned long entry, unsigned long caller)
 void stack_enter(unsigned long entry)
 {
 	if (STACK_ENDS_AT_KRETPROBE)
-		save(entry, 0);
+		stack_save(entry, 0);
 }
 
 /**
@@ -87,7 +87,7 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
 	unsigned int i;
 
 	if (!STACK_ENDS_AT_KRETPROBE || !stack.nr)
-		save(0, caller);
+		stack_save(0, caller);
 	if (!stack.nr)
 		return false;
 	for (i = 0; i < stack.nr; i++)
