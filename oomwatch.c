@@ -5,8 +5,8 @@
  * Records every task that the OOM killer marks, with all the inputs of its
  * badness score, and keeps the records in memory for whoever asks afterwards.
  *
- * This file is the module's face: event sources, files, knobs, init. The parts
- * behind it are in core/. Kbuild compiles it to core/face.o.
+ * This file is the module's face: event sources, init and exit. The parts behind
+ * it are in core/. Kbuild compiles it to core/face.o.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -40,17 +40,45 @@
  * ---------
  * ::
  *
- *   event source --> capture --> ring --> render --> reader
- *   (notifier,       (kernel     (over-   (record    (debugfs,
- *    tracepoints,     state ->    writes   -> text)   kernel log)
- *    out_of_memory)   record)     oldest)
+ *   event source --> episode --> capture --> record --> ring --> files, log
+ *   (this file)      (one call   (kernel     (a typed   (the     (debugfs, text,
+ *                    of out_of_  state ->    record)    newest   kernel log,
+ *                    memory())   figures)               win)     panic)
  *
- * The ring, capture and render are in core/, with core/internal.h as what they
- * share and core/compat.h for all that differs between kernels. Sources and
- * readers are here, in this order.
+ * Data goes one way: nothing calls back up, and no two files call each other. What
+ * the parts share is in core/internal.h, with a section for each file:
  *
- * In the ring long records are packed (core/pack.c), and stacks are addresses:
- * readers see them unpacked and with symbols.
+ *  ===================  ======================================================
+ *  oomwatch.c           event sources, init and exit
+ *  core/episode.c       one call of out_of_memory(), from one end to the other
+ *  core/capture.c       builds the records of an episode
+ *  core/candidates.c    ... who could have been chosen, and who not
+ *  core/cause.c         ... what the memory went to
+ *  core/memory.c        ... the machine's memory and its zones
+ *  core/memcg.c         ... memory cgroups: limits, groups, paths
+ *  core/process.c       ... a task's figures, without waiting for its locks
+ *  core/stack.c         ... how the trigger came to ask
+ *  core/retries.c       what a task tried before it called the OOM killer
+ *  core/adj.c           writes of oom_score_adj, and who made them
+ *  core/victims.c       who was killed, and what became of them
+ *  core/record.c        a record's life: begun, filled, packed, committed
+ *  core/ring.c          the ring; it knows a record's head alone
+ *  core/reader.c        records out of the ring, complete
+ *  core/render.c        records to text
+ *  core/files.c         the files in debugfs; core/dryrun.c: candidates
+ *  core/log.c           the kernel log, and the report of a panic
+ *  core/compat.h        all that differs between kernels
+ *  ===================  ======================================================
+ *
+ * Each thing is said in one place. These are tables that are included where they
+ * are needed, a row for each thing: core/fields.h has the fields of all records
+ * (by it they are begun as unknown, rendered, and read by programs), core/names.h
+ * the names of values, core/knobs.h the knobs, core/counters.h the counters. A new
+ * field is a member at the end of its structure in oomwatch.h, a row in
+ * core/fields.h, and the line that captures it.
+ *
+ * In the ring long records are packed, stacks are addresses, and paths of v1 cgroups
+ * are missing: readers see them unpacked, with symbols and with paths.
  *
  * The ring
  * --------
@@ -90,20 +118,22 @@
  *  oom_score_adj_update      task context, oom_adj_mutex held
  *  signal_generate           any, of anybody: two loads but for SIGKILL
  *  panic notifier            any, with other CPUs stopped: locks are only tried
+ *  those who wait for        interrupt context, or a thread on PREEMPT_RT: woken
+ *  records                   there, as a wake-up takes locks
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
  *
  * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another.
- * The open episode, its ranking and the scratch record need no lock of ours: all that touch
- * them run under the kernel's oom_lock. From no context but NMI is there a
- * probe that could interrupt a holder of these locks and want one itself.
+ * The open episode, its ranking and the scratch record need no lock of ours: all that
+ * touch them run under the kernel's oom_lock. No probe runs in NMI, which alone could
+ * interrupt a holder of these locks.
  *
  * Episodes
  * --------
- * One call of out_of_memory() is one episode. The kretprobe opens and closes it.
- * Where that isn't attached, or is disarmed, mark_victim opens one itself:
- * marks by one trigger within %GUESS_NS of each other are then taken for one.
+ * One call of out_of_memory() is one episode. The kretprobe opens and closes it. If
+ * that isn't attached, or is disarmed, mark_victim opens one itself: marks by one
+ * trigger within %GUESS_NS of each other are then taken for one.
  */
 
 /* === Event sources ======================================================== */
