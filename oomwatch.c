@@ -203,8 +203,8 @@ static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
 }
 
 /*
- * Older. The kernel holds the task's alloc_lock. If that one calls execve(), its pid may
- * have gone to the leader that it takes the place of, which has no mm and leads to it.
+ * Older kernels pass a pid, and hold the task's alloc_lock. If the task calls execve(), its pid
+ * may have gone to the leader that it takes the place of, which has no mm and leads to it.
  */
 static void probe_mark_victim_pid(void *data, int pid)
 {
@@ -236,7 +236,7 @@ static void probe_newtask(void *data, struct task_struct *task, u64 clone_flags)
 		adj_fork(task->signal, current->signal);
 }
 
-/* Older. */
+/* Older kernels pass clone_flags as unsigned long. */
 static void probe_newtask_long(void *data, struct task_struct *task, unsigned long clone_flags)
 {
 	probe_newtask(data, task, clone_flags);
@@ -266,7 +266,7 @@ static void probe_exit_group(void *data, struct task_struct *task, bool group_de
 		victims_exit(task, OOMWATCH_EXIT_MM_HELD);
 }
 
-/* Older: fires behind exit_mm(). */
+/* Older kernels: fires after exit_mm(). */
 static void probe_exit(void *data, struct task_struct *task)
 {
 	if (atomic_read(&task->signal->live))

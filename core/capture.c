@@ -223,7 +223,7 @@ static struct ranking *ranking_of(const struct episode *episode)
 	return now && now->oom == episode->id ? now : NULL;
 }
 
-/* The same, made now if it was not made with the choice; NULL where none can be. */
+/* The same, made now if it was not made with the choice; NULL if none can be made. */
 static struct ranking *need_ranking(const struct episode *episode, struct task_struct *held,
 				    u64 now)
 {

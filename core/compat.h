@@ -49,7 +49,7 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 	__builtin_types_compatible_p(typeof(check_trace_callback_type_##event), \
 				     void (typeof(probe) *))
 
-/* The same of a sysctl's handler. */
+/* Whether a handler has the prototype of those of sysctls. */
 #define HANDLER_FITS(handler) __builtin_types_compatible_p(proc_handler, typeof(handler))
 
 /* A table with its size, or with an empty entry at its end. */

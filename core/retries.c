@@ -15,7 +15,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-/* Wants what the others bring. */
+/* Not self-contained: include it last. */
 #include <linux/compaction.h>
 
 #include "internal.h"
