@@ -12,9 +12,10 @@
 
 #include "internal.h"
 
+/* A line has many numbers, and seq_printf() takes several times as long. */
 static void put_unsigned(struct seq_file *m, u64 value)
 {
-	seq_printf(m, "%llu", value);
+	seq_put_decimal_ull(m, "", value);
 }
 
 static void put_pages(struct seq_file *m, u64 pages)
@@ -65,7 +66,7 @@ static void put_numbers(struct seq_file *m, const u64 *numbers, unsigned int nr)
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		seq_printf(m, "%s%llu", i ? "," : "", numbers[i]);
+		seq_put_decimal_ull(m, i ? "," : "", numbers[i]);
 }
 
 static void put_flags(struct seq_file *m, const struct field *field, u32 flags)
@@ -179,13 +180,15 @@ static void put_value(struct seq_file *m, const struct oomwatch_head *rec,
 static void put_field(struct seq_file *m, const struct oomwatch_head *rec,
 		      const struct field *field, const void *at)
 {
-	seq_printf(m, " %s=", field->key);
+	seq_putc(m, ' ');
+	seq_puts(m, field->key);
+	seq_putc(m, '=');
 	if (!at || !is_known(field, at))
 		seq_putc(m, '-');
 	else if (form_is_ref(field->form))
 		put_ref(m, rec, field, at);
 	else if (field->form == FORM_SIGNED)
-		seq_printf(m, "%lld", read_signed(at, field->size));
+		seq_put_decimal_ll(m, "", read_signed(at, field->size));
 	else if (field->form == FORM_COMM)
 		put_quoted(m, at, strnlen(at, field->size));
 	else if (field->form == FORM_NAME)
