@@ -35,12 +35,12 @@ $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html
 	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
 
 # The manual of files, knobs and records, with tables made of the module's own.
-MANUAL := scripts/oomwatch.5
+MANUAL := scripts/tool/oomwatch.5
 
 manual: $(MANUAL)
 
-$(MANUAL): scripts/oomwatch.5.in scripts/manual oomwatch.c $(wildcard core/*.[ch])
-	CC="$(CC)" scripts/manual >"$@"
+$(MANUAL): scripts/tool/oomwatch.5.in scripts/tool/manual oomwatch.c $(wildcard core/*.[ch])
+	CC="$(CC)" scripts/tool/manual >"$@"
 
 .DELETE_ON_ERROR:
 
@@ -53,9 +53,9 @@ INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oo
 
 install: tool manual
 	install -D -m 0755 $(TOOL) "$(INSTALLED_TOOL)"
-	install -D -m 0644 scripts/oomwatch.8 "$(INSTALLED_PAGE)"
+	install -D -m 0644 scripts/tool/oomwatch.8 "$(INSTALLED_PAGE)"
 	install -D -m 0644 "$(MANUAL)" "$(INSTALLED_MANUAL)"
-	install -D -m 0644 scripts/oomwatch.bash-completion "$(INSTALLED_COMPLETION)"
+	install -D -m 0644 scripts/tool/oomwatch.bash-completion "$(INSTALLED_COMPLETION)"
 
 uninstall:
 	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)"
@@ -82,7 +82,7 @@ help:
 	@echo "make DEBUG=1          ... with a self-check of the ring at load"
 	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
-	@echo "make manual           make scripts/oomwatch.5, the manual of files, knobs and records"
+	@echo "make manual           make scripts/tool/oomwatch.5, the manual of files, knobs and records"
 	@echo "make install          install program, manuals and completion (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
 	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"

@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
 #
 # The kernels that the tests know by name: where each comes from, with what it
-# is built against, what it is booted with. Sourced by scripts/lib.sh.
+# is built against, what it is booted with. Sourced by scripts/host/lib.sh.
 
 # Name, suite of Debian, series, flavour. Where the suite is "source", the flavour is a
-# configuration of Debian's kernel source: scripts/configs/base without something, or with
+# configuration of Debian's kernel source: scripts/host/configs/base without something, or with
 # more of that folder.
 known_kernels()
 {
@@ -362,13 +362,13 @@ wanted_config()
 
 	case $1 in
 	+*)
-		cat "$top/scripts/configs/base"
+		cat "$top/scripts/host/configs/base"
 		for file in ${1//+/ }; do
-			cat "$top/scripts/configs/$file"
+			cat "$top/scripts/host/configs/$file"
 		done
 		;;
 	*)
-		grep -v "^$1=" "$top/scripts/configs/base"
+		grep -v "^$1=" "$top/scripts/host/configs/base"
 		echo "$1=n"
 		;;
 	esac

@@ -9,7 +9,7 @@
 # KDIR (a kernel of one's own), GUEST_MB, XDG_CACHE_HOME, TMPDIR; DEBIAN_MIRROR, an address
 # that packages of Debian are got from, if not those of the machine's own apt; APT_WAIT, for how
 # many seconds another apt is waited for (600). Which kernels there are, and with what each is
-# built: scripts/kernels.sh.
+# built: scripts/host/kernels.sh.
 
 # Tools are read by programs here: in one language.
 export LC_ALL=C
@@ -316,8 +316,8 @@ unlock_cache() { exec 9>&-; }
 
 # --- what the guest consists of -----------------------------------------------
 
-# shellcheck source=scripts/kernels.sh
-. "$top/scripts/kernels.sh"
+# shellcheck source=scripts/host/kernels.sh
+. "$top/scripts/host/kernels.sh"
 choose_kernel 6.1
 
 # Whether it is one of the caller's.
@@ -492,7 +492,7 @@ build_module()
 }
 
 # build_helper FOLDER SOURCES [MAKE-ARGUMENT...]: another module: selftests/crashpoint, by
-# which panic.sh panics, or scripts/retrier, of bench.
+# which panic.sh panics, or scripts/benchmarks/retrier, of bench.
 build_helper()
 {
 	local to=$1 from=$2
@@ -573,5 +573,5 @@ add_program()
 	done
 }
 
-# shellcheck source=scripts/qemu.sh
-. "$top/scripts/qemu.sh"
+# shellcheck source=scripts/host/qemu.sh
+. "$top/scripts/host/qemu.sh"

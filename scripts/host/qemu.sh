@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
 #
-# Boots guests in QEMU and watches them to their end. Sourced by scripts/lib.sh, which makes
-# their root. What differs between architectures is in scripts/kernels.sh.
+# Boots guests in QEMU and watches them to their end. Sourced by scripts/host/lib.sh, which makes
+# their root. What differs between architectures is in scripts/host/kernels.sh.
 
 # --- start and stop -----------------------------------------------------------
 

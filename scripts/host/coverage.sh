@@ -3,7 +3,7 @@
 #
 # Which lines of the module ran in the guests. On a kernel with CONFIG_GCOV_KERNEL the module
 # counts, guests bring the counters out among their results, and here is looked at the lines
-# of all of them at once. Why some are not reached is in scripts/unreached. Sourced by
+# of all of them at once. Why some are not reached is in scripts/host/unreached. Sourced by
 # scripts/check.
 
 # Less than that of all lines is a failure.
@@ -79,7 +79,7 @@ coverage_table()
 }
 
 # unreached FILE: the lines that were not, by their reasons; a function of which none was is
-# one. Those of scripts/unreached that are of no line any more make it fail.
+# one. Those of scripts/host/unreached that are of no line any more make it fail.
 unreached()
 {
 	awk -v top="$top/" '
@@ -163,7 +163,7 @@ unreached()
 					unused = 1
 				}
 			exit unused
-		}' "$top/scripts/unreached" "$1"
+		}' "$top/scripts/host/unreached" "$1"
 }
 
 # report_coverage: the table, what is not reached, and whether that is much, which is for a
