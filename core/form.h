@@ -7,17 +7,17 @@
 #define OOMWATCH_FORM_H
 
 enum form {
-	FORM_PADDING,		/* unused bytes: 0 */
-	FORM_UNSIGNED,
-	FORM_SIGNED,
+	FORM_UNSIGNED,		/* not known is all ones, of this and those up to FORM_COMM */
 	FORM_HEX,
 	FORM_PAGES,		/* text has KiB; "max" if there is no limit */
 	FORM_BYTES,		/* text has KiB */
-	FORM_RANK,		/* 0: not known */
 	FORM_AGO,		/* a time; text has how long before the record that was */
-	FORM_ENUM,
 	FORM_FLAGS,		/* a bit for each name */
 	FORM_COMM,		/* a task's name: any bytes, NUL-terminated */
+	FORM_PADDING,		/* unused bytes: 0 */
+	FORM_SIGNED,
+	FORM_RANK,		/* 0: not known */
+	FORM_ENUM,
 	FORM_NAME,		/* a name of the kernel's, NUL-terminated; empty: not known */
 	FORM_TEXT,		/* this and all that follow: struct oomwatch_ref */
 	FORM_NODES,		/* a bit for each node, in words of 64 */
@@ -64,6 +64,12 @@ static inline int form_is_ref(unsigned int form)
 	return form >= FORM_TEXT;
 }
 
+/* Whether a field is not known if all its bits are set. */
+static inline int form_is_ones(unsigned int form)
+{
+	return form <= FORM_COMM;
+}
+
 /**
  * field_set_unknown() - give a field the value that says that it is not known
  * @field: its row
@@ -78,16 +84,15 @@ static inline void field_set_unknown(const struct field *field, void *at)
 	const __s32 s32 = OOMWATCH_UNKNOWN_S32;
 	const __s64 s64 = OOMWATCH_UNKNOWN_S64;
 
-	if (field->form == FORM_SIGNED && field->size == sizeof(s32))
-		memcpy(at, &s32, sizeof(s32));
-	else if (field->form == FORM_SIGNED)
-		memcpy(at, &s64, sizeof(s64));
-	else if (form_is_ref(field->form) || field->form == FORM_PADDING ||
-		 field->form == FORM_RANK || field->form == FORM_NAME ||
-		 (field->form == FORM_ENUM && *field->names[0] == '-'))
-		memset(at, 0, field->size);
-	else
+	if (form_is_ones(field->form) ||
+	    (field->form == FORM_ENUM && *field->names[0] != '-'))
 		memset(at, 0xff, field->size);
+	else if (field->form != FORM_SIGNED)
+		memset(at, 0, field->size);
+	else if (field->size == sizeof(s32))
+		memcpy(at, &s32, sizeof(s32));
+	else
+		memcpy(at, &s64, sizeof(s64));
 }
 
 #endif /* OOMWATCH_FORM_H */

@@ -61,10 +61,15 @@ void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns
 	unsigned int i;
 
 	record_begin(rec, type, time_ns, oom);
-	/* The terms of a task's score are in its rows, but not in its structure. */
-	for (i = 0; i < fields->nr_fields; i++, field++)
-		if (!field->in_setter && field->offset < fields->size)
+	/* Most fields are done with by this, in no time. */
+	memset(rec + 1, 0xff, fields->size - sizeof(*rec));
+	for (i = 0; i < fields->nr_fields; i++, field++) {
+		if (form_is_ones(field->form) || field->in_setter)
+			continue;
+		/* The terms of a task's score are in its rows, but not in its structure. */
+		if (field->offset < fields->size)
 			field_set_unknown(field, (u8 *)rec + field->offset);
+	}
 }
 
 /**
