@@ -134,10 +134,13 @@ watch_guest()
 			is_done "$results" || trouble=crashed
 			break
 		fi
-		stage=$(guest_stage "$console")
 		now=$(stat -c %s "$console" 2>/dev/null)
-		if [ "$now" != "$size" ] || [ "$stage" = up ]; then
+		if [ "$now" != "$size" ]; then
 			size=$now spoke=$SECONDS
+		else
+			# A log that grows need not be searched for what the guest is at.
+			stage=$(guest_stage "$console")
+			[ "$stage" != up ] || spoke=$SECONDS
 		fi
 		if [ $((SECONDS - spoke)) -ge $boot_silence ]; then
 			trouble="hung in its $stage, without a word for $boot_silence s"
