@@ -30,7 +30,7 @@ static const char usage[] =
 	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-p PROCESSES] [-l]\n"
 	"           [-s] [-k] [-x] [-e] [-N NODE] [-r FD]\n"
 	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
-	"  -c CGROUP   join this cgroup's directory first\n"
+	"  -c CGROUP   join this cgroup's directory first, and keep to the CPUs that it was started on\n"
 	"  -a ADJ      have this oom_score_adj (default 0)\n"
 	"  -u UID      be this user\n"
 	"  -n COMM     be called so\n"
@@ -59,6 +59,18 @@ static void write_file(const char *dir, const char *file, const char *text)
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)
 		err(1, "%s", path);
 	close(fd);
+}
+
+/* Where the cpuset controller is on, who joins a cgroup may use all CPUs of its cpuset. */
+static void join(const char *cgroup)
+{
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		err(1, "CPUs");
+	write_file(cgroup, "cgroup.procs", "0");
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		err(1, "CPUs");
 }
 
 /* mmap() by the MiB for shared memory; malloc() by the KiB otherwise. */
@@ -264,7 +276,7 @@ int main(int argc, char **argv)
 	/* In this order: where the cgroup is full already, nobody there may be unkillable. */
 	write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
-		write_file(cgroup, "cgroup.procs", "0");
+		join(cgroup);
 	if (nodes && syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 64))
 		err(1, "node");
 	if (pipes && setrlimit(RLIMIT_NOFILE, &files))

@@ -699,6 +699,13 @@ static void use_cpus(int n)
 		err(1, "sched_setaffinity");
 }
 
+static int nr_cpus_of(pid_t pid)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(pid, sizeof(set), &set) ? 0 : CPU_COUNT(&set);
+}
+
 /* --- the kills --------------------------------------------------------------- */
 
 FIXTURE(oracle) {
@@ -766,9 +773,12 @@ static void kill_group(struct __test_metadata *_metadata)
 	int i, round;
 
 	for (round = 0; round < 3; round++) {
-		for (i = 0; i < 4; i++)
+		for (i = 0; i < 4; i++) {
 			pid[i] = start_sitting_hog("-c " CGROUPS "/o/group -m 1024 -n member%d",
 						   i);
+			/* A cpuset may have given it more: its figures would move at its death. */
+			EXPECT_EQ(1, nr_cpus_of(pid[i]));
+		}
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/group -n chosen"));
 		for (i = 0; i < 4; i++)
 			EXPECT_TRUE(was_killed(pid[i]));
