@@ -167,7 +167,8 @@ static struct kretprobe scope = {
 
 static int choice_enter(struct kprobe *kp, struct pt_regs *regs)
 {
-	episode_choice((void *)argument(regs, 0), (void *)argument(regs, 1));
+	episode_choice((void *)argument(regs, 0), (void *)argument(regs, 1),
+		       (unsigned long)kp->addr);
 	return 0;
 }
 
@@ -445,13 +446,15 @@ static void attach_choice(void)
 	int err = scope_attached ? register_kprobe(&choice) : -ENOENT;
 
 	choice_attached = !err;
+	episode_expect_choice(choice_attached);
 	if (err)
-		pr_warn("no kprobe on %s (%d): doing without the terms of scores as they were at the choice\n",
+		pr_warn("no kprobe on %s (%d): doing without the figures of the choice: those of records are of the kill, after the kernel's report\n",
 			choice.symbol_name, err);
 }
 
 static void detach_choice(void)
 {
+	episode_expect_choice(false);
 	if (choice_attached)
 		unregister_kprobe(&choice);
 	choice_attached = false;
@@ -544,9 +547,12 @@ static int __init oomwatch_init(void)
 	err = ring_init(&records, knob_ring_kb * 1024UL);
 	if (err)
 		return err;
-	err = ranking_apply_max(knob_candidates);
+	err = capture_init();
 	if (err)
 		goto err_ring;
+	err = ranking_apply_max(knob_candidates);
+	if (err)
+		goto err_capture;
 	log_apply(knob_log);
 	adj_init();
 	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
@@ -570,6 +576,8 @@ err_sources:
 err_log:
 	drain();
 	ranking_apply_max(0);
+err_capture:
+	capture_destroy();
 err_ring:
 	ring_destroy(&records);
 	return err;
@@ -583,6 +591,7 @@ static void __exit oomwatch_exit(void)
 	knobs_remove();
 	drain();
 	ranking_apply_max(0);
+	capture_destroy();
 	ring_destroy(&records);
 	/* No task is inside a file's release any more: that doesn't sleep once it let go. */
 	synchronize_rcu_tasks();

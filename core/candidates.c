@@ -178,6 +178,9 @@ static void ranking_keep(struct ranking *ranking, const struct oom_domain *domai
 
 	if (oom_task_origin(leader))
 		key = S64_MAX;
+	/* The kernel met no higher score, though others may have grown since. */
+	else if (leader->signal == domain->chosen && domain->scanned)
+		key = S64_MAX;
 	else if (leader->signal == domain->chosen && domain->before)
 		key = domain->before->points;
 	else

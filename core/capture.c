@@ -17,6 +17,7 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/swap.h>
+#include <linux/vmalloc.h>
 
 #include "internal.h"
 
@@ -33,6 +34,48 @@ static union {
 } scratch;
 
 static char path_buf[PATH_MAX];	/* guarded by oom_lock */
+
+/*
+ * The records of a choice, which wait until it is certain that there is a victim: this, what
+ * stack.c has saved, and the ranking's batch. Guarded by oom_lock.
+ */
+static struct {
+	u64 call;		/* of out_of_memory(), whose choice it was */
+	size_t size;		/* bytes of @zones */
+	size_t used;		/* of these, used */
+	u8 *zones;		/* the zones' records, packed */
+	union {
+		struct oomwatch_oom oom;
+		u8 bytes[OOMWATCH_RECORD_MAX];
+	};
+} draft;
+
+/* A zone's record has two lists behind it. */
+#define ZONE_RECORD_MAX	(sizeof(struct oomwatch_zone) + \
+			 sizeof(u64) * (MAX_NR_ZONES + ARRAY_SIZE(((struct zone *)0)->free_area)))
+
+/**
+ * capture_init() - make room for the records of a choice
+ *
+ * Context: may sleep. Until then there is no episode.
+ * Return: 0 or -ENOMEM.
+ */
+int capture_init(void)
+{
+	draft.size = ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids;
+	draft.zones = vmalloc(draft.size);
+	return draft.zones ? 0 : -ENOMEM;
+}
+
+/**
+ * capture_destroy() - give that back
+ *
+ * Context: may sleep. There is no episode any more.
+ */
+void capture_destroy(void)
+{
+	vfree(draft.zones);
+}
 
 /* --- the episode's own record --------------------------------------------- */
 
@@ -67,11 +110,16 @@ enum oomwatch_kind capture_kind(const struct episode *episode)
 	return kinds[oc->constraint];
 }
 
-/*
- * Whether chosen_points came of a scan. Without one they are 0, or LONG_MAX for a
- * task that had asked to be the first; 0 is only sure if the choice was seen.
+/**
+ * capture_is_scanned() - whether the kernel chose by a scan, so that chosen_points are a score
+ * @episode: the episode, with its scope
+ *
+ * Without a scan they are 0, or LONG_MAX for a task that had asked to be the first; 0 is only
+ * sure if the choice was seen.
+ *
+ * Context: oom_lock held.
  */
-static bool choice_was_scanned(const struct episode *episode)
+bool capture_is_scanned(const struct episode *episode)
 {
 	const struct oom_control *oc = episode->oc;
 
@@ -94,7 +142,7 @@ static enum oomwatch_verdict verdict_of(const struct episode *episode, bool dyin
 		return OOMWATCH_VERDICT_ALLOCATING_TASK;
 	if (oc->chosen_points == LONG_MAX)
 		return OOMWATCH_VERDICT_OOM_ORIGIN;
-	return choice_was_scanned(episode) ? OOMWATCH_VERDICT_HIGHEST_SCORE :
+	return capture_is_scanned(episode) ? OOMWATCH_VERDICT_HIGHEST_SCORE :
 	       OOMWATCH_VERDICT_UNKNOWN;
 }
 
@@ -103,7 +151,7 @@ static s64 points_of(const struct episode *episode)
 {
 	const struct oom_control *oc = episode->oc;
 
-	if (!oc || !oc->chosen || !choice_was_scanned(episode))
+	if (!oc || !oc->chosen || !capture_is_scanned(episode))
 		return OOMWATCH_UNKNOWN_S64;
 	return oc->chosen_points;
 }
@@ -141,15 +189,18 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_cont
 	}
 }
 
-/* The episode's own record, in scratch. @ranked may be NULL. Context: RCU, oom_lock held. */
-static void capture_build_oom(const struct episode *episode, bool dying,
-			      const struct ranking *ranked, u64 now)
+/*
+ * The episode's own record, in the draft, with the verdict if the chosen task was not dying
+ * before. @ranked may be NULL. Context: RCU, oom_lock held.
+ */
+static void capture_build_oom(const struct episode *episode, const struct ranking *ranked,
+			      u64 now)
 {
-	struct oomwatch_oom *rec = &scratch.oom;
+	struct oomwatch_oom *rec = &draft.oom;
 
 	record_init(&rec->head, OOMWATCH_TYPE_OOM, now, episode->id);
 	rec->kind = capture_kind(episode);
-	rec->verdict = verdict_of(episode, dying);
+	rec->verdict = verdict_of(episode, false);
 	rec->pid = current->pid;
 	rec->tgid = current->tgid;
 	rec->uid = process_uid(current);
@@ -186,24 +237,15 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 	domain.memcg = episode->oc->memcg;
 	domain.nodemask = episode->oc->nodemask;
 	domain.chosen = episode->chosen;
+	domain.scanned = capture_is_scanned(episode);
 	domain.before = episode->chosen ? &episode->process : NULL;
 	ranking_walk(now, &domain);
-	now->oom = episode->id;
+	now->call = episode->call;
 	return now;
 }
 
-/**
- * capture_candidates() - rank who could have been chosen, and make their records
- * @episode: the episode
- * @held: a task whose alloc_lock the caller holds, or NULL
- * @now: when
- *
- * The records wait in the ranking. They are made with the choice: until the victim is marked,
- * the kernel's report, on a slow console, may take its time, and tasks come and go.
- *
- * Context: rcu_read_lock(), oom_lock held.
- */
-void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now)
+/* Ranks the candidates, and makes their records, which wait in the ranking. */
+static void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now)
 {
 	struct ranking *ranked = capture_rank(episode, held);
 	unsigned int i;
@@ -220,7 +262,7 @@ static struct ranking *ranking_of(const struct episode *episode)
 {
 	struct ranking *now = rcu_dereference(ranking);
 
-	return now && now->oom == episode->id ? now : NULL;
+	return now && now->call == episode->call ? now : NULL;
 }
 
 /* The same, made now if it was not made with the choice; NULL if none can be made. */
@@ -248,9 +290,21 @@ static void capture_commit_candidates(const struct episode *episode, const struc
 
 /* --- all that comes before the first victim ------------------------------- */
 
-static void capture_zones(const struct episode *episode, u64 now)
+static void capture_build_zone(const struct episode *episode, struct zone *zone, u64 now)
+{
+	const struct oomwatch_head *packed;
+
+	memory_build_zone(&scratch.zone, zone, now, episode->id);
+	packed = record_pack(&scratch.head);
+	memcpy(draft.zones + draft.used, packed, packed->len);
+	draft.used += packed->len;
+}
+
+static void capture_build_zones(const struct episode *episode, u64 now)
 {
 	int nid, i;
+
+	draft.used = 0;
 
 	for_each_online_node(nid)
 		for (i = 0; i < MAX_NR_ZONES; i++) {
@@ -258,9 +312,36 @@ static void capture_zones(const struct episode *episode, u64 now)
 
 			if (!populated_zone(zone))
 				continue;
-			memory_build_zone(&scratch.zone, zone, now, episode->id);
-			record_commit(&scratch.head);
+			if (draft.size - draft.used >= ZONE_RECORD_MAX)
+				capture_build_zone(episode, zone, now);
 		}
+}
+
+/**
+ * capture_choice() - make the records of a choice
+ * @episode: the episode
+ * @held: a task whose alloc_lock the caller holds, or NULL
+ * @now: when
+ *
+ * Context: rcu_read_lock(), oom_lock held.
+ */
+void capture_choice(const struct episode *episode, struct task_struct *held, u64 now)
+{
+	capture_build_zones(episode, now);
+	capture_candidates(episode, held, now);
+	capture_build_oom(episode, ranking_of(episode), now);
+	draft.call = episode->call;
+}
+
+static void capture_commit_zones(void)
+{
+	struct oomwatch_head *rec;
+	size_t at;
+
+	for (at = 0; at < draft.used; at += rec->len) {
+		rec = (struct oomwatch_head *)(draft.zones + at);
+		record_commit_packed(rec);
+	}
 }
 
 /**
@@ -270,19 +351,27 @@ static void capture_zones(const struct episode *episode, u64 now)
  * @dying: it was dying before
  * @now: when
  *
+ * If the choice was not seen, they are made now. The victim needs its alloc_lock to die; the
+ * kernel itself holds it for longer, to print its line.
+ *
  * Context: rcu_read_lock(), oom_lock held.
  */
 void capture_begin(const struct episode *episode, struct task_struct *victim, bool dying, u64 now)
 {
-	const struct ranking *ranked = need_ranking(episode, victim, now);
+	const struct ranking *ranked;
+	u64 then;
 
-	capture_build_oom(episode, dying, ranked, now);
-	record_commit_bookmark(&scratch.head, episode->id);
-	capture_zones(episode, now);
-	if (stack_build(&scratch.stack, episode->caller, now, episode->id))
+	if (draft.call != episode->call)
+		capture_choice(episode, victim, now);
+	ranked = need_ranking(episode, victim, now);
+	then = draft.oom.head.time_ns;
+	draft.oom.verdict = verdict_of(episode, dying);
+	record_commit_bookmark(&draft.oom.head, episode->id);
+	capture_commit_zones();
+	if (stack_build(&scratch.stack, episode->caller, then, episode->id))
 		record_commit(&scratch.head);
 	if (ranked)
-		capture_commit_candidates(episode, ranked, now);
+		capture_commit_candidates(episode, ranked, then);
 }
 
 /* --- victims, and the end ------------------------------------------------- */
@@ -421,10 +510,12 @@ static void capture_show_candidates(const struct ranking *ranked,
 void capture_show(const struct episode *episode, u64 now,
 		  void (*show)(const struct oomwatch_head *rec))
 {
-	const struct ranking *ranked = need_ranking(episode, NULL, now);
+	const struct ranking *ranked;
 
-	capture_build_oom(episode, false, ranked, now);
-	show(&scratch.head);
+	if (draft.call != episode->call)
+		capture_choice(episode, NULL, now);
+	show(&draft.oom.head);
+	ranked = need_ranking(episode, NULL, now);
 	if (!ranked)
 		return;
 	capture_show_candidates(ranked, show);

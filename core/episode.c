@@ -24,13 +24,39 @@
 /* The open one, or the newest. Only touched by the task inside out_of_memory(): oom_lock. */
 static struct episode episode;
 
+/* The newest episode that has a victim. */
+static u64 newest_id;
+
+/* The probe of the choice is there, so each kill comes after one. */
+static bool choice_is_expected;
+
+/**
+ * episode_expect_choice() - say whether episode_choice() is called before kills
+ * @yes: it is
+ *
+ * Context: task context.
+ */
+void episode_expect_choice(bool yes)
+{
+	WRITE_ONCE(choice_is_expected, yes);
+}
+
+static void episode_count_kills(void)
+{
+	episode.kernel_kills = kernel_oom_kills();
+	episode.counts_kills = IS_ENABLED(CONFIG_VM_EVENT_COUNTERS);
+}
+
 static void episode_open(struct oom_control *oc, u64 now)
 {
 	episode = (struct episode) {
-		.id = episode.id + 1, .oc = oc,
+		.call = episode.call + 1, .id = newest_id + 1, .oc = oc,
 		.trigger = current, .trigger_pid = current->pid,
-		.start_ns = now, .kernel_kills = kernel_oom_kills(),
+		.start_ns = now,
 	};
+	/* Most calls kill nobody, and to sum up the counters of all CPUs takes time. */
+	if (oc && !READ_ONCE(choice_is_expected))
+		episode_count_kills();
 	count(COUNTER_EPISODES);
 }
 
@@ -88,10 +114,14 @@ void episode_freed(bool freed)
  * episode_choice() - the kernel is about to kill the task that it chose
  * @oc: with the choice in it
  * @message: what the kernel is going to say in its log
+ * @entry: the address of oom_kill_process()
+ *
+ * All figures but the victim's own are of this moment: the kernel's report comes next, which
+ * on a slow console takes seconds.
  *
  * Context: oom_lock held; the chosen task's alloc_lock is not.
  */
-void episode_choice(const struct oom_control *oc, const char *message)
+void episode_choice(const struct oom_control *oc, const char *message, unsigned long entry)
 {
 	u64 now = ktime_get_boottime_ns();
 	struct task_struct *task;
@@ -101,6 +131,9 @@ void episode_choice(const struct oom_control *oc, const char *message)
 		return;
 	episode.choice_seen = true;
 	episode.allocating_task = strstr(message, "oom_kill_allocating_task");
+	if (!episode.counts_kills)
+		episode_count_kills();
+	stack_choice(entry);
 
 	rcu_read_lock();
 	task = process_trylock_mm(oc->chosen, NULL);
@@ -110,22 +143,24 @@ void episode_choice(const struct oom_control *oc, const char *message)
 		episode.chosen = task->signal;
 		process_unlock(task, NULL);
 	}
-	capture_candidates(&episode, NULL, now);
+	capture_choice(&episode, NULL, now);
 	rcu_read_unlock();
 	episode_spent(now);
 }
 
 /*
- * The kernel counts a kill before it marks the victim, so a mark with no new
- * kill is of a task that was dying already. Without the scope or the counters
- * there is no telling.
+ * The kernel counts a kill before it marks the victim, so a mark with no new kill is of a task
+ * that was dying already. Without the scope or the counters there is no telling.
  */
 static bool mark_is_of_dying(void)
 {
-	u64 kills = kernel_oom_kills() - episode.kernel_kills;
-	bool dying = episode.oc && IS_ENABLED(CONFIG_VM_EVENT_COUNTERS) &&
-		     kills == episode.kills_seen;
+	bool dying = false;
 
+	/* Before its choice the kernel marks the trigger alone, and only if that is dying. */
+	if (episode.oc && !episode.oc->chosen)
+		return true;
+	if (episode.counts_kills)
+		dying = kernel_oom_kills() - episode.kernel_kills == episode.kills_seen;
 	/* One of them is this mark's; others were of tasks marked before. */
 	if (!dying)
 		episode.kills_seen++;
@@ -180,8 +215,10 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 	count_victim(flags);
 	exited = victims_add(task, episode.id, now);
 	rcu_read_lock();
-	if (!episode.victims)
+	if (!episode.victims) {
+		newest_id = episode.id;
 		capture_begin(&episode, task, flags & OOMWATCH_TASK_DYING, now);
+	}
 	capture_victim(&episode, task, flags, now);
 	/* Until now a panic's report would not find it in the ring. */
 	episode.victims++;
@@ -284,6 +321,17 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
 	return OOMWATCH_OUTCOME_UNKNOWN;
 }
 
+/* SIGKILLs since the beginning, as the kernel counts them. */
+static u64 episode_kills(void)
+{
+	s64 kills = 0;
+
+	if (episode.counts_kills)
+		kills = kernel_oom_kills() - episode.kernel_kills;
+	/* Less than before while the counts of a CPU that goes offline are taken over. */
+	return max_t(s64, kills, episode.kills_seen);
+}
+
 /**
  * episode_leave() - out_of_memory() returns
  * @ret: what it returns
@@ -294,9 +342,7 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
  */
 void episode_leave(bool ret)
 {
-	u64 now = ktime_get_boottime_ns();
-	/* Less than before while the counts of a CPU that goes offline are taken over. */
-	s64 kills = max_t(s64, kernel_oom_kills() - episode.kernel_kills, episode.kills_seen);
+	u64 now = ktime_get_boottime_ns(), kills;
 	enum oomwatch_outcome outcome;
 
 	if (!episode.oc)
@@ -306,6 +352,7 @@ void episode_leave(bool ret)
 	else
 		outcome = episode.kills_seen ? OOMWATCH_OUTCOME_KILLED : OOMWATCH_OUTCOME_DYING;
 	count(COUNTER_OUTCOME_UNKNOWN + outcome);
+	kills = episode_kills();
 	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
 	if (episode.victims)
 		capture_end(&episode, outcome, kills, now);

@@ -277,8 +277,9 @@ void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u6
 
 /* === stack.c ================================================================= */
 
-void stack_enter(unsigned long entry);
 void stack_drop(void);
+void stack_enter(unsigned long entry);
+void stack_choice(unsigned long entry);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
 void stack_to_symbols(struct oomwatch_stack *rec);
 
@@ -325,6 +326,7 @@ int adj_apply_per_min(unsigned int per_min);
  * @nodemask: the nodes of the allocation's memory policy, or NULL for the cpuset's
  * @whole: neither: all of the machine
  * @chosen: the process that the kernel has chosen, or NULL; compared only
+ * @scanned: the kernel chose it by a scan: no other has a higher score
  * @before: what that was before it was sent SIGKILL, or NULL
  * @held: a task whose alloc_lock the caller holds, or NULL
  */
@@ -334,6 +336,7 @@ struct oom_domain {
 	const nodemask_t *nodemask;
 	bool whole;
 	const struct signal_struct *chosen;
+	bool scanned;
 	const struct oomwatch_process *before;
 	struct task_struct *held;
 };
@@ -350,7 +353,7 @@ struct candidate {
 
 /**
  * struct ranking - the highest scores of a domain
- * @oom: the episode that it is of
+ * @call: the call of out_of_memory() that it is of
  * @excluded: what else was seen, and how much
  * @unkillable_anon: anonymous memory and page tables of what can't be killed, in pages
  * @max: how many are kept
@@ -363,7 +366,7 @@ struct candidate {
  * @batch_used: of these, used
  */
 struct ranking {
-	u64 oom;
+	u64 call;
 	struct oomwatch_excluded excluded;
 	u64 unkillable_anon;
 	unsigned int max;
@@ -409,7 +412,8 @@ void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 
 /* Guarded by oom_lock. */
 struct episode {
-	u64 id;			/* its number; 0: there was none yet */
+	u64 call;		/* its number among all calls; 0: there was none yet */
+	u64 id;			/* its number among those with a victim, if it gets one */
 	struct oom_control *oc;	/* the kernel's own; NULL: the scope isn't known */
 	struct task_struct *trigger;
 	pid_t trigger_pid;
@@ -417,7 +421,8 @@ struct episode {
 	u64 mark_ns;		/* its newest mark */
 	unsigned long caller;	/* of the probe of that mark */
 	u64 spent_ns;		/* inside probes */
-	u64 kernel_kills;	/* kernel_oom_kills() at its beginning */
+	bool counts_kills;	/* the next two are known */
+	u64 kernel_kills;	/* kernel_oom_kills() before its first */
 	u64 kills_seen;		/* of those since then, how many marks have told of */
 	u32 victims;
 	bool freed;		/* a notifier freed memory */
@@ -435,7 +440,8 @@ struct episode {
 
 void episode_enter(struct oom_control *oc, unsigned long entry);
 void episode_freed(bool freed);
-void episode_choice(const struct oom_control *oc, const char *message);
+void episode_expect_choice(bool yes);
+void episode_choice(const struct oom_control *oc, const char *message, unsigned long entry);
 void episode_mark(struct task_struct *task, unsigned long caller);
 void episode_signal(struct task_struct *task);
 void episode_leave(bool ret);
@@ -445,7 +451,10 @@ pid_t episode_running(void);
 /* === capture.c: the records of an episode ==================================== */
 
 enum oomwatch_kind capture_kind(const struct episode *episode);
-void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now);
+int capture_init(void);
+void capture_destroy(void);
+bool capture_is_scanned(const struct episode *episode);
+void capture_choice(const struct episode *episode, struct task_struct *held, u64 now);
 void capture_begin(const struct episode *episode, struct task_struct *victim, bool dying, u64 now);
 void capture_victim(const struct episode *episode, struct task_struct *task, u32 flags, u64 now);
 void capture_sharer(const struct episode *episode, struct task_struct *task, u64 now);

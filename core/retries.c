@@ -2,19 +2,23 @@
 /*
  * Retries: what a task has tried before it called the OOM killer.
  *
- * The events come at the allocator's rate, from many tasks at once, and are only
- * added up: each task in a slot of its own, found by its pid, which nobody else
- * writes while it is in use. So there is no lock, and a task that comes to
+ * The events come at the allocator's rate, from many tasks at once. Each task has a slot, in
+ * which nobody else writes while it is in use. So there is no lock, and a task that comes to
  * out_of_memory() reads what it wrote itself.
  */
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/hash.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/threads.h>
 /* Not self-contained: include it last. */
 #include <linux/compaction.h>
 
@@ -22,26 +26,70 @@
 
 #define SLOT_BITS	8
 
-/* A slot that was not written for so long begins anew, or is anybody's. */
-#define QUIET_NS	NSEC_PER_SEC
+/* Slots that a task may have: so tasks whose pids hash alike do not want the same one. */
+#define NR_CHOICES	16
+
+/* A slot that was not written for this long begins anew, or goes to another task. */
+#define QUIET_MS	MSEC_PER_SEC
+
+/*
+ * A slot's use: the pid of the task that has it, and above that the time of its last write, in
+ * ms. Both change in one step, so a task that takes over a quiet slot and the task that comes
+ * back to it can't both have it. 0 is nobody's.
+ */
+#define PID_BITS	22
+static_assert(PID_MAX_LIMIT <= BIT(PID_BITS));
 
 static struct retries {
-	pid_t owner;		/* 0: nobody; taken with cmpxchg() */
+	atomic64_t use;
 	u32 reclaim_checks;
 	u32 compact_checks;
 	u64 first_ns;
-	u64 last_ns;
 	struct reclaim_check reclaim;	/* the last */
 	struct compact_check compact;	/* the last */
 } slots[1 << SLOT_BITS];
+
+/* When a task that found no slot made a check, last. */
+static atomic64_t untracked_ms;
 
 /* All events: counted per CPU, and added up for who asks. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
 static DEFINE_PER_CPU(unsigned long, compact_retries);
 
-static struct retries *slot_of_current(void)
+static u64 use_of(u64 ms)
 {
-	return &slots[hash_32(current->pid, SLOT_BITS)];
+	return ms << PID_BITS | current->pid;
+}
+
+static bool use_is_own(u64 use)
+{
+	return (use & (BIT(PID_BITS) - 1)) == current->pid;
+}
+
+static bool use_is_quiet(u64 use, u64 ms)
+{
+	/* Another CPU may have written it after @ms was read. */
+	return !use || (s64)(ms - (use >> PID_BITS)) > (s64)QUIET_MS;
+}
+
+static struct retries *slot_choice(unsigned int n)
+{
+	return &slots[(hash_32(current->pid, SLOT_BITS) + n) % ARRAY_SIZE(slots)];
+}
+
+/* The slot that the current task has, or NULL; sets its use. */
+static struct retries *slot_find(u64 *use)
+{
+	unsigned int n;
+
+	for (n = 0; n < NR_CHOICES; n++) {
+		struct retries *slot = slot_choice(n);
+
+		*use = atomic64_read(&slot->use);
+		if (use_is_own(*use))
+			return slot;
+	}
+	return NULL;
 }
 
 static void slot_begin(struct retries *slot, u64 now)
@@ -51,24 +99,41 @@ static void slot_begin(struct retries *slot, u64 now)
 	slot->first_ns = now;
 }
 
-/* The current task's slot, or NULL where another task of the same hash is using it. */
+/* A slot for the current task, which has none, or NULL. */
+static struct retries *slot_take(u64 now)
+{
+	u64 ms = div_u64(now, NSEC_PER_MSEC);
+	unsigned int n;
+
+	for (n = 0; n < NR_CHOICES; n++) {
+		struct retries *slot = slot_choice(n);
+		u64 use = atomic64_read(&slot->use);
+
+		if (!use_is_quiet(use, ms))
+			continue;
+		if (atomic64_cmpxchg(&slot->use, use, use_of(ms)) != use)
+			continue;
+		slot_begin(slot, now);
+		return slot;
+	}
+	atomic64_set(&untracked_ms, ms);
+	count(COUNTER_RETRIES_UNTRACKED);
+	return NULL;
+}
+
+/*
+ * The current task's slot, written to from now on, or NULL. Context: preemption off, until it
+ * is written: otherwise the slot might be quiet, and another task's, by then.
+ */
 static struct retries *slot_get(void)
 {
-	struct retries *slot = slot_of_current();
-	u64 now = ktime_get_boottime_ns();
-	pid_t owner = READ_ONCE(slot->owner);
-	bool quiet = now - READ_ONCE(slot->last_ns) > QUIET_NS;
+	u64 now = ktime_get_boottime_ns(), ms = div_u64(now, NSEC_PER_MSEC), use;
+	struct retries *slot = slot_find(&use);
 
-	if (owner != current->pid) {
-		if ((owner && !quiet) || cmpxchg(&slot->owner, owner, current->pid) != owner) {
-			count(COUNTER_RETRIES_UNTRACKED);
-			return NULL;
-		}
-		quiet = true;
-	}
-	if (quiet)
+	if (!slot || atomic64_cmpxchg(&slot->use, use, use_of(ms)) != use)
+		return slot_take(now);
+	if (use_is_quiet(use, ms))
 		slot_begin(slot, now);
-	WRITE_ONCE(slot->last_ns, now);
 	return slot;
 }
 
@@ -80,13 +145,16 @@ static struct retries *slot_get(void)
  */
 void retries_reclaim(const struct reclaim_check *check)
 {
-	struct retries *slot = slot_get();
+	struct retries *slot;
 
-	this_cpu_inc(reclaim_retries);
-	if (!slot)
-		return;
-	slot->reclaim_checks++;
-	slot->reclaim = *check;
+	preempt_disable();
+	__this_cpu_inc(reclaim_retries);
+	slot = slot_get();
+	if (slot) {
+		slot->reclaim = *check;
+		slot->reclaim_checks++;
+	}
+	preempt_enable();
 }
 
 /**
@@ -97,13 +165,16 @@ void retries_reclaim(const struct reclaim_check *check)
  */
 void retries_compact(const struct compact_check *check)
 {
-	struct retries *slot = slot_get();
+	struct retries *slot;
 
-	this_cpu_inc(compact_retries);
-	if (!slot)
-		return;
-	slot->compact_checks++;
-	slot->compact = *check;
+	preempt_disable();
+	__this_cpu_inc(compact_retries);
+	slot = slot_get();
+	if (slot) {
+		slot->compact = *check;
+		slot->compact_checks++;
+	}
+	preempt_enable();
 }
 
 /* By what the kernel calls them in its own events. */
@@ -147,45 +218,56 @@ static const char *result_name(int result)
 	}
 }
 
+static void fill_reclaim(struct oomwatch_oom *rec, const struct reclaim_check *check)
+{
+	rec->retry_node = zone_to_nid(check->zone);
+	strscpy(rec->retry_zone, check->zone->name, sizeof(rec->retry_zone));
+	rec->retry_reclaimable = check->reclaimable;
+	rec->retry_available = check->available;
+	rec->retry_min_wmark = check->min_wmark;
+	rec->no_progress_loops = check->no_progress_loops;
+}
+
+static void fill_compact(struct oomwatch_oom *rec, const struct compact_check *check)
+{
+	strscpy(rec->compact_priority, priority_name(check->priority),
+		sizeof(rec->compact_priority));
+	strscpy(rec->compact_result, result_name(check->result), sizeof(rec->compact_result));
+	rec->compact_retries = check->retries;
+	rec->compact_max_retries = check->max_retries;
+}
+
 /**
  * retries_take() - put what the current task has tried into its episode's record
  * @rec: the record, with its retries unknown
  * @now: ktime_get_boottime_ns()
  *
+ * They stay unknown if a check that was not tracked may have been this task's.
+ *
  * Context: as retries_reclaim().
  */
 void retries_take(struct oomwatch_oom *rec, u64 now)
 {
-	struct retries *slot = slot_of_current();
+	u64 ms = div_u64(now, NSEC_PER_MSEC), use;
+	struct retries *slot = slot_find(&use);
+	u64 since = now;
 
-	rec->reclaim_checks = 0;
-	rec->compact_checks = 0;
-	if (READ_ONCE(slot->owner) != current->pid || now - slot->last_ns > QUIET_NS)
+	if (slot && use_is_quiet(use, ms))
+		slot = NULL;
+	if (slot)
+		since = slot->first_ns;
+	if (div_u64(since, NSEC_PER_MSEC) <= atomic64_read(&untracked_ms) + QUIET_MS)
 		return;
-	rec->reclaim_checks = slot->reclaim_checks;
-	rec->compact_checks = slot->compact_checks;
+	rec->reclaim_checks = slot ? slot->reclaim_checks : 0;
+	rec->compact_checks = slot ? slot->compact_checks : 0;
+	if (!slot)
+		return;
 	rec->retry_ns = now - slot->first_ns;
-	if (slot->reclaim_checks) {
-		const struct reclaim_check *check = &slot->reclaim;
-
-		rec->retry_node = zone_to_nid(check->zone);
-		strscpy(rec->retry_zone, check->zone->name, sizeof(rec->retry_zone));
-		rec->retry_reclaimable = check->reclaimable;
-		rec->retry_available = check->available;
-		rec->retry_min_wmark = check->min_wmark;
-		rec->no_progress_loops = check->no_progress_loops;
-	}
-	if (slot->compact_checks) {
-		const struct compact_check *check = &slot->compact;
-
-		strscpy(rec->compact_priority, priority_name(check->priority),
-			sizeof(rec->compact_priority));
-		strscpy(rec->compact_result, result_name(check->result),
-			sizeof(rec->compact_result));
-		rec->compact_retries = check->retries;
-		rec->compact_max_retries = check->max_retries;
-	}
-	/* The next episode of this task is told of what comes from here on. */
+	if (slot->reclaim_checks)
+		fill_reclaim(rec, &slot->reclaim);
+	if (slot->compact_checks)
+		fill_compact(rec, &slot->compact);
+	/* The next episode of this task gets what comes from here on. */
 	slot_begin(slot, now);
 }
 

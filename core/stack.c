@@ -29,7 +29,7 @@ static bool is_probe_frame(unsigned long frame, unsigned long entry, unsigned lo
 	return entry ? frame - entry >= 16 : frame != caller;
 }
 
-static void stack_save(unsigned long entry, unsigned long caller)
+static void stack_save(unsigned long entry, unsigned long caller, unsigned int skip)
 {
 	unsigned int depth = READ_ONCE(knob_stack_depth), first = 0, nr;
 
@@ -40,29 +40,16 @@ static void stack_save(unsigned long entry, unsigned long caller)
 			min_t(size_t, depth + PROBE_FRAMES, ARRAY_SIZE(stack.frames)));
 	while (first < nr && is_probe_frame(stack.frames[first], entry, caller))
 		first++;
+	first += skip;
 	/* Rather those of probes, too, than none. */
-	if (first == nr)
+	if (first >= nr)
 		first = 0;
 	stack.first = first;
 	stack.nr = min(nr - first, depth);
 }
 
 /**
- * stack_enter() - out_of_memory() was called
- * @entry: its address
- *
- * Where the stack can't be had later, it is saved here.
- *
- * Context: the probe of that call; oom_lock held.
- */
-void stack_enter(unsigned long entry)
-{
-	if (STACK_ENDS_AT_KRETPROBE)
-		stack_save(entry, 0);
-}
-
-/**
- * stack_drop() - what was saved is of a call that killed nobody
+ * stack_drop() - what was saved is of an earlier call
  *
  * Context: oom_lock held.
  */
@@ -72,9 +59,39 @@ void stack_drop(void)
 }
 
 /**
+ * stack_enter() - out_of_memory() was called
+ * @entry: its address
+ *
+ * Saves the stack if it can't be had later.
+ *
+ * Context: the probe of that call; oom_lock held.
+ */
+void stack_enter(unsigned long entry)
+{
+	stack_drop();
+	if (STACK_ENDS_AT_KRETPROBE)
+		stack_save(entry, 0, 0);
+}
+
+/**
+ * stack_choice() - oom_kill_process() was called
+ * @entry: its address
+ *
+ * Saves the stack from its caller on: what follows is the kernel's way to kill, and the same
+ * each time.
+ *
+ * Context: the probe of that call; oom_lock held.
+ */
+void stack_choice(unsigned long entry)
+{
+	if (!STACK_ENDS_AT_KRETPROBE)
+		stack_save(entry, 0, 1);
+}
+
+/**
  * stack_build() - the record of current's stack
  * @rec: OOMWATCH_RECORD_MAX bytes
- * @caller: where the probe that this is called in returns to
+ * @caller: where the probe that this is called in returns to; for a stack that was not saved
  * @now: when
  * @oom: the episode
  *
@@ -86,8 +103,8 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
 	static u64 addresses[STACK_MAX];
 	unsigned int i;
 
-	if (!STACK_ENDS_AT_KRETPROBE || !stack.nr)
-		stack_save(0, caller);
+	if (!stack.nr)
+		stack_save(0, caller, 0);
 	if (!stack.nr)
 		return false;
 	for (i = 0; i < stack.nr; i++)
