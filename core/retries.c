@@ -2,10 +2,10 @@
 /*
  * Retries: what a task has tried before it called the OOM killer.
  *
- * The events come at the allocator's rate, from many tasks at once, and are only
- * added up: each task in a slot of its own, found by its pid, which nobody else
- * writes while it is in use. So there is no lock, and a task that comes to
- * out_of_memory() reads what it wrote itself.
+ * The events fire at the allocator's rate, in many tasks at the same time. Each task
+ * counts them in a slot, which is found by its pid, and which no other task writes
+ * while it is in use. So there is no lock, and a task that comes to out_of_memory()
+ * reads what it wrote itself.
  */
 
 #include <linux/hash.h>
@@ -22,20 +22,20 @@
 
 #define SLOT_BITS	8
 
-/* A slot that was not written for so long begins anew, or is anybody's. */
+/* A slot that wasn't written for this time begins anew, and other tasks may take it. */
 #define QUIET_NS	NSEC_PER_SEC
 
 static struct retries {
-	pid_t owner;		/* 0: nobody; taken with cmpxchg() */
+	pid_t owner;		/* pid; 0: none; taken with cmpxchg() */
 	u32 reclaim_checks;
 	u32 compact_checks;
 	u64 first_ns;
 	u64 last_ns;
-	struct reclaim_check reclaim;	/* the last */
-	struct compact_check compact;	/* the last */
+	struct reclaim_check reclaim;	/* the last check */
+	struct compact_check compact;	/* the last check */
 } slots[1 << SLOT_BITS];
 
-/* All events: counted per CPU, and added up for who asks. */
+/* All events, counted per CPU; retries_show() adds the counts up. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
 static DEFINE_PER_CPU(unsigned long, compact_retries);
 
@@ -51,7 +51,7 @@ static void slot_begin(struct retries *slot, u64 now)
 	slot->first_ns = now;
 }
 
-/* The current task's slot, or NULL where another task of the same hash is using it. */
+/* The current task's slot, or NULL if another task with the same hash is using it. */
 static struct retries *slot_get(void)
 {
 	struct retries *slot = slot_of_current();
@@ -73,7 +73,7 @@ static struct retries *slot_get(void)
 }
 
 /**
- * retries_reclaim() - the current task considers to reclaim once more
+ * retries_reclaim() - the current task checks whether to retry reclaim
  * @check: what it found
  *
  * Context: task context, of any allocation that reclaims.
@@ -90,8 +90,8 @@ void retries_reclaim(const struct reclaim_check *check)
 }
 
 /**
- * retries_compact() - the current task considers to compact once more
- * @check: what came of the last time
+ * retries_compact() - the current task checks whether to retry compaction
+ * @check: the result of the last compaction
  *
  * Context: as retries_reclaim().
  */
@@ -106,7 +106,7 @@ void retries_compact(const struct compact_check *check)
 	slot->compact = *check;
 }
 
-/* By what the kernel calls them in its own events. */
+/* The names are those of the kernel's own trace events. */
 static const char *priority_name(int priority)
 {
 	switch (priority) {
@@ -185,7 +185,7 @@ void retries_take(struct oomwatch_oom *rec, u64 now)
 		rec->compact_retries = check->retries;
 		rec->compact_max_retries = check->max_retries;
 	}
-	/* The next episode of this task is told of what comes from here on. */
+	/* The next episode of this task gets the checks from here on. */
 	slot_begin(slot, now);
 }
 
@@ -200,8 +200,8 @@ static u64 sum_per_cpu(unsigned long __percpu *counter)
 }
 
 /**
- * retries_show() - how many events there were
- * @m: where that goes, a line each
+ * retries_show() - print how many events there were, a line for each
+ * @m: where the lines go
  *
  * Context: any.
  */
