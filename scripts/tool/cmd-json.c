@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* json: one kill, or all, as an object. */
+/* json: prints one kill, or all, as a JSON object. */
 #include <json-c/json.h>
 #include <stdio.h>
 

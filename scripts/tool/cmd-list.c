@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* list: a line a kill. */
+/* list: prints a line for each kill. */
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"

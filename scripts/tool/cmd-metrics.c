@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * metrics: figures for Prometheus, by way of the textfile collector of node_exporter.
+ * metrics: writes metrics for Prometheus, for the textfile collector of node_exporter.
  *
- * The format is Prometheus' text, 0.0.4, as that is what the collector reads. A counter is
- * declared by its full name, foo_total. OpenMetrics would have it declared as foo; of that the
- * collector makes a metric without a type, and promtool refuses it. So one text can't do for
- * both as soon as it has a counter. All else here is good for both: bounds of buckets have a
- * point, there are no empty lines, and what to the one is a comment, "# EOF", is the end to the
- * other. What -f gives has no counters, and is OpenMetrics, too.
+ * The format is Prometheus' text format 0.0.4, which the collector reads. It declares a counter by
+ * its full name, foo_total. OpenMetrics declares the counter as foo; the collector makes a metric
+ * without a type of that, and promtool refuses it. So a text with counters can't be valid in both
+ * formats. The rest is valid in both: bucket bounds have a decimal point, there are no empty lines,
+ * and "# EOF" is a comment in one format and the end in the other. Without counters, with -f, the
+ * whole text is OpenMetrics, too.
  *
- * What the module counts since it was loaded are counters. The ring forgets, so what is made
- * of its records may go down: these are gauges, named ..._recorded.
+ * Counts of the module since its load are counters. Metrics made of the ring's records go down when
+ * the ring overwrites records, so they are gauges, named ..._recorded, and a histogram.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void put_head(FILE *to, const char *name, const char *type, const char *h
 	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* With all digits, which a double may not have. */
+/* Exact decimal digits: a double would round them. */
 static const char *words_seconds(__u64 ns)
 {
 	return format_words("%llu.%09llu", ns / 1000000000, ns % 1000000000);
@@ -39,10 +39,10 @@ static const char *words_seconds(__u64 ns)
 
 /* --- what the module counts --------------------------------------------------------- */
 
-/* Each is put out as it is: sums of several could go back, as they are not read at one moment. */
+/* Metrics made of the module's counters. A metric with a label has a counter for each value. */
 static const struct family {
 	const char *name, *type, *help;
-	const char *label;	/* NULL: there is but one counter */
+	const char *label;	/* NULL: a single counter without labels */
 	struct { const char *stat, *value; } counters[10];
 } families[] = {
 	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by what came of them.",
@@ -103,7 +103,7 @@ static const struct family {
 
 static void put_family(FILE *to, const struct family *family, const char *stats)
 {
-	/* In stats these are nanoseconds. */
+	/* stats has nanoseconds for them. */
 	bool seconds = strstr(family->name, "_seconds");
 	__u64 value;
 	size_t i;
@@ -127,7 +127,7 @@ static void put_counted(FILE *to, const char *stats)
 
 	for (family = families; family->name; family++)
 		put_family(to, family, stats);
-	/* A file tells nothing of itself once it isn't written any more, but by this. */
+	/* The collector keeps serving a file that is not written any more: this shows its age. */
 	put_head(to, "oomwatch_read_timestamp_seconds", "gauge",
 		 "When these figures were read from the module.");
 	fprintf(to, "oomwatch_read_timestamp_seconds %llu\n", (__u64)time(NULL));
@@ -179,7 +179,7 @@ static int by_labels(const void *a, const void *b)
 		strcmp(x->cause, y->cause);
 }
 
-/* The largest first; of the same size, as they were. */
+/* The largest first; groups of the same size keep their order. */
 static int by_size(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
@@ -210,8 +210,8 @@ static void add_victims(struct tally *to, const struct episode *episode)
 }
 
 /*
- * Anybody who may make cgroups could make a time series of each. Those of the most victims
- * keep their names; paths begin with a slash, so none is called as the others are.
+ * A user who may make cgroups could make a time series with each. So only the MOST_MEMCGS cgroups
+ * with the most victims keep their names. A path begins with a slash: none is "(others)".
  */
 static void bound_memcgs(struct tally *victims)
 {
@@ -250,7 +250,7 @@ static struct tally tally_of(const struct capture *capture)
 	return victims;
 }
 
-/* Escaped as everywhere, and then as labels are; of newlines none is left by then. */
+/* Escapes a name as all commands do, and then as a label. The first leaves no newline to escape. */
 static void put_label_value(FILE *to, struct bytes name)
 {
 	const char *c;
@@ -281,7 +281,7 @@ static void put_victims(FILE *to, const char *name, const struct tally *victims,
 	}
 }
 
-/* --- what became of them -------------------------------------------------------------------- */
+/* --- exits ---------------------------------------------------------------------------------- */
 
 static void put_exits(FILE *to, const struct capture *capture)
 {
@@ -316,8 +316,8 @@ static void put_exits(FILE *to, const struct capture *capture)
 }
 
 /*
- * Victims of an episode less their exits, unless it is young. Only where its beginning is
- * still there: then all its victims are, too.
+ * The victims of an episode that have no exit after LINGERING_NS. 0 if the ring has overwritten the
+ * episode's first record: victims may be missing then, too.
  */
 static __u64 lingering_of(const struct episode *episode)
 {
@@ -370,10 +370,10 @@ static int run_metrics(const struct options *options)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
 	if (!options->file && !stats)
 		die(EXIT_FAILED, "%s can't be read", OOMWATCH_STATS);
-	/* All is read before anything is written. */
+	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options->file);
 	to = file_begin(output, 0644);
-	/* The collector is another user, whatever the umask. */
+	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))
 		die(EXIT_FAILED, "%s: %s", output, strerror(errno));
 	if (stats)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* why: a kill in sentences, see explain.c. */
+/* why: explains a kill in sentences, see explain.c. */
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A dry run: who would be killed now, by the module's file candidates. */
+/* The dry run: the module's file candidates ranks the processes that could be killed now. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static char *read_all(int fd, const char *memcg)
 	return text;
 }
 
-/* Of the file's lines, as an episode that has not happened. */
+/* Makes one episode of the file's lines, though no kill has happened. */
 void read_candidates(struct capture *capture, const char *memcg)
 {
 	int fd = open(OOMWATCH_CANDIDATES, (memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
@@ -68,7 +68,7 @@ void read_candidates(struct capture *capture, const char *memcg)
 
 		if (!rec)
 			continue;
-		/* Records of a dry run belong to no kill; here they make up one. */
+		/* Records of a dry run have no episode: give them one. */
 		rec->head.oom = 1;
 		capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 		capture->records[capture->nr_records++] = rec;
@@ -77,7 +77,7 @@ void read_candidates(struct capture *capture, const char *memcg)
 	capture_sort(capture);
 }
 
-/* The first candidate for a kill of the machine, in words; NULL without the module. */
+/* The process that would be killed if the machine ran out of memory. */
 const char *words_next_victim(void)
 {
 	struct capture capture = { };
