@@ -45,29 +45,29 @@ static const struct family {
 	const char *label;	/* NULL: a single counter without labels */
 	struct { const char *stat, *value; } counters[10];
 } families[] = {
-	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by what came of them.",
+	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by outcome.",
 	  "outcome", { { "outcome_killed", "killed" }, { "outcome_dying", "dying" },
 		       { "outcome_freed", "freed" }, { "outcome_in_flight", "in_flight" },
 		       { "outcome_repeated", "repeated" }, { "outcome_nofs", "nofs" },
 		       { "outcome_gone", "gone" }, { "outcome_no_victim", "no_victim" },
 		       { "outcome_disabled", "disabled" }, { "outcome_unknown", "unknown" } } },
 	{ "oomwatch_victims_total", "counter",
-	  "Tasks that the OOM killer marked, by whose memory had run out; those that were dying already are among them.",
+	  "Tasks that the OOM killer marked, by whose memory had run out; includes those that were dying already.",
 	  "kind", { { "victims_global", "global" }, { "victims_memcg", "memcg" },
 		    { "victims_cpuset", "cpuset" }, { "victims_mempolicy", "mempolicy" },
 		    { "victims_unknown", "unknown" } } },
 	{ "oomwatch_victims_dying_total", "counter",
-	  "Victims that were dying already: marked, and not killed for this.", NULL,
+	  "Victims that were dying already: they were marked, not killed.", NULL,
 	  { { "victims_dying", NULL } } },
 	{ "oomwatch_victims_group_total", "counter",
 	  "Victims killed with their cgroup, by memory.oom.group.", NULL,
 	  { { "victims_group", NULL } } },
 	{ "oomwatch_sharers_total", "counter",
-	  "Processes killed with a victim as they shared its memory.", NULL,
+	  "Processes killed because they shared a victim's memory.", NULL,
 	  { { "sharers", NULL } } },
 	{ "oomwatch_rekills_total", "counter", "SIGKILLs to tasks that had been marked before.",
 	  NULL, { { "rekills", NULL } } },
-	{ "oomwatch_exits_total", "counter", "Victims whose last thread is gone.", NULL,
+	{ "oomwatch_exits_total", "counter", "Victims whose last thread has exited.", NULL,
 	  { { "exits", NULL } } },
 	{ "oomwatch_reaps_total", "counter", "What the OOM reaper did.", "event",
 	  { { "reap_wake", "wake" }, { "reap_start", "start" }, { "reap_finish", "finish" },
@@ -75,11 +75,11 @@ static const struct family {
 	{ "oomwatch_records_written_total", "counter", "Records written to the ring.", NULL,
 	  { { "records_written", NULL } } },
 	{ "oomwatch_records_lost_total", "counter",
-	  "Records that the ring has no more, by why; suppressed: not written at all, by the knob enabled.",
+	  "Records that are not in the ring any more, by reason; suppressed: never written, as the knob enabled was 0.",
 	  "reason", { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
 		      { "records_resize_dropped", "resize_dropped" },
 		      { "records_suppressed", "suppressed" } } },
-	{ "oomwatch_details_lost_total", "counter", "What records could not have, by what it was.",
+	{ "oomwatch_details_lost_total", "counter", "Details that records lack, by what is missing.",
 	  "what", { { "strings_truncated", "strings_truncated" },
 		    { "paths_forgotten", "paths_forgotten" },
 		    { "victims_forgotten", "victims_forgotten" },
@@ -90,13 +90,13 @@ static const struct family {
 	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL,
 	  { { "records_held", NULL } } },
 	{ "oomwatch_ring_bytes", "gauge", "Size of the ring.", NULL, { { "ring_bytes", NULL } } },
-	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that have records in them.",
+	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that hold records.",
 	  NULL, { { "ring_used_bytes", NULL } } },
 	{ "oomwatch_capture_seconds_total", "counter",
 	  "Time that oomwatch spent inside out_of_memory().", NULL,
 	  { { "capture_ns_total", NULL } } },
 	{ "oomwatch_capture_seconds_max", "gauge",
-	  "The most time that oomwatch spent inside one call of out_of_memory().", NULL,
+	  "The longest time that oomwatch spent inside one call of out_of_memory().", NULL,
 	  { { "capture_ns_max", NULL } } },
 	{ }
 };
@@ -308,7 +308,7 @@ static void put_exits(FILE *to, const struct capture *capture)
 			within[bound - 1]++;
 	}
 	put_head(to, name, "histogram",
-		 "From kill to exit, of the victims whose exit is in the ring; it goes down as the ring forgets, so rate() is not for it.");
+		 "Seconds from kill to exit of the victims whose exit is in the ring; goes down as the ring forgets, so do not use rate().");
 	for (i = 0; i < nr; i++)
 		fprintf(to, "%s_bucket{le=\"%s\"} %llu\n", name, bounds[i].seconds, within[i]);
 	fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n", name, count);
@@ -339,7 +339,7 @@ static void put_lingering(FILE *to, const struct capture *capture)
 	for (i = 0; i < capture->nr_episodes; i++)
 		lingering += lingering_of(&capture->episodes[i]);
 	put_head(to, "oomwatch_lingering_recorded", "gauge",
-		 "Victims in the ring that were marked more than 10 seconds ago, and no exit of them is recorded.");
+		 "Victims in the ring that were marked more than 10 seconds ago and have no recorded exit.");
 	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
 }
 
@@ -349,10 +349,10 @@ void put_recorded(FILE *to, const struct capture *capture)
 
 	words_scope();
 	put_head(to, "oomwatch_kills_recorded", "gauge",
-		 "Victims in the ring that were killed, by the victim's cgroup; it goes down as the ring forgets. The 100 cgroups with the most have their names, the rest is (others).");
+		 "Victims in the ring that were killed, by the victim's cgroup; goes down as the ring forgets. The 100 cgroups with the most victims have their names, the others together are (others).");
 	put_victims(to, "oomwatch_kills_recorded", &victims, false);
 	put_head(to, "oomwatch_marked_recorded", "gauge",
-		 "Victims in the ring that were dying already, and were only marked; otherwise as oomwatch_kills_recorded.");
+		 "Victims in the ring that were dying already and were only marked; labels as for oomwatch_kills_recorded.");
 	put_victims(to, "oomwatch_marked_recorded", &victims, true);
 	free(victims.all);
 	put_exits(to, capture);
@@ -387,7 +387,7 @@ static int run_metrics(const struct options *options)
 
 const struct command command_metrics = {
 	.name = "metrics",
-	.what = "counters for Prometheus' node_exporter",
+	.what = "write metrics for Prometheus, for node_exporter's textfile collector",
 	.run = run_metrics,
 	.takes = TAKES(&option_file, &option_output),
 };
