@@ -116,7 +116,7 @@ static int run_events(const struct options *options)
 
 const struct command command_events = {
 	.name = "events",
-	.what = "the records as lines of text, as the module has them",
+	.what = "print all records, or those of a kill, as the module's own lines of text",
 	.run = run_events,
 	.takes = TAKES(&option_file),
 	.argument = MAYBE_ID,

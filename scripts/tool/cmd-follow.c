@@ -434,7 +434,7 @@ static int run_follow(const struct options *options)
 
 const struct command command_follow = {
 	.name = "follow",
-	.what = "kills as they happen",
+	.what = "print kills as they happen; --exec runs a command for each",
 	.run = run_follow,
 	.takes = TAKES(&option_json, &option_all, &option_memcg, &option_comm, &option_exec),
 };

@@ -114,7 +114,7 @@ static int run_html(const struct options *options)
 
 const struct command command_html = {
 	.name = "html",
-	.what = "a page for a browser",
+	.what = "write a page about a kill, or about all kills, for a browser",
 	.run = run_html,
 	.takes = TAKES(&option_file, &option_all, &option_output),
 	.must = &option_output,

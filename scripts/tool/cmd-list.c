@@ -40,7 +40,7 @@ static int run_list(const struct options *options)
 
 const struct command command_list = {
 	.name = "list",
-	.what = "the kills, a line each",
+	.what = "list the recorded kills, one a line",
 	.run = run_list,
 	.takes = TAKES(&option_file, &option_number, &option_since, &option_memcg, &option_comm),
 };

@@ -361,6 +361,6 @@ static int run_policy(const struct options *options __attribute__((unused)))
 
 const struct command command_policy = {
 	.name = "policy",
-	.what = "what this machine does when memory runs out",
+	.what = "explain this machine's settings, and what happens if memory runs out now",
 	.run = run_policy,
 };

@@ -40,7 +40,7 @@ static int run_save(const struct options *options)
 
 const struct command command_save = {
 	.name = "save",
-	.what = "all records, to be read elsewhere with -f FILE",
+	.what = "write all records to FILE; other commands read it with -f FILE, on any machine",
 	.run = run_save,
 	.argument = FILE_NAME,
 };

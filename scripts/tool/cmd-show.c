@@ -284,7 +284,7 @@ static int run_show(const struct options *options)
 
 const struct command command_show = {
 	.name = "show",
-	.what = "all that is recorded of one, by default the newest",
+	.what = "show all that is recorded of a kill",
 	.run = run_show,
 	.takes = TAKES(&option_file, &option_all),
 	.argument = MAYBE_ID,

@@ -103,7 +103,7 @@ static int run_who(const struct options *options)
 
 const struct command command_who = {
 	.name = "who",
-	.what = "who would be killed now",
+	.what = "rank the processes that the OOM killer could choose now; nothing is killed",
 	.run = run_who,
 	.takes = TAKES(&option_number, &option_memcg, &option_watch),
 };

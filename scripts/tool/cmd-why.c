@@ -27,7 +27,7 @@ static int run_why(const struct options *options)
 
 const struct command command_why = {
 	.name = "why",
-	.what = "what it was that led to it, in sentences",
+	.what = "explain in sentences what led to a kill, and what would have spared the victim",
 	.run = run_why,
 	.takes = TAKES(&option_file),
 	.argument = MAYBE_ID,

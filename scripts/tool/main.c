@@ -73,9 +73,10 @@ void put_usage(FILE *to)
 		put_taken(to, *command, "");
 		fprintf(to, "\n%11s%s\n", "", (*command)->what);
 	}
-	fputs("\n-f FILE reads what save wrote (-: standard input) in place of the running module.\n"
-	      "TIME is 10m, 2h, 3d ago, or \"2026-01-31\", \"2026-01-31 12:00\". See oomwatch(8).\n",
-	      to);
+	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
+	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "TIME is 10m, 2h or 3d ago, or a date: \"2026-01-31\", \"2026-01-31 12:00\".\n"
+	      "See oomwatch(8).\n", to);
 }
 
 void put_usage_of(const struct command *command, FILE *to)
