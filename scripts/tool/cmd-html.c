@@ -102,7 +102,7 @@ static int run_html(const struct options *options)
 	FILE *to;
 
 	if (!options->output)
-		die(EXIT_USAGE, "where to? -o FILE, or -o - for standard output");
+		die(EXIT_USAGE, "html needs -o FILE; -o - writes the page to standard output");
 	capture_read(&capture, options->file);
 	if (!options->all || !capture.nr_episodes)
 		episode = chosen_episode(&capture, options);

@@ -103,8 +103,7 @@ static const struct command *find_command(const char *name)
 	for (command = commands; *command; command++)
 		if (!strcmp((*command)->name, name))
 			return *command;
-	complain("there is no command %s", name);
-	bad_usage(NULL);
+	die(EXIT_USAGE, "there is no command \"%s\"; oomwatch --help lists the commands", name);
 }
 
 int main(int argc, char **argv)

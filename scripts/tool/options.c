@@ -46,7 +46,7 @@ static __u64 parse_number(const char *what, const char *text)
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (errno || *end || *text < '0' || *text > '9' || !value)
-		die(EXIT_USAGE, "%s must be a number from 1 on, not \"%s\"", what, text);
+		die(EXIT_USAGE, "%s must be a whole number of 1 or more, not \"%s\"", what, text);
 	return value;
 }
 
@@ -103,18 +103,23 @@ static void take_option(const struct option_row *option, const char *value)
 /* The argument after the options: an ID or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
-	if (command->argument == FILE_NAME && !*argument)
+	bool takes_one = command->argument != NO_ARGUMENT;
+	const char *excess = *argument && takes_one ? argument[1] : *argument;
+
+	if (excess) {
+		complain("%s: \"%s\" is one argument too many", command->name, excess);
 		bad_usage(command);
-	else if (command->argument == FILE_NAME)
+	}
+	if (command->argument == FILE_NAME && !*argument) {
+		complain("%s needs the name of a file to write", command->name);
+		bad_usage(command);
+	}
+	if (command->argument == FILE_NAME)
 		options.output = *argument;
-	else if (*argument && command->argument == MAYBE_ID)
-		options.id = parse_number("ID", *argument);
 	else if (*argument)
-		bad_usage(command);
-	if (*argument && argument[1])
-		bad_usage(command);
+		options.id = parse_number("ID", *argument);
 	if (options.id && options.all)
-		die(EXIT_USAGE, "an ID, or --all");
+		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }
 
 /* --- parsing ---------------------------------------------------------------------------- */
@@ -180,9 +185,14 @@ static const struct option_row *known_option(const struct known *known, int valu
 static void check_option(const struct command *command, const struct option_row *option)
 {
 	if (option == &option_file && !takes(command, option))
-		die(EXIT_USAGE, "%s is about the machine it runs on, not a file", command->name);
-	if (!option || !takes(command, option))
-		bad_usage(command);
+		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file",
+		    command->name);
+	if (option && takes(command, option))
+		return;
+	/* If no command has the option, getopt_long() has said so. */
+	if (option)
+		complain("%s has no option --%s", command->name, option->name);
+	bad_usage(command);
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)
