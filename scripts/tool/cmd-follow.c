@@ -112,10 +112,10 @@ static void run_command(const char *command, const struct episode *episode)
 
 	fflush(stdout);
 	if (pipe2(pipe_fd, O_CLOEXEC))
-		die(EXIT_FAILED, "pipe: %s", strerror(errno));
+		die(EXIT_FAILED, "can't make a pipe for --exec: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0) {
-		complain("can't run a command: %s", strerror(errno));
+		complain("can't run the command of --exec: %s", strerror(errno));
 		close(pipe_fd[0]);
 		close(pipe_fd[1]);
 		return;
@@ -130,8 +130,8 @@ static void run_command(const char *command, const struct episode *episode)
 	write_json(pipe_fd[1], episode);
 	close(pipe_fd[1]);
 	if (waitpid(pid, &status, 0) == pid && status)
-		complain("the command of --exec failed, with %s %d", WIFSIGNALED(status) ?
-			 "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) :
+		complain("the command of --exec failed with %s %d", WIFSIGNALED(status) ?
+			 "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) :
 			 WEXITSTATUS(status));
 }
 
@@ -161,9 +161,9 @@ static void tell_lost(const struct record *rec)
 	if (as_json)
 		say_json(json_of_record(rec));
 	else
-		printf("%s  %smissed %s%s: the ring has gone on, or was cleared\n", clock_of(rec),
-		       style(STYLE_YELLOW), plural(rec->lost.count, "record", "records"),
-		       style(STYLE_PLAIN));
+		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n",
+		       clock_of(rec), style(STYLE_YELLOW),
+		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
 }
 
 static void tell_follow_up(const struct record *rec)
@@ -406,7 +406,7 @@ static int run_follow(const struct options *options)
 	bool gone = false;
 
 	if (!read_state(&follow->state))
-		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_RECORDS, ENOENT));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (access(OOMWATCH_RECORDS, R_OK))
 		die_without_records(errno);
 	if (exec_command)
@@ -415,7 +415,7 @@ static int run_follow(const struct options *options)
 	for (;; usleep(200000)) {
 		if (!read_state(&now)) {
 			if (!gone)
-				complain("the module was unloaded; waiting for it");
+				complain("the module was unloaded; waiting until it is back");
 			gone = true;
 			continue;
 		}

@@ -367,9 +367,9 @@ static int run_metrics(const struct options *options)
 	FILE *to;
 
 	if (!options->file && !stats && errno == ENOENT)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (!options->file && !stats)
-		die(EXIT_FAILED, "%s can't be read", OOMWATCH_STATS);
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, strerror(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options->file);
 	to = file_begin(output, 0644);

@@ -72,7 +72,8 @@ static int show_candidates(const struct options *options)
 	words_scope();
 	read_candidates(&capture, options->memcg);
 	if (!capture.nr_episodes)
-		die(EXIT_FAILED, "%s has no line that can be read", OOMWATCH_CANDIDATES);
+		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version",
+		    OOMWATCH_CANDIDATES);
 	episode = &capture.episodes[0];
 	first = first_of(episode, OOMWATCH_TYPE_TASK);
 	if (first)

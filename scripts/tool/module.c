@@ -12,17 +12,19 @@
 #include "words.h"
 
 /* Why one of the module's files can't be opened, and what to do about it. */
-const char *why_no_file(const char *path, int error)
+const char *why_no_file(int error)
 {
-	if (error == EACCES || error == EPERM)
-		return format_words("only root may read it (and a kernel that is locked down may say how: dmesg)");
+	if (error == EACCES)
+		return "only root may open it: run oomwatch as root";
+	if (error == EPERM)
+		return "the kernel refuses it, as one that is locked down does: see dmesg";
 	if (error != ENOENT)
 		return strerror(error);
 	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
 		return format_words("the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch");
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
-	return path ? "this version of the module does not have it" : "";
+	return "the loaded version of the module does not have this file";
 }
 
 /* O_NONBLOCK: a read returns EAGAIN at the end of the records and does not wait for a kill. */
@@ -33,7 +35,7 @@ int open_records(void)
 
 void die_without_records(int error)
 {
-	die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_RECORDS, why_no_file(OOMWATCH_RECORDS, error));
+	die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_RECORDS, why_no_file(error));
 }
 
 /*
@@ -53,7 +55,7 @@ char *read_stats(struct stat *st)
 	if (fd < 0 && errno == ENOENT)
 		return NULL;
 	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	/* Zeroed, so the text is terminated. */
 	stats = allocate(size);
 	*stats = '\n';

@@ -10,20 +10,21 @@
 #include "module.h"
 #include "tool.h"
 
+/* Why the module refuses a cgroup that is written to its file. */
 static const char *why_no_cgroup(int error)
 {
 	switch (error) {
 	case ENOENT:
-		return format_words("there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice");
+		return "there is no such cgroup; give a path as in /proc/PID/cgroup";
 	case EOPNOTSUPP:
-		return "the memory controller is not handed on to this cgroup";
+		return "its parent does not enable memory in cgroup.subtree_control";
 	case ENODATA:
-		return "this cgroup has no limit (memory.max), or swap can't be known here";
+		return "the cgroup has no limit of its own (memory.max)";
 	}
 	return strerror(error);
 }
 
-static char *read_all(int fd, const char *memcg)
+static char *read_all(int fd)
 {
 	size_t size = 1 << 16, have = 0;
 	char *text = allocate(size + 1);
@@ -39,7 +40,9 @@ static char *read_all(int fd, const char *memcg)
 		}
 	}
 	if (n < 0)
-		die(EXIT_FAILED, "%s: %s", memcg ?: OOMWATCH_CANDIDATES, why_no_cgroup(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_CANDIDATES, errno == ENODATA ?
+		    "/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
+		    strerror(errno));
 	text[have] = '\0';
 	return text;
 }
@@ -52,15 +55,14 @@ void read_candidates(struct capture *capture, const char *memcg)
 	char *text, *line, *rest;
 
 	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_CANDIDATES,
-		    why_no_file(OOMWATCH_CANDIDATES, errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_CANDIDATES, why_no_file(errno));
 	if (memcg && write(fd, memcg, strlen(memcg)) < 0)
 		die(EXIT_FAILED, "%s: %s", memcg, why_no_cgroup(errno));
 	stream->page_size = sysconf(_SC_PAGESIZE);
 	stream->release = allocate(1);
 	capture->streams = grow(NULL, 0, sizeof(stream));
 	capture->streams[capture->nr_streams++] = stream;
-	text = read_all(fd, memcg);
+	text = read_all(fd);
 	close(fd);
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
