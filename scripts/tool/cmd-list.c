@@ -32,8 +32,8 @@ static int run_list(const struct options *options)
 	if (nr)
 		table_print(&table, "");
 	else if (!capture.damage)
-		complain("no kill is recorded%s", options->comm || options->memcg ||
-			 options->since_ns ? " that was asked for" : "");
+		complain(options->comm || options->memcg || options->since_ns ?
+			 "no recorded kill matches the options given" : "no kill is recorded");
 	table_free(&table);
 	return capture_finish(&capture);
 }

@@ -148,9 +148,9 @@ static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref,
 		return NULL;
 	}
 	if (ref->off < rec->head.fixed || (__u32)ref->off + ref->len > rec->head.len)
-		return "points to what is not in the record";
+		return "refers to bytes outside of itself";
 	if ((form == FORM_NODES || form == FORM_NUMBERS) && ref->len % sizeof(__u64))
-		return "has a list of a length that can't be";
+		return "has a list of an impossible length";
 	return NULL;
 }
 
@@ -221,7 +221,7 @@ struct record *record_decode(const void *bytes, const struct stream *stream, con
 		.oom = swap_u64(head.oom, stream->swapped),
 	};
 	*wrong = rec->head.fixed < sizeof(head) || rec->head.fixed > rec->head.len ?
-		"has a size of its fields that can't be" : read_fields(rec);
+		"gives its fields an impossible size" : read_fields(rec);
 	if (*wrong) {
 		free(rec);
 		rec = NULL;

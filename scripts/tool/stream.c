@@ -63,10 +63,10 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	stream->release = copy_bytes(off && off + text_len <= len ?
 				     (struct bytes) { bytes + off, text_len } : comm_bytes("-"));
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
-		damaged(capture, "format %u, and this program reads format %u",
+		damaged(capture, "the records have format %u, but this program reads format %u",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
 	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
-		damaged(capture, "a page size of %u", stream->page_size);
+		damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
 		stream->page_size = 4096;
 	}
 	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
@@ -120,7 +120,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !capture->nr_streams) {
 			if (len - used >= sizeof(struct oomwatch_start))
-				damaged(capture, "this is no capture of oomwatch's records");
+				damaged(capture, "not a file of oomwatch records");
 			break;
 		}
 		if (!start)
@@ -149,7 +149,7 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (capture->damage || (!len && capture->nr_streams))
 		return;
 	if (!capture->nr_streams) {
-		damaged(capture, len ? "this is no capture of oomwatch's records" : "it is empty");
+		damaged(capture, len ? "not a file of oomwatch records" : "the file is empty");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -161,7 +161,7 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
 		damaged(capture, "cut off within a record of %u bytes", length);
 	else
-		damaged(capture, "a record of %u %s can't be", length,
+		damaged(capture, "a record can't be %u %s long", length,
 			length == 1 ? "byte" : "bytes");
 }
 
@@ -247,10 +247,10 @@ int capture_finish(struct capture *capture)
 		status = EXIT_FAILED;
 	}
 	if (capture->unknown)
-		complain("%s of a type that this version does not know",
+		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));
 	if (capture->damage) {
-		complain("%s; %s before that could be read", capture->damage,
+		complain("%s; read %s before that", capture->damage,
 			 plural(capture->nr_records, "record", "records"));
 		status = EXIT_DAMAGED;
 	}
