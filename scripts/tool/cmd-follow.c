@@ -112,7 +112,7 @@ static void run_command(const char *command, const struct episode *episode)
 
 	fflush(stdout);
 	if (pipe2(pipe_fd, O_CLOEXEC))
-		die(EXIT_FAILED, "can't make a pipe for the command of --exec: %s", strerror(errno));
+		die(EXIT_FAILED, "can't make a pipe for --exec: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0) {
 		complain("can't run the command of --exec: %s", strerror(errno));
@@ -161,9 +161,9 @@ static void tell_lost(const struct record *rec)
 	if (as_json)
 		say_json(json_of_record(rec));
 	else
-		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n", clock_of(rec),
-		       style(STYLE_YELLOW), plural(rec->lost.count, "record", "records"),
-		       style(STYLE_PLAIN));
+		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n",
+		       clock_of(rec), style(STYLE_YELLOW),
+		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
 }
 
 static void tell_follow_up(const struct record *rec)

@@ -103,7 +103,8 @@ static void take_option(const struct option_row *option, const char *value)
 /* The argument after the options: an ID or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
-	const char *excess = *argument && command->argument != NO_ARGUMENT ? argument[1] : *argument;
+	bool takes_one = command->argument != NO_ARGUMENT;
+	const char *excess = *argument && takes_one ? argument[1] : *argument;
 
 	if (excess) {
 		complain("%s: \"%s\" is one argument too many", command->name, excess);

@@ -15,9 +15,9 @@ static const char *why_no_cgroup(int error)
 {
 	switch (error) {
 	case ENOENT:
-		return "there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice";
+		return "there is no such cgroup; give a path as in /proc/PID/cgroup";
 	case EOPNOTSUPP:
-		return "the cgroup's parent does not enable the memory controller for it (cgroup.subtree_control)";
+		return "its parent does not enable memory in cgroup.subtree_control";
 	case ENODATA:
 		return "the cgroup has no limit of its own (memory.max)";
 	}
