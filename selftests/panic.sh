@@ -16,7 +16,6 @@ pstore=/sys/fs/pstore
 mount -t pstore pstore $pstore 2>/dev/null
 [ "$(cat /sys/module/pstore/parameters/backend)" = ramoops ] || skip_all "no ramoops"
 
-# Where the module crashpoint is, and a cgroup to kill in.
 crashpoint=${OOMWATCH_CRASHPOINT:-/lib/crashpoint.ko}
 stages="scan choice begun half_told self_locked told reaping running locked"
 cases="system_wide compulsory no_victim newest off $stages"
