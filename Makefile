@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# make help says what there is.
+# "make help" lists the targets.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-# O=, where given, is the kernel's; the module is built in this folder.
+# O= on the command line is for the kernel's makefiles; the module is built in this folder.
 KMAKE := $(MAKE) -C $(KDIR) M=$(CURDIR)
 ifdef DEBUG
 KMAKE += DEBUG=y
@@ -18,7 +18,8 @@ all: modules tool manual
 modules modules_install: headers
 	$(KMAKE) $@
 
-# The program for people. LDFLAGS=-static makes one that needs nothing, for an initramfs.
+# The program that reads the records. LDFLAGS=-static makes one without shared libraries, for
+# an initramfs.
 TOOL := scripts/oomwatch
 TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. -Iscripts/tool
 TOOL_SOURCES := $(wildcard scripts/tool/*.c)
@@ -34,7 +35,7 @@ $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html
 	exit 1; }
 	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
 
-# The manual of files, knobs and records, with tables made of the module's own.
+# The manual of files, knobs and records. Its tables are made from the module's sources.
 MANUAL := scripts/tool/oomwatch.5
 
 manual: $(MANUAL)

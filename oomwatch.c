@@ -3,10 +3,10 @@
  * oomwatch: a flight recorder for the OOM killer
  *
  * Records every task that the OOM killer marks, with all the inputs of its
- * badness score, and keeps the records in memory for whoever asks afterwards.
+ * badness score, and keeps the newest records in memory.
  *
- * This file is the module's face: event sources, init and exit. The parts behind
- * it are in core/. Kbuild compiles it to core/face.o.
+ * This file has the event sources, init and exit. The rest of the module is in
+ * core/. Kbuild compiles this file to core/face.o.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -45,40 +45,40 @@
  *                    of out_of_  state ->    record)    newest   kernel log,
  *                    memory())   figures)               win)     panic)
  *
- * Data goes one way: nothing calls back up, and no two files call each other. What
- * the parts share is in core/internal.h, with a section for each file:
+ * Data goes one way: nothing calls back up, and no two files call each other.
+ * core/internal.h declares what the files share, with a section for each file:
  *
  *  ===================  ======================================================
  *  oomwatch.c           event sources, init and exit
- *  core/episode.c       one call of out_of_memory(), from one end to the other
+ *  core/episode.c       one call of out_of_memory(), from entry to return
  *  core/capture.c       builds the records of an episode
- *  core/candidates.c    ... who could have been chosen, and who not
+ *  core/candidates.c    ... the candidates, and counts of excluded processes
  *  core/cause.c         ... what the memory went to
  *  core/memory.c        ... the machine's memory and its zones
  *  core/memcg.c         ... memory cgroups: limits, groups, paths
  *  core/process.c       ... a task's figures, without waiting for its locks
- *  core/stack.c         ... how the trigger came to ask
+ *  core/stack.c         ... the trigger's stack
  *  core/retries.c       what a task tried before it called the OOM killer
- *  core/adj.c           writes of oom_score_adj, and who made them
- *  core/victims.c       who was killed, and what became of them
- *  core/record.c        a record's life: begun, filled, packed, committed
- *  core/ring.c          the ring; it knows a record's head alone
- *  core/reader.c        records out of the ring, complete
+ *  core/adj.c           writes of oom_score_adj, and the tasks that made them
+ *  core/victims.c       the marked tasks, and what became of them
+ *  core/record.c        builds, packs and commits records
+ *  core/ring.c          the ring; of a record it knows only the head
+ *  core/reader.c        reads records from the ring and completes them
  *  core/render.c        records to text
  *  core/files.c         the files in debugfs; core/dryrun.c: candidates
  *  core/log.c           the kernel log, and the report of a panic
- *  core/compat.h        all that differs between kernels
+ *  core/compat.h        the differences between kernels
  *  ===================  ======================================================
  *
- * Each thing is said in one place. These are tables that are included where they
- * are needed, a row for each thing: core/fields.h has the fields of all records
- * (by it they are begun as unknown, rendered, and read by programs), core/names.h
- * the names of values, core/knobs.h the knobs, core/counters.h the counters. A new
+ * Each thing is defined in one place, as a row of a table that other files include:
+ * core/fields.h has the fields of all records, core/names.h the names of values,
+ * core/knobs.h the knobs, core/counters.h the counters. The fields' table serves to
+ * initialize records to unknown, to render them, and to read them in programs. A new
  * field is a member at the end of its structure in oomwatch.h, a row in
  * core/fields.h, and the line that captures it.
  *
- * In the ring long records are packed, stacks are addresses, and paths of v1 cgroups
- * are missing: readers see them unpacked, with symbols and with paths.
+ * In the ring, long records are packed, stacks are addresses, and paths of v1 cgroups
+ * are missing. core/reader.c unpacks records, looks up symbols, and adds the paths.
  *
  * The ring
  * --------
@@ -94,46 +94,48 @@
  *
  * Positions count bytes and only grow; a position's place in the buffer is
  * (position - base) modulo size. A resize copies what fits to a new buffer and
- * sets base to where the copy begins, so that cursors stay good across it.
+ * sets base to where the copy begins, so that cursors stay valid across it.
  *
- * A record's life: it is built in memory of its source, committed (gets its
- * sequence number and becomes readable), and stays until it is the oldest and a
- * newer one needs its place, or the ring is cleared or made smaller.
+ * A record is built outside the ring. The commit gives it a sequence number and
+ * makes it readable. It stays in the ring until it is the oldest and a newer record
+ * needs its place, or until the ring is cleared or made smaller.
  *
  * Loss: written = held + overwritten + cleared + resize_dropped, always. A
- * reader holds a cursor, the sequence number it expects next; what is gone by
- * then is the difference to first_seq, exactly, and the reader is told.
+ * reader holds a cursor: the sequence number that it expects next. If first_seq is
+ * higher, the reader has missed exactly the difference, and is told so.
  *
  * Contexts and locking
  * --------------------
  *  ========================  ==============================================
  *  out_of_memory() scope,    task context, oom_lock held, inside the
  *  oom notifier, choice      allocator: never sleeps, never allocates
- *  mark_victim               the same; the victim's alloc_lock is held too,
- *                            so no task_lock() of it
+ *  mark_victim               as above, mostly with the victim's alloc_lock held,
+ *                            so never take that lock
  *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
  *  other reaper events       the oom_reaper thread
- *  task_newtask,             task context, of anybody: a few loads, and of each
- *  sched_process_exit        process's exit one short lock
+ *  task_newtask,             any task: a few loads; one short lock at the exit of
+ *  sched_process_exit        a process, and at a fork if oom_score_adj isn't 0
+ *  reclaim_retry_zone,       any task, at the rate of allocations: no lock
+ *  compact_retry
  *  oom_score_adj_update      task context, oom_adj_mutex held
- *  signal_generate           any, of anybody: two loads but for SIGKILL
+ *  signal_generate           any context: one comparison, unless it is a SIGKILL
  *  panic notifier            any, with other CPUs stopped: locks are only tried
- *  those who wait for        interrupt context, or a thread on PREEMPT_RT: woken
- *  records                   there, as a wake-up takes locks
+ *  wake-up of readers        irq_work: interrupt context, or a thread on PREEMPT_RT;
+ *                            not in the probes, because a wake-up takes locks
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
  *
  * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another.
- * The open episode, its ranking and the scratch record need no lock of ours: all that
- * touch them run under the kernel's oom_lock. No probe runs in NMI, which alone could
- * interrupt a holder of these locks.
+ * The open episode, its ranking and the scratch record need no lock of the module:
+ * they are only written under the kernel's oom_lock. No probe runs in NMI context, the
+ * only one that could interrupt a holder of the raw spinlocks.
  *
  * Episodes
  * --------
  * One call of out_of_memory() is one episode. The kretprobe opens and closes it. If
- * that isn't attached, or is disarmed, mark_victim opens one itself: marks by one
- * trigger within %GUESS_NS of each other are then taken for one.
+ * the kretprobe isn't attached, or is disarmed, the probe of mark_victim opens an
+ * episode. Marks by one trigger within %GUESS_NS of each other then count as one.
  */
 
 /* === Event sources ======================================================== */
@@ -150,12 +152,12 @@ static int scope_enter(struct kretprobe_instance *ri, struct pt_regs *regs)
 
 static int scope_leave(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	/* A bool is a byte; above it there may be rubbish. */
+	/* A bool is in the low byte; the other bytes of the register are undefined. */
 	episode_leave(regs_return_value(regs) & 0xff);
 	return 0;
 }
 
-/* oom_lock lets one task in at a time. */
+/* oom_lock admits one task at a time, so a few instances are enough. */
 static struct kretprobe scope = {
 	.kp.symbol_name = "out_of_memory",
 	.entry_handler = scope_enter,
@@ -172,7 +174,7 @@ static int choice_enter(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
-/* Static in the kernel, but the one place between the choice and its SIGKILL. */
+/* A static function, but the only one to probe between the choice and its SIGKILL. */
 static struct kprobe choice = {
 	.symbol_name = "oom_kill_process",
 	.pre_handler = choice_enter,
@@ -181,9 +183,9 @@ static struct kprobe choice = {
 /* --- the notifier --------------------------------------------------------- */
 
 /*
- * For what isn't a memcg's own, before anything is chosen. Last in the chain, so
- * that it sees what all others freed. It must not touch *freed itself: more than
- * 0 cancels the kill.
+ * The kernel calls this before it chooses, except in a memory cgroup's OOM. The
+ * notifier is the last in the chain, so that it sees what all others freed. It must
+ * not change *freed: more than 0 cancels the kill.
  */
 static int notify_oom(struct notifier_block *nb, unsigned long action, void *freed)
 {
@@ -204,8 +206,8 @@ static void probe_mark_victim(void *data, struct task_struct *task, uid_t uid)
 }
 
 /*
- * Older kernels pass a pid, and hold the task's alloc_lock. If the task calls execve(), its pid
- * may have gone to the leader that it takes the place of, which has no mm and leads to it.
+ * Older kernels pass a pid. If the marked thread calls execve() meanwhile, de_thread() may have
+ * given that pid to the old leader. The old leader has no mm, and its group_leader is the thread.
  */
 static void probe_mark_victim_pid(void *data, int pid)
 {
@@ -243,7 +245,7 @@ static void probe_newtask_long(void *data, struct task_struct *task, unsigned lo
 	probe_newtask(data, task, clone_flags);
 }
 
-/* Of threads that exit at once, more than one may find itself the last. */
+/* Threads that exit at the same time may all see live at 0. The last leaves no thread an mm. */
 static bool is_last_with_mm(struct task_struct *task)
 {
 	struct task_struct *other;
@@ -257,7 +259,7 @@ static bool is_last_with_mm(struct task_struct *task)
 	return last;
 }
 
-/* Fires before exit_mm(), and says itself which thread is the last. */
+/* Newer kernels: fires before exit_mm(), and group_dead tells which thread is the last. */
 static void probe_exit_group(void *data, struct task_struct *task, bool group_dead)
 {
 	if (!group_dead)
@@ -303,7 +305,7 @@ static void probe_compact_retry(void *data, int order, enum compact_priority pri
 }
 #endif
 
-/* Comes with each signal on the machine; SIGKILLs by interrupts aren't the OOM killer's. */
+/* Called for each signal on the machine. The OOM killer sends its SIGKILLs in task context. */
 static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 			 struct task_struct *task, int group, int result)
 {
@@ -322,7 +324,7 @@ static void probe_signal(void *data, int sig, struct kernel_siginfo *info,
 	__builtin_choose_expr(PROBE_FITS(task_newtask, probe_newtask), \
 			      probe_newtask, probe_newtask_long)
 
-/* Never called: refuses to compile where an event has another prototype. */
+/* Never called: it doesn't compile if an event's prototype differs from its probe's. */
 static void __maybe_unused check_probe_types(void)
 {
 	check_trace_callback_type_mark_victim(MARK_VICTIM);
@@ -341,14 +343,14 @@ static void __maybe_unused check_probe_types(void)
 }
 
 /*
- * The events' tracepoints aren't exported, so they are found by name. In the
- * order of attaching: mark_victim last, when all that follows a kill is there.
+ * The tracepoints aren't exported, so they are found by name. They are attached in this
+ * order: mark_victim last, when the probes of all events that follow a kill are attached.
  */
 static struct trace_source {
 	const char *name;
 	void *probe;
 	void *data;
-	const char *without;		/* what isn't known without it; NULL: it must be */
+	const char *without;		/* what is unknown without it; NULL: it is required */
 	struct tracepoint *tp;
 	bool attached;
 } trace_sources[] = {
@@ -361,7 +363,7 @@ static struct trace_source {
 #endif
 	{ "signal_generate", probe_signal, NULL, "processes killed for a victim's mm" },
 	{ "wake_reaper", probe_reap, (void *)OOMWATCH_REAP_WAKE, "the OOM reaper's wake-ups" },
-	{ "start_task_reaping", probe_reap, (void *)OOMWATCH_REAP_START, "begins of reaping" },
+	{ "start_task_reaping", probe_reap, (void *)OOMWATCH_REAP_START, "starts of reaping" },
 	{ "finish_task_reaping", probe_reap, (void *)OOMWATCH_REAP_FINISH, "ends of reaping" },
 	{ "skip_task_reaping", probe_reap, (void *)OOMWATCH_REAP_SKIP, "skipped reaping" },
 	{ "mark_victim", MARK_VICTIM, NULL, NULL },
@@ -429,7 +431,7 @@ static int attach_tracepoints(void)
 	return 0;
 }
 
-/* What can be done without, and is then unknown in the records. */
+/* Optional: without the kretprobe, what only it knows is unknown in the records. */
 static void attach_scope(void)
 {
 	int err = register_kretprobe(&scope);
@@ -440,7 +442,7 @@ static void attach_scope(void)
 			scope.kp.symbol_name, err);
 }
 
-/* Of use only within the scope. */
+/* Optional, and useless without the scope: episode_choice() needs an episode with its oc. */
 static void attach_choice(void)
 {
 	int err = scope_attached ? register_kprobe(&choice) : -ENOENT;
@@ -489,7 +491,7 @@ static void detach_notifier(void)
 	notifier_attached = false;
 }
 
-/* --- what stats says of them ----------------------------------------------- */
+/* --- the sources in the file stats ----------------------------------------- */
 
 static void sources_show(struct seq_file *m)
 {
@@ -529,7 +531,7 @@ static void detach_optional(void)
 	detach_notifier();
 }
 
-/* No probe is left, and no reader: what they had queued may still run. */
+/* Waits for work that probes and readers have queued. No probe and no reader is left. */
 static void drain(void)
 {
 	log_stop();
@@ -566,7 +568,7 @@ static int __init oomwatch_init(void)
 		goto err_sources;
 	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
 		adj_start();
-	/* Last: from here on others may have our files open, and nothing fails. */
+	/* Last: userspace may have files open from here on, so nothing may fail after this. */
 	files_add(&source_stats);
 	return 0;
 
@@ -593,7 +595,10 @@ static void __exit oomwatch_exit(void)
 	ranking_apply_max(0);
 	capture_destroy();
 	ring_destroy(&records);
-	/* No task is inside a file's release any more: that doesn't sleep once it let go. */
+	/*
+	 * A task may still be in a file's release, after it has dropped the module reference.
+	 * It doesn't sleep there, so this waits until it has left.
+	 */
 	synchronize_rcu_tasks();
 }
 

@@ -15,21 +15,23 @@
  *	         |___ struct oomwatch_ref: offset, length ___^
  *
  * Structures only ever grow at their end. A reader that knows a shorter
- * structure ignores what it doesn't know; one that knows a longer one treats
- * what lies at or beyond head.fixed as unknown; one that meets a type it
- * doesn't know skips the record. OOMWATCH_MAJOR would change if that broke.
+ * structure ignores what it doesn't know. A reader that knows a longer one treats
+ * members at or beyond head.fixed as unknown. A reader that meets a type it
+ * doesn't know skips the record. OOMWATCH_MAJOR changes if this stops being true.
  *
  * The sequence number counts records, from 1 and without gaps, since the module
- * was loaded. Where a reader was too slow or the ring was cleared, a record
- * OOMWATCH_TYPE_LOST stands for what it missed. It and OOMWATCH_TYPE_START
- * are made for one reader and are not counted.
+ * was loaded. If a reader was too slow or the ring was cleared, a record
+ * OOMWATCH_TYPE_LOST stands for the records that this reader missed. Records
+ * OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are made for one reader and are not
+ * counted.
  *
  * Units: times in ns of CLOCK_BOOTTIME, memory in pages unless the comment says
- * otherwise (oomwatch_start.page_size gives theirs), ids of users as the initial
- * user namespace has them, of tasks as the initial pid namespace has them.
+ * otherwise (oomwatch_start.page_size is the size of a page), uids in the initial
+ * user namespace, pids in the initial pid namespace.
  *
- * What is not known is told apart from zero: unsigned fields are all ones,
- * signed ones their type's minimum, a reference has offset 0.
+ * An unknown value is not zero: an unsigned field is all ones, a signed one its
+ * type's minimum. An enum that has a value ..._UNKNOWN has that value, a reference
+ * has offset 0.
  */
 #ifndef _UAPI_OOMWATCH_H
 #define _UAPI_OOMWATCH_H
@@ -53,17 +55,17 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_NONE,
 	OOMWATCH_TYPE_START,	/* the first record a reader gets */
 	OOMWATCH_TYPE_LOST,	/* stands for records that this reader missed */
-	OOMWATCH_TYPE_OOM,	/* an episode: who asked, and under which limit */
-	OOMWATCH_TYPE_ZONE,	/* a memory zone, behind its episode */
+	OOMWATCH_TYPE_OOM,	/* an episode: its trigger, limit and memory */
+	OOMWATCH_TYPE_ZONE,	/* a memory zone, after its episode */
 	OOMWATCH_TYPE_VICTIM,	/* a task the kernel marked */
-	OOMWATCH_TYPE_TASK,	/* a task that could have been chosen, before the victims */
-	OOMWATCH_TYPE_STACK,	/* how the trigger came there, behind its episode */
+	OOMWATCH_TYPE_TASK,	/* a candidate, before the victims */
+	OOMWATCH_TYPE_STACK,	/* the trigger's stack, after its episode */
 	OOMWATCH_TYPE_END,	/* out_of_memory() returned */
 	OOMWATCH_TYPE_REAP,	/* the OOM reaper and a victim */
 	OOMWATCH_TYPE_EXIT,	/* a victim's last thread is gone */
-	OOMWATCH_TYPE_ADJ,	/* somebody wrote an oom_score_adj */
-	OOMWATCH_TYPE_EXCLUDED,	/* what could not be chosen, behind the tasks that could */
-	OOMWATCH_TYPE_SHARER,	/* sent SIGKILL because it has a victim's mm */
+	OOMWATCH_TYPE_ADJ,	/* a write of oom_score_adj */
+	OOMWATCH_TYPE_EXCLUDED,	/* counts of excluded processes, after the candidates */
+	OOMWATCH_TYPE_SHARER,	/* a process killed because it has a victim's mm */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -97,18 +99,18 @@ enum oomwatch_constraint {
 	__OOMWATCH_CONSTRAINT_MAX
 };
 
-/* Why this task. */
+/* Why the kernel chose this task. */
 enum oomwatch_verdict {
 	OOMWATCH_VERDICT_UNKNOWN,
-	OOMWATCH_VERDICT_HIGHEST_SCORE,	/* of all that were eligible */
+	OOMWATCH_VERDICT_HIGHEST_SCORE,	/* of all candidates */
 	OOMWATCH_VERDICT_ALLOCATING_TASK, /* vm.oom_kill_allocating_task */
 	OOMWATCH_VERDICT_DYING_TRIGGER,	/* the trigger was dying: marked, not killed */
-	OOMWATCH_VERDICT_DYING_CHOSEN,	/* the one chosen was dying: marked, not killed */
-	OOMWATCH_VERDICT_OOM_ORIGIN,	/* it had said so itself, as swapoff does: no score */
+	OOMWATCH_VERDICT_DYING_CHOSEN,	/* the chosen task was dying: marked, not killed */
+	OOMWATCH_VERDICT_OOM_ORIGIN,	/* it had asked to be first, as swapoff does: no score */
 	__OOMWATCH_VERDICT_MAX
 };
 
-/* What one call of out_of_memory() came to. Only the first two leave records. */
+/* The result of a call of out_of_memory(). Only KILLED and DYING leave records. */
 enum oomwatch_outcome {
 	OOMWATCH_OUTCOME_UNKNOWN,
 	OOMWATCH_OUTCOME_KILLED,	/* at least one task was sent SIGKILL */
@@ -118,34 +120,34 @@ enum oomwatch_outcome {
 	OOMWATCH_OUTCOME_REPEATED,	/* the trigger is itself an earlier victim */
 	OOMWATCH_OUTCOME_NOFS,		/* an allocation that must not enter filesystems */
 	OOMWATCH_OUTCOME_GONE,		/* the chosen task was gone or marked before */
-	OOMWATCH_OUTCOME_NO_VICTIM,	/* nobody was eligible */
+	OOMWATCH_OUTCOME_NO_VICTIM,	/* there was no candidate */
 	OOMWATCH_OUTCOME_DISABLED,	/* the OOM killer is off, as in suspend */
 	__OOMWATCH_OUTCOME_MAX
 };
 
 /*
- * What the memory went to, from figures: oomwatch_oom.cause_amount compared with
- * cause_bound, both in pages.
+ * What the memory went to. The comments name the two figures that show it, in pages:
+ * oomwatch_oom.cause_amount, and cause_bound to compare it with.
  */
 enum oomwatch_cause {
 	OOMWATCH_CAUSE_UNKNOWN,		/* none of these is clear */
-	OOMWATCH_CAUSE_SYSRQ,		/* somebody asked for it: no figures */
+	OOMWATCH_CAUSE_SYSRQ,		/* sysrq-f: no figures */
 	OOMWATCH_CAUSE_MEMCG_LIMIT,	/* the trigger's cgroup: usage, limit */
-	OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, /* one above the trigger's: usage, limit */
+	OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT, /* an ancestor of the trigger's: usage, limit */
 	OOMWATCH_CAUSE_CPUSET,		/* free on the cpuset's nodes, and on the others */
 	OOMWATCH_CAUSE_MEMPOLICY,	/* free on the policy's nodes, and on the others */
-	OOMWATCH_CAUSE_FRAGMENTATION,	/* free where it may allocate, what must stay free */
+	OOMWATCH_CAUSE_FRAGMENTATION,	/* free in a usable zone, what must stay free there */
 	OOMWATCH_CAUSE_SLAB,		/* unreclaimable slab, all RAM */
 	OOMWATCH_CAUSE_PAGE_TABLES,	/* page tables, all RAM */
-	OOMWATCH_CAUSE_LOWMEM_ZONE,	/* free in the zones that it may use, and in the others */
+	OOMWATCH_CAUSE_LOWMEM_ZONE,	/* free in the usable zones, and in higher ones */
 	OOMWATCH_CAUSE_SHMEM,		/* shared memory and tmpfs, all RAM */
-	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* what tasks that can't be killed hold, all RAM */
+	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* anon and page tables of unkillable tasks, all RAM */
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
 	__OOMWATCH_CAUSE_MAX
 };
 
 enum oomwatch_reap_event {
-	OOMWATCH_REAP_WAKE,		/* queued: two seconds after the kill, if still alive */
+	OOMWATCH_REAP_WAKE,		/* queued, two seconds after the kill */
 	OOMWATCH_REAP_START,
 	OOMWATCH_REAP_FINISH,
 	OOMWATCH_REAP_SKIP,		/* mmap_lock was held, or nothing was left to do */
@@ -160,20 +162,20 @@ enum oomwatch_exit_mm {
 };
 
 /* oomwatch_process.flags */
-#define OOMWATCH_TASK_GROUP	0x1	/* memory.oom.group had it killed with others */
-#define OOMWATCH_TASK_DYING	0x2	/* it was dying before; it got no SIGKILL for this */
-#define OOMWATCH_TASK_SHARES_MM	0x4	/* processes beside its own use its mm */
-#define OOMWATCH_TASK_ORIGIN	0x8	/* it had asked to be the first, as swapoff does */
-#define OOMWATCH_TASK_IN_FLIGHT	0x10	/* a victim of before, on its way out */
-#define OOMWATCH_TASK_FLAGS	5	/* how many there are */
+#define OOMWATCH_TASK_GROUP	0x1	/* killed with its cgroup, by memory.oom.group */
+#define OOMWATCH_TASK_DYING	0x2	/* it was dying already: marked, not killed */
+#define OOMWATCH_TASK_SHARES_MM	0x4	/* other processes use its mm, too */
+#define OOMWATCH_TASK_ORIGIN	0x8	/* it had asked to be killed first, as swapoff does */
+#define OOMWATCH_TASK_IN_FLIGHT	0x10	/* an earlier victim that has not exited yet */
+#define OOMWATCH_TASK_FLAGS	5	/* the number of flags */
 
 struct oomwatch_head {
 	__u32 len;		/* bytes to the next record */
 	__u16 type;		/* enum oomwatch_type */
-	__u16 fixed;		/* bytes before what the references point to */
+	__u16 fixed;		/* bytes before the data that references point to */
 	__u64 seq;
 	__u64 time_ns;
-	__u64 oom;		/* the episode's number; 0: belongs to none */
+	__u64 oom;		/* the episode's number; 0: none */
 };
 
 struct oomwatch_ref {
@@ -212,7 +214,7 @@ struct oomwatch_oom {
 	char comm[OOMWATCH_COMM_LEN];
 	/* the choice */
 	__u64 totalpages;		/* of the domain */
-	__s64 chosen_points;		/* the kernel's own sum; unknown where it made none */
+	__s64 chosen_points;		/* the kernel's own; unknown if it computed none */
 	/* the memory cgroup whose limit was hit */
 	__u64 memcg_id;			/* inode number of its directory */
 	__u64 memcg_usage;
@@ -232,7 +234,7 @@ struct oomwatch_oom {
 	__u64 unevictable;
 	struct oomwatch_ref memcg;	/* path */
 	struct oomwatch_ref nodemask;	/* mempolicy's nodes: bit n of the __u64 words is node n */
-	struct oomwatch_ref mems_allowed; /* cpuset's nodes, the same way */
+	struct oomwatch_ref mems_allowed; /* cpuset's nodes, in the same form */
 	__u32 cause;			/* enum oomwatch_cause */
 	/* the machine, by use */
 	__u64 isolated_anon;
@@ -245,16 +247,17 @@ struct oomwatch_oom {
 	__u64 shmem;
 	__u64 pagetables;
 	__u64 kernel_stack;		/* bytes */
-	__u64 page_cache;		/* with swap cache and shmem */
+	__u64 page_cache;		/* including swap cache and shmem */
 	__u64 swap_cache;
 	/*
-	 * What the trigger had tried: checks whether to reclaim or compact once more,
-	 * since its last episode or a pause of a second, and what the last one found.
-	 * For allocations from the page allocator only; strings are empty if unknown.
+	 * How often the trigger checked whether to retry reclaim or compaction, and what the
+	 * last checks found. The counts begin anew after an episode of the trigger, and after a
+	 * second without a check. Only known if the trigger is the page allocator. An unknown
+	 * string is empty.
 	 */
 	__u32 reclaim_checks;
 	__u32 compact_checks;
-	__u64 retry_ns;			/* from the first of them to the kill */
+	__u64 retry_ns;			/* from the first check to the kill */
 	__u32 retry_node;
 	__s32 no_progress_loops;
 	char retry_zone[16];
@@ -269,7 +272,7 @@ struct oomwatch_oom {
 	__u64 memcg_high;		/* cgroup v2 only */
 	__u64 memcg_memsw_usage;	/* memory and swap: cgroup v1 only */
 	__u64 memcg_memsw_limit;	/* cgroup v1 only */
-	/* the trigger's own, which may be one below */
+	/* the trigger's own memory cgroup, which may be a descendant */
 	__u64 trigger_memcg_id;		/* inode number of its directory */
 	struct oomwatch_ref trigger_memcg; /* path */
 	__u32 reserved;
@@ -277,7 +280,7 @@ struct oomwatch_oom {
 	__u64 cause_bound;
 };
 
-/* Watermarks are with the boost of the moment in them. */
+/* The watermarks min, low and high include boost. */
 struct oomwatch_zone {
 	struct oomwatch_head head;
 	__u32 node;
@@ -296,26 +299,26 @@ struct oomwatch_zone {
 	__u64 active_file;
 	__u64 unevictable;
 	__u64 write_pending;
-	struct oomwatch_ref lowmem_reserve; /* __u64 for each type of zone, in pages */
-	struct oomwatch_ref free_blocks; /* __u64 for each order: free blocks of it */
+	struct oomwatch_ref lowmem_reserve; /* a __u64 for each type of zone, in pages */
+	struct oomwatch_ref free_blocks; /* a __u64 for each order: number of free blocks */
 };
 
-/* Who gave a process the oom_score_adj that it has. */
+/* The task that wrote a process's current oom_score_adj. */
 struct oomwatch_setter {
 	__s32 pid;			/* the writer */
 	__u32 uid;
 	char comm[OOMWATCH_COMM_LEN];
-	__u64 time_ns;			/* when */
-	__s32 on_tgid;			/* to which process; others have it from that one by fork */
+	__u64 time_ns;			/* time of the write */
+	__s32 on_tgid;			/* written to: itself, an ancestor or a sharer */
 	__u32 reserved;
 };
 
 /*
- * A process, as task and victim records have it. It does not grow: what comes to
- * be known is behind it in these.
+ * A process, embedded in task and victim records. This structure does not grow, because
+ * members may follow it there: new members go to the end of those records.
  */
 struct oomwatch_process {
-	__s32 pid;			/* the thread meant; not always the leader */
+	__s32 pid;			/* the thread that has the mm; not always the leader */
 	__s32 tgid;
 	__s32 ppid;
 	__u32 uid;
@@ -334,14 +337,14 @@ struct oomwatch_process {
 	struct oomwatch_ref memcg;	/* path */
 	struct oomwatch_ref set_by;	/* struct oomwatch_setter */
 	__u32 flags;			/* OOMWATCH_TASK_* */
-	__u32 rank;			/* by points, from 1; 0: not among those kept */
+	__u32 rank;			/* by points, from 1; 0: not ranked */
 };
 
 /*
  * mm/oom_kill.c: oom_badness() adds, in pages,
  *	points = score_rss + score_swap + score_pgtables + score_adj
  *	score_adj = oom_score_adj * (totalpages / 1000)
- * A task that could have been chosen had these when the choice was made:
+ * The terms of a candidate's score, at the time of the choice:
  *	score_rss = anon_rss + file_rss + shmem_rss
  *	score_swap = swap
  *	score_pgtables = pgtables / page_size
@@ -351,7 +354,7 @@ struct oomwatch_task {
 	struct oomwatch_process process;
 };
 
-/* The terms are of the choice, what process has of the kill, a moment later. */
+/* The terms and points are from the choice, the rest of process is from the kill, later. */
 struct oomwatch_victim {
 	struct oomwatch_head head;
 	struct oomwatch_process process;
@@ -362,10 +365,10 @@ struct oomwatch_victim {
 };
 
 /*
- * Processes that could have been chosen, and counts of those that could not, by
- * the reason; with what they hold as a score counts it: resident, swapped out and
- * page tables, in pages. Where the kernel sums up per-CPU counters for a score, those below
- * all that are ranked are in eligible_pages without what is not yet summed up.
+ * Counts of candidates, and of excluded processes by the reason. The members *_pages are what
+ * these processes hold, as a score counts it: resident pages, swapped out pages and page tables.
+ * If the kernel sums up per-CPU counters for a score, a process too small to be ranked adds
+ * approximate figures.
  */
 struct oomwatch_excluded {
 	struct oomwatch_head head;
@@ -373,11 +376,11 @@ struct oomwatch_excluded {
 	__u32 unkillable;		/* oom_score_adj is -1000 */
 	__u32 init;
 	__u32 kthreads;
-	__u32 reaped;			/* victims of before, with nothing left to free */
+	__u32 reaped;			/* earlier victims with nothing left to free */
 	__u32 vfork;			/* use the mm of their parent */
-	__u32 exited;			/* have no memory any more */
+	__u32 exited;			/* have no mm any more */
 	__u32 outside;			/* of the memory cgroup, cpuset or memory policy */
-	__u32 busy;			/* could not be looked at without waiting for a lock */
+	__u32 busy;			/* a lock was busy */
 	__u32 reserved;
 	__u64 eligible_pages;
 	__u64 unkillable_pages;
@@ -386,7 +389,7 @@ struct oomwatch_excluded {
 	__u64 vfork_pages;
 };
 
-/* A process that the kernel killed with a victim: as long as it has the mm, that stays. */
+/* A process that the kernel killed because the victim's mm stays as long as this one has it. */
 struct oomwatch_sharer {
 	struct oomwatch_head head;
 	__s32 pid;
@@ -398,7 +401,7 @@ struct oomwatch_sharer {
 	char comm[OOMWATCH_COMM_LEN];
 };
 
-/* Frames are symbols, as symbol+offset/size; of one that has none it is the address. */
+/* A frame is symbol+offset/size, or the address if there is no symbol. */
 struct oomwatch_stack {
 	struct oomwatch_head head;
 	__u32 nr_frames;
@@ -411,7 +414,7 @@ struct oomwatch_end {
 	__u32 victims;			/* tasks marked */
 	__u64 kills;			/* SIGKILLs, as the kernel counts them (oom_kill) */
 	__u64 duration_ns;		/* of out_of_memory() */
-	__u64 capture_ns;		/* of which oomwatch's own */
+	__u64 capture_ns;		/* oomwatch's part of it */
 };
 
 struct oomwatch_reap {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * adj: the oom_score_adj of processes, and who gave it to them.
+ * adj: the oom_score_adj of processes, and the tasks that wrote it.
  *
- * The event of a write fires after it, so the value before must be known from
- * earlier, and who wrote must be remembered for the day of a kill: this table has
- * the processes whose value isn't 0, and those that were written to. Filled at
- * load, kept by writes, forks and exits. While it isn't complete (until then, and
- * once it was full) a process that isn't in it has an unknown value.
+ * The event of a write fires after the write, so the old value must be known from
+ * earlier. The writer must be remembered until a kill. The table has the processes
+ * whose value isn't 0, and those that were written to. It is filled at load, and kept
+ * up to date by writes, forks and exits. A process that isn't in the table has the
+ * value 0 if the table is complete, and an unknown value if the table isn't filled
+ * yet or has ever been full.
  */
 
 #include <linux/err.h>
@@ -27,15 +28,15 @@
 
 struct adj_node {
 	struct hlist_node link;		/* in a bucket, or in the list of free nodes */
-	const struct signal_struct *signal; /* compared only: gone by the time it exits */
+	const struct signal_struct *signal; /* compared only; adj_exit() removes the node */
 	short adj;
-	struct oomwatch_setter setter;	/* time_ns is 0 where the write wasn't seen */
+	struct oomwatch_setter setter;	/* time_ns is 0 if the write wasn't seen */
 };
 
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
-	bool in_use;		/* else all is unknown: nobody would tell of forks and exits */
-	bool filled;		/* with those of before the load */
+	bool in_use;		/* else all values are unknown: forks or exits aren't seen */
+	bool filled;		/* with the processes from before the load */
 	bool overflown;		/* it was full once */
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
@@ -43,7 +44,7 @@ static struct {
 } adj_table = { .lock = __RAW_SPIN_LOCK_UNLOCKED(adj_table.lock) };
 
 /**
- * adj_init() - make the empty table
+ * adj_init() - set up the empty table
  *
  * Context: any, once.
  */
@@ -91,7 +92,7 @@ static void adj_insert(const struct signal_struct *signal, short adj,
 	hlist_add_head(&node->link, &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)]);
 }
 
-/* Notes a process's new value and returns the one before, or unknown. */
+/* Stores a process's new value and returns the old one, or unknown. */
 static int adj_set(const struct signal_struct *signal, short adj,
 		   const struct oomwatch_setter *setter)
 {
@@ -101,8 +102,8 @@ static int adj_set(const struct signal_struct *signal, short adj,
 
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
 	/*
-	 * No exit would remove what is noted of a process that is gone. It takes the
-	 * lock after live has become 0, so this is either before it or sees that.
+	 * Nothing would remove a node that is inserted after adj_exit(). adj_exit() takes the
+	 * lock after live has become 0. So either it comes later, or live is 0 here.
 	 */
 	if (!adj_table.in_use || !atomic_read(&signal->live))
 		goto out;
@@ -123,9 +124,9 @@ out:
 }
 
 /**
- * adj_fork() - there is a process that has its value from before
+ * adj_fork() - insert a process that was not written to, if its value isn't 0
  * @signal: the process
- * @parent: from which process, or NULL
+ * @parent: the process that it has its value and setter from, or NULL at load
  *
  * Context: any but NMI.
  */
@@ -142,26 +143,26 @@ void adj_fork(const struct signal_struct *signal, const struct signal_struct *pa
 	from = parent ? adj_find(parent) : NULL;
 	if (from && from->adj == signal->oom_score_adj)
 		setter = &from->setter;
-	/* A write may have been quicker, and then is right. */
+	/* If a write came first, the table has the newer value. */
 	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
 		adj_insert(signal, signal->oom_score_adj, setter);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
 /**
- * adj_setter() - who gave a process the value that it has
+ * adj_setter() - find the task that wrote a process's current value
  * @signal: the process
  * @setter: filled in
  *
  * Context: any but NMI.
- * Return: false where that isn't known.
+ * Return: false if the writer isn't known.
  */
 bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter)
 {
 	const struct adj_node *node;
 	unsigned long flags;
 
-	/* In a panic who holds it may be a CPU that is stopped. */
+	/* In a panic, a stopped CPU may hold the lock. */
 	if (!oops_in_progress)
 		raw_spin_lock_irqsave(&adj_table.lock, flags);
 	else if (!raw_spin_trylock_irqsave(&adj_table.lock, flags))
@@ -176,9 +177,9 @@ bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *sett
 }
 
 /**
- * adj_append() - put who gave a process the value that it has into a record
+ * adj_append() - append the setter of a process's current value to a record
  * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
- * @ref: set to the setter; left alone where that isn't known
+ * @ref: set to the setter; left alone if the setter isn't known
  * @signal: the process
  *
  * Context: any but NMI.
@@ -193,7 +194,7 @@ void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 }
 
 /**
- * adj_exit() - a process is gone
+ * adj_exit() - remove a process that exits
  * @signal: the process
  *
  * Context: any but NMI.
@@ -232,7 +233,7 @@ void adj_start(void)
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
-/* The mm of a process if others may have it, too, or NULL. To be compared only. */
+/* The mm of a process if other processes may have it, too, else NULL. Compared only. */
 static const struct mm_struct *find_shared_mm(struct task_struct *process)
 {
 	struct task_struct *task = process_trylock_mm(process, NULL);
@@ -244,7 +245,7 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
 		process_unlock(task, NULL);
 		return mm;
 	}
-	/* Not to be asked without its lock: then they are looked for in any case. */
+	/* A lock was busy, so the mm can't be looked at: take it for shared. */
 	if (task)
 		for_each_thread(process, task) {
 			mm = READ_ONCE(task->mm);
@@ -255,8 +256,8 @@ static const struct mm_struct *find_shared_mm(struct task_struct *process)
 }
 
 /*
- * fs/proc/base.c: __set_oom_adj() gives processes that share the mm the same value, with no
- * event. They are looked for as it does it. Returns the value before, or unknown.
+ * fs/proc/base.c: __set_oom_adj() gives all processes that share the mm the same value, but
+ * there is no event for them. This finds them by its rules. Returns the old value, or unknown.
  */
 static int adj_note_write(struct task_struct *task)
 {
@@ -284,9 +285,9 @@ static int adj_note_write(struct task_struct *task)
 }
 
 /*
- * Anybody can write his own value, again and again, and so could have the ring lose all
- * kills: a minute takes so many records and no more. Guarded by the kernel's oom_adj_mutex,
- * which is held where the event fires; renew is set by the knob.
+ * Any task can write its own value again and again, and its records would push those of kills
+ * out of the ring. So the number of records in a minute is limited. Guarded by the kernel's
+ * oom_adj_mutex, which is held when the event fires; but the knob sets renew without it.
  */
 static struct {
 	unsigned long begin;	/* jiffies */
@@ -324,7 +325,7 @@ static void adj_commit(struct task_struct *task, int old)
 }
 
 /**
- * adj_write() - somebody, current, wrote a process's value
+ * adj_write() - current wrote a process's value
  * @task: a task of the process
  *
  * Context: oom_adj_mutex held.
@@ -343,8 +344,8 @@ void adj_write(struct task_struct *task)
 }
 
 /**
- * adj_apply_per_min() - a new value of the knob adj_per_min: a minute begins
- * @per_min: the value
+ * adj_apply_per_min() - apply the knob adj_per_min: a new minute begins
+ * @per_min: the new value
  *
  * Context: any.
  * Return: 0.

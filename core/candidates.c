@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Candidates: who could have been chosen, and who not.
+ * Candidates: the processes that could have been chosen, and counts of the others.
  *
  * One walk over the processes, in the kill path or for a dry run, by the rules of
- * mm/oom_kill.c: select_bad_process(). What the kernel waits for is only tried
- * here; what can't be had is counted.
+ * mm/oom_kill.c: select_bad_process(). Locks that the kernel waits for are only tried
+ * here; a process whose lock is busy is counted as busy.
  */
 
 #include <linux/build_bug.h>
@@ -20,21 +20,21 @@
 #include "compat.h"
 #include "internal.h"
 
-/* What a record takes in the batch with a path that is not very long; at least without one. */
+/* Bytes of the batch for each record: always enough without a path, mostly enough with one. */
 #define BATCH_RECORD	256
 
 static_assert(sizeof(struct oomwatch_task) <= BATCH_RECORD);
 
-/* So that a task's record has all its bytes from the candidate. */
+/* ranking_build_task() sets the head and the process: that must be all of the record. */
 static_assert(sizeof(struct oomwatch_task) ==
 	      sizeof(struct oomwatch_head) + sizeof(struct oomwatch_process));
 
 /**
  * ranking_alloc() - make room for a ranking
- * @max: tasks that it keeps, 1 to CANDIDATES_MAX
+ * @max: the most candidates to keep, 1 to CANDIDATES_MAX
  *
  * Context: task context, may sleep.
- * Return: what kvfree() takes back, or NULL.
+ * Return: the ranking, to be freed with kvfree(), or NULL.
  */
 struct ranking *ranking_alloc(unsigned int max)
 {
@@ -52,14 +52,14 @@ struct ranking *ranking_alloc(unsigned int max)
 	return ranking;
 }
 
-/* Swapped by the knob; walked and read within an RCU section, with oom_lock held. */
+/* Replaced by the knob; used within an RCU section, with oom_lock held. */
 struct ranking __rcu *ranking;
 
 /**
- * ranking_apply_max() - a new value of the knob candidates
- * @max: tasks to be kept; 0: there is no ranking
+ * ranking_apply_max() - apply the knob candidates
+ * @max: the most candidates to keep; 0: no ranking
  *
- * A walk that goes on keeps to the old one until its RCU section ends.
+ * A walk that is under way uses the old ranking until its RCU section ends.
  *
  * Context: task context, may sleep; calls don't overlap.
  * Return: 0, or -ENOMEM with nothing changed.
@@ -79,7 +79,7 @@ int ranking_apply_max(unsigned int max)
 	return 0;
 }
 
-/* process_trylock_mm(), for a walk. Mostly it is the leader, and nobody holds its lock. */
+/* process_trylock_mm() with a fast path: mostly the leader has the mm, and its lock is free. */
 static struct task_struct *trylock_leader_mm(struct task_struct *leader, struct task_struct *held)
 {
 	if (leader != held && READ_ONCE(leader->mm) && spin_trylock(&leader->alloc_lock)) {
@@ -93,7 +93,7 @@ static struct task_struct *trylock_leader_mm(struct task_struct *leader, struct 
 
 enum place { INSIDE, OUTSIDE, BUSY };
 
-/* As oom_cpuset_eligible(): one of its threads may use the policy's nodes. */
+/* As oom_cpuset_eligible(): a process is inside if one of its threads may use the nodes. */
 static enum place place_in_nodes(struct task_struct *leader, const struct oom_domain *domain)
 {
 	enum place place = OUTSIDE;
@@ -125,7 +125,7 @@ static enum place place_in_domain(struct task_struct *leader, const struct oom_d
 	return domain->whole ? INSIDE : place_in_nodes(leader, domain);
 }
 
-/* Of equal ones the kernel takes the one it meets last. */
+/* Whether @other is below a new @key. The kernel chooses the last that it meets of equal scores. */
 static bool candidate_is_below(s64 key, const struct candidate *other,
 			       const struct oom_domain *domain)
 {
@@ -134,7 +134,7 @@ static bool candidate_is_below(s64 key, const struct candidate *other,
 	return other->signal != domain->chosen;
 }
 
-/* Where a new one goes, or NULL where it is below all that are kept. */
+/* The slot for a new candidate, or NULL if it is below all that are kept. */
 static struct candidate *ranking_insert(struct ranking *ranking, const struct oom_domain *domain,
 					s64 key)
 {
@@ -142,7 +142,7 @@ static struct candidate *ranking_insert(struct ranking *ranking, const struct oo
 	struct candidate *slot;
 	u16 index;
 
-	/* Of many with one score each is above those before it. */
+	/* A fast path for many equal scores: each is above those before it. */
 	if (high && candidate_is_below(key, ranking_nth(ranking, 0), domain))
 		high = 0;
 	while (low < high) {
@@ -185,7 +185,7 @@ static void ranking_keep(struct ranking *ranking, const struct oom_domain *domai
 		key = domain->before->points;
 	else
 		key = usage_points(usage, domain->totalpages);
-	/* Most are below those that are kept, and cost no more than this. */
+	/* Most processes are below all that are kept, and cost no more than this. */
 	if (key < ranking->floor)
 		return;
 	slot = ranking_insert(ranking, domain, key);
@@ -197,7 +197,7 @@ static void ranking_keep(struct ranking *ranking, const struct oom_domain *domai
 	slot->usage = *usage;
 }
 
-/* The rest of one that was kept: many are only until others are met. */
+/* Fills in a candidate. Done after the walk, because many candidates don't stay until then. */
 static void candidate_fill(struct candidate *slot, const struct oom_domain *domain)
 {
 	bool chosen = slot->signal == domain->chosen;
@@ -212,7 +212,7 @@ static void candidate_fill(struct candidate *slot, const struct oom_domain *doma
 		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
 }
 
-/* Memory that belongs to it alone, as far as can be told. Context: @task->mm is stable. */
+/* Memory of the process alone: 0 if others use its mm, too. Context: @task->mm is stable. */
 static u64 usage_own_anon(struct task_struct *task, const struct usage *usage)
 {
 	if (atomic_read(&task->mm->mm_users) > get_nr_threads(task))
@@ -220,7 +220,7 @@ static u64 usage_own_anon(struct task_struct *task, const struct usage *usage)
 	return usage->anon + usage->pgtables / PAGE_SIZE;
 }
 
-/* Whether it is below all that are kept, whatever its counters may be wrong by. */
+/* Whether a process is below all that are kept, even if @about is wrong by usage_slack(). */
 static bool ranking_is_above(const struct ranking *ranking, const struct oom_domain *domain,
 			     struct task_struct *leader, const struct usage *about)
 {
@@ -276,7 +276,7 @@ static void ranking_weigh(struct ranking *ranking, const struct oom_domain *doma
 	}
 }
 
-/* Apart from the walk, which has to be short. Returns where it is. */
+/* Not inlined, to keep the loop of the walk small. Returns the place of the process. */
 static noinline enum place ranking_visit(struct ranking *ranking, const struct oom_domain *domain,
 					 struct task_struct *leader)
 {
@@ -300,19 +300,19 @@ static noinline enum place ranking_visit(struct ranking *ranking, const struct o
 
 /**
  * ranking_walk() - rank the processes of a domain
- * @ranking: what it is put into
- * @domain: whose tasks
+ * @ranking: filled in
+ * @domain: the domain
  *
- * As bounded as the kernel's own walk, each process once, but with preemption off in the
- * probe of the choice. Those outside a memory cgroup mostly cost the comparison of a
- * pointer: they follow others of their cgroups.
+ * Visits each process once, as the kernel's own walk does, but with preemption off in the
+ * probe of the choice. A process outside the memory cgroup mostly costs the comparison of a
+ * pointer, because processes of one cgroup mostly follow each other.
  *
- * Context: rcu_read_lock(), kept for as long as the candidates' leaders are used.
+ * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	const void *outside_cgroups = ERR_PTR(-ENOENT);	/* nobody's */
+	const void *outside_cgroups = ERR_PTR(-ENOENT);	/* no task has this */
 	unsigned int kthreads = 0, outside = 0, i;
 	struct task_struct *leader;
 
@@ -328,7 +328,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 			kthreads++;
 		else if (likely(cgroups == outside_cgroups))
 			outside++;
-		/* If it moved meanwhile, there is no telling which of the two is outside. */
+		/* If it moved meanwhile, it is not known which of its two css_sets is outside. */
 		else if (ranking_visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
 			 cgroups == memcg_cgroups_of(leader))
 			outside_cgroups = cgroups;
@@ -349,7 +349,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
  * @signal: the process; compared only
  *
  * Context: any.
- * Return: from 1, or 0.
+ * Return: the place, from 1, or 0 if the process isn't ranked.
  */
 unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal)
 {
@@ -362,11 +362,11 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 }
 
 /**
- * ranking_build_task() - a candidate's record
+ * ranking_build_task() - build a candidate's record
  * @rec: OOMWATCH_RECORD_MAX bytes
  * @candidate: of a ranking
  * @path_buf: PATH_MAX bytes
- * @now: when
+ * @now: the record's time
  * @oom: the episode, or 0
  *
  * Context: the RCU section of the walk.
@@ -382,10 +382,10 @@ void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candi
 }
 
 /**
- * ranking_build_excluded() - the record of who could not be chosen
- * @rec: filled
+ * ranking_build_excluded() - build the record that counts excluded processes
+ * @rec: filled in
  * @from: the ranking
- * @now: when
+ * @now: the record's time
  * @oom: the episode, or 0
  *
  * Context: any.
@@ -398,12 +398,12 @@ void ranking_build_excluded(struct oomwatch_excluded *rec, const struct ranking 
 }
 
 /**
- * ranking_batch() - put a candidate's record aside
+ * ranking_batch() - add a candidate's record to the batch
  * @to: the ranking
  * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
- * @more: how many are still to come
+ * @more: how many records are still to come
  *
- * Without what is behind its structure, where that would take the room of those to come.
+ * The record loses its path and setter if these would take the room of records to come.
  *
  * Context: oom_lock held.
  */

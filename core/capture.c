@@ -2,8 +2,8 @@
 /*
  * Capture: the records of an episode.
  *
- * All here runs while the machine is out of memory, and under oom_lock: no allocation, no
- * sleeping, no printing, no lock that is waited for long.
+ * This code runs while the machine is out of memory, and under oom_lock. It doesn't allocate,
+ * sleep or print, and doesn't wait long for a lock.
  */
 
 #include <linux/cpuset.h>
@@ -21,7 +21,7 @@
 
 #include "internal.h"
 
-/* Built here where it would be too large for the stack. Guarded by oom_lock. */
+/* Records that are too large for the stack are built here. Guarded by oom_lock. */
 static union {
 	struct oomwatch_head head;
 	struct oomwatch_oom oom;
@@ -104,7 +104,7 @@ enum oomwatch_kind capture_kind(const struct episode *episode)
 		return OOMWATCH_KIND_UNKNOWN;
 	if (oc->memcg)
 		return OOMWATCH_KIND_MEMCG;
-	/* Without totalpages the kernel had not come to constrained_alloc(). */
+	/* Without totalpages the kernel has not called constrained_alloc(). */
 	if (!oc->totalpages || oc->constraint >= ARRAY_SIZE(kinds))
 		return OOMWATCH_KIND_UNKNOWN;
 	return kinds[oc->constraint];
@@ -127,7 +127,7 @@ bool capture_is_scanned(const struct episode *episode)
 	       (episode->choice_seen || oc->chosen_points);
 }
 
-/* Why this task, from what out_of_memory() has left in its oom_control. */
+/* Why the kernel chose this task, from what out_of_memory() left in its oom_control. */
 static enum oomwatch_verdict verdict_of(const struct episode *episode, bool dying)
 {
 	const struct oom_control *oc = episode->oc;
@@ -146,7 +146,7 @@ static enum oomwatch_verdict verdict_of(const struct episode *episode, bool dyin
 	       OOMWATCH_VERDICT_UNKNOWN;
 }
 
-/* The points of the one chosen, as the kernel made them by its scan. */
+/* The score of the chosen task, as the kernel computed it in its scan. */
 static s64 points_of(const struct episode *episode)
 {
 	const struct oom_control *oc = episode->oc;
@@ -156,7 +156,7 @@ static s64 points_of(const struct episode *episode)
 	return oc->chosen_points;
 }
 
-/* What only the scope of out_of_memory() knows. Context: RCU. */
+/* Fills in what only oom_control has, which is known within the scope. Context: RCU. */
 static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	static const u8 constraints[] = {
@@ -219,10 +219,10 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 		retries_take(rec, now);
 }
 
-/* --- who could have been chosen ------------------------------------------- */
+/* --- candidates ----------------------------------------------------------- */
 
 /*
- * Ranks who could have been chosen, if that is wanted and known.
+ * Ranks the candidates; NULL if the knobs are against it or the domain isn't known.
  *
  * Context: RCU, oom_lock held. @held as in struct oom_domain.
  */
@@ -231,7 +231,7 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 	struct ranking *now = rcu_dereference(ranking);
 	struct oom_domain domain = { .totalpages = totalpages_of(episode), .held = held };
 
-	/* The sysctl is there to spare the machine a walk. */
+	/* vm.oom_kill_allocating_task is there to avoid a walk over all processes. */
 	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled) || episode->allocating_task)
 		return NULL;
 	domain.memcg = episode->oc->memcg;
@@ -265,7 +265,7 @@ static struct ranking *ranking_of(const struct episode *episode)
 	return now && now->call == episode->call ? now : NULL;
 }
 
-/* The same, made now if it was not made with the choice; NULL if none can be made. */
+/* This episode's ranking, made now if it wasn't made at the choice; NULL if that fails. */
 static struct ranking *need_ranking(const struct episode *episode, struct task_struct *held,
 				    u64 now)
 {
@@ -288,7 +288,7 @@ static void capture_commit_candidates(const struct episode *episode, const struc
 	record_commit(&scratch.head);
 }
 
-/* --- all that comes before the first victim ------------------------------- */
+/* --- records before the first victim -------------------------------------- */
 
 static void capture_build_zone(const struct episode *episode, struct zone *zone, u64 now)
 {
@@ -348,8 +348,8 @@ static void capture_commit_zones(void)
  * capture_begin() - an episode's records, before its first victim's
  * @episode: the episode
  * @victim: the victim, whose alloc_lock may be held
- * @dying: it was dying before
- * @now: when
+ * @dying: the victim was dying already
+ * @now: the time of the records
  *
  * If the choice was not seen, they are made now. The victim needs its alloc_lock to die; the
  * kernel itself holds it for longer, to print its line.
@@ -377,9 +377,9 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 /* --- victims, and the end ------------------------------------------------- */
 
 /*
- * By now the victim runs towards its end on another CPU, and what its threads had
- * counted for themselves is being added up. So for the chosen one the terms are
- * those from before, unless the kernel's sum says that these are the right ones.
+ * At the mark the victim may already be exiting on another CPU, and the counts that its
+ * threads had cached are being added up. So the terms of the chosen task's score are those
+ * from the choice, unless the present ones add up to the kernel's own score.
  */
 static const struct oomwatch_process *capture_at_choice(const struct episode *episode,
 							const struct task_struct *task,
@@ -392,11 +392,11 @@ static const struct oomwatch_process *capture_at_choice(const struct episode *ep
 }
 
 /**
- * capture_victim() - a victim's record
+ * capture_victim() - commit a victim's record
  * @episode: the episode
  * @task: the victim; its mm is stable, its alloc_lock may be held
  * @flags: OOMWATCH_TASK_*
- * @now: when
+ * @now: the time of the records
  *
  * Context: rcu_read_lock(), oom_lock held.
  */
@@ -423,7 +423,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 	memcg_append(&rec->head, &process->memcg, &process->memcg_id, memcg_of_task(task),
 		     path_buf);
 	adj_append(&rec->head, &process->set_by, task->signal);
-	/* On its way out already, and so forgotten. */
+	/* If it is exiting, the table has lost it: use the setter from its SIGKILL. */
 	if (!process->set_by.len && episode->setter.time_ns && episode->sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode->setter,
 			      sizeof(episode->setter));
@@ -431,10 +431,10 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 }
 
 /**
- * capture_sharer() - the record of a process that is killed as it has the victim's mm
+ * capture_sharer() - commit the record of a process that is killed for the victim's mm
  * @episode: the episode
  * @task: a task of the process
- * @now: when
+ * @now: the time of the records
  *
  * Context: oom_lock held.
  */
@@ -453,11 +453,11 @@ void capture_sharer(const struct episode *episode, struct task_struct *task, u64
 }
 
 /**
- * capture_end() - the record that closes an episode
+ * capture_end() - commit the record that ends an episode
  * @episode: the episode
  * @outcome: what it came to
  * @kills: SIGKILLs, as the kernel counts them
- * @now: when
+ * @now: the time of the records
  *
  * Context: oom_lock held.
  */
@@ -477,12 +477,12 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
 
 /* --- in a panic ----------------------------------------------------------- */
 
-/* Of the ranking, as many as a panic's report has. */
+/* Candidates that the report of a panic in out_of_memory() shows. */
 #define REPORT_TASKS	5
 
 /*
- * From the records that were made with the choice: since then tasks may be gone, and
- * the victim's alloc_lock may be held by who panics.
+ * Shows the records that were built at the choice. Since then tasks may be gone, and the
+ * panicking task may hold the victim's alloc_lock, so new records can't be built.
  */
 static void capture_show_candidates(const struct ranking *ranked,
 				    void (*show)(const struct oomwatch_head *rec))
@@ -500,12 +500,12 @@ static void capture_show_candidates(const struct ranking *ranked,
 }
 
 /**
- * capture_show() - show the records that an episode without a victim would leave
+ * capture_show() - show what is known of an episode that has no victim yet
  * @episode: the episode
- * @now: when
+ * @now: the time of the records
  * @show: called with each record
  *
- * Context: panic, rcu_read_lock(). Nothing is waited for.
+ * Context: panic, rcu_read_lock(). Never waits.
  */
 void capture_show(const struct episode *episode, u64 now,
 		  void (*show)(const struct oomwatch_head *rec))

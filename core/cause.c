@@ -2,8 +2,8 @@
 /*
  * Cause: what the memory went to, from the kernel's figures.
  *
- * The first rule that holds, from the sure to the likely. Where none does, the
- * cause is unknown: a wrong one would be worse than none.
+ * The rules are ordered from certain to likely, and the first that holds gives the cause.
+ * If none holds, the cause is unknown: a wrong cause would be worse than none.
  */
 
 #include <linux/cpuset.h>
@@ -24,19 +24,19 @@ static void cause_set(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 a
 	rec->cause_bound = bound;
 }
 
-/* What there is in the zones that the allocation might use, and in those it might not. */
+/* Free memory in the zones that the allocation may use, and in the others. */
 struct space {
 	u64 free;
 	u64 free_on_other_nodes;
-	u64 free_in_other_zones;	/* of the same nodes */
-	u64 high_of_other_zones;	/* watermarks of these */
-	/* the usable zone with the most beyond what must stay free */
+	u64 free_in_other_zones;	/* of the usable nodes */
+	u64 high_of_other_zones;	/* sum of their high watermarks */
+	/* the usable zone that has the most free beyond what must stay free */
 	s64 surplus;
 	u64 zone_free;
 	u64 zone_keeps;
 };
 
-/* What of a zone's free pages the allocation can have: mm: __zone_watermark_unusable_free() */
+/* The free pages that the allocation may use: mm: __zone_watermark_unusable_free() */
 static u64 space_free_in(struct zone *zone, const struct oom_control *oc)
 {
 	u64 free = zone_page_state(zone, NR_FREE_PAGES);
@@ -91,7 +91,7 @@ static struct space space_find(const struct oom_control *oc)
 	return space;
 }
 
-/* Something has at least half of the machine's memory. */
+/* Sets @cause if @pages are at least half of the machine's memory. */
 static bool cause_is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 pages)
 {
 	if (pages < rec->ram_total / 2)
@@ -113,7 +113,7 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	if (oc->order > 0 && space.surplus > 0)
 		return cause_set(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
 			     space.zone_keeps);
-	/* The kernel's own: it fills the lower zones, so before these. */
+	/* Kernel memory fills the lower zones, so it is tested before these. */
 	if (cause_is_most(rec, OOMWATCH_CAUSE_SLAB, rec->slab_unreclaimable) ||
 	    cause_is_most(rec, OOMWATCH_CAUSE_PAGE_TABLES, rec->pagetables))
 		return;
@@ -127,13 +127,13 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	cause_is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
 }
 
-/* The trigger's cgroup was charged, unless a kernel thread charged for another. */
+/* No cause if a kernel thread charged another cgroup than its own. */
 static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	u64 usage = rec->memcg_usage, limit = rec->memcg_limit;
 	struct mem_cgroup *memcg;
 
-	/* On v1 either limit may have been hit: the one with less room. */
+	/* On v1 memory or memory and swap may be at the limit: take the one with less room. */
 	if (rec->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
 	    rec->memcg_memsw_limit < limit + rec->memcg_memsw_usage - usage) {
 		usage = rec->memcg_memsw_usage;
@@ -148,9 +148,9 @@ static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *o
 
 /**
  * cause_find() - put the cause of an episode into its record
- * @rec: the record, with all else that is known in it, and the cause unknown
+ * @rec: the record, with the machine's and the cgroup's figures, and the cause unknown
  * @oc: the kernel's, after its choice
- * @ranked: who could be chosen and who not, or NULL
+ * @ranked: the episode's ranking, or NULL
  *
  * Context: rcu_read_lock(), oom_lock held.
  */

@@ -17,7 +17,7 @@ enum check_op { CHECK_PUT, CHECK_READ, CHECK_CLEAR, CHECK_RESIZE };
 static const struct check_step {
 	enum check_op op;
 	u32 arg;	/* PUT: bytes; READ: records; RESIZE: bytes */
-	u64 held;	/* records in the ring then */
+	u64 held;	/* records in the ring after the step */
 	u64 lost;	/* records overwritten, cleared or dropped, so far */
 	u64 missed;	/* READ: records the reader was too late for */
 } check_steps[] = {
@@ -26,8 +26,8 @@ static const struct check_step {
 	{ CHECK_READ, 1, 1, 0, 0 },
 	{ CHECK_PUT, 40, 2, 0, 0 },		/* 104 of 256 bytes */
 	{ CHECK_PUT, 128, 3, 0, 0 },		/* 232 */
-	{ CHECK_PUT, 24 + 32, 3, 1, 0 },	/* wraps; the 64 make room */
-	{ CHECK_READ, 3, 3, 1, 0 },		/* the reader has had those */
+	{ CHECK_PUT, 24 + 32, 3, 1, 0 },	/* wraps; overwrites the 64 */
+	{ CHECK_READ, 3, 3, 1, 0 },		/* the 64 had been read */
 	{ CHECK_PUT, 256, 1, 4, 0 },		/* fills the whole ring */
 	{ CHECK_PUT, 32, 1, 5, 0 },
 	{ CHECK_READ, 1, 1, 5, 1 },		/* the 256 were overwritten unread */
@@ -112,10 +112,10 @@ static bool check_step(struct check_state *st, const struct check_step *step)
 }
 
 /**
- * ring_check() - the self-check of the ring
+ * ring_check() - run the self-check of the ring
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -EINVAL where the ring does not do what the table says.
+ * Return: 0, -ENOMEM, or -EINVAL if the ring does not do what the table says.
  */
 int ring_check(void)
 {

@@ -17,24 +17,24 @@
 /* === Kernel compatibility ================================================= */
 
 /*
- * All that differs between kernels is here, and what goes with a CONFIG, but for memory
- * cgroups, which have memcg.h. Told apart by what the headers define, not by version: stable
- * series backport. Of functions and members C can't ask whether they exist: Kbuild does, and
- * defines HAVE_...
+ * This file has what differs between kernels or depends on a CONFIG, except what memory cgroups
+ * need: that is in memcg.h. Kernels are told apart by what their headers define and not by their
+ * version, because stable series backport changes. C can't test whether a function or a member
+ * exists: Kbuild does, and defines HAVE_...
  */
 
 #ifndef CONFIG_TRACEPOINTS
 #error "oomwatch needs a kernel with tracepoints: CONFIG_FTRACE, and with it CONFIG_TRACEPOINTS"
 #endif
 
-/* In a header that older kernels don't have. */
+/* Newer kernels declare it in a header that older kernels don't have. */
 extern struct atomic_notifier_head panic_notifier_list;
 
-/* A probed function's argument, by its place. */
+/* The n-th argument of a probed function, counted from 0. */
 static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 {
 #ifdef CONFIG_S390
-	/* regs_get_kernel_argument() calls what is not exported there. */
+	/* regs_get_kernel_argument() calls a function that s390 doesn't export. */
 	return regs->gprs[2 + n];
 #else
 	return regs_get_kernel_argument(regs, n);
@@ -42,17 +42,17 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 }
 
 /*
- * Whether a probe has the prototype that this kernel's event has: for
- * __builtin_choose_expr(). check_probe_types() holds the choice against the event's own.
+ * Whether a probe has the prototype of this kernel's event, for __builtin_choose_expr().
+ * check_probe_types() makes the compiler check that the chosen probe fits.
  */
 #define PROBE_FITS(event, probe) \
 	__builtin_types_compatible_p(typeof(check_trace_callback_type_##event), \
 				     void (typeof(probe) *))
 
-/* Whether a handler has the prototype of those of sysctls. */
+/* Whether a handler has this kernel's prototype of a sysctl handler. */
 #define HANDLER_FITS(handler) __builtin_types_compatible_p(proc_handler, typeof(handler))
 
-/* A table with its size, or with an empty entry at its end. */
+/* Newer kernels take the size of a table, older ones want an empty entry at its end. */
 #ifdef register_sysctl
 #define register_knobs(path, table, nr) register_sysctl_sz(path, table, nr)
 #else
@@ -66,9 +66,9 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 #endif
 
 /*
- * A counter as oom_badness() reads it: where per-CPU counters are summed up for it, under a
- * lock of theirs, and where their approximation has to do. With !exact it is that in any case,
- * which is wrong by counter_slack() at most.
+ * A counter as oom_badness() reads it. Kernels with get_mm_rss_sum() sum up per-CPU counters for
+ * it, under a lock of the counter. With !exact, an approximation is read instead, which is wrong
+ * by counter_slack() at most. Other kernels always read the one value that they have.
  */
 #ifdef HAVE_GET_MM_RSS_SUM
 static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
@@ -103,8 +103,8 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 }
 
 /*
- * These changed within a year, and are enums and members: told apart by a flag of
- * that year. No kernel that is kept lies between.
+ * These are enums and members, which can't be tested for. All changed within a year, so a
+ * macro from that year tells. No maintained kernel has only a part of the changes.
  */
 #ifdef MPOL_F_NUMA_BALANCING
 #define POLICY_NODES(policy) ((policy)->nodes)
@@ -130,7 +130,7 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 static inline bool shares_cpuset_nodes(struct task_struct *task)
 {
 #ifdef CONFIG_CPUSETS
-	/* They mostly have one of the first nodes in common. */
+	/* A fast path: tasks mostly have one of the first nodes in common. */
 	return (*nodes_addr(current->mems_allowed) & *nodes_addr(task->mems_allowed)) ||
 	       nodes_intersects(current->mems_allowed, task->mems_allowed);
 #else
@@ -155,8 +155,8 @@ static inline bool policy_allows_nodes(struct task_struct *task, const nodemask_
 }
 
 /*
- * Where unwinders do not get past a kretprobe's trampoline, a stack must be saved
- * before that is in place: at each call of the function, not only when it matters.
+ * If unwinders stop at a kretprobe's trampoline, the stack must be saved before the
+ * trampoline is in place: at each call of out_of_memory(), even if that kills nobody.
  */
 #ifdef CONFIG_ARCH_CORRECT_STACKTRACE_ON_KRETPROBE
 #define STACK_ENDS_AT_KRETPROBE 0
@@ -178,9 +178,9 @@ static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
 
 #ifdef CONFIG_VM_EVENT_COUNTERS
 /*
- * The kernel's count of OOM kills. all_vm_events() can sleep; this can't.
- * oom_kill.c counts under oom_lock, so within an episode differences are exact,
- * but for the moment in which a CPU goes offline and its count is moved.
+ * The kernel's count of OOM kills. all_vm_events() can sleep; this doesn't.
+ * oom_kill.c counts under oom_lock, so differences within an episode are exact,
+ * except while a CPU goes offline and its count is moved to another CPU.
  */
 static inline u64 kernel_oom_kills(void)
 {
@@ -199,7 +199,7 @@ static inline u64 kernel_oom_kills(void)
 #endif
 
 #ifdef CONFIG_MEMCG
-/* Newer kernels count it for cgroup v1 only, which shows it. */
+/* Newer kernels count it for cgroup v1 only, where a file shows it. */
 static inline u64 counter_failcnt(const struct page_counter *counter)
 {
 #ifdef HAVE_TRACK_FAILCNT

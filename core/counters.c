@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters: the table of counters.h, and the file stats as far as it is that. */
+/* Counters: the table of counters.h, and its lines of the file stats. */
 
 #include <linux/build_bug.h>
 #include <linux/seq_file.h>
@@ -15,13 +15,13 @@ static const char * const names[] = {
 
 #undef COUNTER
 
-/* What is counted by a value: its counters are as many as there are values. */
+/* An enum with a counter for each value must have as many counters as values. */
 static_assert(COUNTER_OUTCOME_DISABLED - COUNTER_OUTCOME_UNKNOWN + 1 == __OOMWATCH_OUTCOME_MAX);
 static_assert(COUNTER_KIND_MEMPOLICY - COUNTER_KIND_UNKNOWN + 1 == __OOMWATCH_KIND_MAX);
 static_assert(COUNTER_REAP_SKIP - COUNTER_REAP_WAKE + 1 == __OOMWATCH_REAP_MAX);
 
 /**
- * counters_show() - all counters, a line each
+ * counters_show() - print all counters, a line each
  * @m: where the lines go
  *
  * Context: any.

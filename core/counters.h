@@ -4,14 +4,14 @@
  *
  *	COUNTER(ID, NAME, MEANING)
  *
- * Who includes this says beforehand what a row comes to; the meanings are for the manual.
- * All count from the load of the module on. Where a value of oomwatch.h has a counter each,
- * they are in the order of the values.
+ * A file that includes this defines COUNTER before. The meanings are for the manual. All
+ * counters are 0 when the module is loaded. The counters of an enum's values are in the order
+ * of the values in oomwatch.h.
  */
 
 COUNTER(EPISODES, "episodes", "calls of out_of_memory(), or kills if the calls can't be seen")
 
-/* what each of these calls came to: enum oomwatch_outcome */
+/* results of these calls: enum oomwatch_outcome */
 COUNTER(OUTCOME_UNKNOWN, "outcome_unknown", "calls that killed nobody, for an unknown reason")
 COUNTER(OUTCOME_KILLED, "outcome_killed", "calls that sent SIGKILL to at least one task")
 COUNTER(OUTCOME_DYING, "outcome_dying", "calls that gave a dying task access to reserves")
@@ -26,7 +26,7 @@ COUNTER(OUTCOME_DISABLED, "outcome_disabled", "calls while the OOM killer was of
 COUNTER(VICTIMS, "victims", "tasks that the kernel marked as victims")
 COUNTER(VICTIMS_DYING, "victims_dying", "of these, tasks that were dying before")
 COUNTER(VICTIMS_GROUP, "victims_group", "of these, tasks killed with their cgroup")
-/* by whose memory had run out: enum oomwatch_kind */
+/* victims by kind: enum oomwatch_kind */
 COUNTER(KIND_UNKNOWN, "victims_unknown", "victims of calls that were not seen, or made no choice")
 COUNTER(KIND_GLOBAL, "victims_global", "victims of the whole machine's lack of memory")
 COUNTER(KIND_MEMCG, "victims_memcg", "victims of a memory cgroup's limit")
@@ -45,7 +45,7 @@ COUNTER(EXITS, "exits", "victims whose last thread is gone")
 COUNTER(ADJ_UPDATES, "adj_updates", "writes of oom_score_adj")
 COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes beyond adj_per_min, which are not recorded")
 
-/* what could not be kept */
+/* what was lost, or not recorded */
 COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dry run: who would be killed now, had the machine run out of memory, or the
- * memory cgroup whose path is written to the file.
+ * Dry run: the candidates for a kill if the machine ran out of memory now, or the
+ * memory cgroup whose path was written to the file.
  */
 
 #include <linux/err.h>
@@ -24,7 +24,7 @@
 
 /* An open file. */
 struct dry_run {
-	unsigned long swap;		/* in all, pages; when it was begun to be read */
+	unsigned long swap;		/* all swap space, in pages, when the read began */
 	struct mutex lock;		/* guards the rest */
 	struct mem_cgroup *memcg;	/* held; NULL: the whole machine */
 	struct ranking *ranking;
@@ -37,12 +37,12 @@ struct dry_run {
 	} rec;
 };
 
-/* It has SwapTotal among its first lines. */
+/* SwapTotal is among the first lines. */
 #define MEMINFO_READ	2048
 
 /*
- * The beginning of /proc/meminfo. From what is not proc, as a container may have it there,
- * nothing is believed.
+ * Reads the beginning of /proc/meminfo. A container may have another file there: unless the file
+ * is proc's own, this fails.
  */
 static ssize_t read_meminfo(char *text, size_t size)
 {
@@ -83,7 +83,7 @@ static int total_swap(unsigned long *pages)
 	return err;
 }
 
-/* Returns false where a path is wanted that isn't made yet. Context: run->lock held. */
+/* Returns false if the path of a v1 cgroup isn't made yet. Context: run->lock held. */
 static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
 {
 	struct oom_domain domain = { .whole = true, .memcg = run->memcg };
@@ -126,7 +126,7 @@ static int dry_run_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Another seq_file is not to be read within the show of this. */
+/* Reads /proc/meminfo here: it is a seq_file, too, and must not be read within dry_run_show(). */
 static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct dry_run *run = ((struct seq_file *)file->private_data)->private;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Episodes: one call of out_of_memory(), from its beginning to its end, and what it came to.
- * The picture is in ../oomwatch.c.
+ * Episodes: one call of out_of_memory(), from entry to return, and its result. For an overview
+ * see ../oomwatch.c.
  */
 
 #include <linux/atomic.h>
@@ -18,10 +18,10 @@
 #include "compat.h"
 #include "internal.h"
 
-/* Marks by one trigger, this close, are one episode where its scope is unknown. */
+/* If the scope is unknown, marks by one trigger this close together are one episode. */
 #define GUESS_NS	(100 * NSEC_PER_MSEC)
 
-/* The open one, or the newest. Only touched by the task inside out_of_memory(): oom_lock. */
+/* The open episode, or the newest. Written only by the task inside out_of_memory(): oom_lock. */
 static struct episode episode;
 
 /* The newest episode that has a victim. */
@@ -60,7 +60,7 @@ static void episode_open(struct oom_control *oc, u64 now)
 	count(COUNTER_EPISODES);
 }
 
-/* Of the open or newest episode; its pointer alone may be another task's by now. */
+/* Whether current is the trigger. The pid is compared, too: a task_struct may be reused. */
 static bool is_trigger(void)
 {
 	return READ_ONCE(episode.trigger) == current && episode.trigger_pid == current->pid;
@@ -69,7 +69,7 @@ static bool is_trigger(void)
 /* Opens an episode for a mark whose scope wasn't seen. */
 static void episode_guess(u64 now)
 {
-	/* Left over where the probe was disarmed before its call returned. */
+	/* Left over if the kretprobe was disarmed before out_of_memory() returned. */
 	episode.oc = NULL;
 	if (!is_trigger() || now - episode.mark_ns > GUESS_NS) {
 		episode_open(NULL, now);
@@ -99,7 +99,7 @@ void episode_enter(struct oom_control *oc, unsigned long entry)
 }
 
 /**
- * episode_freed() - the last of the OOM notifiers
+ * episode_freed() - the last of the OOM notifiers was called
  * @freed: the others freed memory, so there may be no kill
  *
  * Context: oom_lock held.
@@ -112,12 +112,12 @@ void episode_freed(bool freed)
 
 /**
  * episode_choice() - the kernel is about to kill the task that it chose
- * @oc: with the choice in it
- * @message: what the kernel is going to say in its log
+ * @oc: the kernel's, with the choice
+ * @message: the message that the kernel is going to log
  * @entry: the address of oom_kill_process()
  *
- * All figures but the victim's own are of this moment: the kernel's report comes next, which
- * on a slow console takes seconds.
+ * All figures but the victim's own are of this moment: the kernel prints its report next, which
+ * takes seconds on a slow console.
  *
  * Context: oom_lock held; the chosen task's alloc_lock is not.
  */
@@ -149,8 +149,9 @@ void episode_choice(const struct oom_control *oc, const char *message, unsigned 
 }
 
 /*
- * The kernel counts a kill before it marks the victim, so a mark with no new kill is of a task
- * that was dying already. Without the scope or the counters there is no telling.
+ * The kernel counts a kill before it marks the victim, so a mark without a new
+ * kill is of a task that was dying already. Without the scope or the counters this
+ * can't be known, and the result is false.
  */
 static bool mark_is_of_dying(void)
 {
@@ -161,7 +162,7 @@ static bool mark_is_of_dying(void)
 		return true;
 	if (episode.counts_kills)
 		dying = kernel_oom_kills() - episode.kernel_kills == episode.kills_seen;
-	/* One of them is this mark's; others were of tasks marked before. */
+	/* One new kill is this mark's. Any others were of tasks marked before. */
 	if (!dying)
 		episode.kills_seen++;
 	return dying;
@@ -197,10 +198,10 @@ static void count_victim(u32 flags)
 /**
  * episode_mark() - the kernel marked a task as a victim
  * @task: the task; its mm is stable
- * @caller: where the probe returns to
+ * @caller: the return address of the probe
  *
  * Context: oom_lock held, and mostly @task's alloc_lock, see
- * mm/oom_kill.c: mark_oom_victim(). So no task_lock() of it, nor what takes it.
+ * mm/oom_kill.c: mark_oom_victim(). So never take that lock, nor call what takes it.
  */
 void episode_mark(struct task_struct *task, unsigned long caller)
 {
@@ -220,7 +221,7 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 		capture_begin(&episode, task, flags & OOMWATCH_TASK_DYING, now);
 	}
 	capture_victim(&episode, task, flags, now);
-	/* Until now a panic's report would not find it in the ring. */
+	/* Counted now that its record is in the ring: see episode_report(). */
 	episode.victims++;
 	rcu_read_unlock();
 	if (exited)
@@ -234,10 +235,10 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 
 /**
  * episode_signal() - current sends a SIGKILL
- * @task: to whom
+ * @task: the task that gets it
  *
- * Within an episode it is to a task that is marked next, or, after a mark, to one
- * that has the victim's mm: mm/oom_kill.c: __oom_kill_process().
+ * Within an episode that is a task to be marked next or, after a mark, a task that has
+ * the victim's mm: mm/oom_kill.c: __oom_kill_process().
  *
  * Context: task context.
  */
@@ -246,7 +247,7 @@ void episode_signal(struct task_struct *task)
 	bool shares = false;
 	u64 now;
 
-	/* Anybody's SIGKILL comes here. */
+	/* This is called for each SIGKILL on the machine. */
 	if (!is_trigger() || !episode.oc)
 		return;
 	now = ktime_get_boottime_ns();
@@ -269,17 +270,17 @@ void episode_signal(struct task_struct *task)
 }
 
 /**
- * episode_report() - show what is known of current's open episode, if that has no victim
+ * episode_report() - show what is known of current's open episode, if it has no victim yet
  * @show: called with each record
  *
- * For a panic by out_of_memory() itself, which leaves no records otherwise.
+ * For a panic by out_of_memory() itself: the ring has no records of such an episode.
  *
- * Context: panic. Nothing is waited for.
- * Return: false where there is no such episode.
+ * Context: panic. Never waits.
+ * Return: false if there is no such episode.
  */
 bool episode_report(void (*show)(const struct oomwatch_head *rec))
 {
-	/* The other clocks wait for who sets them, which a CPU may have been stopped at. */
+	/* Other clocks would wait forever if a CPU was stopped while it updated the timekeeper. */
 	u64 now = ktime_get_boot_fast_ns();
 
 	if (!is_trigger() || !episode.oc || episode.victims)
@@ -291,17 +292,20 @@ bool episode_report(void (*show)(const struct oomwatch_head *rec))
 }
 
 /**
- * episode_running() - who is inside out_of_memory()
+ * episode_running() - the task that is inside out_of_memory()
  *
  * Context: panic.
- * Return: the task's pid, 0 if nobody is known to be.
+ * Return: the task's pid, or 0 if no task is known to be inside.
  */
 pid_t episode_running(void)
 {
 	return READ_ONCE(episode.oc) ? episode.trigger_pid : 0;
 }
 
-/* What an episode without a victim came to; in the order of the kernel's tests. */
+/*
+ * The result of an episode without a victim. What the kernel tests last comes first, as that
+ * leaves traces in @oc; the rest is in the order of the kernel's tests.
+ */
 static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret)
 {
 	if (oc->chosen == (void *)-1UL)
@@ -336,7 +340,7 @@ static u64 episode_kills(void)
  * episode_leave() - out_of_memory() returns
  * @ret: what it returns
  *
- * Does nothing where its beginning wasn't seen.
+ * Does nothing if the call's beginning wasn't seen.
  *
  * Context: oom_lock held.
  */

@@ -25,7 +25,7 @@
 #include "fields.h"
 
 /**
- * record_type_name() - what text calls a type of record
+ * record_type_name() - the name of a type of record in text
  * @type: the type
  *
  * Context: any.

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The fields of all types of records: the one place that says what text calls a field, which
- * member of its structure it is, how that is read, and what it means. A row is
+ * The fields of all types of records. A row has the key of a field in text, its member of the
+ * structure, how the member is read, and what it means:
  *
  *	FIELD(TYPE, KEY, MEMBER, FORM, MEANING)
  *	NAMED(TYPE, KEY, MEMBER, FORM, NAMES, MEANING)
  *	SETTER(KEY, MEMBER, FORM, MEANING)	of the setter that a task or victim refers to
- *	UNPRINTED(TYPE, MEMBER, FORM, MEANING)	bytes that text does not have
+ *	UNPRINTED(TYPE, MEMBER, FORM, MEANING)	a member that text does not have
  *	UNPRINTED_SETTER(MEMBER, FORM, MEANING)
  *
- * in the order of the text. Who includes this says beforehand what a row comes to; the
- * meanings are for the manual. New rows go to the end of their type. Each byte behind a head
- * has its row: selftests/format.c sees to it.
+ * in the order of the text. A file that includes this defines these macros before. The meanings
+ * are for the manual. New rows go to the end of their type. Each byte after a record's head has
+ * its row: selftests/format.c checks this.
  *
- * Include it in one source, behind form.h and names.h.
+ * Include it in one source file, after form.h and names.h.
  */
 
 static const struct field start_fields[] = {
@@ -150,7 +150,7 @@ static const struct field zone_fields[] = {
 	UNPRINTED(zone, reserved, PADDING, "0")
 };
 
-/* Text has the rank of a task first, and that of a victim further back. */
+/* A task's line begins with its rank; a victim's line has the rank further back. */
 static const struct field task_fields[] = {
 #define RANK_FIRST 1
 #include "process_fields.h"
@@ -170,7 +170,7 @@ static const struct field stack_fields[] = {
 };
 
 static const struct field end_fields[] = {
-	NAMED(end, "outcome", outcome, ENUM, outcome_names, "what the call came to")
+	NAMED(end, "outcome", outcome, ENUM, outcome_names, "the result of the call")
 	FIELD(end, "victims", victims, UNSIGNED, "how many tasks were marked")
 	FIELD(end, "kills", kills, UNSIGNED,
 	      "SIGKILLs as the kernel counts them (oom_kill in /proc/vmstat)")
@@ -188,7 +188,7 @@ static const struct field exit_fields[] = {
 	FIELD(exit, "pid", pid, SIGNED, "the pid of the victim's record")
 	FIELD(exit, "tgid", tgid, SIGNED, "the process whose last thread exits")
 	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
-	NAMED(exit, "mm", mm, ENUM, exit_mm_names, "what has become of its memory")
+	NAMED(exit, "mm", mm, ENUM, exit_mm_names, "the state of its memory at that time")
 	UNPRINTED(exit, reserved, PADDING, "0")
 };
 
@@ -196,7 +196,7 @@ static const struct field adj_fields[] = {
 	FIELD(adj, "pid", pid, SIGNED, "the task whose oom_score_adj was written")
 	FIELD(adj, "tgid", tgid, SIGNED, "its process")
 	FIELD(adj, "comm", comm, COMM, "its name")
-	FIELD(adj, "old", old_adj, SIGNED, "the value before")
+	FIELD(adj, "old", old_adj, SIGNED, "the value before the write")
 	FIELD(adj, "new", new_adj, SIGNED, "the value that was written")
 	FIELD(adj, "by_pid", by_pid, SIGNED, "the task that wrote it")
 	FIELD(adj, "by_comm", by_comm, COMM, "the writer's name")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files: what debugfs has. The file candidates is in dryrun.c.
+ * Files in debugfs. The file candidates is in dryrun.c.
  *
- * Open files pin the module: debugfs calls release even after the file is removed. The files
- * have no owner for this, as debugfs warns where an open meets an unload; so the module waits
- * for what release still does once it let go, see oomwatch_exit().
+ * An open file holds a reference on the module, because debugfs calls release even after the file
+ * was removed. The files don't set an owner for this: debugfs would warn if an open met an unload.
+ * So release drops the reference itself, and oomwatch_exit() waits until release has returned.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -34,9 +34,9 @@ static struct dentry *debugfs_root;
 struct text {
 	struct reader reader;
 	u64 end;		/* stop before this sequence number */
-	bool last;		/* of the newest episode only */
+	bool last;		/* the file last: the newest episode only */
 	u64 only;		/* this episode's records only, if not 0 */
-	loff_t index;		/* the seq_file's position of what is held */
+	loff_t index;		/* the seq_file's position of the held record */
 };
 
 static bool text_fetch(struct text *text)
@@ -54,8 +54,8 @@ static bool text_fetch(struct text *text)
 }
 
 /*
- * A read from the beginning looks at the ring anew, and ends at its newest record.
- * That is looked for last, so that it is not before the beginning.
+ * A read from the beginning starts over, and ends at the record that is the newest now.
+ * The end is looked up last, so that it can't be before the start.
  */
 static void text_rewind(struct text *text)
 {
@@ -155,7 +155,7 @@ static const struct file_operations text_fops = {
 /* --- records: binary ------------------------------------------------------ */
 
 struct stream {
-	struct mutex lock;		/* guards the rest against readers of one file */
+	struct mutex lock;		/* guards the rest; readers may share an open file */
 	struct reader reader;
 };
 
@@ -192,7 +192,7 @@ static int records_open(struct inode *inode, struct file *file)
 	ring_seek_oldest(&records, &stream->reader.cursor);
 	stream_start(&stream->reader);
 	file->private_data = stream;
-	/* No seeking, and no lock on the file's position for a reader that waits. */
+	/* The file can't seek, and a reader that waits doesn't hold the lock of its position. */
 	return stream_open(inode, file);
 }
 
@@ -229,7 +229,7 @@ static int records_wait(struct file *file, struct stream *stream)
 	return 0;
 }
 
-/* As many whole records as fit; what wasn't delivered stays for the next read. */
+/* Returns as many whole records as fit. The first that doesn't fit stays for the next read. */
 static ssize_t records_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct stream *stream = file->private_data;
@@ -281,7 +281,7 @@ static const struct file_operations records_fops = {
 
 /* --- stats ---------------------------------------------------------------- */
 
-/* Set before there are files. */
+/* Set before the files are created. */
 static const struct source_stats *sources;
 
 static void stats_show_ring(struct seq_file *m)
@@ -364,15 +364,15 @@ static const struct file_operations clear_fops = {
 	.release = clear_release,
 };
 
-/* --- all of them ---------------------------------------------------------- */
+/* --- creating and removing the files -------------------------------------- */
 
 /**
- * files_add() - make the files
- * @of: what stats says of the event sources
+ * files_add() - create the files
+ * @of: what the file stats shows of the event sources
  *
- * Without debugfs the module still records: the kernel log shows it.
+ * Without debugfs the module still records: the knobs log and panic_report use the records.
  *
- * Context: task context. From here on others may have files open.
+ * Context: task context. From here on userspace may have files open.
  */
 void files_add(const struct source_stats *of)
 {
@@ -386,7 +386,7 @@ void files_add(const struct source_stats *of)
 	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
 	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
 	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
-	/* Root can write all the same; a file with 0600 can't even be read under lockdown. */
+	/* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
 	debugfs_create_file("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
 	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
 	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Forms: how a field of a record is to be read, and so how it is written as text. For the
- * module and for programs alike; include it behind oomwatch.h and what declares memset().
+ * Forms: how a field of a record is read, and how it is written as text. For the module and for
+ * programs; include it after oomwatch.h and a header that declares memset().
  */
 #ifndef OOMWATCH_FORM_H
 #define OOMWATCH_FORM_H
 
 enum form {
-	FORM_UNSIGNED,		/* not known is all ones, of this and those up to FORM_COMM */
+	FORM_UNSIGNED,		/* from this form to FORM_COMM, all ones is unknown */
 	FORM_HEX,
 	FORM_PAGES,		/* text has KiB; "max" if there is no limit */
 	FORM_BYTES,		/* text has KiB */
-	FORM_AGO,		/* a time; text has how long before the record that was */
+	FORM_AGO,		/* a time; text has the time from it to the record */
 	FORM_FLAGS,		/* a bit for each name */
 	FORM_COMM,		/* a task's name: any bytes, NUL-terminated */
 	FORM_PADDING,		/* unused bytes: 0 */
 	FORM_SIGNED,
-	FORM_RANK,		/* 0: not known */
+	FORM_RANK,		/* 0: unknown */
 	FORM_ENUM,
-	FORM_NAME,		/* a name of the kernel's, NUL-terminated; empty: not known */
-	FORM_TEXT,		/* this and all that follow: struct oomwatch_ref */
+	FORM_NAME,		/* the kernel's name of something, NUL-terminated; empty: unknown */
+	FORM_TEXT,		/* this and all below: struct oomwatch_ref */
 	FORM_NODES,		/* a bit for each node, in words of 64 */
 	FORM_NUMBERS,		/* __u64 each */
 	FORM_SETTER,		/* struct oomwatch_setter */
@@ -27,13 +27,13 @@ enum form {
 
 /**
  * struct field - a field of one type of record: a row of fields.h
- * @key: what text and JSON call it; NULL: they don't have it
+ * @key: its name in text and JSON; NULL: they don't have it
  * @offset: bytes from the beginning of its structure
  * @size: bytes
  * @form: enum form
  * @in_setter: its structure is the setter that the record refers to, not the record
- * @nr_names: of an enum or of flags, how many names there are
- * @names: these names
+ * @nr_names: the number of names, for an enum or flags
+ * @names: the names of the values or bits
  */
 struct field {
 	const char *key;
@@ -48,8 +48,8 @@ struct field {
 /**
  * struct record_type - a type of record
  * @size: bytes of its structure
- * @nr_fields: how many fields text has of it
- * @fields: these fields, in the order of the text
+ * @nr_fields: the number of its fields, with those that text does not have
+ * @fields: its fields, in the order of the text
  */
 struct record_type {
 	__u16 size;
@@ -64,18 +64,18 @@ static inline int form_is_ref(unsigned int form)
 	return form >= FORM_TEXT;
 }
 
-/* Whether a field is not known if all its bits are set. */
+/* Whether all ones is the unknown value of a form. */
 static inline int form_is_ones(unsigned int form)
 {
 	return form <= FORM_COMM;
 }
 
 /**
- * field_set_unknown() - give a field the value that says that it is not known
+ * field_set_unknown() - set a field to unknown
  * @field: its row
- * @at: where it is
+ * @at: its place in memory
  *
- * Of an enum that is 0 if there is a name for not known, else a number without a name.
+ * An enum is set to 0 if that value is named "-", else to a number that has no name.
  *
  * Context: any.
  */

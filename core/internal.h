@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the parts of oomwatch share: a section for each file, those first that others need. The
- * picture of the whole is in ../oomwatch.c.
+ * Declarations that the files of oomwatch share. Each file has a section; sections that others
+ * need come first. For an overview see ../oomwatch.c.
  */
 #ifndef OOMWATCH_INTERNAL_H
 #define OOMWATCH_INTERNAL_H
@@ -31,7 +31,7 @@
 #include "knobs.h"
 #undef KNOB
 
-/* What these knobs may be at most: room is made for that. */
+/* Upper bounds of knobs. Static buffers have room for STACK_MAX frames. */
 #define CANDIDATES_MAX	1024	/* ranked tasks of an episode */
 #define STACK_MAX	64	/* frames of a stack record */
 
@@ -82,11 +82,11 @@ struct ring_cursor {
  * @size: bytes of @buf, a multiple of 8
  * @base: the position that is @buf's first byte
  * @tail: position of the oldest record
- * @head: position behind the newest record
+ * @head: position after the newest record
  * @first_seq: sequence number of the oldest record, @next_seq if there is none
  * @next_seq: sequence number of the next record; READ_ONCE() without @lock
  * @marked: the newest record that was committed with a bookmark
- * @bookmark: that; 0: there is none
+ * @bookmark: the bookmark of that record; 0: none
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
@@ -135,7 +135,7 @@ static inline int ring_check(void)
 /* The one ring that all records go to. */
 extern struct ring records;
 
-/* Who waits for any record, and who for that of a victim. */
+/* Waiters for any record, and waiters for a victim's record. */
 extern struct wait_queue_head record_waiters;
 extern struct wait_queue_head victim_waiters;
 
@@ -154,7 +154,7 @@ int record_apply_ring_kb(unsigned int kb);
 
 /* === process.c =============================================================== */
 
-/* What a task's badness is made of, each read once; memory in pages. */
+/* The inputs of a task's badness, each read once; memory in pages. */
 struct usage {
 	u64 anon;
 	u64 file;
@@ -162,7 +162,7 @@ struct usage {
 	u64 swap;
 	u64 pgtables;		/* bytes */
 	long adj;		/* oom_score_adj */
-	u64 total_vm;		/* no part of it, and of the same moment */
+	u64 total_vm;		/* not an input; read at the same time */
 };
 
 /* mm/oom_kill.c: oom_badness(). Context: @task's mm is stable. */
@@ -181,13 +181,13 @@ static inline struct usage usage_read(struct task_struct *task, bool exact)
 	};
 }
 
-/* In a panic the lock of a counter may belong to a CPU that is stopped. */
+/* In a panic, a stopped CPU may hold the lock of a counter: don't take it then. */
 static inline struct usage usage_of(struct task_struct *task)
 {
 	return usage_read(task, !oops_in_progress);
 }
 
-/* By how many pages it may be wrong where it is not exact. */
+/* The most pages by which a usage that is not exact may be wrong. */
 static inline s64 usage_slack(void)
 {
 	return 4 * counter_slack();
@@ -199,7 +199,7 @@ static inline u64 usage_pages(const struct usage *usage)
 	       usage->pgtables / PAGE_SIZE;
 }
 
-/* Unknown without totalpages, unless there is nothing to weigh by them. */
+/* Unknown without totalpages, unless oom_score_adj is 0. */
 static inline s64 usage_points(const struct usage *usage, unsigned long totalpages)
 {
 	if (!usage->adj)
@@ -231,12 +231,12 @@ static inline struct score score_of(const struct oomwatch_process *process)
 	return score;
 }
 
-/* Holders of an alloc_lock read or set a few fields. */
+/* An alloc_lock is only held for a few loads and stores, so a few tries mostly get it. */
 #define LOCK_TRIES	64
 
 /*
- * Locks a task without waiting; @held is a task whose alloc_lock the caller holds, or NULL.
- * Sparse can't follow a lock that a function may return with; hence the annotations.
+ * Tries to lock a task; @held is a task whose alloc_lock the caller holds, or NULL.
+ * The annotations are for sparse, which can't follow a lock that is taken conditionally.
  */
 static inline bool process_trylock(struct task_struct *task, struct task_struct *held)
 {
@@ -252,7 +252,7 @@ static inline bool process_trylock(struct task_struct *task, struct task_struct 
 	return task == held;
 }
 
-/* Done with what process_trylock() or process_trylock_mm() has locked. */
+/* Undoes process_trylock() or process_trylock_mm(). */
 static inline void process_unlock(struct task_struct *task, struct task_struct *held)
 {
 	if (task == held)
@@ -305,7 +305,7 @@ void retries_compact(const struct compact_check *check);
 void retries_take(struct oomwatch_oom *rec, u64 now);
 void retries_show(struct seq_file *m);
 
-/* === adj.c: what a write of oom_score_adj replaces, and who wrote it ========= */
+/* === adj.c: values of oom_score_adj, and the tasks that wrote them =========== */
 
 void adj_init(void);
 void adj_start(void);
@@ -317,17 +317,17 @@ void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
 
-/* === candidates.c: who could have been chosen ================================ */
+/* === candidates.c: the processes that could have been chosen ================= */
 
 /**
- * struct oom_domain - whose tasks an OOM kill chooses from
+ * struct oom_domain - the part of the machine that an OOM kill chooses from
  * @totalpages: its size
- * @memcg: the memory cgroup whose limit was hit, or NULL for what follows
- * @nodemask: the nodes of the allocation's memory policy, or NULL for the cpuset's
- * @whole: neither: all of the machine
+ * @memcg: the memory cgroup whose limit was hit, or NULL
+ * @nodemask: without @memcg: nodes of the allocation's memory policy, or NULL for the cpuset's
+ * @whole: without @memcg: all of the machine, whatever @nodemask is
  * @chosen: the process that the kernel has chosen, or NULL; compared only
- * @scanned: the kernel chose it by a scan: no other has a higher score
- * @before: what that was before it was sent SIGKILL, or NULL
+ * @scanned: the kernel chose @chosen by a scan, and met no higher score
+ * @before: the figures of @chosen before it was sent SIGKILL, or NULL
  * @held: a task whose alloc_lock the caller holds, or NULL
  */
 struct oom_domain {
@@ -341,29 +341,29 @@ struct oom_domain {
 	struct task_struct *held;
 };
 
-/* A ranked task; @leader and @task are good within the RCU section of the walk. */
+/* A ranked task; @leader and @task are valid within the RCU section of the walk. */
 struct candidate {
 	struct task_struct *leader;
 	struct task_struct *task;	/* the thread that had the mm */
 	const struct signal_struct *signal; /* its process; compared only */
 	s64 key;			/* what it is ranked by */
 	struct usage usage;
-	struct oomwatch_process process; /* but for memcg and set_by */
+	struct oomwatch_process process; /* without memcg and set_by */
 };
 
 /**
  * struct ranking - the highest scores of a domain
- * @call: the call of out_of_memory() that it is of
- * @excluded: what else was seen, and how much
- * @unkillable_anon: anonymous memory and page tables of what can't be killed, in pages
- * @max: how many are kept
- * @nr: how many there are
- * @floor: who has less is not kept
- * @order: their indices, the highest score first
- * @slot: they themselves
- * @batch: room for their records, while these wait to be committed
- * @batch_size: bytes of it
- * @batch_used: of these, used
+ * @call: the call of out_of_memory() whose candidates these are
+ * @excluded: counts of candidates and of excluded processes
+ * @unkillable_anon: anonymous memory and page tables of unkillable processes, in pages
+ * @max: the most candidates to keep
+ * @nr: the number of candidates kept
+ * @floor: a process with a lower key is not kept
+ * @order: indices into @slot, the highest score first
+ * @slot: the candidates
+ * @batch: records of the candidates, which wait here to be committed
+ * @batch_size: bytes of @batch
+ * @batch_used: bytes of @batch in use
  */
 struct ranking {
 	u64 call;
@@ -379,7 +379,7 @@ struct ranking {
 	struct candidate slot[];
 };
 
-extern struct ranking __rcu *ranking;	/* of the open episode; NULL: none is wanted */
+extern struct ranking __rcu *ranking;	/* NULL: the knob candidates is 0 */
 
 static inline const struct candidate *ranking_nth(const struct ranking *ranking, unsigned int n)
 {
@@ -401,7 +401,7 @@ void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int m
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 		const struct ranking *ranked);
 
-/* === victims.c: what becomes of them ========================================= */
+/* === victims.c: what becomes of victims ====================================== */
 
 void victims_init(bool early);
 bool victims_add(const struct task_struct *task, u64 oom, u64 now);
@@ -412,26 +412,26 @@ void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 
 /* Guarded by oom_lock. */
 struct episode {
-	u64 call;		/* its number among all calls; 0: there was none yet */
-	u64 id;			/* its number among those with a victim, if it gets one */
-	struct oom_control *oc;	/* the kernel's own; NULL: the scope isn't known */
+	u64 call;		/* its number among all calls; 0: there was no call yet */
+	u64 id;			/* its number among the episodes with a victim, if it gets one */
+	struct oom_control *oc;	/* the kernel's; NULL: the call was not seen, or has ended */
 	struct task_struct *trigger;
 	pid_t trigger_pid;
 	u64 start_ns;
-	u64 mark_ns;		/* its newest mark */
-	unsigned long caller;	/* of the probe of that mark */
+	u64 mark_ns;		/* time of the newest mark */
+	unsigned long caller;	/* return address of that mark's probe */
 	u64 spent_ns;		/* inside probes */
 	bool counts_kills;	/* the next two are known */
-	u64 kernel_kills;	/* kernel_oom_kills() before its first */
-	u64 kills_seen;		/* of those since then, how many marks have told of */
+	u64 kernel_kills;	/* kernel_oom_kills() before the first kill */
+	u64 kills_seen;		/* kills since then that marks account for */
 	u32 victims;
 	bool freed;		/* a notifier freed memory */
-	bool choice_seen;	/* by episode_choice() */
-	bool allocating_task;	/* chosen for vm.oom_kill_allocating_task */
-	const struct signal_struct *chosen; /* whose the next is, compared only */
-	struct oomwatch_process process; /* of the chosen task, before it was sent SIGKILL */
-	const struct signal_struct *sent; /* SIGKILL, last, to be marked next; compared only */
-	struct oomwatch_setter setter;	/* of that process's oom_score_adj */
+	bool choice_seen;	/* episode_choice() was called */
+	bool allocating_task;	/* chosen because of vm.oom_kill_allocating_task */
+	const struct signal_struct *chosen; /* the process that @process describes; compared only */
+	struct oomwatch_process process; /* the chosen task before its SIGKILL */
+	const struct signal_struct *sent; /* the last process sent SIGKILL; compared only */
+	struct oomwatch_setter setter;	/* of the oom_score_adj of @sent */
 	/* the newest victim; compared only */
 	const struct signal_struct *victim;
 	const struct mm_struct *victim_mm;
@@ -488,9 +488,9 @@ void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
 /* === files.c, dryrun.c ======================================================= */
 
 /**
- * struct source_stats - what the event sources have in the file stats
+ * struct source_stats - what the file stats shows of the event sources
  * @scope_missed: calls of out_of_memory() for which the kretprobe had no room
- * @show: puts the lines that say which sources there are
+ * @show: prints a line for each source, which says whether it is attached
  */
 struct source_stats {
 	const int *scope_missed;
@@ -502,13 +502,13 @@ void files_remove(void);
 
 extern const struct file_operations dry_run_fops;
 
-/* Within a file's open: it holds the module, or fails where that is being unloaded. */
+/* For a file's open: takes a module reference, or fails if the module is being unloaded. */
 static inline int files_hold_module(void)
 {
 	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
 }
 
-/* The last thing that a file's release does: after this it must not sleep. */
+/* The last call of a file's release, which must not sleep after it: see oomwatch_exit(). */
 static inline void files_release_module(void)
 {
 	module_put(THIS_MODULE);

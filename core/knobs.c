@@ -22,7 +22,7 @@ struct knob {
 	unsigned int *value;
 	unsigned int least;
 	unsigned int most;
-	int (*apply)(unsigned int value);	/* NULL: storing it is all */
+	int (*apply)(unsigned int value);	/* NULL: the value is only stored */
 };
 
 /* The variables, written under knob_lock. */
@@ -66,7 +66,7 @@ static int knob_write(const struct knob *knob, const char *text)
 
 /* --- sysctls -------------------------------------------------------------- */
 
-/* proc_dointvec_minmax() would take the 1 of "1 and rubbish" before it complains. */
+/* The kernel's own handlers would store the 1 of "1 and rubbish". */
 static int knob_sysctl(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
 		       loff_t *ppos)
 {
@@ -79,7 +79,7 @@ static int knob_sysctl(const struct ctl_table *table, int write, void *buffer, s
 	return knob_write(knob, strim(buffer));
 }
 
-/* Older kernels have handlers that may change the table. */
+/* In older kernels a handler takes the table without const. */
 static int knob_sysctl_mutable(struct ctl_table *table, int write, void *buffer, size_t *lenp,
 			       loff_t *ppos)
 {
@@ -89,14 +89,14 @@ static int knob_sysctl_mutable(struct ctl_table *table, int write, void *buffer,
 #define KNOB_HANDLER \
 	__builtin_choose_expr(HANDLER_FITS(knob_sysctl), knob_sysctl, knob_sysctl_mutable)
 
-/* As many as there are rows. */
+/* Its size is the number of rows. */
 struct knob_places {
 #define KNOB(name, ...) char name
 #include "knobs.h"
 #undef KNOB
 };
 
-/* The last stays empty, where that ends a table. */
+/* The last entry stays empty: it ends the table in older kernels. */
 static struct ctl_table knob_table[sizeof(struct knob_places) + 1];
 static struct ctl_table_header *knob_header;
 
@@ -116,7 +116,7 @@ static void fill_entry(struct ctl_table *entry, struct knob *knob)
  * knobs_add() - make the sysctls
  *
  * Context: task context. From here on knobs may be written.
- * Return: 0, also without sysctls in this kernel, or -ENOMEM.
+ * Return: 0, also if this kernel has no sysctls, or -ENOMEM.
  */
 int knobs_add(void)
 {
@@ -143,7 +143,7 @@ void knobs_remove(void)
 
 /* --- parameters ----------------------------------------------------------- */
 
-/* At load: nothing to apply yet, and the one chance to say what is wrong. */
+/* At load there is nothing to apply yet. The log is the only place to say what is wrong. */
 static int knob_param_set(const char *text, const struct kernel_param *param)
 {
 	const struct knob *knob = param->arg;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel log: a line for each victim, where the knob log wants it; and on a panic what is
- * known of the OOM kill that the machine may have gone down with, on the console and so in
- * pstore, as what is in the ring is lost with the machine.
+ * The kernel log: a line for each victim if the knob log is 1, and a report of the newest OOM
+ * kill on a panic. The ring is lost with the machine, but the console and pstore keep the report.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -23,11 +22,11 @@
 
 /* --- a line for each victim ----------------------------------------------- */
 
-/* Only used by the worker, and by the knob while the worker can't run. */
+/* Used by the worker, and by log_start() while the worker can't run. */
 static struct reader log_reader;
 static char log_line[800];
 
-/* One line a victim. Runs in a worker: nothing prints in the kill path. */
+/* Prints a line for each new victim. Runs in a worker: the kill path must not print. */
 static void log_new_records(struct work_struct *work)
 {
 	struct oomwatch_head *rec = &log_reader.rec.head;
@@ -47,7 +46,7 @@ static void log_new_records(struct work_struct *work)
 
 static DECLARE_WORK(log_work, log_new_records);
 
-/* Among those who wait for a victim's record. Context: interrupt. */
+/* Called when victim_waiters are woken. Context: irq_work. */
 static int log_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
 	schedule_work(&log_work);
@@ -65,9 +64,9 @@ static void log_start(void)
 }
 
 /**
- * log_stop() - no more lines
+ * log_stop() - stop printing lines
  *
- * Context: task context, may sleep; a writer of the knob, or none is left.
+ * Context: task context, may sleep; called by a writer of the knob, or when none is left.
  */
 void log_stop(void)
 {
@@ -79,8 +78,8 @@ void log_stop(void)
 }
 
 /**
- * log_apply() - a new value of the knob log
- * @on: the value
+ * log_apply() - apply the knob log
+ * @on: the new value
  *
  * Context: task context, may sleep; calls don't overlap.
  * Return: 0.
@@ -96,11 +95,11 @@ int log_apply(unsigned int on)
 
 /* --- the report of a panic ------------------------------------------------ */
 
-/* A panic that hangs is worse than one that says little: bounds for both. */
+/* A panic that hangs is worse than a short report, so both are bounded. */
 #define REPORT_LINES	16
 #define REPORT_RECORDS	2048
 
-/* One CPU panics, once. */
+/* These need no lock: one CPU panics, once. */
 static char panic_line[900];
 static unsigned int panic_lines;
 static union {
@@ -152,7 +151,7 @@ static void panic_show_newest(void)
 		if (panic_record.head.oom == oom && panic_wants(&panic_record.head))
 			panic_show(&panic_record.head);
 	}
-	/* Others are stopped: nobody will let go of it. */
+	/* The other CPUs are stopped, so the holder will never unlock it. */
 	if (!oom && raw_spin_is_locked(&records.lock))
 		pr_emerg("the ring is locked, its records can't be read\n");
 }
@@ -162,7 +161,7 @@ static int panic_report(struct notifier_block *nb, unsigned long event, void *me
 	static atomic_t begun;
 	pid_t pid = episode_running();
 
-	/* Should this be what panics, not once more. */
+	/* If this report is what panics, don't report again. */
 	if (!READ_ONCE(knob_panic_report) || atomic_xchg(&begun, 1))
 		return NOTIFY_DONE;
 	if (pid)
@@ -185,7 +184,7 @@ void panic_attach(void)
 }
 
 /**
- * panic_detach() - no more
+ * panic_detach() - stop reporting on panics
  *
  * Context: task context, may sleep.
  */

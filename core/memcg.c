@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory cgroups: limits, groups and paths. Built with CONFIG_MEMCG only; memcg.h has what
- * there is without.
+ * Memory cgroups: limits, groups and paths. Built with CONFIG_MEMCG only; without it memcg.h has
+ * stubs.
  */
 
 #include <linux/cgroup.h>
@@ -32,7 +32,7 @@ static u64 limit_of(unsigned long counter_max)
 
 /**
  * memcg_fill() - put usage and limits of a cgroup into an episode's record
- * @rec: the record, with these unknown
+ * @rec: the record, with these fields unknown
  * @memcg: the cgroup whose limit was hit
  *
  * Context: any; @memcg is held, or within rcu_read_lock().
@@ -53,12 +53,12 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
 }
 
 /**
- * memcg_max_pages() - what the tasks of a cgroup are weighed by
+ * memcg_max_pages() - the totalpages of an OOM at a cgroup's limit
  * @memcg: the cgroup
  * @total_swap: swap space, in pages
  *
- * mm/memcontrol.c: mem_cgroup_get_max(), but for vm.swappiness, which is not exported, and is
- * taken to be more than 0.
+ * As mm/memcontrol.c: mem_cgroup_get_max(), but assumes that vm.swappiness, which is not
+ * exported, is more than 0.
  *
  * Context: any.
  * Return: pages; at least 1.
@@ -97,14 +97,14 @@ bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
 /* --- a cgroup by its path ------------------------------------------------- */
 
 /**
- * memcg_get_by_path() - the memory cgroup of a path in the v2 hierarchy
+ * memcg_get_by_path() - find a memory cgroup by its path in the v2 hierarchy
  * @path: as in /proc/PID/cgroup
  *
- * Only one with a limit of its own can run out of memory by itself.
+ * Refuses a cgroup without a limit of its own, which can't run out of memory by itself.
  *
  * Context: task context, may sleep.
- * Return: the cgroup, for memcg_put(); -ENOENT: there is none; -EOPNOTSUPP: the memory
- * controller is not handed on to it; -ENODATA: it has no limit.
+ * Return: the cgroup, for memcg_put(); -ENOENT: there is no such cgroup; -EOPNOTSUPP: the memory
+ * controller is not enabled for it; -ENODATA: it has no limit.
  */
 struct mem_cgroup *memcg_get_by_path(const char *path)
 {
@@ -130,8 +130,8 @@ struct mem_cgroup *memcg_get_by_path(const char *path)
 }
 
 /**
- * memcg_put() - done with what memcg_get_by_path() has returned
- * @memcg: that
+ * memcg_put() - drop the reference of memcg_get_by_path()
+ * @memcg: the cgroup
  *
  * Context: any.
  */
@@ -143,16 +143,16 @@ void memcg_put(struct mem_cgroup *memcg)
 /* --- paths that are made late --------------------------------------------- */
 
 /*
- * Of cgroups of the v1 hierarchies, which may be renamed, a path can only be made under a lock
- * that the kill path must not wait for (on PREEMPT_RT it sleeps). So there the cgroup is held,
- * a worker makes the path, and readers put it into the record by the cgroup's id.
+ * A cgroup of a v1 hierarchy may be renamed, so its path can only be made under a lock that the
+ * kill path must not wait for (on PREEMPT_RT it sleeps). The kill path takes a reference on the
+ * cgroup instead, a worker makes the path, and readers find the path by the cgroup's id.
  */
 #define NR_PATHS	128
-#define PATH_KEPT	240	/* bytes; of a longer one, the end */
+#define PATH_KEPT	240	/* bytes; a longer path loses its beginning */
 
 struct late_path {
 	u64 id;					/* of the cgroup; 0: not in use */
-	struct cgroup_subsys_state *css;	/* held, until there is a path */
+	struct cgroup_subsys_state *css;	/* referenced until the path is made */
 	u16 len;
 	char path[PATH_KEPT];
 };
@@ -163,7 +163,7 @@ static struct {
 	struct late_path slot[NR_PATHS];
 } late = { .lock = __RAW_SPIN_LOCK_UNLOCKED(late.lock) };
 
-/* One that waits for its path. */
+/* A slot whose path isn't made yet, or NULL. */
 static struct late_path *late_pending(void)
 {
 	unsigned int i;
@@ -205,7 +205,7 @@ static void late_work_fn(struct work_struct *work)
 			return;
 		if (cgroup_path(css->cgroup, buf, sizeof(buf)) < 0)
 			*buf = '\0';
-		/* Nobody else takes it away: what is pending is not replaced. */
+		/* The slot still has this css: late_want() doesn't replace a pending slot. */
 		raw_spin_lock_irq(&late.lock);
 		late_finish(slot, buf);
 		raw_spin_unlock_irq(&late.lock);
@@ -233,7 +233,7 @@ static struct late_path *late_find(u64 id)
 	return NULL;
 }
 
-/* A record is made that will want this cgroup's path. Context: rcu_read_lock(). */
+/* Asks the worker for a cgroup's path, for a record being built. Context: rcu_read_lock(). */
 static void late_want(struct cgroup_subsys_state *css, u64 id)
 {
 	struct late_path *slot;
@@ -243,7 +243,7 @@ static void late_want(struct cgroup_subsys_state *css, u64 id)
 	if (late_find(id))
 		goto out;
 	slot = &late.slot[late.next];
-	/* Of another cgroup, or of this one, if all are pending. */
+	/* The slot's path is forgotten, or this one if the slot is still pending. */
 	if (slot->id)
 		count(COUNTER_PATHS_FORGOTTEN);
 	if (slot->css || !css_tryget(css))
@@ -258,7 +258,7 @@ out:
 }
 
 /**
- * memcg_wait() - wait for the paths that are wanted
+ * memcg_wait() - wait until the worker has made all paths asked for
  *
  * Context: task context, may sleep.
  */
@@ -269,8 +269,8 @@ void memcg_wait(void)
 }
 
 /*
- * Puts a path in, where the cgroup is known and its path isn't. Returns false where it
- * still isn't.
+ * Appends a cgroup's path to a record that has its id but no path. Returns false if there is
+ * no path yet.
  */
 static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 id)
 {
@@ -293,11 +293,11 @@ static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
 }
 
 /**
- * memcg_complete() - put the paths that were made late into a record
+ * memcg_complete() - append the paths that the worker made to a record
  * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
  *
  * Context: task context.
- * Return: false where one that is wanted isn't made yet.
+ * Return: false if there is no path yet for a cgroup of the record.
  */
 bool memcg_complete(struct oomwatch_head *rec)
 {
@@ -319,13 +319,13 @@ bool memcg_complete(struct oomwatch_head *rec)
 /* --- paths ---------------------------------------------------------------- */
 
 /*
- * Writes the path of a cgroup to the end of @buf and returns where it begins. Too
- * long a path loses its beginning, and then doesn't begin with a slash.
+ * Writes the path of a cgroup to the end of @buf and returns its first byte. A path
+ * that is too long loses its beginning, and then doesn't begin with a slash.
  *
- * kernfs_path() takes a lock, which sleeps on PREEMPT_RT, and which in a panic may be
- * held by a CPU that is stopped. A cgroup of the v2 hierarchy is never renamed, its
- * node lives as long as it does, and it holds its parent, so there the names can
- * simply be followed. For others this returns NULL.
+ * kernfs_path() takes a lock that sleeps on PREEMPT_RT, and that a stopped CPU may hold
+ * in a panic. A cgroup of the v2 hierarchy is never renamed, its kernfs node lives as
+ * long as the cgroup, and it holds a reference on its parent. So its names can be
+ * followed without a lock. For a v1 cgroup this returns NULL.
  *
  * Context: rcu_read_lock().
  */
@@ -358,8 +358,6 @@ static char *path_nowait(struct cgroup *cgrp, char *buf, size_t size)
  * @id: set to the id, or to unknown
  * @memcg: the cgroup, or NULL
  * @buf: PATH_MAX bytes
- *
- * These stay what they were, also when the cgroup is gone a moment later.
  *
  * Context: any but NMI; rcu_read_lock().
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory cgroups, also for kernels that have none. What a walk over all processes asks of each
- * is inline.
+ * Memory cgroups, with stubs for kernels that have none. Functions that the walk over all
+ * processes calls are inline.
  */
 #ifndef OOMWATCH_MEMCG_H
 #define OOMWATCH_MEMCG_H
@@ -24,13 +24,13 @@ void memcg_put(struct mem_cgroup *memcg);
 bool memcg_complete(struct oomwatch_head *rec);
 void memcg_wait(void);
 
-/* Context: rcu_read_lock(). May be NULL. */
+/* Context: rcu_read_lock(). May return NULL. */
 static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 {
 	return mem_cgroup_disabled() ? NULL : mem_cgroup_from_task(task);
 }
 
-/* Two tasks with the same are in the same memory cgroup. Context: rcu_read_lock(). */
+/* Tasks with the same css_set are in the same memory cgroup. Context: rcu_read_lock(). */
 static inline const void *memcg_cgroups_of(struct task_struct *task)
 {
 	return rcu_access_pointer(task->cgroups);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory: that of the machine and of its zones, and lists of nodes.
+ * Memory: figures of the machine and its zones, and lists of nodes.
  */
 
 #include <linux/bits.h>
@@ -80,10 +80,10 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 }
 
 /**
- * memory_build_zone() - a zone's record
+ * memory_build_zone() - build a zone's record
  * @rec: OOMWATCH_RECORD_MAX bytes
  * @zone: the zone
- * @now: when
+ * @now: the record's time
  * @oom: the episode
  *
  * Context: any.
@@ -111,7 +111,7 @@ void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u6
 	rec->write_pending = zone_page_state(zone, NR_ZONE_WRITE_PENDING);
 	for (i = 0; i < ARRAY_SIZE(reserve); i++)
 		reserve[i] = zone->lowmem_reserve[i];
-	/* Without the zone's lock: they may be a few off each other. */
+	/* Read without the zone's lock, so the counts may be of slightly different moments. */
 	for (i = 0; i < ARRAY_SIZE(blocks); i++)
 		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
 	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How text calls what records have as numbers, for the module and for programs alike.
- * Include it in one source, behind oomwatch.h and what defines static_assert().
+ * The names that text has for values in records, for the module and for programs. Include it
+ * in one source file, after oomwatch.h and a header that defines static_assert().
  */
 #ifndef OOMWATCH_NAMES_H
 #define OOMWATCH_NAMES_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes: what records say of a task. In the kill path no lock of a task is waited for.
+ * Processes: the figures of a task for its records. The kill path never sleeps on a task's lock.
  */
 
 #include <linux/build_bug.h>
@@ -17,9 +17,11 @@
 static_assert(OOMWATCH_COMM_LEN == TASK_COMM_LEN);
 
 /**
- * process_copy_comm() - a task's name, which it may change at any time: whatever is read, it ends
+ * process_copy_comm() - copy a task's name
  * @to: OOMWATCH_COMM_LEN bytes
  * @task: the task
+ *
+ * The task may change its name meanwhile. The copy is always NUL-terminated.
  *
  * Context: any.
  */
@@ -30,7 +32,7 @@ void process_copy_comm(char *to, const struct task_struct *task)
 }
 
 /**
- * process_uid() - a task's user, as the initial user namespace has him
+ * process_uid() - a task's uid in the initial user namespace
  * @task: the task
  *
  * Context: any.
@@ -46,11 +48,11 @@ u32 process_uid(struct task_struct *task)
 }
 
 /**
- * process_fill() - a task as it is now, but for its cgroup and the setter of its value
- * @to: what is filled
+ * process_fill() - fill in a task's present figures, without its cgroup and setter
+ * @to: filled in
  * @task: the task
- * @usage: usage_of() it
- * @totalpages: of the domain; 0: not known, or the kernel didn't come to a choice
+ * @usage: the task's usage
+ * @totalpages: size of the domain; 0: not known, or the kernel didn't come to a choice
  *
  * Context: rcu_read_lock().
  */
@@ -76,21 +78,21 @@ void process_fill(struct oomwatch_process *to, struct task_struct *task,
 }
 
 /**
- * process_trylock_mm() - a thread that still has the process's mm, which then is stable
+ * process_trylock_mm() - lock a thread that has the process's mm, so that the mm is stable
  * @process: a task of the process
  * @held: a task whose alloc_lock the caller holds, or NULL
  *
- * mm/oom_kill.c: find_lock_task_mm(), but for waiting.
+ * As mm/oom_kill.c: find_lock_task_mm(), but gives up if a lock is not free.
  *
  * Context: rcu_read_lock().
- * Return: the thread, for process_unlock(); NULL: none has; -EBUSY: a lock is not free.
+ * Return: the thread, for process_unlock(); NULL: no thread has an mm; -EBUSY: a lock is not free.
  */
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held)
 {
 	struct task_struct *task;
 
 	for_each_thread(process, task) {
-		/* Once it is gone it doesn't come back. */
+		/* A user process's mm that is gone doesn't come back. */
 		if (!READ_ONCE(task->mm))
 			continue;
 		if (!process_trylock(task, held))
@@ -103,11 +105,11 @@ struct task_struct *process_trylock_mm(struct task_struct *process, struct task_
 }
 
 /**
- * process_has_mm() - whether it is that process's mm
+ * process_has_mm() - whether a process has an mm
  * @process: a task of the process
  * @mm: compared only
  *
- * mm/oom_kill.c: process_shares_mm().
+ * As mm/oom_kill.c: process_shares_mm().
  *
  * Context: rcu_read_lock().
  */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rows of tasks and victims, for fields.h. A task is the beginning of a victim: the terms
- * of its score, which lie beyond it, are computed from the rest.
+ * The rows of tasks and victims, for fields.h. struct oomwatch_victim begins like struct
+ * oomwatch_task. A task has no members for the terms of its score, which are computed from the
+ * other members.
  */
 #if RANK_FIRST
 	FIELD(victim, "rank", process.rank, RANK, "its place by points; 1 is the highest score")
 #endif
 	FIELD(victim, "pid", process.pid, SIGNED,
-	      "the thread that was meant; it is not always the first of its process")
+	      "the thread that has the memory; it is not always the first of its process")
 	FIELD(victim, "tgid", process.tgid, SIGNED, "its process")
-	FIELD(victim, "ppid", process.ppid, SIGNED, "its parent's process")
+	FIELD(victim, "ppid", process.ppid, SIGNED, "the process of its parent")
 	FIELD(victim, "comm", process.comm, COMM, "the thread's name")
 	FIELD(victim, "uid", process.uid, UNSIGNED, "the user that it runs as")
 	FIELD(victim, "oom_score_adj", process.oom_score_adj, SIGNED, "its oom_score_adj")
@@ -31,10 +32,10 @@
 	FIELD(victim, "memcg_id", process.memcg_id, UNSIGNED,
 	      "inode number of that cgroup's directory")
 	NAMED(victim, "flags", process.flags, FLAGS, flag_names,
-	      "what else is true of it, see below")
+	      "properties of the process, see below")
 #if !RANK_FIRST
 	FIELD(victim, "rank", process.rank, RANK,
-	      "its place among the tasks, if it is one of those kept")
+	      "its place among the recorded candidates, if it is one")
 #endif
 	SETTER("set_by_pid", pid, SIGNED, "the task that last wrote this oom_score_adj")
 	SETTER("set_by_comm", comm, COMM, "the writer's name at that time")

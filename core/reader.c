@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Readers: records out of the ring, as programs and people get them. What a reader was too
- * late for it is told of.
+ * Readers: read records from the ring and complete them for programs and people. A reader that
+ * was too late for records is told how many.
  */
 
 #include <linux/ktime.h>
@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-/* What the kill path has left for later. */
+/* Does what the kill path left for later: unpacking, paths of v1 cgroups, symbols. */
 static void reader_finish(struct oomwatch_head *rec)
 {
 	record_unpack(rec);
@@ -18,7 +18,7 @@ static void reader_finish(struct oomwatch_head *rec)
 		stack_to_symbols((struct oomwatch_stack *)rec);
 }
 
-/* The record at the cursor is read again behind this. */
+/* Puts a record of the loss first: the record just read is read again after it. */
 static void reader_tell_loss(struct reader *reader, u64 first, u64 missed)
 {
 	if (reader->held) {
@@ -32,11 +32,11 @@ static void reader_tell_loss(struct reader *reader, u64 first, u64 missed)
 }
 
 /**
- * reader_fetch() - fetch what comes next into reader->rec
+ * reader_fetch() - fetch the next record into reader->rec
  * @reader: the reader
  *
  * Context: task context.
- * Return: false where there is nothing yet.
+ * Return: false if there is no next record yet.
  */
 bool reader_fetch(struct reader *reader)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records: begun, filled, committed to the ring, and there for those who wait.
+ * Records: builds, packs and commits them to the ring, and wakes readers.
  */
 
 #include <linux/bits.h>
@@ -14,7 +14,7 @@
 struct ring records;
 
 /**
- * record_apply_ring_kb() - a new value of the knob ring_kb
+ * record_apply_ring_kb() - apply the knob ring_kb
  * @kb: the ring's size in KiB
  *
  * Context: task context, may sleep; calls don't overlap.
@@ -25,7 +25,7 @@ int record_apply_ring_kb(unsigned int kb)
 	return ring_resize(&records, kb * 1024UL);
 }
 
-/* --- to begin and to fill ------------------------------------------------- */
+/* --- building ------------------------------------------------------------- */
 
 /**
  * record_begin() - fill in a record's head
@@ -46,7 +46,7 @@ void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_n
 }
 
 /**
- * record_init() - begin a record of which nothing is known yet
+ * record_init() - begin a record with all fields unknown
  * @rec: the record
  * @type: its type
  * @time_ns: when it happened, ktime_get_boottime_ns()
@@ -61,21 +61,21 @@ void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns
 	unsigned int i;
 
 	record_begin(rec, type, time_ns, oom);
-	/* Most fields are done with by this, in no time. */
+	/* The unknown value of most fields is all ones. */
 	memset(rec + 1, 0xff, fields->size - sizeof(*rec));
 	for (i = 0; i < fields->nr_fields; i++, field++) {
 		if (form_is_ones(field->form) || field->in_setter)
 			continue;
-		/* The terms of a task's score are in its rows, but not in its structure. */
+		/* A task has rows for the terms of its score, but no members. */
 		if (field->offset < fields->size)
 			field_set_unknown(field, (u8 *)rec + field->offset);
 	}
 }
 
 /**
- * record_append() - put bytes behind a record's structure
+ * record_append() - append bytes to a record
  * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
- * @ref: set to where they are; to unknown, and counted, where there is no room
+ * @ref: set to the bytes, or to unknown if there is no room, which is counted
  * @src: the bytes
  * @len: how many
  *
@@ -98,30 +98,30 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 	rec->len += ALIGN(len, 8);
 }
 
-/* --- as they lie in the ring ---------------------------------------------- */
+/* --- packing -------------------------------------------------------------- */
 
 /*
- * Most of a record's bytes are zero: small numbers in wide fields. So behind the head, which
- * stays as it is, comes a u16, the number of words of 8 bytes; and of each word a byte that
- * tells which of its bytes aren't zero, and these::
+ * Most bytes of a record are zero: small numbers in wide fields. So a packed record has, after
+ * the head, a u16 with the number of 8-byte words. Then comes, for each word, a mask of the bytes
+ * that aren't zero, and these bytes::
  *
  *	word   00 00 00 00 00 02 5a 10	->	07 10 5a 02
  *
  * Readers get records unpacked.
  */
 
-/* In head.fixed of a packed record: no structure is so large. */
+/* Set in head.fixed of a packed record: no structure is that large. */
 #define PACKED		BIT(15)
 
 /*
- * Shorter ones gain little, and may be built by several at once, while the packed
- * form is in one place. Longer ones are mostly text; and what is unpacked in place
- * must leave room for text, which takes more when packed.
+ * Shorter records gain little, and several tasks may build them at the same time, but there
+ * is one buffer for the packed form. Longer records are mostly text, which grows when packed.
+ * And a record is unpacked in place, so both of its forms must fit into OOMWATCH_RECORD_MAX.
  */
 #define PACK_MIN	128
 #define PACK_MAX	(OOMWATCH_RECORD_MAX / 2)
 
-/* The first byte is the lowest here; so a small number, and most are, is done with soon. */
+/* Little endian, so that the loop ends after the last byte that isn't zero. */
 static u8 *pack_word(u8 *to, const u8 *word)
 {
 	u64 rest = le64_to_cpup((const __le64 *)word);
@@ -148,11 +148,11 @@ static const u8 *unpack_word(const u8 *from, u8 *word)
 }
 
 /**
- * record_pack() - a record's form in the ring
+ * record_pack() - pack a record if that makes it shorter
  * @rec: the record
  *
  * Context: oom_lock held, for records of PACK_MIN bytes and more.
- * Return: @rec, or its packed form, good until the next call.
+ * Return: @rec, or its packed form, which is valid until the next call.
  */
 struct oomwatch_head *record_pack(struct oomwatch_head *rec)
 {
@@ -181,8 +181,8 @@ struct oomwatch_head *record_pack(struct oomwatch_head *rec)
 }
 
 /**
- * record_unpack() - what record_pack() was given
- * @rec: as it lay in the ring, in OOMWATCH_RECORD_MAX bytes of memory
+ * record_unpack() - unpack a record, unless it isn't packed
+ * @rec: the record as it was in the ring, in OOMWATCH_RECORD_MAX bytes of memory
  *
  * Context: any.
  */
@@ -203,7 +203,7 @@ void record_unpack(struct oomwatch_head *rec)
 	rec->len = to - (u8 *)rec;
 }
 
-/* --- to commit ------------------------------------------------------------ */
+/* --- committing ----------------------------------------------------------- */
 
 DECLARE_WAIT_QUEUE_HEAD(record_waiters);
 DECLARE_WAIT_QUEUE_HEAD(victim_waiters);
@@ -216,7 +216,7 @@ static void record_wake(struct irq_work *work)
 
 static DEFINE_IRQ_WORK(wake_work, record_wake);
 
-/* Pairs with the barrier of prepare_to_wait_event(), and that of records_poll(). */
+/* wq_has_sleeper() pairs with the barriers of prepare_to_wait_event() and records_poll(). */
 static bool record_is_awaited(enum oomwatch_type type)
 {
 	return wq_has_sleeper(&record_waiters) ||
@@ -230,14 +230,14 @@ static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 		return;
 	}
 	ring_commit(&records, rec, bookmark);
-	/* This is the kill path: to wake somebody is left to interrupt context. */
+	/* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
 	if (record_is_awaited(rec->type))
 		irq_work_queue(&wake_work);
 }
 
 /**
- * record_commit() - put a record into the ring, and wake those who wait for it
- * @rec: the record, whole but for its sequence number
+ * record_commit() - commit a record to the ring and wake its waiters
+ * @rec: the record, complete except for its sequence number
  *
  * Context: any but NMI; with oom_lock held, for records that record_pack() packs.
  */
@@ -247,7 +247,7 @@ void record_commit(struct oomwatch_head *rec)
 }
 
 /**
- * record_commit_bookmark() - the same, and remember where it is
+ * record_commit_bookmark() - commit a record and remember its place
  * @rec: the record
  * @bookmark: for ring_seek_bookmark(); not 0
  *
@@ -259,7 +259,7 @@ void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
 }
 
 /**
- * record_commit_packed() - the same of a record that was packed before
+ * record_commit_packed() - commit a record that record_pack() was called for
  * @rec: what record_pack() has returned, or a copy of it
  *
  * Context: any but NMI.
@@ -270,7 +270,7 @@ void record_commit_packed(struct oomwatch_head *rec)
 }
 
 /**
- * record_drain() - wait for those who are being woken
+ * record_drain() - wait until pending wake-ups are done
  *
  * Context: task context, may sleep; nothing is committed any more.
  */

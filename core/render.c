@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Render: records to text, by the table of fields.h. One record, one line. All here depends on
- * the record alone; the seq_file is only where the text goes.
+ * Render: records to text, by the table of fields.h, a line for each record. The text depends on
+ * the record alone; the seq_file is only a buffer for it.
  */
 
 #include <linux/bits.h>
@@ -12,7 +12,7 @@
 
 #include "internal.h"
 
-/* A line has many numbers, and seq_printf() takes several times as long. */
+/* seq_printf() takes several times as long, and a line has many numbers. */
 static void put_unsigned(struct seq_file *m, u64 value)
 {
 	seq_put_decimal_ull(m, "", value);
@@ -26,7 +26,7 @@ static void put_pages(struct seq_file *m, u64 pages)
 		put_unsigned(m, pages << (PAGE_SHIFT - 10));
 }
 
-/* Names are anybody's bytes: a line must stay one line, and parse back. */
+/* Users choose the bytes of names. Escaped, a line stays one line and can be parsed. */
 static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 {
 	seq_putc(m, '"');
@@ -84,7 +84,7 @@ static void put_flags(struct seq_file *m, const struct field *field, u32 flags)
 	}
 }
 
-/* Of 1, 4 or 8 bytes; what is not known is that for each size. */
+/* Reads 1, 4 or 8 bytes. An unknown u32 becomes an unknown u64. */
 static u64 read_unsigned(const void *at, size_t size)
 {
 	switch (size) {
@@ -162,7 +162,7 @@ static void put_value(struct seq_file *m, const struct oomwatch_head *rec,
 		put_unsigned(m, value >> 10);
 		break;
 	case FORM_AGO:
-		/* What was begun while the record was made has just begun. */
+		/* The time may be after the record's, which was taken before the figures. */
 		put_unsigned(m, rec->time_ns > value ? rec->time_ns - value : 0);
 		break;
 	case FORM_ENUM:
@@ -197,7 +197,7 @@ static void put_field(struct seq_file *m, const struct oomwatch_head *rec,
 		put_value(m, rec, field, read_unsigned(at, field->size));
 }
 
-/* Of a task's score the record has the sum; the terms follow from the rest. */
+/* A task's record has only the sum of its score; the terms are computed from the rest. */
 static void victim_of_task(struct oomwatch_victim *victim, const struct oomwatch_task *task)
 {
 	struct score score = score_of(&task->process);
@@ -219,9 +219,9 @@ static const void *setter_of(const struct oomwatch_head *rec, const struct oomwa
 /**
  * struct view - a record, and where its fields are
  * @rec: the record
- * @fields: the structure that they are in
- * @setter: the setter that it refers to, or NULL
- * @victim: of a task, what is made of it
+ * @fields: the structure that has the fields: the record or @victim
+ * @setter: the setter that the record refers to, or NULL
+ * @victim: a task with the terms of its score
  */
 struct view {
 	const struct oomwatch_head *rec;
@@ -261,7 +261,7 @@ static void put_all(struct seq_file *m, const struct view *view)
 }
 
 /**
- * render_record() - a record as a line of text
+ * render_record() - print a record as a line of text
  * @m: where the line goes
  * @rec: the record
  *
@@ -339,8 +339,8 @@ static bool is_dying(const struct view *view)
 }
 
 /**
- * render_brief() - the short form of a record, for the kernel log
- * @m: where it goes, without a newline
+ * render_brief() - print the short form of a record, for the kernel log
+ * @m: where the text goes, without a newline
  * @rec: the record, of a type that belongs to an episode
  *
  * Context: any.

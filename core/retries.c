@@ -2,9 +2,10 @@
 /*
  * Retries: what a task has tried before it called the OOM killer.
  *
- * The events come at the allocator's rate, from many tasks at once. Each task has a slot, in
- * which nobody else writes while it is in use. So there is no lock, and a task that comes to
- * out_of_memory() reads what it wrote itself.
+ * The events fire at the allocator's rate, in many tasks at the same time. Each task
+ * counts them in a slot
+ * that no other task writes while it is in use. So there is no lock, and a task that comes to out_of_memory()
+ * reads what it wrote itself.
  */
 
 #include <linux/atomic.h>
@@ -26,7 +27,7 @@
 
 #define SLOT_BITS	8
 
-/* Slots that a task may have: so tasks whose pids hash alike do not want the same one. */
+/* The slots that a task can have: tasks whose pids have the same hash need different ones. */
 #define NR_CHOICES	16
 
 /* A slot that was not written for this long begins anew, or goes to another task. */
@@ -49,10 +50,10 @@ static struct retries {
 	struct compact_check compact;	/* the last */
 } slots[1 << SLOT_BITS];
 
-/* When a task that found no slot made a check, last. */
+/* The time of the last check by a task that had no slot. */
 static atomic64_t untracked_ms;
 
-/* All events: counted per CPU, and added up for who asks. */
+/* All events, counted per CPU; retries_show() adds the counts up. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
 static DEFINE_PER_CPU(unsigned long, compact_retries);
 
@@ -99,7 +100,7 @@ static void slot_begin(struct retries *slot, u64 now)
 	slot->first_ns = now;
 }
 
-/* A slot for the current task, which has none, or NULL. */
+/* A new slot for the current task; NULL if all that it can have are in use. */
 static struct retries *slot_take(u64 now)
 {
 	u64 ms = div_u64(now, NSEC_PER_MSEC);
@@ -122,8 +123,9 @@ static struct retries *slot_take(u64 now)
 }
 
 /*
- * The current task's slot, written to from now on, or NULL. Context: preemption off, until it
- * is written: otherwise the slot might be quiet, and another task's, by then.
+ * The current task's slot, or NULL.
+ *
+ * Context: preemption off until the slot is written: after a pause it may be another task's.
  */
 static struct retries *slot_get(void)
 {
@@ -138,7 +140,7 @@ static struct retries *slot_get(void)
 }
 
 /**
- * retries_reclaim() - the current task considers to reclaim once more
+ * retries_reclaim() - the current task checks whether to retry reclaim
  * @check: what it found
  *
  * Context: task context, of any allocation that reclaims.
@@ -158,8 +160,8 @@ void retries_reclaim(const struct reclaim_check *check)
 }
 
 /**
- * retries_compact() - the current task considers to compact once more
- * @check: what came of the last time
+ * retries_compact() - the current task checks whether to retry compaction
+ * @check: the result of the last compaction
  *
  * Context: as retries_reclaim().
  */
@@ -177,7 +179,7 @@ void retries_compact(const struct compact_check *check)
 	preempt_enable();
 }
 
-/* By what the kernel calls them in its own events. */
+/* The names are those of the kernel's own trace events. */
 static const char *priority_name(int priority)
 {
 	switch (priority) {
@@ -267,7 +269,7 @@ void retries_take(struct oomwatch_oom *rec, u64 now)
 		fill_reclaim(rec, &slot->reclaim);
 	if (slot->compact_checks)
 		fill_compact(rec, &slot->compact);
-	/* The next episode of this task gets what comes from here on. */
+	/* The next episode of this task gets the checks from here on. */
 	slot_begin(slot, now);
 }
 
@@ -282,8 +284,8 @@ static u64 sum_per_cpu(unsigned long __percpu *counter)
 }
 
 /**
- * retries_show() - how many events there were
- * @m: where that goes, a line each
+ * retries_show() - print how many events there were, a line for each
+ * @m: where the lines go
  *
  * Context: any.
  */

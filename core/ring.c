@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring: records of any kind, of which it knows the head alone. The picture is in
+ * The ring: holds records of any type, of which it knows only the head. For an overview see
  * ../oomwatch.c.
  */
 
@@ -13,18 +13,18 @@
 
 #include "internal.h"
 
-/* Records that a resize copies before it lets go of the lock for a moment. */
+/* Records that a resize copies before it releases the lock for a moment. */
 #define RING_RESIZE_BATCH	8
 
 /**
- * ring_set_up() - make an empty ring of a buffer
+ * ring_set_up() - set up an empty ring in a buffer
  * @ring: the ring
  * @buf: from vmalloc()
  * @size: bytes of @buf, a multiple of 8
  * @seq: the first record's sequence number
  * @pos: its position
  *
- * Context: any. Nobody else may know the ring yet.
+ * Context: any. The ring must not be in use yet.
  */
 void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
 {
@@ -37,8 +37,8 @@ void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
 }
 
 /*
- * Nobody is to be killed for the sake of the ring: rather it isn't had. What can't be had is
- * not begun with, as others would find the memory gone until it is given up.
+ * No task may be killed to make room for the ring: the allocation fails instead. It isn't even
+ * tried if too little is available, because it would take pages from others until it fails.
  */
 static void *ring_alloc(size_t size)
 {
@@ -76,7 +76,7 @@ void ring_destroy(struct ring *ring)
 	vfree(ring->buf);
 }
 
-/* Bytes that lie in one piece from a position on, at most len; sets where. */
+/* The number of contiguous bytes from a position on, at most @len; sets @at to the first. */
 static size_t ring_piece(const struct ring *ring, u64 pos, size_t len, u8 **at)
 {
 	u64 offset;
@@ -104,7 +104,7 @@ static void ring_copy_out(const struct ring *ring, u64 pos, void *dst, size_t le
 	memcpy(dst + piece, ring->buf, len - piece);
 }
 
-/* Buffer, positions and records are multiples of 8, so len lies in one piece. */
+/* Buffer, positions and records are multiples of 8, so a record's len never wraps. */
 static u32 ring_record_len(const struct ring *ring, u64 pos)
 {
 	u8 *at;
@@ -134,10 +134,10 @@ static void ring_put(struct ring *ring, const struct oomwatch_head *rec)
 /**
  * ring_commit() - append a record
  * @ring: the ring
- * @rec: the record, whole but for the sequence number, which is set here
+ * @rec: the record, complete except for the sequence number, which is set here
  * @bookmark: a number by which to remember this record's place; 0: don't
  *
- * The oldest records make room as needed and are counted.
+ * The oldest records are overwritten as needed, and counted.
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
  */
@@ -156,7 +156,7 @@ void ring_commit(struct ring *ring, struct oomwatch_head *rec, u64 bookmark)
 }
 
 /*
- * The record at a cursor, which then steps on; false where there is none. A
+ * Reads the record at a cursor and steps to the next; false if there is none. A
  * cursor that was overtaken goes on with the oldest record.
  */
 static bool ring_next(const struct ring *ring, struct ring_cursor *cursor,
@@ -188,8 +188,8 @@ static bool ring_next(const struct ring *ring, struct ring_cursor *cursor,
  * @missed: set to how many records the reader was too late for, before this one
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
- * Return: true, or false where there is no newer record; @missed is set in both
- * cases, and the cursor stands behind what was missed.
+ * Return: true, or false if there is no newer record; in both cases @missed is set
+ * and the cursor is past the missed records.
  */
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, u64 *missed)
@@ -220,7 +220,7 @@ void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor)
 }
 
 /**
- * ring_seek_newest() - set a cursor behind the newest record
+ * ring_seek_newest() - set a cursor after the newest record
  * @ring: the ring
  * @cursor: set
  *
@@ -238,7 +238,7 @@ void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
 /**
  * ring_seek_bookmark() - set a cursor to the newest record with a bookmark
  * @ring: the ring
- * @cursor: set; the record may be gone, which ring_read() then tells
+ * @cursor: set; the record may be gone, then ring_read() counts it as missed
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
  * Return: the bookmark, 0 if there was none since the ring was made or cleared.
@@ -258,13 +258,13 @@ u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
 /**
  * ring_try_read_bookmark() - read from the newest bookmark on, without waiting
  * @ring: the ring
- * @cursor: of zeros to begin with
+ * @cursor: all zeros before the first call
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
  *
- * For a panic, where who holds the lock may never let go of it.
+ * For a panic, in which a stopped CPU may hold the lock forever.
  *
  * Context: any.
- * Return: false where there is none, it is gone, or the lock is not free.
+ * Return: false if there is no record, it is gone, or the lock is not free.
  */
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec)
@@ -303,14 +303,14 @@ void ring_clear(struct ring *ring)
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/* Copies the record at a cursor to another ring; false where there is none. */
+/* Copies the record at a cursor to another ring; false if there is none. */
 static bool ring_copy_next(const struct ring *from, struct ring *to,
 			   struct ring_cursor *cursor, struct oomwatch_head *rec)
 {
 	u64 missed;
 	bool found = ring_next(from, cursor, rec, &missed);
 
-	/* Overtaken: what was copied no longer borders on what comes. */
+	/* Overtaken: the copied records and the next one aren't adjacent, so drop the former. */
 	if (missed) {
 		to->first_seq = cursor->seq - found;
 		to->next_seq = to->first_seq;
@@ -329,7 +329,7 @@ static void ring_swap(struct ring *ring, struct ring *aside)
 	s64 dropped = aside->first_seq - ring->first_seq;
 
 	lockdep_assert_held(&ring->lock);
-	/* What went while the copy was made has been counted; it doesn't come back. */
+	/* Records lost while the copy was made have been counted: don't bring them back. */
 	if (dropped < 0) {
 		aside->tail = ring->tail;
 		aside->first_seq = ring->first_seq;
@@ -348,8 +348,8 @@ static void ring_swap(struct ring *ring, struct ring *aside)
  * @ring: the ring
  * @size: as for ring_init()
  *
- * Writers go on meanwhile: the copy is made aside, a few records at a time, and
- * swapped in when it has caught up.
+ * Writers continue meanwhile: the records are copied to a second buffer, a few at a
+ * time, and that buffer is swapped in when it has caught up.
  *
  * Context: may sleep. Calls must not overlap.
  * Return: 0, or -ENOMEM with nothing changed.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stack: how the trigger came to ask. In the ring a stack record's frames are addresses, u64
+ * Stack: the call chain of the trigger. In the ring a stack record's frames are addresses, u64
  * each: symbols are looked up for the reader, not in the kill path.
  */
 
@@ -10,22 +10,22 @@
 #include "compat.h"
 #include "internal.h"
 
-/* Frames of probes lie above those that tell something. */
+/* Room for the frames of the probe, which come first and are cut off. */
 #define PROBE_FRAMES	16
 
-/* The trigger's. Too large for a stack that may be deep already; guarded as the episode. */
+/* The trigger's stack. Static, because the stack may be deep already. Guarded by oom_lock. */
 static struct {
 	unsigned long frames[STACK_MAX + PROBE_FRAMES];
 	unsigned int first, nr;
 } stack;
 
 /*
- * Whether a frame is still that of a probe: on @entry, the function that is just being entered,
- * or else called by @caller.
+ * Whether a frame belongs to the probe. The first frame to keep is in the function that begins
+ * at @entry, if that isn't 0, else it is the return address @caller.
  */
 static bool is_probe_frame(unsigned long frame, unsigned long entry, unsigned long caller)
 {
-	/* As far into the function as a breakpoint or a call of ftrace is. */
+	/* A breakpoint or a call of ftrace is in the function's first 16 bytes. */
 	return entry ? frame - entry >= 16 : frame != caller;
 }
 
@@ -41,7 +41,7 @@ static void stack_save(unsigned long entry, unsigned long caller, unsigned int s
 	while (first < nr && is_probe_frame(stack.frames[first], entry, caller))
 		first++;
 	first += skip;
-	/* Rather those of probes, too, than none. */
+	/* A stack with the frames of the probe is better than none. */
 	if (first >= nr)
 		first = 0;
 	stack.first = first;
@@ -49,7 +49,7 @@ static void stack_save(unsigned long entry, unsigned long caller, unsigned int s
 }
 
 /**
- * stack_drop() - what was saved is of an earlier call
+ * stack_drop() - drop the saved stack of an earlier call
  *
  * Context: oom_lock held.
  */
@@ -62,7 +62,7 @@ void stack_drop(void)
  * stack_enter() - out_of_memory() was called
  * @entry: its address
  *
- * Saves the stack if it can't be had later.
+ * Saves the stack if the kretprobe's trampoline hides it later.
  *
  * Context: the probe of that call; oom_lock held.
  */
@@ -77,8 +77,7 @@ void stack_enter(unsigned long entry)
  * stack_choice() - oom_kill_process() was called
  * @entry: its address
  *
- * Saves the stack from its caller on: what follows is the kernel's way to kill, and the same
- * each time.
+ * Saves the stack from its caller on. The calls after that are the same for each kill.
  *
  * Context: the probe of that call; oom_lock held.
  */
@@ -89,14 +88,14 @@ void stack_choice(unsigned long entry)
 }
 
 /**
- * stack_build() - the record of current's stack
+ * stack_build() - build the record of current's stack
  * @rec: OOMWATCH_RECORD_MAX bytes
- * @caller: where the probe that this is called in returns to; for a stack that was not saved
- * @now: when
+ * @caller: the return address of the calling probe, for a stack that was not saved
+ * @now: the record's time
  * @oom: the episode
  *
  * Context: within out_of_memory(), oom_lock held.
- * Return: false where there is no stack.
+ * Return: false if there is no stack.
  */
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom)
 {
@@ -117,8 +116,8 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
 }
 
 /**
- * stack_to_symbols() - make the frames of a stack record fit to be seen
- * @rec: as it lay in the ring, in OOMWATCH_RECORD_MAX bytes of memory
+ * stack_to_symbols() - replace the addresses in a stack record by symbols
+ * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
  *
  * Context: task context.
  */

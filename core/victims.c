@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Victims: who was killed is remembered, for the reap and exit events that follow.
+ * Victims: remembers the tasks that were marked, for the reap and exit events that follow.
  */
 
 #include <linux/atomic.h>
@@ -11,7 +11,6 @@
 
 #include "internal.h"
 
-/* Victims remembered for the reap and exit events that follow a kill. */
 #define NR_VICTIMS	1024
 
 struct victim {
@@ -28,11 +27,11 @@ static struct {
 	struct victim slot[NR_VICTIMS];
 } victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
 
-/* The event of a process's exit fires before exit_mm(), so that marks may come behind it. */
+/* A process's exit event fires before exit_mm(), so a mark may come after the event. */
 static bool exit_comes_early;
 
 /**
- * victims_init() - say how this kernel tells of exits
+ * victims_init() - set when this kernel's exit event fires
  * @early: the event of a process's exit fires before exit_mm()
  *
  * Context: any, once.
@@ -46,14 +45,14 @@ void victims_init(bool early)
  * victims_add() - remember a victim
  * @task: the task that was marked
  * @oom: the episode
- * @now: when
+ * @now: the time of the mark
  *
- * Where exit events come early, that of this process may have come between the SIGKILL and
- * this mark; or the mark is of a thread on its way out that wants memory for its robust
- * futexes. This is asked under the lock, so that an exit that isn't seen here finds the slot.
+ * If exit events come early, this process's event may have come between the SIGKILL and this
+ * mark. Or the marked thread is exiting and needs memory for its robust futexes. The test is
+ * under the lock, so that an exit that isn't seen here finds the slot.
  *
  * Context: any but NMI.
- * Return: whether the event of the process's exit may be past.
+ * Return: whether the process's exit event may have fired already.
  */
 bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 {
@@ -75,7 +74,7 @@ bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 	return exited;
 }
 
-/* The newest victim of that pid, also when it has exited. */
+/* Finds the newest victim with a pid, even if it has exited. */
 static bool victims_find_pid(pid_t pid, struct victim *found)
 {
 	unsigned long flags;
@@ -94,8 +93,8 @@ static bool victims_find_pid(pid_t pid, struct victim *found)
 }
 
 /*
- * The victims of a process that is gone, one a call: several of its threads may
- * have been marked. Each is found once.
+ * Finds a victim of a process that is gone. Several threads of a process may have been
+ * marked: each call finds another, until it returns false.
  */
 static bool victims_find_exited(const struct task_struct *task, struct victim *found)
 {
@@ -115,9 +114,9 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
 }
 
 /**
- * victims_reap() - the OOM reaper and a victim
- * @pid: as the event has it
- * @event: what it did
+ * victims_reap() - record what the OOM reaper did with a victim
+ * @pid: the victim's pid, from the event
+ * @event: what the OOM reaper did
  *
  * Context: any but NMI.
  */
@@ -137,9 +136,9 @@ void victims_reap(pid_t pid, enum oomwatch_reap_event event)
 }
 
 /**
- * victims_exit() - the last thread of a process with victims exits
- * @task: the thread
- * @mm: what has become of its mm
+ * victims_exit() - record the exit of a process's victims
+ * @task: the process's last thread
+ * @mm: the state of its mm
  *
  * Context: any but NMI.
  */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may do what: an ordinary user, root of a user namespace, and root of a container read
- * nothing but stats and knobs, if that, and set nothing. And nobody is told where in the
- * kernel's memory things are.
+ * Access: an ordinary user, root of a user namespace and root of a container can read nothing but
+ * stats and the knobs, and can set nothing. No file has an address of the kernel's memory in it.
  */
 #include "harness.h"
 
@@ -31,7 +30,7 @@ static void __attribute__((constructor)) require(void)
 
 /* --- what a process can do --------------------------------------------------------------- */
 
-/* 0, or why not. */
+/* 0, or the errno of open(). */
 static int open_error(const char *dir, const char *name, int mode)
 {
 	char path[256];
@@ -50,7 +49,7 @@ static bool is_refusal(int error)
 	return error == EACCES || error == EPERM || error == EROFS || error == ENOENT;
 }
 
-/* Says what it could do that it should not; how often. */
+/* Reports what this process can do and should not; returns how many such things. */
 static int opens_too_much(const char *debugfs, bool reads_stats)
 {
 	int wrong = 0, error;
@@ -84,11 +83,11 @@ static void become_user(void)
 {
 	if (setgroups(0, NULL) || setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
 		err(1, "becoming a user");
-	/* Who changed his user has a /proc/self of root's. */
+	/* Without this /proc/self belongs to root after the change of user. */
 	prctl(PR_SET_DUMPABLE, 1);
 }
 
-/* Root, for those inside; false where the kernel has no such thing. */
+/* False if there are no user namespaces. */
 static bool become_namespace_root(void)
 {
 	become_user();
@@ -116,7 +115,7 @@ static void drop_capability(int nr)
 		err(1, "capset");
 }
 
-/* As container engines do: another root, proc with what is to be set read only, no debugfs. */
+/* As container engines do it: another root, /proc/sys read only, no debugfs. */
 static bool become_container_root(void)
 {
 	static const char root[] = "/tmp/container";
@@ -137,7 +136,7 @@ static bool become_container_root(void)
 	return true;
 }
 
-/* Exit status of a child: of how much was wrong, or that it can't be tried. */
+/* The exit status of a child that can't try; otherwise that is the number of wrong things. */
 #define CANT_TRY 77
 
 static int tried_by(bool (*become)(void), const char *debugfs, bool reads_stats, bool mounts)
@@ -176,13 +175,13 @@ static void debugfs_mode(const char *mode)
 		err(1, "remounting debugfs");
 }
 
-/* Debugfs itself lets root in, and nobody else. */
+/* By default debugfs lets only root in. */
 TEST(ordinary_user)
 {
 	EXPECT_EQ(0, tried_by(become_ordinary, DEBUGFS, false, false));
 }
 
-/* If the folder is opened to all, a monitor reads stats without any right. */
+/* If everybody may enter debugfs, a monitor can read stats as any user. */
 TEST(ordinary_user_in_open_debugfs)
 {
 	int wrong;
@@ -233,8 +232,8 @@ TEST(knobs_are_read)
 }
 
 /*
- * Where x86_64 and arm64 have the kernel. Small negative numbers are above it, and between
- * is what a negative one of 32 bits looks like behind another.
+ * The address ranges of the kernel on x86_64 and arm64. Small negative numbers are above them.
+ * The gap between is left out: two numbers of 32 bits look like that if the second is -1.
  */
 static bool is_kernel_address(__u64 value)
 {
@@ -269,7 +268,7 @@ static int addresses_in_text(const char *text)
 	return n;
 }
 
-/* What comes of a kill, with all that is known of it, in every form there is. */
+/* Looks at all that a kill leaves, in every form that it is shown in. */
 TEST(no_kernel_addresses)
 {
 	static const char * const texts[] = { "events", "last", "candidates", "stats" };

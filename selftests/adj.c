@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Writes of oom_score_adj: who had what before and after, and who wrote it.
+ * Writes of oom_score_adj: the old value, the new one, and the writer.
  */
 #include "harness.h"
 
@@ -49,7 +49,7 @@ FIXTURE_TEARDOWN(adj)
 	stop(self->child);
 }
 
-/* The nth write that is recorded of a process. */
+/* The nth recorded write of a process's value. */
 static const struct event *nth_write(const struct events *all, pid_t pid, int n)
 {
 	int i;
@@ -60,7 +60,7 @@ static const struct event *nth_write(const struct events *all, pid_t pid, int n)
 	errx(1, "too few writes recorded");
 }
 
-/* The child has -1000 by inheritance, so the first write has a known old value, too. */
+/* The child inherits -1000, so the first write has a known old value, too. */
 TEST_F(adj, values)
 {
 	static const int values[] = { 0, 1000, -1000, 7, 7, -1, 0 };
@@ -86,7 +86,7 @@ TEST_F(adj, values)
 	}
 }
 
-/* What the kernel refuses is no write. */
+/* A write that the kernel refuses is not recorded. */
 TEST_F(adj, refused)
 {
 	struct events all;
@@ -110,7 +110,7 @@ TEST_F(adj, writer)
 		prctl(PR_SET_NAME, "wri\"ter");
 		if (setresuid(1234, 1234, 1234))
 			_exit(1);
-		/* Its /proc files are root's until it says otherwise. */
+		/* Without this its /proc files belong to root. */
 		prctl(PR_SET_DUMPABLE, 1);
 		spew("/proc/self/oom_score_adj", "20");
 		_exit(0);
@@ -137,7 +137,7 @@ static pid_t fork_sleeper(void)
 		pause();
 }
 
-/* A process that never wrote has what its parent had at the fork. */
+/* Before its first write a process has the value of its parent at the fork. */
 TEST_F(adj, inherited)
 {
 	struct events all;
@@ -154,7 +154,7 @@ TEST_F(adj, inherited)
 	stop(pid);
 }
 
-/* As with most processes: nobody wrote to it before, nor to where it comes from. */
+/* The first write to a process that inherited 0, as most do: the old value is known to be 0. */
 TEST_F(adj, first_write)
 {
 	const struct event *event;
@@ -191,8 +191,8 @@ static int sleeper(void *unused)
 }
 
 /*
- * Processes that share an mm get each other's value with no event; the next write
- * knows it all the same.
+ * The kernel gives a new value to all processes that share an mm, without an event for each. The
+ * next write still knows the old value.
  */
 TEST_F(adj, shared_mm)
 {
@@ -213,7 +213,7 @@ TEST_F(adj, shared_mm)
 	stop(pid);
 }
 
-/* Of a process that is gone, but for its parent's asking, nothing is known any more. */
+/* The old value of a zombie is unknown. */
 TEST_F(adj, zombie)
 {
 	struct events all;
@@ -235,7 +235,7 @@ TEST_F(adj, zombie)
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 }
 
-/* Who it is that had set the value of a task that was killed, and for whom. */
+/* Has sysrq kill the process; returns its record as victim, which says who had set its value. */
 static const struct event *setter_at_kill(struct __test_metadata *_metadata, pid_t pid)
 {
 	static struct events all;
@@ -247,7 +247,7 @@ static const struct event *setter_at_kill(struct __test_metadata *_metadata, pid
 	victim = find_event(&all, "victim", "tgid", pid);
 	if (!victim)
 		errx(1, "pid %d was not the victim", pid);
-	/* Its line in the ranking says the same. */
+	/* Its task record says the same. */
 	EXPECT_STREQ(text_of(victim, "set_by_pid"),
 		     text_of(find_event(&all, "task", "tgid", pid), "set_by_pid"));
 	return victim;
@@ -276,7 +276,7 @@ TEST_F(adj, setter)
 	EXPECT_GT(num_of(victim, "age_ns"), num_of(victim, "set_ago_ns"));
 }
 
-/* By fork from one that is gone by then, and through exec and another name. */
+/* The value is inherited from a process that is gone, and survives exec and a change of name. */
 TEST_F(adj, setter_of_ancestor)
 {
 	const struct event *victim;
@@ -286,7 +286,7 @@ TEST_F(adj, setter_of_ancestor)
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
 	ASSERT_EQ(0, pipe(pipes));
-	/* Its child becomes the test's when it has gone. */
+	/* The sleeping process becomes a child of the test when its ancestors are gone. */
 	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1));
 	pid = fork_child();
 	if (!pid) {
@@ -294,7 +294,7 @@ TEST_F(adj, setter_of_ancestor)
 		spew("/proc/self/oom_score_adj", "990");
 		child = fork();
 		if (!child) {
-			/* Not one that dies with its parent, which goes at once. */
+			/* Not fork_child(): this one has to outlive its parent. */
 			child = fork();
 			if (!child)
 				execlp("sleep", "sleep", "1000", NULL);
@@ -316,7 +316,7 @@ TEST_F(adj, setter_of_ancestor)
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
-/* A value of 0 that was written has a writer; its heirs have what all have. */
+/* A written 0 has a writer, too. */
 TEST_F(adj, setter_of_zero)
 {
 	struct events all;
@@ -333,7 +333,7 @@ TEST_F(adj, setter_of_zero)
 	stop(pid);
 }
 
-/* The older file has another scale: -17 to 15. Recorded is what it came to. */
+/* The older file oom_adj has another scale, -17 to 15. The record has the oom_score_adj. */
 TEST_F(adj, legacy)
 {
 	struct events all;
@@ -354,10 +354,10 @@ TEST_F(adj, legacy)
 
 #define SLEEPERS	4200	/* the table has 4096 */
 #define SLEEPER_STACK	1024
-/* Of each the kernel has a stack and its structures. */
+/* What the kernel takes for the stacks and structures of all these processes. */
 #define SLEEPERS_KIB	300000
 
-/* Many processes that have nothing of their own, of a namespace, to be gone with its first. */
+/* Many processes that share all they can. In a PID namespace: they end with its first process. */
 static pid_t start_sleepers(int *ready)
 {
 	char *stacks, c = 0;
@@ -372,7 +372,7 @@ static pid_t start_sleepers(int *ready)
 	pid = fork_child();
 	if (pid) {
 		close(pipes[1]);
-		/* What is forked from here on is not to be gone with them. */
+		/* Children that are forked from here on are not in that namespace. */
 		if (setns(own, CLONE_NEWPID))
 			err(1, "setns");
 		close(own);
@@ -389,7 +389,10 @@ static pid_t start_sleepers(int *ready)
 		pause();
 }
 
-/* What doesn't fit in is counted, and not made up. For good, so the module is loaded anew. */
+/*
+ * A process that the table has no room for is counted, and its old value is unknown. The table
+ * stays full, so the test loads the module again.
+ */
 TEST_F(adj, full_table)
 {
 	const char *ko = getenv("OOMWATCH_KO") ?: "/lib/oomwatch.ko", *child = self->path;
@@ -406,7 +409,7 @@ TEST_F(adj, full_table)
 	if (number_in("/proc/meminfo", "MemFree:") < SLEEPERS_KIB)
 		SKIP(return, "too little memory for 4,200 processes");
 	spew("/proc/sys/kernel/threads-max", "20000");
-	/* Its own value is known, and stays so. */
+	/* This value is in the table before it is full, and stays known. */
 	spew(child, "-5");
 	pid = start_sleepers(&ready);
 	ASSERT_EQ(1, read(ready, &c, 1));

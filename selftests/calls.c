@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that make little sense, at every file and every knob, from several processes at once:
- * random ones, with pointers, sizes, offsets and texts that are odd. Each ends with success
- * or with one of the errors that such calls have, and in the end all is as it was.
+ * Random calls at every file and every knob, from several processes at once, with odd pointers,
+ * sizes, offsets and texts. Each has to succeed or to fail with a usual error. In the end nothing
+ * may be killed or left open, and oomwatch has to work as before.
  */
 #include "harness.h"
 
@@ -36,7 +36,7 @@ static struct shared {
 static struct {
 	int fd[NR_OPEN];
 	int pipe[2];
-	char *buf;		/* BUF_SIZE bytes, and no page behind them */
+	char *buf;		/* BUF_SIZE bytes, and no page after them */
 	char *constant;		/* a page that can't be written */
 } own;
 
@@ -45,7 +45,7 @@ static void __attribute__((constructor)) require(void)
 	require_oomwatch();
 }
 
-/* --- what is odd ----------------------------------------------------------------------- */
+/* --- odd arguments --------------------------------------------------------------------- */
 
 static unsigned int below(unsigned int n)
 {
@@ -71,7 +71,7 @@ static off_t any_offset(void)
 	return below(2) ? offsets[below(sizeof(offsets) / sizeof(*offsets))] : below(1 << 20);
 }
 
-/* So far from the end of the buffer that what is written behind it is an error. */
+/* Mostly so near the end of the buffer that a byte beyond size is a fault. */
 static void *any_pointer(size_t size)
 {
 	switch (below(12)) {
@@ -86,7 +86,7 @@ static void *any_pointer(size_t size)
 	}
 }
 
-/* Fills what a write may take, with what a file may look at. */
+/* Fills the buffer of a write: with a text that a file may accept, or with rubbish. */
 static void any_text(char *to, size_t size)
 {
 	static const char * const texts[] = {
@@ -160,7 +160,7 @@ static long do_splice(int fd, bool out)
 	return done;
 }
 
-/* A child that has the same files open, reads and goes. */
+/* A child with the same open files reads and exits. */
 static long do_fork(int fd)
 {
 	pid_t pid = fork();
@@ -215,7 +215,7 @@ static long do_call(int *fd)
 {
 	size_t size = any_size();
 
-	/* Else most would be of one that isn't open. */
+	/* Open often: otherwise most calls would be on a file that isn't open. */
 	if (!below(8))
 		return do_open(fd);
 	switch (below(13)) {
@@ -235,7 +235,7 @@ static long do_call(int *fd)
 	}
 }
 
-/* --- what comes of it ------------------------------------------------------------------ */
+/* --- results --------------------------------------------------------------------------- */
 
 static bool is_usual(int error)
 {
@@ -307,7 +307,7 @@ static void find_files(const char *dir)
 	closedir(all);
 }
 
-/* Of the module, which has none to count where it is built in. */
+/* The module's count of references; 0 if it is built in, as it has none then. */
 static long long open_files(void)
 {
 	static const char refcnt[] = "/sys/module/oomwatch/refcnt";
@@ -348,7 +348,7 @@ TEST(random_calls)
 	for (i = 0; i < 256; i++)
 		if (shared->errors[i])
 			TH_LOG("%u: %s", shared->errors[i], strerror(i));
-	/* Else nothing was tried. */
+	/* If most calls fail early, the test tries nothing. */
 	EXPECT_LT(NR_CALLS / 10, shared->succeeded);
 	EXPECT_EQ(refs, open_files());
 	EXPECT_EQ(kills, vmstat_kills());
@@ -356,7 +356,7 @@ TEST(random_calls)
 	munmap(shared, sizeof(*shared));
 }
 
-/* Reads until there is no more; how many records. */
+/* Reads until there is no more; returns the number of records. */
 static int read_rest(int fd)
 {
 	static char buf[1 << 14];
@@ -375,7 +375,7 @@ static int read_rest(int fd)
 	return records;
 }
 
-/* Who has the same open file has the same place: each record goes to one of them, whole. */
+/* Processes that share an open file share its position: each record goes whole to one of them. */
 TEST(one_reader_of_several_processes)
 {
 	int fd, copy, n, total = 0, status;
@@ -399,7 +399,7 @@ TEST(one_reader_of_several_processes)
 		ASSERT_TRUE(WIFEXITED(status));
 		total += WEXITSTATUS(status);
 	}
-	/* With the one that each file begins with. */
+	/* With the start record. */
 	EXPECT_EQ(1 + 150, total);
 	close(copy);
 	EXPECT_EQ(0, read_rest(fd));

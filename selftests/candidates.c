@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Candidates: the dry run against what /proc says and against real kills; who is
- * left out, and why; bad input.
+ * Candidates: the dry run is compared with /proc and with real kills. Also processes that are left
+ * out, with the reason, and bad input.
  */
 #include "harness.h"
 
@@ -55,7 +55,7 @@ static long long proc_number(const char *pid, const char *file)
 	return number_in(path, NULL);
 }
 
-/* All that /proc knows of, by what the dry run should call it. */
+/* The processes in /proc, counted by what the dry run should call them. */
 struct census {
 	int all, kthreads, exited, unkillable, eligible;
 };
@@ -168,7 +168,7 @@ static void start_sitters(pid_t *pid)
 					   i % 6 ? 37 * i - 350 : -1000, i % 3);
 }
 
-/* On a quiet machine; then a real kill takes the first. */
+/* The dry run of a quiet machine; then a real kill takes the first of it. */
 TEST_F(candidates, machine)
 {
 	pid_t pid[SITTERS], zombie, first;
@@ -209,7 +209,7 @@ TEST_F(candidates, with_swap)
 	swap_off();
 }
 
-/* As if a cgroup's limit were hit: of those inside, by its limit; then it is. */
+/* A dry run of a cgroup ranks the processes inside, by its limit. Then the limit is hit. */
 TEST_F(candidates, memcg)
 {
 	pid_t inside[3], outside, trigger;
@@ -240,7 +240,7 @@ TEST_F(candidates, memcg)
 	EXPECT_EQ(census.kthreads, num_of(excluded, "kthreads"));
 	EXPECT_EQ(census.all, 3 + num_of(excluded, "kthreads") + num_of(excluded, "outside"));
 
-	/* What asks for the memory has nothing itself. */
+	/* The process that hits the limit is not the victim. */
 	trigger = start_hog("-c " CGROUPS "/c/below -a -900");
 	EXPECT_TRUE(was_killed(inside[1]));
 	stop(trigger);
@@ -253,7 +253,7 @@ TEST_F(candidates, memcg)
 	remove_cgroup(CGROUPS "/c");
 }
 
-/* Each gets its error, and the file goes on as it was. */
+/* Each has its error, and the file still works. */
 TEST_F(candidates, bad_paths)
 {
 	char path[PATH_MAX + 10], text[64];
@@ -274,7 +274,7 @@ TEST_F(candidates, bad_paths)
 		EXPECT_EQ(ENODATA, errno);
 		EXPECT_EQ(-1, write(fd, "/cgroup.procs", 13));
 		EXPECT_EQ(ENOTDIR, errno);
-		/* Where memory is not handed on there is nothing to run out of. */
+		/* A cgroup without the memory controller has no limit. */
 		make_cgroup(CGROUPS "/nolimit/deep", 0);
 		EXPECT_EQ(-1, write(fd, "/nolimit/deep", 13));
 		EXPECT_EQ(EOPNOTSUPP, errno);
@@ -298,7 +298,7 @@ static int vfork_child(void *arg)
 	return 0;
 }
 
-/* It has its parent's memory, and the parent waits for it to let go. */
+/* A child of vfork() has its parent's memory, and is no candidate. */
 TEST_F(candidates, vfork)
 {
 	static char stack[65536];
@@ -325,7 +325,7 @@ TEST_F(candidates, vfork)
 	stop(pid);
 }
 
-/* A victim that stays, with nothing left to free, is no choice any more. */
+/* A victim that stays is no candidate any more when the reaper has freed its memory. */
 TEST_F(candidates, reaped)
 {
 	long long before = stat_of("reap_finish");
@@ -338,7 +338,7 @@ TEST_F(candidates, reaped)
 	hold_exit(pid);
 	sysrq_oom();
 	wait_held(pid);
-	/* The reaper comes in two seconds. */
+	/* The reaper comes after two seconds: it may have been here already. */
 	all = read_events("candidates");
 	if (stat_of("reap_finish") == before) {
 		ASSERT_NE(NULL, find_event(&all, "task", "tgid", pid));
@@ -356,7 +356,7 @@ TEST_F(candidates, reaped)
 	EXPECT_TRUE(was_killed(pid));
 }
 
-/* So many, and no more; none at all means no walk. */
+/* The knob limits the number of candidates; with 0 there is no walk. */
 TEST_F(candidates, knob)
 {
 	static const unsigned int max[] = { 0, 1, 7, 32, 1024 };
@@ -385,8 +385,8 @@ TEST_F(candidates, knob)
 }
 
 /*
- * The few of a kill are the first of the dry run's, also among many that differ by less than
- * what per-CPU counters have not summed up, and by more.
+ * The candidates of a kill are the first of the dry run's. Some scores here differ by less than
+ * what per-CPU counters may not have summed up yet, and some by more.
  */
 TEST_F(candidates, few_of_many)
 {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocations that fail, each in turn, of a load, of opening and reading each file, and of
- * each knob that allocates: an error or success, nothing else, and all is as it was.
- * For a kernel with fault injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC).
+ * Lets each allocation fail in turn: those of a load, of opening and reading each file, of each
+ * knob that allocates. The call has to succeed or to fail cleanly, and to change nothing if it
+ * fails. For a kernel with fault injection (CONFIG_FAILSLAB, CONFIG_FAIL_PAGE_ALLOC).
  */
 #include "harness.h"
 
-/* A load is tried some two hundred times, each of which takes seconds on a checked kernel. */
+/* The load is tried some two hundred times. Each takes seconds on a debug kernel. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 1500
 
 #define FAIL_NTH "/proc/self/fail-nth"
-/* More than any of these has; should it be too few, a test says so. */
+/* More than any call here has: a test fails if that is no longer so. */
 #define MOST_POINTS 3000
 
 static const char *module_path(void)
@@ -45,7 +45,7 @@ static void __attribute__((constructor)) require(void)
 	set_up_faults("fail_page_alloc");
 }
 
-/* Runs it with the nth allocation failing; false once there are not that many. */
+/* Runs it with the nth allocation failing; false if it has fewer. */
 static bool with_fault(unsigned int nth, int (*run)(const void *arg), const void *arg, int *result)
 {
 	char text[16] = "";
@@ -55,7 +55,7 @@ static bool with_fault(unsigned int nth, int (*run)(const void *arg), const void
 		err(1, FAIL_NTH);
 	dprintf(fd, "%u", nth);
 	*result = run(arg);
-	/* Copying to and from here can fail, too: then it was not the other's turn. */
+	/* If the fault hits this read or write, run() had fewer than nth allocations. */
 	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
 		strcpy(text, "1");
 	if (pwrite(fd, "0", 1, 0) != 1 && pwrite(fd, "0", 1, 0) != 1)
@@ -64,7 +64,7 @@ static bool with_fault(unsigned int nth, int (*run)(const void *arg), const void
 	return !atoi(text);
 }
 
-/* --- what is run: 0, or an errno ------------------------------------------------------- */
+/* --- the calls: 0, or an errno ---------------------------------------------------------- */
 
 static int load_module(const void *fd)
 {
@@ -111,7 +111,7 @@ TEST(load)
 	ASSERT_EQ(0, system("rmmod oomwatch"));
 	for (nth = 1; nth < MOST_POINTS && with_fault(nth, load_module, &fd, &error); nth++) {
 		if (!error) {
-			/* It does without what failed, such as a file. */
+			/* The module works without what failed, such as a file. */
 			EXPECT_EQ(0, system("rmmod oomwatch"));
 			continue;
 		}
@@ -150,7 +150,7 @@ TEST(files)
 	}
 }
 
-/* A dry run of a cgroup: opening, and writing its path. */
+/* A dry run of a cgroup: opening the file, and writing the path. */
 TEST(path)
 {
 	const char *pair[2] = { DEBUGFS "candidates", "/fault\n" };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The binary format: sizes and offsets as they were published, the same content as the text,
- * and a row of core/fields.h for each byte.
+ * The binary format: sizes and offsets are as they were published, records have the same content
+ * as the text, and core/fields.h has a row for each byte.
  */
 #include "harness.h"
 
@@ -15,7 +15,7 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 #endif
 
-/* Names of values are looked at apart from the module's own table of them. */
+/* Without the names of values: this test has a table of its own, enums. */
 #define ROW(type, in_setter, key, form, member...) \
 	{ key, offsetof(struct type, member), sizeof(((struct type *)NULL)->member), \
 	  FORM_##form, in_setter, 0, NULL },
@@ -35,8 +35,8 @@ static void __attribute__((constructor)) require(void)
 /* --- the format as it was published ----------------------------------------- */
 
 /*
- * Changing one of these breaks every reader there is. A new field gets a line here, too: what
- * is not said in two places can't be wrong in one.
+ * Changing one of these breaks every reader of records. A new field needs a line here, too: the
+ * test compares this table with the structures and with core/fields.h.
  */
 #define SIZE(type, size) static_assert(sizeof(struct type) == (size), #type)
 #define AT(type, field, offset) \
@@ -70,13 +70,13 @@ SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
 SIZE(oomwatch_adj, 88);
 
-/* A field: where it was published, where the member is now, its key and form. */
+/* A field: its published offset, its offset now, its key and form. */
 struct pin {
-	unsigned int type;	/* SETTER: struct oomwatch_setter */
+	unsigned int type;	/* SETTER_PINS: struct oomwatch_setter */
 	size_t published;
 	size_t offset;
 	size_t size;
-	const char *key;	/* NULL: text does not have it */
+	const char *key;	/* NULL: the text does not have it */
 	unsigned int form;
 };
 
@@ -334,7 +334,7 @@ static void same_nodes(struct __test_metadata *_metadata, const struct event *te
 #define S64(key, value) same_s64(_metadata, text, key, value)
 #define KB(key, value) same_kb(_metadata, text, key, value)
 
-/* A list of numbers with commas. */
+/* The text has numbers with commas between them. */
 static void same_numbers(struct __test_metadata *_metadata, const struct event *text,
 			 const char *key, const void *rec, struct oomwatch_ref ref)
 {
@@ -481,7 +481,7 @@ static void same_field(struct __test_metadata *_metadata, const struct event *te
 	}
 }
 
-/* Where a pin's field is; NULL: there is no setter. */
+/* The address of a pin's field; NULL if the field is a setter's and there is none. */
 static const void *place_of(const struct pin *pin, const struct oomwatch_head *head)
 {
 	const struct oomwatch_victim *victim = (const void *)head;
@@ -537,7 +537,7 @@ static void same_record(struct __test_metadata *_metadata, const struct event *t
 		same_terms(_metadata, text, &((const struct oomwatch_task *)head)->process);
 }
 
-/* Behind the type, text has seq, t and oom, and then the keys in the order of the rows. */
+/* After the type, the text has seq, t and oom, and then the keys in the order of the rows. */
 static void same_keys(struct __test_metadata *_metadata, const struct event *text,
 		      unsigned int type)
 {
@@ -567,7 +567,7 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_ADJ] = "adj",
 };
 
-/* A victim that takes so long to die that the reaper comes. */
+/* Holds a victim at its exit until the reaper comes. */
 static void make_reaps(struct __test_metadata *_metadata)
 {
 	long long before = stat_of("reap_finish");
@@ -663,7 +663,7 @@ static bool is_same(const struct field *row, const struct pin *pin)
 	return !strcmp(row->key, pin->key);
 }
 
-/* The terms of a task's score are computed: where a victim has them, a task has nothing. */
+/* A victim's record has the terms of the score. A task's has not: the text computes them. */
 static bool is_computed(unsigned int type, const struct field *row)
 {
 	return type == OOMWATCH_TYPE_TASK && !row->in_setter &&
@@ -716,7 +716,7 @@ TEST(rows_are_as_published)
 	}
 }
 
-/* Marks the bytes of a row; false where one is another row's, or not in the structure. */
+/* Marks the bytes of a row; false if one is another row's, or outside of the structure. */
 static bool cover(char *covered, const struct field *row, size_t begin, size_t size)
 {
 	size_t at;
@@ -729,7 +729,7 @@ static bool cover(char *covered, const struct field *row, size_t begin, size_t s
 	return true;
 }
 
-/* The bytes of a type's structure, or of the setter's. */
+/* Each byte of a type's structure, or of the setter's, has to have a row. */
 static void cover_all(struct __test_metadata *_metadata, unsigned int type, bool setter,
 		      size_t begin, size_t size)
 {

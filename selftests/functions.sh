@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh disable=SC2034 # used by those who source it
+# shellcheck shell=sh disable=SC2034 # used by the tests that source this
 #
-# What the shell tests share: results as TAP, loading and unloading.
+# Shared by the shell tests: results as TAP, loading and unloading.
 
 debugfs=/sys/kernel/debug/oomwatch
 knobs=/proc/sys/vm/oomwatch
@@ -16,7 +16,7 @@ skip_all()
 	exit 4
 }
 
-# ok DESCRIPTION: reports what the command before it came to.
+# ok DESCRIPTION: reports whether the command before it succeeded.
 ok()
 {
 	if [ $? -eq 0 ]; then
@@ -44,4 +44,4 @@ restore()
 
 [ "$(id -u)" = 0 ] || skip_all "must be run by root"
 [ "${OOMWATCH_KILL:-}" = 1 ] ||
-	skip_all "kills processes of this machine: set OOMWATCH_KILL=1 where it may"
+	skip_all "kills processes of this machine: set OOMWATCH_KILL=1 if it may"

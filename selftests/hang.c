@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What stands still while the machine kills: readers, a ring that is full, a victim that
- * can't die, a console. The time that oomwatch adds to a kill stays what it is without that.
+ * Things that hang during a kill: readers, a full ring, a victim that can't die, a console. They
+ * must not add to the time that oomwatch takes in a kill.
  */
 #include "harness.h"
 
@@ -13,7 +13,7 @@
 #define NR_READERS 16
 #define FUSE_DIR "/tmp/stuck"
 
-/* oomwatch's own time may be so many times what it was; and a tick's interrupt comes in. */
+/* oomwatch's own time may vary by this factor, and an interrupt of the timer may come in. */
 #define MOST_TIMES 4
 #define MOST_MORE_NS 2000000
 
@@ -37,7 +37,7 @@ static void kill_once(void)
 		errx(1, "another was killed");
 }
 
-/* oomwatch's own nanoseconds of a kill: the median of some, and the longest. */
+/* Nanoseconds that oomwatch takes in a kill: the median of some kills, and the longest. */
 static long long capture_ns(long long *longest)
 {
 	long long ns[NR_KILLS];
@@ -58,7 +58,7 @@ static long long capture_ns(long long *longest)
 
 /* --- readers ---------------------------------------------------------------------------------- */
 
-/* Begins to read, and stops at once; with the file's lock, if reading has one to hold. */
+/* Begins to read and stops, with the file open. */
 static pid_t start_stalled_reader(const char *name, bool blocks)
 {
 	char path[128], buf[OOMWATCH_RECORD_MAX];
@@ -98,17 +98,17 @@ TEST(stalled_readers_and_a_full_ring)
 	stop_all(reader, NR_READERS);
 	reset_machine();
 
-	TH_LOG("%lld us of oomwatch's own a kill, %lld us with all of that (at most %lld us)",
+	TH_LOG("oomwatch takes %lld us of a kill, and %lld us with all of that (at most %lld us)",
 	       before / 1000, with / 1000, longest / 1000);
 	EXPECT_LT(0, before);
 	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
-	/* That is what stats is for. */
+	/* stats has the longest time, too. */
 	EXPECT_LE(longest, stat_of("capture_ns_max"));
 }
 
 /* --- a victim that can't die ------------------------------------------------------------------ */
 
-/* Answers what makes the mount, and nothing else. */
+/* Answers the request that a mount needs (FUSE_INIT), and no other. */
 static void serve_nothing(int fuse)
 {
 	static char buf[FUSE_MIN_READ_BUFFER * 16];
@@ -132,7 +132,7 @@ static void serve_nothing(int fuse)
 	_exit(0);
 }
 
-/* 0 where this kernel has none. */
+/* 0 if this kernel has no FUSE. */
 static pid_t start_server(void)
 {
 	char options[128];
@@ -205,7 +205,7 @@ TEST(victim_in_uninterruptible_sleep)
 	sysrq_oom();
 	pause_ms(500);
 	EXPECT_EQ('D', state_of(stuck));
-	/* The kernel takes its memory after two seconds; then others can be killed. */
+	/* After two seconds the reaper takes its memory; then others can be killed. */
 	pause_ms(3500);
 	EXPECT_EQ('D', state_of(stuck));
 	with = capture_ns(&longest);
@@ -215,7 +215,7 @@ TEST(victim_in_uninterruptible_sleep)
 	EXPECT_NE(NULL, find_event(&all, "reap", "pid", stuck));
 	EXPECT_EQ(NULL, find_event(&all, "exit", "pid", stuck));
 
-	/* The connection ends with its server. */
+	/* The connection ends with its server, and with it the victim's sleep. */
 	stop(server);
 	EXPECT_TRUE(was_killed(stuck));
 	umount2(FUSE_DIR, MNT_DETACH);
@@ -223,7 +223,7 @@ TEST(victim_in_uninterruptible_sleep)
 	exit_record = find_event(&all, "exit", "pid", stuck);
 	ASSERT_NE(NULL, exit_record);
 	EXPECT_LT(4000000000, num_of(exit_record, "since_kill_ns"));
-	TH_LOG("%lld us of oomwatch's own a kill, %lld us beside one that can't die",
+	TH_LOG("oomwatch takes %lld us of a kill, and %lld us beside a victim that can't die",
 	       before / 1000, with / 1000);
 	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
 	reset_machine();
@@ -231,12 +231,12 @@ TEST(victim_in_uninterruptible_sleep)
 
 /* --- a console that is stopped ---------------------------------------------------------------- */
 
-/* So much that nobody reads is more than lies on the way. */
+/* More bytes than all buffers on the way to the reader can hold. */
 #define MOST_ON_THE_WAY 1048576
 
 /*
- * Writes until nothing goes out for a second: then the kernel waits for each character that it
- * prints there. False where all goes out.
+ * Writes until nothing goes out for a second. Then the kernel waits for each character that it
+ * prints there. False if everything goes out.
  */
 static bool fill_console(const char *path)
 {
@@ -258,13 +258,13 @@ static bool fill_console(const char *path)
 			tries++;
 		}
 	}
-	/* Or closing waits. */
+	/* Otherwise close() would wait. */
 	tcflush(fd, TCOFLUSH);
 	close(fd);
 	return tries == 10;
 }
 
-/* The longest of some kills, which the kernel says on the console. */
+/* The longest that out_of_memory() took in a kill, with the kernel's printing to the console. */
 static long long longest_kill_ns(void)
 {
 	struct events all = read_events("events");
@@ -277,7 +277,7 @@ static long long longest_kill_ns(void)
 	return longest;
 }
 
-/* The kernel's own watchdogs would take who waits for the console for one that hangs. */
+/* To the kernel's own watchdogs a CPU that waits for the console looks like one that hangs. */
 static void be_patient(void)
 {
 	static const char * const seconds[] = {
@@ -292,7 +292,7 @@ static void be_patient(void)
 	spew("/proc/sys/vm/oom_dump_tasks", "0");
 }
 
-/* OOMWATCH_HOST is where somebody listens who can stop the reader of OOMWATCH_CONSOLE. */
+/* The host reads OOMWATCH_HOST, and can stop the reader of OOMWATCH_CONSOLE. */
 TEST(stopped_console)
 {
 	long long before, with, longest, kill_before, kill_with;
@@ -320,9 +320,10 @@ TEST(stopped_console)
 	spew("/proc/sys/kernel/printk", "%.*s", (int)strcspn(printk, "\t"), printk);
 	reset_machine();
 
-	TH_LOG("%lld us of oomwatch's own a kill, %lld us with a console that is stopped",
+	TH_LOG("oomwatch takes %lld us of a kill, and %lld us with a console that is stopped",
 	       before / 1000, with / 1000);
-	TH_LOG("the kernel's: at most %lld us, and %lld us", kill_before / 1000, kill_with / 1000);
+	TH_LOG("the whole kill takes at most %lld us, and %lld us", kill_before / 1000,
+	       kill_with / 1000);
 	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
 }
 

@@ -6,7 +6,7 @@
 #include "../kselftest_harness.h"
 #include "oomtest.h"
 
-/* Seconds: only what hangs should come near it, also on an emulated or checked kernel. */
+/* Seconds: more than a test takes, unless it hangs, on an emulated debug kernel. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 300
 

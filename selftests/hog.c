@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hog: takes memory, 1 KiB at a time, until it is killed or has what it was
- * told to take.
+ * hog: takes memory, 1 KiB at a time, until it is killed or has as much as it was told to
  *
- * One victim for all tests and the demo; what it does is told by options.
+ * The victim of the tests and of the demo.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -33,16 +32,16 @@ static const char usage[] =
 	"  -c CGROUP   join this cgroup's directory first, and keep to the CPUs that it was started on\n"
 	"  -a ADJ      have this oom_score_adj (default 0)\n"
 	"  -u UID      be this user\n"
-	"  -n COMM     be called so\n"
-	"  -t THREADS  have so many threads beside the one that takes memory\n"
-	"  -p PROCESSES  have so many processes that share its memory\n"
-	"  -l          have the thread group's leader exit; another thread goes on\n"
+	"  -n COMM     have this name\n"
+	"  -t THREADS  start so many threads, beside the one that takes memory\n"
+	"  -p PROCESSES  start so many processes that share its memory\n"
+	"  -l          end the leader of the thread group; another thread goes on\n"
 	"  -s          take shared memory instead of malloc()'s\n"
-	"  -k          take the kernel's: pipes full of data\n"
+	"  -k          take kernel memory: pipes full of data\n"
 	"  -x          take page tables\n"
-	"  -e          never be gone: held at its exit\n"
-	"  -N NODE     from this memory node only\n"
-	"  -r FD       write a byte there when it has taken what -m says\n";
+	"  -e          be held at the exit, and so never be gone\n"
+	"  -N NODE     take memory of this node only\n"
+	"  -r FD       write a byte to FD when all of -m is taken\n";
 
 static unsigned long want_kib;
 static int sum;
@@ -61,7 +60,7 @@ static void write_file(const char *dir, const char *file, const char *text)
 	close(fd);
 }
 
-/* Where the cpuset controller is on, who joins a cgroup may use all CPUs of its cpuset. */
+/* A task that joins a cgroup with the cpuset controller gets all CPUs of its cpuset. */
 static void join(const char *cgroup)
 {
 	cpu_set_t cpus;
@@ -95,7 +94,7 @@ static void take_memory(void)
 		kib = take_kib(n);
 		if (!kib)
 			errx(3, "no more memory after %lu KiB, and not killed", n);
-		/* The pages that it lies on. */
+		/* It may lie on two pages. */
 		kib[0] = 1;
 		kib[1023] = 1;
 	}
@@ -113,7 +112,7 @@ static void take_pipes(void)
 			err(3, "no more pipes after %lu KiB, and not killed", n);
 }
 
-/* A page of them for each page that is read from another 2 MiB; all read are one of zeros. */
+/* Each 2 MiB that are read from take a page table; the data is the shared page of zeros. */
 static void take_tables(void)
 {
 	const unsigned long stride = 2 << 20, piece = 1 << 30;
@@ -125,7 +124,7 @@ static void take_tables(void)
 			   -1, 0);
 		if (map == MAP_FAILED)
 			err(3, "no more page tables after %lu KiB, and not killed", n);
-		/* Where there are none it is an error, and no matter. */
+		/* An error, which is ignored, if the kernel has no huge pages. */
 		madvise(map, piece, MADV_NOHUGEPAGE);
 		for (at = 0; at < piece; at += stride, n += 4)
 			sum += map[at];
@@ -154,11 +153,11 @@ static void *idle(void *unused)
 	return unused;
 }
 
-/* Not to outlive it. */
+/* Has this process killed when its parent ends. */
 static void end_with(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Gone before that. */
+	/* The parent ended before that. */
 	if (getppid() != parent)
 		_exit(0);
 }
@@ -170,7 +169,7 @@ static int idle_process(void *parent)
 	return 0;
 }
 
-/* As a thread, but a process: its own signals, its own oom_score_adj, the same mm. */
+/* A process with the same mm, but with its own signals and its own oom_score_adj. */
 static void start_process(void)
 {
 	static pid_t self;
@@ -181,7 +180,7 @@ static void start_process(void)
 		err(1, "clone");
 }
 
-/* By another process, which traces it. */
+/* Has another process trace this one, so that it stops at its exit. */
 static void hold_exit(void)
 {
 	pid_t pid = getpid();
@@ -221,7 +220,7 @@ int main(int argc, char **argv)
 	int opt, threads = 0, processes = 0;
 	long uid = 0;
 
-	/* Else a thread's malloc() calls mprotect() for each page: slow where all is checked. */
+	/* In an arena of its own a thread calls mprotect() for each page: slow on debug kernels. */
 	mallopt(M_ARENA_MAX, 1);
 	while ((opt = getopt(argc, argv, "m:c:a:u:n:t:p:lskxeN:r:")) != -1) {
 		switch (opt) {
@@ -273,7 +272,7 @@ int main(int argc, char **argv)
 		}
 	}
 
-	/* In this order: where the cgroup is full already, nobody there may be unkillable. */
+	/* Before it joins: in a full cgroup it could be the only candidate, so must be killable. */
 	write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
 		join(cgroup);
@@ -283,7 +282,7 @@ int main(int argc, char **argv)
 		err(1, "files");
 	if (uid && setresuid(uid, uid, uid))
 		err(1, "uid %ld", uid);
-	/* setresuid() forgets it. */
+	/* After setresuid(), which clears the signal of end_with(). */
 	end_with(parent);
 	if (comm)
 		prctl(PR_SET_NAME, comm);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is no OOM kill leaves no record.
+ * An allocation that fails without an OOM kill leaves no record.
  */
 #include "harness.h"
 
@@ -19,7 +19,7 @@ FIXTURE(innocent) {
 FIXTURE_SETUP(innocent)
 {
 	knob_set("enabled", 1);
-	/* What the test itself writes is not what it is about. */
+	/* The test's own writes of oom_score_adj must make no records. */
 	knob_set("adj_updates", 0);
 	self->records = stat_of("records_written");
 	self->kills = vmstat_kills();
@@ -33,8 +33,8 @@ FIXTURE_TEARDOWN(innocent)
 }
 
 /*
- * In a process of its own; returns how many pieces it got before malloc() failed,
- * 255 where it didn't.
+ * In a process of its own; returns how many pieces it got before malloc() failed, 255 if it
+ * didn't.
  */
 static int pieces_until_failure(rlim_t limit, size_t piece)
 {
@@ -52,7 +52,7 @@ static int pieces_until_failure(rlim_t limit, size_t piece)
 
 			if (!at)
 				_exit(n);
-			/* Only with a limit is it sure that there is memory behind it. */
+			/* Without a limit there may not be enough memory to touch. */
 			if (limit)
 				memset(at, 1, piece);
 		}
@@ -76,7 +76,7 @@ TEST_F(innocent, overcommit_2)
 
 	spew("/proc/sys/vm/overcommit_ratio", "20");
 	spew("/proc/sys/vm/overcommit_memory", "2");
-	/* In pieces of which 32 are all the RAM there is. */
+	/* A piece is a 32nd of the RAM. */
 	got = pieces_until_failure(0, number_in("/proc/meminfo", "MemTotal:") * 32);
 	spew("/proc/sys/vm/overcommit_memory", "%lld", mode);
 	spew("/proc/sys/vm/overcommit_ratio", "%lld", ratio);
@@ -84,8 +84,8 @@ TEST_F(innocent, overcommit_2)
 }
 
 /*
- * An allocation of an order above 3 fails, it kills nobody. A pipe of 65,536
- * slots has its array of them, 40 bytes each, in one piece: order 10.
+ * An allocation of an order above 3 fails without a kill. A pipe of 65,536 slots has an array of
+ * them, 40 bytes each, in one piece: order 10.
  */
 TEST_F(innocent, costly_order)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kinds of OOM kills, and their causes: each is provoked, and recorded as what it
- * was.
+ * Kinds of OOM kills, and their causes: the test provokes each, and looks at its record.
  */
 #include "harness.h"
 
@@ -26,8 +25,8 @@ FIXTURE(kinds) {
 };
 
 /*
- * What a CPU keeps of free pages is not in their count: with newer kernels an eighth of a
- * zone by default ("0"), so that a node could not be filled by that count.
+ * Free pages that a CPU keeps for itself are not in the count of free pages. By default ("0") a
+ * newer kernel lets CPUs keep an eighth of a zone: too many to fill a node by that count.
  */
 static void let_cpus_keep(const char *fraction)
 {
@@ -45,7 +44,7 @@ FIXTURE_TEARDOWN(kinds)
 	let_cpus_keep("0");
 }
 
-/* The episode in which a task was killed; there is one record of each kind in it. */
+/* The oom record of the episode in which a process was killed. */
 static const struct event *episode_of(struct events *all, pid_t pid)
 {
 	const struct event *victim;
@@ -73,7 +72,7 @@ static unsigned long ram_kb(void)
 	return number_in("/proc/meminfo", "MemTotal:");
 }
 
-/* Where the kernel has stacks: either of the two frames. */
+/* If the kernel has stacks, the trigger's has one of the two frames. */
 static void expect_either_frame(struct __test_metadata *_metadata, const struct events *all,
 				const struct event *oom, const char *a, const char *b)
 {
@@ -91,7 +90,7 @@ static void expect_frame(struct __test_metadata *_metadata, const struct events 
 	expect_either_frame(_metadata, all, oom, frame, frame);
 }
 
-/* --- who asked ------------------------------------------------------------- */
+/* --- triggers -------------------------------------------------------------- */
 
 TEST_F(kinds, page_fault)
 {
@@ -105,7 +104,7 @@ TEST_F(kinds, page_fault)
 	expect_frame(_metadata, &self->all, oom, "handle_mm_fault+");
 }
 
-/* No page of its own: what the kernel holds for it. */
+/* A limit is hit by memory that the kernel holds for a process: pipes. */
 TEST_F(kinds, kernel_memory)
 {
 	const struct event *oom;
@@ -120,9 +119,9 @@ TEST_F(kinds, kernel_memory)
 	EXPECT_STREQ("memcg", text_of(oom, "trigger"));
 	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
 	EXPECT_STREQ("piper", text_of(oom, "comm"));
-	/* One in 60 kills or so is for a new pipe itself, or its file, not for what is in it. */
+	/* In one of some 60 kills a new pipe or its file asks, not the data in a pipe. */
 	expect_either_frame(_metadata, &self->all, oom, "pipe_write+", "_sys_pipe");
-	/* Half of the limit at most is in what a score counts. */
+	/* At most half of the limit is in pages of the process. */
 	EXPECT_GT(4096, num_of(of_episode(&self->all, oom, "victim"), "anon_rss_kb"));
 	remove_cgroup(CGROUPS "/k");
 }
@@ -172,8 +171,8 @@ static void loop_down(void)
 }
 
 /*
- * A loop device's worker writes to tmpfs on behalf of whoever writes to the device,
- * and charges him.
+ * The worker of a loop device writes to tmpfs for a process that writes to the device, and charges
+ * the cgroup of that process.
  */
 TEST_F(kinds, charge_by_kernel_thread)
 {
@@ -202,7 +201,7 @@ TEST_F(kinds, charge_by_kernel_thread)
 	EXPECT_EQ(0, strncmp("kworker/", text_of(oom, "comm"), 8))
 		TH_LOG("triggered by %s", text_of(oom, "comm"));
 	expect_frame(_metadata, &self->all, oom, "kthread+");
-	/* It is in no cgroup below: which limit of whom bound isn't told. */
+	/* The worker is in no cgroup below the limit: oomwatch can't tell whose limit was hit. */
 	EXPECT_STREQ("-", text_of(oom, "cause"));
 }
 
@@ -228,7 +227,7 @@ TEST_F(kinds, memcg_facts)
 	ASSERT_EQ(0, stat(CGROUPS "/k/leaf", &leaf));
 	pid = start_hog("-c " CGROUPS "/k/leaf");
 	EXPECT_TRUE(was_killed(pid));
-	/* What was recorded is right though all of it is gone. */
+	/* The record must not depend on the cgroups being there. */
 	remove_cgroup(CGROUPS "/k/leaf");
 	remove_cgroup(CGROUPS "/k");
 	oom = episode_of(&self->all, pid);
@@ -245,16 +244,15 @@ TEST_F(kinds, memcg_facts)
 		EXPECT_EQ(3072, num_of(oom, "memcg_swap_limit_kb"));
 		EXPECT_EQ(0, num_of(oom, "memcg_swap_usage_kb"));
 	}
-	/* Newer kernels count it for cgroup v1 only. */
+	/* Newer kernels count failures for cgroup v1 only. */
 	if (is_known(oom, "memcg_failcnt"))
 		EXPECT_LT(0, num_of(oom, "memcg_failcnt"));
 	EXPECT_FALSE(is_known(oom, "memcg_memsw_limit_kb"));
 	EXPECT_STREQ("memcg_ancestor_limit", text_of(oom, "cause"));
 	EXPECT_EQ(8192, num_of(oom, "cause_bound_kb"));
 	EXPECT_EQ(num_of(oom, "memcg_usage_kb"), num_of(oom, "cause_kb"));
-	/* A page more would not have gone in. */
 	EXPECT_GE(8192, num_of(oom, "memcg_usage_kb"));
-	/* But for what two CPUs hold in stock. */
+	/* Less than the limit by no more than what two CPUs may have charged in advance. */
 	EXPECT_LE(8192 - 512, num_of(oom, "memcg_usage_kb"));
 }
 
@@ -265,7 +263,7 @@ static bool two_nodes(void)
 	return !access("/sys/devices/system/node/node1", F_OK);
 }
 
-/* Free elsewhere, and the kill was for want of it here. */
+/* A kill because some nodes ran out of memory. */
 static void check_nodes(struct __test_metadata *_metadata, const struct events *all,
 			const struct event *oom, const char *what)
 {
@@ -330,8 +328,8 @@ TEST_F(kinds, mempolicy)
 }
 
 /*
- * Whether a task that interleaves over other nodes could be chosen is another rule in
- * older kernels. Whom the kernel chose was the first.
+ * Older kernels have another rule whether a task that interleaves over other nodes is a candidate.
+ * On each kernel the chosen task has rank 1.
  */
 TEST_F(kinds, interleave)
 {
@@ -361,15 +359,15 @@ TEST_F(kinds, interleave)
 }
 
 /*
- * Robust futexes that the kernel reads one after the other as their owner exits: as many as it
- * reads (ROBUST_LIST_LIMIT), as far from each other as a page table reaches, each on a page
- * that there was not until then.
+ * Robust futexes, which the kernel reads one after the other when their owner exits: as many as it
+ * reads (ROBUST_LIST_LIMIT), each on a page that is not mapped yet and needs a page table of its
+ * own.
  */
 #define NR_FUTEXES	2048
 #define STRIDE		(2UL << 20)
 #define HUNGER_KB	(2 * NR_FUTEXES * 4)
 
-/* Takes that much from node 1, with what is left of its life. */
+/* Prepares this process to take HUNGER_KB from node 1 in its exit. */
 static void exit_hungry(void)
 {
 	static struct robust_list_head head;
@@ -395,8 +393,8 @@ static void exit_hungry(void)
 }
 
 /*
- * What zones have in lines of that format in /proc/zoneinfo, in KiB: those of a node (-1: of
- * all), but those of one name.
+ * Adds up a number of /proc/zoneinfo, in pages there and in KiB here: for the zones of a node
+ * (-1: all nodes), except for those of one name.
  */
 static unsigned long sum_zones(const char *format, int node, const char *but)
 {
@@ -415,7 +413,7 @@ static unsigned long sum_zones(const char *format, int node, const char *but)
 	return sum * sysconf(_SC_PAGESIZE) / 1024;
 }
 
-/* What can be taken from node 1, in KiB, until the kernel has to look for more. */
+/* KiB that can be taken from node 1 before the kernel reclaims. */
 static unsigned long free_of_node1(void)
 {
 	unsigned long low = sum_zones(" low %lu", 1, "");
@@ -426,7 +424,7 @@ static unsigned long free_of_node1(void)
 	return free - low;
 }
 
-/* A thread that wants memory when its process is gone but for it. */
+/* A task that needs memory while it exits: the kernel marks it as a victim. */
 TEST_F(kinds, last_breath)
 {
 	long long kills = vmstat_kills(), exits = stat_of("exits");
@@ -444,7 +442,7 @@ TEST_F(kinds, last_breath)
 		_exit(0);
 	}
 	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
-	/* malloc() takes 16 bytes more for each KiB; and of what is free not all can be had. */
+	/* malloc() takes 16 bytes more for each KiB. Not all of the free memory can be taken. */
 	other = start_sitting_hog("-N 1 -m %lu", (free_of_node1() - HUNGER_KB / 2) / 65 * 64);
 	kill(pid, SIGCONT);
 	EXPECT_TRUE(ended_well(pid));
@@ -460,7 +458,7 @@ TEST_F(kinds, last_breath)
 
 /* --- causes --------------------------------------------------------------------- */
 
-/* Half of the RAM, as it was asked for, is in what the cause says. */
+/* The cause is that a global kill's memory is mostly of one kind: half of the RAM or more. */
 static void check_share(struct __test_metadata *_metadata, const struct event *oom,
 			const char *cause)
 {
@@ -481,7 +479,7 @@ TEST_F(kinds, anon)
 	check_share(_metadata, episode_of(&self->all, pid), "anon");
 }
 
-/* In a tmpfs, that belongs to nobody. */
+/* Files in a tmpfs, which belong to no process. */
 TEST_F(kinds, shmem)
 {
 	const struct event *oom;
@@ -501,7 +499,7 @@ TEST_F(kinds, shmem)
 	EXPECT_LE(num_of(oom, "cause_kb"), num_of(oom, "shmem_kb"));
 }
 
-/* Messages that nobody fetches. */
+/* Messages that no process fetches. */
 TEST_F(kinds, slab)
 {
 	static struct { long type; char text[8000]; } message = { 1 };
@@ -544,20 +542,20 @@ TEST_F(kinds, unkillable_hold)
 	stop(holder);
 }
 
-/* Of a node (-1: of all), in KiB. */
+/* KiB of the movable zone of a node (-1: of all nodes). */
 static unsigned long movable_zone(int node)
 {
 	return sum_zones(" managed %lu", node, "") - sum_zones(" managed %lu", node, "Movable");
 }
 
-/* Kills where neither has most of it; true where a movable zone was not what is left. */
+/* A kill while no kind of memory has half of the RAM; false if the cause was lowmem_zone. */
 static bool kill_piper(struct __test_metadata *_metadata, struct events *all,
 		       const struct event **oom)
 {
 	int i, nr = two_nodes() ? 2 : 1;
 	pid_t holder[2], pid;
 
-	/* More than a movable zone has, but not what is left of a small node. */
+	/* Fills the movable zones, but not the rest of a small node. */
 	for (i = 0; i < nr; i++)
 		holder[i] = start_sitting_hog("-a -1000 -m %lu %s",
 					      movable_zone(nr < 2 ? -1 : i) + 2048,
@@ -574,7 +572,7 @@ TEST_F(kinds, unclear)
 	const struct event *oom;
 	int i;
 
-	/* Who ends meanwhile may leave something in such a zone. */
+	/* A process that ends meanwhile may free memory in a movable zone: try again. */
 	for (i = 0; i < 3 && !kill_piper(_metadata, &self->all, &oom); i++)
 		;
 	EXPECT_STREQ("-", text_of(oom, "cause"));
@@ -588,7 +586,7 @@ TEST_F(kinds, lowmem_zone)
 	const struct event *oom;
 	pid_t pid;
 
-	/* Most machines have one, but without pages. */
+	/* On most machines it has no pages. */
 	if (system("grep -A8 'zone *Movable' /proc/zoneinfo | grep -q 'managed *[1-9]'"))
 		SKIP(return, "no movable zone: boot with movablecore=32M");
 	pid = start_hog("-k -n piper");
@@ -598,13 +596,13 @@ TEST_F(kinds, lowmem_zone)
 	EXPECT_LT(0, num_of(oom, "cause_bound_kb"));
 }
 
-/* What the kernel's own allocations can have of what is free. */
+/* Free memory that the kernel can use for its own data. */
 static unsigned long lowmem_free_kb(void)
 {
 	return sum_zones(" pages free %lu", -1, "Movable");
 }
 
-/* Fills the page cache with what can be dropped again, and again. */
+/* Keeps the page cache full of pages that can be dropped. */
 static void start_reader(void)
 {
 	static char data[1 << 20];
@@ -619,8 +617,8 @@ static void start_reader(void)
 }
 
 /*
- * Pages of pipes can't be moved. Filled in turn, each pipe's page lies beside those of
- * its neighbours; with every other pipe gone half of them are free, in single pages.
+ * Pages of pipes can't be moved. The pipes are filled in turn, so a pipe's page lies beside those
+ * of its neighbours. When every other pipe is closed, half of the pages are free, each alone.
  */
 static void fragment_and_ask(bool cache, int filled)
 {
@@ -629,7 +627,7 @@ static void fragment_and_ask(bool cache, int filled)
 	struct rlimit files = { 1 << 20, 1 << 20 };
 	int nr, i, round;
 
-	/* If one kill is not enough, it is the next. */
+	/* If one kill is not enough, this process is the next victim. */
 	spew("/proc/self/oom_score_adj", "0");
 	setrlimit(RLIMIT_NOFILE, &files);
 	nr = lowmem_free_kb() / 64;
@@ -649,13 +647,13 @@ static void fragment_and_ask(bool cache, int filled)
 	if (write(filled, "", 1) != 1)
 		_exit(3);
 	pause_ms(200);
-	/* 256 slots are 10 KiB in one piece. */
+	/* A pipe of 256 slots has an array of 10 KiB in one piece. */
 	for (;;)
 		if (pipe(ends[0]) || fcntl(ends[0][0], F_SETPIPE_SZ, 1 << 20) < 0)
 			_exit(4);
 }
 
-/* The task that asks for it, in *asks, until somebody is killed, whom it returns. */
+/* Returns the victim; *asks is the task that asked for a piece until there was a kill. */
 static pid_t fragment(struct __test_metadata *_metadata, bool cache, pid_t *asks)
 {
 	pid_t victim;
@@ -686,7 +684,7 @@ TEST_F(kinds, fragmentation)
 	EXPECT_LT(num_of(oom, "cause_bound_kb"), num_of(oom, "cause_kb"));
 }
 
-/* What the event makes of a result: include/trace/events/mmflags.h. */
+/* The event has other names for results: include/trace/events/mmflags.h. */
 static const char *feedback(const char *result)
 {
 	if (!strcmp(result, "complete"))
@@ -694,7 +692,7 @@ static const char *feedback(const char *result)
 	return strcmp(result, "success") ? "withdrawn" : "progress";
 }
 
-/* With something to reclaim the allocator tries to compact; by the kernel's own event. */
+/* While there is something to reclaim the allocator compacts: compares with the kernel's event. */
 TEST_F(kinds, compaction)
 {
 	char *trace, *line, *last = NULL, mark[32], want[64];
@@ -721,12 +719,15 @@ TEST_F(kinds, compaction)
 
 		if (!strstr(line, mark) || !strstr(line, "compact_retry: "))
 			continue;
-		/* Those of the kill, not of what it asked for afterwards. */
+		/* Checks after the kill are of a later allocation. */
 		if (sscanf(strstr(line, mark), "%*s [%*d] %*s %lf:", &t) != 1)
 			errx(1, "no time in: %s", line);
 		if (t > strtod(text_of(oom, "t"), NULL))
 			break;
-		/* Counted anew after a second without any, by another clock than the trace's. */
+		/*
+		 * oomwatch begins to count anew after a second without a check. Its clock is not
+		 * the trace's, so a gap of about a second is unclear.
+		 */
 		if (t - before > 1) {
 			checks = 0;
 			unclear = false;
@@ -748,7 +749,7 @@ TEST_F(kinds, compaction)
 	snprintf(want, sizeof(want), " retries=%lld max_retries=%lld ",
 		 num_of(oom, "compact_retries"), num_of(oom, "compact_max_retries"));
 	EXPECT_NE(NULL, strstr(last, want)) TH_LOG("%s: %s", want, last);
-	/* Free memory is not to be had in one piece, unless whoever fills the cache took it. */
+	/* The free memory is fragmented, unless the reader that fills the cache has taken it. */
 	if (!is_text(oom, "cause", "-"))
 		EXPECT_STREQ("fragmentation", text_of(oom, "cause"));
 	free(trace);

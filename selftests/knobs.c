@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Knobs: each reads back what was written, takes its bounds and nothing beyond,
- * and is not changed by what it refuses. That each does what it says is
- * tested with what it is about.
+ * Knobs: each reads back what was written, accepts its bounds and nothing beyond, and keeps its
+ * value when it refuses another. Other tests check the effect of some knobs.
  */
 #include "harness.h"
 
@@ -46,7 +45,7 @@ static int write_number(const char *name, long long value)
 	return write_knob(name, text, strlen(text));
 }
 
-/* Those of the table, and no other. */
+/* The knobs of the table, and no other. */
 TEST(all_are_here)
 {
 	DIR *dir = opendir(KNOBS);
@@ -98,7 +97,7 @@ TEST(rubbish)
 	for (i = 0; i < NR_KNOBS; i++) {
 		unsigned int before = knob_get(knobs[i].name);
 
-		/* An empty text is no write(2) at all for some: pass what can be passed. */
+		/* From the second text on: a write of no bytes may not reach the knob. */
 		for (t = 1; t < sizeof(texts) / sizeof(*texts); t++) {
 			EXPECT_EQ(EINVAL, write_knob(knobs[i].name, texts[t], strlen(texts[t])))
 				TH_LOG("%s: '%s'", knobs[i].name, texts[t]);
@@ -122,7 +121,7 @@ TEST(modes)
 	}
 }
 
-/* Nobody but root: not to read kills, not to change anything. */
+/* Only root may read records or change anything. */
 TEST(as_another_user)
 {
 	static const char * const files[] = { "events", "last", "records", "clear", "stats" };
@@ -221,7 +220,7 @@ TEST(stack_depth)
 	remove_cgroup(CGROUPS "/d");
 }
 
-/* One line a kill, escaped, and only while it is on. */
+/* While the knob is on, the log has one line a kill, with the name escaped. */
 TEST(log_line)
 {
 	char line[KMSG_MAX], want[128];
@@ -267,7 +266,7 @@ TEST(log_line)
 	remove_cgroup(CGROUPS "/l");
 }
 
-/* What the ring no longer had when the log came to it is said there. */
+/* The log says how many records the ring had lost before they were logged. */
 TEST(log_is_late)
 {
 	char line[KMSG_MAX];
@@ -281,7 +280,7 @@ TEST(log_is_late)
 	kmsg = kmsg_open();
 	knob_set("ring_kb", 64);
 	knob_set("log", 1);
-	/* These wake nobody. */
+	/* Records of these writes do not wake the log. */
 	for (i = 0; i < 3000; i++)
 		spew("/proc/self/oom_score_adj", "-%d", 900 + i % 100);
 	pid = start_hog("-c " CGROUPS "/l -n late");
@@ -293,7 +292,7 @@ TEST(log_is_late)
 	while (kmsg_line(kmsg, line)) {
 		if (strncmp(line, "oomwatch: ", 10))
 			continue;
-		/* More may go while it is at the first of them. */
+		/* There may be several such lines: the ring may lose more in the meantime. */
 		if (strstr(line, "records were gone before the log had them"))
 			gone += strtoll(line + 10, NULL, 10);
 		kills += !!strstr(line, "comm=\"late\"");

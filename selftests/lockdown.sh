@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# A kernel that is locked down (integrity), as with Secure Boot. What only reads goes
-# on, what writes to debugfs is refused, and so is a module without a signature. A
-# machine can't be unlocked again: with OOMWATCH_REBOOT=1.
+# On a kernel that is locked down (integrity), as with Secure Boot, files can be read, but a write
+# to debugfs is refused, and so is a module without a signature. Only a reboot unlocks the machine,
+# so this runs with OOMWATCH_REBOOT=1 only.
 
-# shellcheck disable=SC2317 # what is called by refused
+# shellcheck disable=SC2317 # functions that refused calls
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
 [ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "locks down the machine: set OOMWATCH_REBOOT=1"
@@ -14,7 +14,7 @@ lock=/sys/kernel/security/lockdown
 mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 [ -e $lock ] || skip_all "no lockdown in this kernel"
 
-# refused COMMAND...: as the caller isn't permitted to.
+# refused COMMAND...: whether it fails with EPERM.
 refused() { "$@" 2>&1 >/dev/null | grep -q "Operation not permitted"; }
 clear_ring() { echo 1 >"$debugfs/clear"; }
 
@@ -36,7 +36,7 @@ sleep 0.3
 [ "$(sed -n 's/^victims: //p' $debugfs/stats)" -gt "$before" ]; ok "a kill is recorded"
 
 rmmod oomwatch; ok "unloads"
-# A kernel that knows who signed the module takes it.
+# A kernel loads the module if it trusts the key that signed it.
 if insmod "$ko" 2>/dev/null; then
 	ok "loads again, as it is signed"
 else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kill by the memory controller of cgroup v1. It takes the controller from v2, for
- * good: a cgroup that is gone goes on to exist for as long as memory is charged to
- * it. So this is for a machine of its own, before others have made cgroups.
+ * A kill by the memory controller of cgroup v1. This takes the controller from v2, and can't give
+ * it back: a removed cgroup exists for as long as memory is charged to it. So this needs a machine
+ * of its own, where no test has made cgroups before.
  */
 #include "harness.h"
 
@@ -10,7 +10,7 @@
 
 #define V1 "/tmp/v1"
 
-/* The controller leaves v2 when all cgroups that had it are gone, with what they held. */
+/* The controller leaves v2 only when all cgroups that had it are freed, with their memory. */
 static bool mount_v1(void)
 {
 	int i;
@@ -72,13 +72,13 @@ TEST(memcg_v1)
 	EXPECT_LT(0, num_of(oom, "memcg_memsw_usage_kb"));
 	EXPECT_EQ(num_of(victim, "points"), num_of(oom, "chosen_points"));
 	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
-	/* Gone by now, and its path was made after the kill. */
+	/* With v1 paths are looked up after the kill; the cgroup is removed by now. */
 	EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
 	EXPECT_STREQ("/old", text_of(oom, "trigger_memcg"));
 	EXPECT_STREQ("/old", text_of(victim, "memcg"));
 }
 
-/* Of a path that is longer than what is kept, the end. */
+/* The end of a path that is too long is recorded. */
 TEST(long_path)
 {
 	long long truncated = stat_of("strings_truncated");
@@ -102,7 +102,7 @@ TEST(long_path)
 	remove_cgroup(dir);
 }
 
-/* Of tasks of now it is there at once. */
+/* A dry run has the path at once. */
 TEST(dry_run)
 {
 	struct events all;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks and cgroups are named by anybody, with any bytes. Each record stays one
- * line, and the line parses back to the same bytes.
+ * Anybody can name tasks and cgroups, with any bytes. Each record has to stay one line, which
+ * parses back to the same bytes.
  */
 #include "harness.h"
 
@@ -28,7 +28,7 @@ static const char * const names[] = {
 	"%s%n%x",
 };
 
-/* A whole process, so that a cgroup's name can be as long as the kernel has it. */
+/* Not a hog, whose options have no room for the longest path of a cgroup, or for any name. */
 static pid_t start_named(const char *comm, const char *cgroup)
 {
 	pid_t pid;
@@ -64,7 +64,7 @@ TEST(comm)
 
 		ASSERT_TRUE(was_killed(pid));
 		pause_ms(50);
-		/* That it reads at all says that each line has the form it should. */
+		/* This also checks the form of each line. */
 		all = read_events("last");
 		ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
 		comm = field_of(find_event(&all, "victim", "pid", pid), "comm");
@@ -120,7 +120,7 @@ TEST(cgroup)
 	remove_cgroup(CGROUPS "/n");
 }
 
-/* A long path, of long names that need escapes: whole while it fits in a path at all. */
+/* A path of long names that need escapes is whole, if it is no longer than PATH_MAX. */
 TEST(deep_cgroup)
 {
 	char path[3600] = "/n", dir[3700];
@@ -145,7 +145,7 @@ TEST(deep_cgroup)
 	remove_cgroup(CGROUPS "/n");
 }
 
-/* From here on down: relative, as such a path is too long for a system call. */
+/* Makes a cgroup and enters it. By a relative path, as the whole is too long for a system call. */
 static void go_down(char *path, int depth, unsigned long limit_kib)
 {
 	char name[256];
@@ -179,12 +179,12 @@ static pid_t start_sitter(void)
 		pause();
 }
 
-#define LIMIT_DEPTH	20	/* its path is not too long; the next is */
+#define LIMIT_DEPTH	20	/* the deepest whose path is not too long */
 #define SITTERS		6
 
 /*
- * Deeper than a path may be: the end of it, and no path where a record, or what there is for
- * all of a kill's, has no room for that.
+ * The end of a path longer than PATH_MAX is recorded. A record has no path if it, or the memory
+ * for all paths of a kill, has no room for that.
  */
 TEST(too_deep_cgroup)
 {

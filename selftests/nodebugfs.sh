@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# A kernel without debugfs (CONFIG_DEBUG_FS=n, or booted with debugfs=off): the module
-# says so, and records for the kernel log and the panic report all the same.
+# On a kernel without debugfs (CONFIG_DEBUG_FS=n, or booted with debugfs=off) the module says so,
+# and still records, for the kernel log and the panic report.
 
 # shellcheck source=selftests/functions.sh
 . ./functions.sh

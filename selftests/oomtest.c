@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the tests share: see oomtest.h. */
+/* Shared by the tests: see oomtest.h. */
 #include "oomtest.h"
 
 /* --- files ---------------------------------------------------------------- */
@@ -110,7 +110,7 @@ unsigned int knob_get(const char *name)
 
 /* --- events as text ------------------------------------------------------- */
 
-/* The value behind key=, unescaped in place; returns where the line goes on, or NULL. */
+/* Unescapes the value after key= in place; returns the rest of the line, or NULL on an error. */
 static char *parse_value(char *s, struct pair *field)
 {
 	char *out = s;
@@ -152,7 +152,7 @@ static char *parse_value(char *s, struct pair *field)
 	return s;
 }
 
-/* Takes a line apart in place; false where it isn't of the documented form. */
+/* Takes a line apart in place; false if it does not have the documented form. */
 static bool parse_event(char *line, struct event *event)
 {
 	char *s = line + strcspn(line, " ");
@@ -442,7 +442,7 @@ pid_t fork_child(void)
 		err(1, "fork");
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		/* Gone before that? 0 is one in another PID namespace. */
+		/* Has the parent died before that? 0: it is in another PID namespace. */
 		if (getppid() && getppid() != parent)
 			_exit(0);
 	}
@@ -620,10 +620,10 @@ bool swap_on(void)
 {
 	if (access("/proc/swaps", F_OK))
 		return false;
-	/* One that an earlier test left behind, as it failed. */
+	/* A test that failed may have left its swap on. */
 	if (!system("swapoff /dev/zram0 2>/dev/null"))
 		spew("/sys/block/zram0/reset", "1");
-	/* In the order in which they need each other; one that is there already fails. */
+	/* In the order of their dependencies. Loading one that is there already fails. */
 	if (system("cd /lib; for m in lzo-rle zsmalloc lz4_compress lz4hc_compress zram; "
 		   "do insmod $m.ko; done 2>/dev/null") &&
 	    access("/sys/block/zram0", F_OK))
@@ -634,7 +634,7 @@ bool swap_on(void)
 
 void swap_off(void)
 {
-	/* Left loaded, or built in: it does no harm. */
+	/* zram stays loaded. */
 	if (system("swapoff /dev/zram0 && echo 1 >/sys/block/zram0/reset"))
 		errx(1, "swapoff");
 }
@@ -664,7 +664,7 @@ void reset_machine(void)
 	knob_set("enabled", 1);
 	knob_set("ring_kb", 1024);
 	knob_set("adj_updates", 1);
-	/* Tests write many, to have records. */
+	/* Tests make records by many writes of oom_score_adj. */
 	knob_set("adj_per_min", 1000000);
 	knob_set("candidates", 32);
 	knob_set("stack_depth", 24);
@@ -679,7 +679,7 @@ void require_oomwatch(void)
 	if (geteuid())
 		skip_program("must be run by root");
 	if (strcmp(may_kill, "1"))
-		skip_program("kills processes of this machine: set OOMWATCH_KILL=1 where it may");
+		skip_program("kills processes of this machine: set OOMWATCH_KILL=1 if it may");
 	if (!is_loaded())
 		skip_program("oomwatch is not loaded, or debugfs is not mounted");
 	reset_machine();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests share: reading oomwatch's files and the kernel's log, making
- * cgroups and victims. Functions that can't go on end the test with a message.
+ * Shared by the tests: reading oomwatch's files and the kernel's log, making cgroups and
+ * victims. A function that can't go on ends the test with a message.
  */
 #ifndef OOMTEST_H
 #define OOMTEST_H
@@ -41,19 +41,19 @@
 
 /* --- files ---------------------------------------------------------------- */
 
-/* The whole of a file, with a NUL behind it; free() it. */
+/* A whole file, with a NUL after it; free() it. */
 char *slurp(const char *path, size_t *len);
 
 /* 0, or the errno of open() or write(); a short write is EIO. */
 int try_write(const char *path, const char *text, size_t len);
 void spew(const char *path, const char *fmt, ...);
 
-/* The number in a file, behind a name at the beginning of a line if there is one. */
+/* The number after a name at the beginning of a line; without a name, the first in the file. */
 long long number_in(const char *path, const char *name);
 long long stat_of(const char *name);
 long long vmstat_kills(void);
 
-/* SIGKILLs as the kernel counts them. */
+/* oomwatch's count of the SIGKILLs that vmstat_kills() counts. */
 long long our_kills(void);
 void knob_set(const char *name, unsigned int value);
 unsigned int knob_get(const char *name);
@@ -62,7 +62,7 @@ unsigned int knob_get(const char *name);
 
 struct pair {
 	char *key;
-	char *value;		/* unescaped, NUL behind it */
+	char *value;		/* unescaped, and a NUL after it */
 	size_t len;
 	bool quoted;
 };
@@ -80,10 +80,10 @@ struct events {
 	struct event *event;
 };
 
-/* Text of the form of events. A line that doesn't parse ends the test. */
+/* Parses text in the form of the file events. A line that doesn't parse ends the test. */
 struct events parse_events(const char *path, char *text);
 
-/* All of events, last or candidates. */
+/* Parses the file events, last or candidates. */
 struct events read_events(const char *name);
 const struct pair *field_of(const struct event *event, const char *key);
 const char *text_of(const struct event *event, const char *key);
@@ -99,26 +99,26 @@ const struct event *find_event(const struct events *all, const char *type,
 
 /* --- records ---------------------------------------------------------------- */
 
-/* What one reader of records has got, and was told that it missed. */
+/* The records that one reader received, and those that it was told it missed. */
 struct tally {
-	unsigned long long first, next;	/* sequence numbers: its first, the one to come */
+	unsigned long long first, next;	/* sequence numbers: of the first record, of the next */
 	unsigned long long received, missed;
 };
 
 /*
- * Counts a record; true where it is one of the ring's. A gap in the sequence that wasn't told
- * ends the test.
+ * Counts a record; true if it comes from the ring. A gap in the sequence that no lost record
+ * accounts for ends the test.
  */
 bool tally_record(struct tally *tally, const struct oomwatch_head *head);
 
 /* --- the kernel's log ----------------------------------------------------- */
 
-/* From now on. */
+/* Opens the log at its end: only later lines are read. */
 int kmsg_open(void);
 
 /*
- * The text of the next line; false where there is none. Lines that were lost
- * would let a comparison pass that should not: that ends the test.
+ * The text of the next line; false if there is none. Lost lines end the test, as a comparison
+ * without them could pass when it should fail.
  */
 #define KMSG_MAX 8192
 
@@ -142,13 +142,13 @@ struct summary {
 	bool complete;
 };
 
-/* What is behind a name, up to one of the given characters. */
+/* Copies what follows a name, up to one of the given characters. */
 void cut(const char *line, const char *name, const char *ends, char *to, size_t size);
 long long number_behind(const char *line, const char *name);
 bool hear_killed(const char *line, struct killed *k);
 bool is_invocation(const char *line);
 
-/* True with the second of the lines. */
+/* Takes in either line; true if it was the second. */
 bool hear_summary(const char *line, struct summary *s);
 
 /* --- the kernel's own events ---------------------------------------------- */
@@ -157,17 +157,17 @@ bool hear_summary(const char *line, struct summary *s);
 
 void trace_switch(const char *event, const char *on);
 
-/* From now on, with times as records have them; false where the event can't be traced. */
+/* Traces an event, with the clock that records have; false if it can't be traced. */
 bool trace_begin(const char *event);
 
-/* What there was; free() it. */
+/* Ends that, and returns the trace; free() it. */
 char *trace_end(const char *event);
 
 /* --- victims -------------------------------------------------------------- */
 
 void pause_ms(long ms);
 
-/* A child that doesn't outlive the test, whatever ends that. */
+/* A child that is killed when the test ends, for whatever reason. */
 pid_t fork_child(void);
 pid_t start_process(void (*run)(int nr), int nr);
 bool ended_well(pid_t pid);
@@ -175,29 +175,29 @@ bool ended_well(pid_t pid);
 /* Starts ./hog with options as one string. */
 pid_t start_hog(const char *fmt, ...);
 
-/* A hog that has taken what it was told to take, and waits. */
+/* Returns when the hog has taken its memory (-m) and waits. */
 pid_t start_sitting_hog(const char *fmt, ...);
 
-/* Waits for it; true where a signal killed it. */
+/* Waits for the process; true if SIGKILL killed it. */
 bool was_killed(pid_t pid);
 bool oom_kill_hog(const char *fmt, ...);
 void stop(pid_t pid);
 void stop_all(const pid_t *pid, int n);
 
-/* A cgroup with a memory limit, 0 for none; its parent hands the controller on. */
+/* With a memory limit, or 0 for none. The parent has to have the memory controller on. */
 void make_cgroup(const char *path, unsigned long limit_kib);
 void cgroup_set(const char *path, const char *file, const char *text);
 void remove_cgroup(const char *path);
 
-/* Returns when out_of_memory() has: then its time is added up. */
+/* Asks for a kill by sysrq; returns when oomwatch has added up its time for it. */
 void sysrq_oom(void);
 
-/* Starts a hog, which is to be the one whom sysrq kills; 0 where it did not die of that. */
+/* Starts a hog and asks sysrq for a kill; 0 if the hog was not the victim. */
 pid_t sysrq_kill_hog(const char *fmt, ...);
 
 /*
- * One that is traced stops on its way out, with its memory, also when SIGKILL sends
- * it there.
+ * Holds a process at its exit, with its memory: a traced process stops there, also after
+ * SIGKILL.
  */
 void hold_exit(pid_t pid);
 void wait_held(pid_t pid);
@@ -213,23 +213,23 @@ void swap_off(void);
 bool is_loaded(void);
 void skip_program(const char *why);
 
-/* What an earlier test may have left, had it been ended. */
+/* Resets knobs and sysctls that a test may have left behind, if it was killed. */
 void reset_machine(void);
 
-/* Tests that can't run say so and are skipped; the rest are no victims. */
+/* Skips the program if it can't run here. Otherwise makes the test itself unkillable. */
 void require_oomwatch(void);
 
-/* Whether the module has found this source of events, and listens to it. */
+/* Whether the module is attached to this source of events. */
 bool have_source(const char *name);
 
-/* What a call of out_of_memory() was about is known by a kretprobe on it. */
+/* Whether the module has its kretprobe on out_of_memory(), which tells what a call is about. */
 bool have_scope(void);
 bool have_stacks(void);
 
 #define NO_STACKS "no CONFIG_STACKTRACE"
 #define NO_SCOPE "no kprobe on out_of_memory()"
 
-/* Whether the root of cgroup v2 hands that controller on. */
+/* Whether children of the root of cgroup v2 have that controller. */
 bool have_controller(const char *name);
 bool have_memcg(void);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's log is the oracle: of every kill that it tells of there must be
- * a record that says the same, and nothing beside.
+ * The kernel's log is the oracle: for each kill in it there must be a record that says the same,
+ * and there must be no other record of a kill.
  */
 #include "harness.h"
 
@@ -14,9 +14,9 @@ static void __attribute__((constructor)) require(void)
 	require_oomwatch();
 }
 
-/* --- what the kernel said -------------------------------------------------- */
+/* --- the kernel's log ------------------------------------------------------ */
 
-/* What show_mem says of a zone. Memory in KiB. */
+/* What show_mem() prints of a zone. Memory in KiB. */
 struct zone_report {
 	int node;
 	char name[16];
@@ -24,7 +24,7 @@ struct zone_report {
 	char reserve[128];
 };
 
-/* What show_mem says of the machine, in pages, by the names that it has there. */
+/* What show_mem() prints of the machine, in pages: its names and our keys. */
 static const char * const mem_names[][2] = {
 	{ "active_anon:", "active_anon_kb" }, { "inactive_anon:", "inactive_anon_kb" },
 	{ "isolated_anon:", "isolated_anon_kb" }, { "active_file:", "active_file_kb" },
@@ -44,18 +44,18 @@ struct table_line {
 	long long total_vm, rss, pgtables_bytes, swapents, adj;
 };
 
-/* What the kernel says of a kill in front of that line, by a rate limit. */
+/* What the kernel prints of a kill before the line "Killed process"; this has a rate limit. */
 struct report {
 	struct summary said;
 	struct table_line *table;
 	int nr_table;
 	bool table_has_kinds;
-	/* of a kill for the whole machine */
+	/* only of a kill for the whole machine */
 	long long mem[NR_MEM], page_cache, swap_cache, swap_free, swap_total, kernel_stack_kb;
 	bool has_mem;
 	struct zone_report zone[MAX_ZONES];
 	int nr_zones;
-	/* the frames behind out_of_memory(), with ; between them */
+	/* the frames after out_of_memory(), with ; between them */
 	char stack[2048], guesses[4096];
 	bool in_trace, below_oom;
 };
@@ -83,8 +83,8 @@ static bool is_zone(const char *line)
 }
 
 /*
- * "Node 0 DMA free:...", the reserves in a line behind it, "Node 0 DMA: 1*4kB ... = 4kB";
- * without "Node 0 " where there are no nodes.
+ * "Node 0 DMA free:...", the reserves in the next line, "Node 0 DMA: 1*4kB ... = 4kB"; without
+ * "Node 0 " on a kernel without NUMA.
  */
 static void hear_zone(struct report *r, const char *line)
 {
@@ -121,7 +121,7 @@ static void hear_zone(struct report *r, const char *line)
 		r->kernel_stack_kb += number_behind(line, " kernel_stack:");
 }
 
-/* Its lines are parts of one message, or messages of their own. */
+/* The lines of show_mem() are parts of one message, or messages of their own. */
 static void hear_mem(struct report *r, const char *line)
 {
 	const char *at;
@@ -133,7 +133,7 @@ static void hear_mem(struct report *r, const char *line)
 		return;
 	for (i = 0; i < NR_MEM; i++) {
 		at = strstr(line, mem_names[i][0]);
-		/* Not inactive_anon: for active_anon:, nor the slab's for reclaimable. */
+		/* A name may be the end of another: active_anon: of inactive_anon: */
 		while (at && at != line && at[-1] != ' ' && at[-1] != 'n')
 			at = strstr(at + 1, mem_names[i][0]);
 		if (at)
@@ -156,7 +156,7 @@ static void add_frame(char *frames, size_t size, const char *frame)
 	snprintf(frames + len, size - len, "%s%s", len ? ";" : "", frame);
 }
 
-/* s390x has an address before the symbol, and a blank behind it. */
+/* s390x prints an address before the symbol, and a blank after it. */
 static void strip_address(const char **line, char stripped[256])
 {
 	const char *symbol = strstr(*line, ">] ");
@@ -169,8 +169,8 @@ static void strip_address(const char **line, char stripped[256])
 }
 
 /*
- * " symbol+0x1/0x2" are frames, " ? symbol+..." guesses; "RIP:" or registers end it.
- * Some architectures have "Call trace:" and no guesses.
+ * " symbol+0x1/0x2" is a frame, " ? symbol+..." a guess; "RIP:" or registers end the trace. Some
+ * architectures print "Call trace:", and no guesses.
  */
 static void hear_stack(struct report *r, const char *line)
 {
@@ -198,7 +198,7 @@ static void hear_stack(struct report *r, const char *line)
 
 static void hear_table(struct report *r, const char *line)
 {
-	/* Newer kernels tell of what kinds the resident pages are. */
+	/* Newer kernels have columns for the kinds of resident pages. */
 	const char *format = r->table_has_kinds ?
 		"[%d] %d %d %lld %lld %*d %*d %*d %lld %lld %lld" :
 		"[%d] %d %d %lld %lld %lld %lld %lld";
@@ -270,13 +270,13 @@ static void same(struct __test_metadata *_metadata, const struct event *event, c
 }
 
 /*
- * A victim that is not the trigger, and has a CPU to run on, gets its SIGKILL
- * while the kernel still reads its counters, and threads add to them what they
- * had counted for themselves (up to 64 pages and one fault each) when they die.
- * So tests keep all on one CPU, where the figures can't move in between, unless the
- * kernel can be preempted; the storm, which wants both CPUs, allows for so much. A fault or
- * a brk() that is under way then still takes its page tables, one of each level, or what
- * malloc() asks for at a time.
+ * A victim that is not the trigger can run on another CPU when it gets its SIGKILL, while the
+ * kernel still reads its counters. When its threads die, each adds to them what it had counted for
+ * itself: up to 64 pages and one fault. So tests keep everything on one CPU, where the figures
+ * can't change in between, unless the kernel is preemptible.
+ *
+ * The storm needs both CPUs, and allows for this much. A fault that is under way still takes page
+ * tables, one of each level, and a brk() what malloc() asks for at a time.
  */
 static bool one_cpu, preemptible;
 #define SLACK_PAGES 72
@@ -333,7 +333,7 @@ static void compare_victim(struct __test_metadata *_metadata, const struct event
 	same(_metadata, v, "oom_score_adj", k->adj);
 }
 
-/* Each line has its victim. A second line for a pid is a second SIGKILL: counted. */
+/* Each line has its victim. Returns how many are a second SIGKILL for a pid. */
 static long long compare_victims(struct __test_metadata *_metadata, const struct events *all)
 {
 	long long again = 0;
@@ -360,7 +360,7 @@ static const char *next_frame(const char *frames)
 	return at ? at + 1 : "";
 }
 
-/* Whether all of these frames are among those, in this order. */
+/* Whether all frames are among those, in the same order. */
 static bool frames_among(const char *frames, const char *those)
 {
 	while (*frames && those) {
@@ -375,10 +375,10 @@ static bool frames_among(const char *frames, const char *those)
 }
 
 /*
- * Ours begins deeper, in mark_oom_victim(), and may be cut off at its depth. Of the
- * caller of out_of_memory() the kernel's own trace has only the trampoline that the
- * kretprobe put there, so what is compared begins behind it. Where the trampoline is
- * the end of the kernel's trace, what lies behind is among its guesses.
+ * Our stack begins deeper, in mark_oom_victim(), and may be cut off at its depth. In place of the
+ * caller of out_of_memory() the kernel's trace has the trampoline of the kretprobe, so the
+ * comparison begins after that. If the kernel's trace ends at the trampoline, the frames after it
+ * are among the guesses.
  */
 static void compare_stack(struct __test_metadata *_metadata, const struct events *all,
 			  const struct event *oom, const struct report *r)
@@ -405,7 +405,7 @@ static void compare_stack(struct __test_metadata *_metadata, const struct events
 /* With swap, kswapd moves megabytes between the two lists of anonymous memory. */
 static bool kswapd_ages_anon;
 
-/* What may come and go between the kernel's reading and ours: 512 pages. */
+/* What may change between the kernel's reading and ours: 512 pages. */
 #define MOVES_KB 2048
 
 static void near_kb(struct __test_metadata *_metadata, const struct event *event,
@@ -441,7 +441,7 @@ static void compare_zone(struct __test_metadata *_metadata, const struct event *
 	EXPECT_GE(MOVES_KB, llabs(in_blocks - z->in_blocks));
 }
 
-/* Older kernels print a count of the swap cache that nobody else can read. */
+/* Older kernels print a count of the swap cache that a module can't read. */
 static bool swap_cache_is_counted(void)
 {
 	char *vmstat = slurp("/proc/vmstat", NULL);
@@ -494,7 +494,7 @@ static const struct table_line *line_of(const struct report *r, long long pid)
 	return NULL;
 }
 
-/* The same; but with swap, kswapd may be unmapping pages at that moment. */
+/* As same(), but with swap allows for pages that kswapd unmaps at that moment. */
 static void near(struct __test_metadata *_metadata, const struct event *event, const char *key,
 		 long long expected)
 {
@@ -526,9 +526,9 @@ static void compare_line(struct __test_metadata *_metadata, const struct event *
 }
 
 /*
- * The kernel's table has all of the domain, in no order: each task recorded is in
- * it, with the same figures; none of it with more points than the last recorded is
- * missing; and what could not be chosen is counted.
+ * The kernel's table has all tasks that the kill was about, in no order. Each recorded candidate
+ * is in it, with the same figures. No task with more points than the last candidate is missing
+ * among them. Tasks that could not be chosen are counted.
  */
 static void compare_table(struct __test_metadata *_metadata, const struct events *all,
 			  const struct event *oom, const struct event *v, const struct report *r)
@@ -578,7 +578,7 @@ static void compare_table(struct __test_metadata *_metadata, const struct events
 static void compare_report(struct __test_metadata *_metadata, const struct events *all,
 			   const struct report *r)
 {
-	/* The report names the process; what is killed may be another thread of it. */
+	/* The report names the process; the kernel may kill another thread of it. */
 	const struct event *v = find_event(all, "victim", "tgid", r->said.pid);
 	const struct summary *s = &r->said;
 	const struct event *oom;
@@ -608,18 +608,18 @@ static void compare_report(struct __test_metadata *_metadata, const struct event
 		compare_mem(_metadata, all, oom, r);
 		nr_mem_compared++;
 	}
-	/* Their counters move while the kernel prints. */
+	/* With two CPUs the tasks' counters change while the kernel prints. */
 	if (r->nr_table && one_cpu)
 		compare_table(_metadata, all, oom, v, r);
 }
 
-/* Marked, but not killed: a thread that was on its way out already. */
+/* A victim that was exiting already: marked, but not killed. */
 static bool was_dying(const struct event *victim)
 {
 	return strstr(text_of(victim, "flags"), "dying");
 }
 
-/* The sum of the terms, for all; that it is the kernel's own, for the chosen. */
+/* Points are the sum of their terms. Those of the first victim are also the kernel's own. */
 static void compare_points(struct __test_metadata *_metadata, const struct events *all)
 {
 	long long oom_of_first = 0;
@@ -719,7 +719,7 @@ FIXTURE_SETUP(oracle)
 	knob_set("ring_kb", 4096);
 	knob_set("adj_updates", 0);
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
-	/* Watermarks that come and go would do so between the kernel's reading and ours. */
+	/* Boosted watermarks could change between the kernel's reading and ours. */
 	spew("/proc/sys/vm/watermark_boost_factor", "0");
 	spew(DEBUGFS "clear", "1");
 	forget_all();
@@ -776,7 +776,7 @@ static void kill_group(struct __test_metadata *_metadata)
 		for (i = 0; i < 4; i++) {
 			pid[i] = start_sitting_hog("-c " CGROUPS "/o/group -m 1024 -n member%d",
 						   i);
-			/* A cpuset may have given it more: its figures would move at its death. */
+			/* With more CPUs, as a cpuset could give it, its figures would change. */
 			EXPECT_EQ(1, nr_cpus_of(pid[i]));
 		}
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/o/group -n chosen"));
@@ -825,7 +825,7 @@ static void check_memory_events(struct __test_metadata *_metadata, const char *c
 	char file[512];
 	int i, n = 0;
 
-	/* The kernel counts in the cgroup and all above it. */
+	/* The kernel counts a kill in the victim's cgroup and in all above it. */
 	for (i = 0; i < nr_killed; i++) {
 		const struct event *v = find_event(&all, "victim", "pid", killed[i].pid);
 		const char *memcg = text_of(v, "memcg");
@@ -900,7 +900,7 @@ TEST_F(oracle, swap)
 }
 
 /*
- * More tasks than are kept, of all values, and of all places: who is ranked is as
+ * More tasks than oomwatch records, with different values, in different cgroups. The ranking is as
  * the kernel's table says, for the machine and for a cgroup.
  */
 TEST_F(oracle, candidates)
@@ -916,7 +916,7 @@ TEST_F(oracle, candidates)
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	make_cgroups();
-	/* The kernel prints ten reports in five seconds: not these, after those before. */
+	/* The kernel prints ten reports in five seconds: wait until it prints again. */
 	pause_ms(5500);
 	for (i = 0; i < NR; i++)
 		pid[i] = start_sitting_hog("-c " CGROUPS "%s -n sits%d -m %d -a %d -t %d",
@@ -943,8 +943,8 @@ TEST_F(oracle, candidates)
 }
 
 /*
- * The kernel's own event of each check, in its own ring: what the trigger of a kill
- * had tried, and how the last of it came out.
+ * What the trigger of a kill had tried before, and the result of the last try: compared with the
+ * kernel's event of each try, as tracefs records it.
  */
 TEST_F(oracle, retries)
 {
@@ -984,7 +984,7 @@ TEST_F(oracle, retries)
 	EXPECT_EQ(0, num_of(oom, "compact_checks"));
 	EXPECT_STREQ("-", text_of(oom, "compact_result"));
 
-	/* A charge has tried none of that. */
+	/* A charge to a cgroup makes no such try. */
 	if (!have_memcg())
 		return;
 	make_cgroups();
@@ -997,7 +997,7 @@ TEST_F(oracle, retries)
 	remove_cgroups();
 }
 
-/* The kernel says little then; the record is the same. */
+/* With oom_dump_tasks=0 the kernel prints less; the records are the same. */
 TEST_F(oracle, no_dump_tasks)
 {
 	if (!have_scope())
@@ -1015,8 +1015,8 @@ TEST_F(oracle, no_dump_tasks)
 }
 
 /*
- * Faster than the kernel's log: its headers go by a rate limit. Hogs of two
- * cgroups that run at once, so that kills of one meet those of the other.
+ * More kills than the rate limit of the kernel's reports lets it print. Hogs run in two cgroups at
+ * once, so that kills of one meet those of the other.
  */
 TEST_F(oracle, storm)
 {
@@ -1043,15 +1043,15 @@ TEST_F(oracle, storm)
 	}
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
 	EXPECT_LE(KILLS, nr_killed);
-	/* The kernel itself leaves some out; or it was no storm, and this has tested nothing. */
+	/* The rate limit kept some reports back, or else this was no storm. */
 	EXPECT_GT(KILLS, nr_invoked);
 	remove_cgroups();
 }
 
-/* On any kernel, whatever it lacks. */
+/* Needs nothing that a kernel may lack. */
 TEST_F(oracle, machine)
 {
-	/* The kernel prints ten reports, and then none for five seconds. */
+	/* The kernel prints ten reports in five seconds: wait until it prints again. */
 	pause_ms(5500);
 	kill_global(_metadata);
 	kill_sysrq(_metadata);

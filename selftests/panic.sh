@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the machine went down with is on the console and in pstore. Each case panics,
-# the machine reboots, and what pstore kept of it is looked at. Run again after each
-# boot, until there is no case left. For a machine that may be rebooted, with ramoops:
-# with OOMWATCH_REBOOT=1. OOMWATCH_CASE begins with that case, after OOMWATCH_TESTS tests.
+# The panic report. Each case brings the machine down, the machine reboots, and the test looks at
+# the log that pstore kept. It has to be run again after each boot, until no case is left. For a
+# machine with ramoops that may be rebooted: set OOMWATCH_REBOOT=1. If OOMWATCH_CASE is set, the
+# test begins with that case, and counts its results from OOMWATCH_TESTS on.
 
 # shellcheck disable=SC2317 # the functions of the cases are called by name
 # shellcheck source=selftests/functions.sh
@@ -16,7 +16,6 @@ pstore=/sys/fs/pstore
 mount -t pstore pstore $pstore 2>/dev/null
 [ "$(cat /sys/module/pstore/parameters/backend)" = ramoops ] || skip_all "no ramoops"
 
-# Where the module crashpoint is, and a cgroup to kill in.
 crashpoint=${OOMWATCH_CRASHPOINT:-/lib/crashpoint.ko}
 stages="scan choice begun half_told self_locked told reaping running locked"
 cases="system_wide compulsory no_victim newest off $stages"
@@ -24,7 +23,7 @@ root='"/"'
 have_memcg || { cases="system_wide no_victim off $stages"; root=-; }
 after() { echo "$cases" | sed -n "s/.*\\<$1\\> *\\([a-z_]*\\).*/\\1/p"; }
 
-# --- what is done, to go down ---
+# --- how each case goes down ---
 
 sysctl_set() { echo "$2" >"/proc/sys/$1"; }
 
@@ -41,9 +40,10 @@ do_no_victim() { ./hog -n unkillable -a -1000; }
 do_newest() { kill_in_cgroup; sleep 0.3; echo c >/proc/sysrq-trigger; }
 do_off() { echo 0 >"$knobs/panic_report"; sysctl_set vm/panic_on_oom 1; ./hog; }
 
-# Where the panic comes, but in what another kprobe calls. A ring begins with its lock;
-# the first record of an episode is its own, the next two are of zones. process_has_mm()
-# is asked when the victim was recorded, of a process that shares its memory.
+# point_of CASE: where crashpoint panics. A kprobe can't be hit in what another kprobe calls.
+# lock=1 works as a struct ring begins with its lock. nth=3: the first record of an episode is
+# "oom", the next two are zones. process_has_mm() is called after the victim is recorded, for a
+# process that shares its memory.
 point_of()
 {
 	case $1 in
@@ -59,7 +59,8 @@ point_of()
 	esac
 }
 
-# lacks CASE: says what for, or is false and has the case's panic wait.
+# lacks CASE: says what the case lacks. If nothing, it is false, and has loaded crashpoint for a
+# case that has a point.
 lacks()
 {
 	point=$(point_of "$1")
@@ -73,13 +74,13 @@ lacks()
 	kill_in_cgroup -n earlier
 	# shellcheck disable=SC2086 # a list
 	insmod "$crashpoint" $point 2>/dev/null && return 1
-	# A function of the module's own is there: the case fails, as there is no panic.
+	# The module has to have its function: the case runs, and fails as nothing panics.
 	case $point in *oomwatch:*) return 1 ;; esac
 	echo "no kprobe: $point"
 }
 
-# On one CPU the kill stops for good, another panics. What waits must not need the first:
-# it starts nothing.
+# The kill stops on one CPU for good, and another CPU panics. The loop that waits must not need
+# the stopped CPU, so it starts no process.
 panic_beside()
 {
 	taskset -p 1 $$ >/dev/null
@@ -105,12 +106,12 @@ do_reaping() { kill_in_cgroup -e; }
 do_running() { panic_beside; }
 do_locked() { panic_beside; }
 
-# --- what is left of it ---
+# --- what pstore has of each case ---
 
 has() { grep -q -- "$1" "$kept"; ok "$name: has: $1"; }
 hasnt() { ! grep -q -- "$1" "$kept"; ok "$name: has not: $1"; }
 
-# The pid in the kernel's own report of the trigger, named by oomwatch, too.
+# oomwatch names the pid that the kernel's own report has.
 trigger_is_named()
 {
 	pid=$(sed -n 's/.* PID: \([0-9]*\) Comm: .*/\1/p' "$kept" | tail -n 1)
@@ -161,7 +162,7 @@ check_off()
 	hasnt "oomwatch: this panic"
 }
 
-# The kill that the panic came in, which has no victim yet, told by who came to the panic.
+# is_open_one FUNCTION: the panic came in that function, during a kill that has no victim yet.
 is_open_one()
 {
 	has "Kernel panic - not syncing: crashpoint: $1"
@@ -171,7 +172,7 @@ is_open_one()
 	hasnt "oomwatch: .*\(killed\|earlier\|newest\|locked\)"
 }
 
-# The kill in the ring, by this name.
+# is_newest COMM: the report has the newest kill in the ring, of that victim.
 is_newest()
 {
 	has "oomwatch: the newest OOM episode was [0-9]* ms ago:"
@@ -203,7 +204,7 @@ check_reaping()
 	hasnt "oomwatch: .*earlier"
 }
 
-# The pid that was put into the log.
+# oomwatch names the pid that panic_beside logged.
 other_is_named()
 {
 	has "Kernel panic - not syncing: sysrq triggered crash"
@@ -224,14 +225,14 @@ check_locked()
 	hasnt "oomwatch: oom="
 }
 
-# As many lines as oomwatch(5) says.
+# No more lines than oomwatch(5) says.
 is_bounded()
 {
 	said=$(grep -c "oomwatch: \(oom=\|the newest\|this panic\|the ring\)" "$kept")
 	[ "$said" -le 18 ]; ok "$name: oomwatch says $said lines, at most 18"
 }
 
-# With 1 a kill by a cgroup's limit is no reason to panic.
+# With panic_on_oom=1 a kill by a cgroup's limit does not panic.
 stays_up()
 {
 	sysctl_set vm/panic_on_oom 1
@@ -264,12 +265,12 @@ while why=$(lacks "$next") && [ -n "$why" ]; do
 done
 [ -n "$next" ] || finish
 
-# The kernel's own way to come back, after a second.
+# Have the kernel reboot a second after the panic.
 sysctl_set kernel/panic 1
-# A failure is not carried over a reboot, but has been said.
+# The reboot forgets that a test has failed: whoever reads the results has seen it.
 echo "<4>oomwatch tests so far: $nr" >/dev/kmsg
 echo "<4>oomwatch goes down: $next" >/dev/kmsg
-# For what was said to get out.
+# Wait until the output has left the machine.
 sleep 0.5
 "do_$next"
 sleep 5

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Loads and unloads the module again and again while kills run and readers come
-# and go; a file that is open holds the module, as the kernel has it. Then its
-# memory must be gone.
+# Loads and unloads the module again and again, while kills run and readers come and go. A reader
+# that waits keeps the module from being unloaded. In the end the module's memory must be gone.
 
-# shellcheck disable=SC2317 # what the trap calls
+# shellcheck disable=SC2317 # functions that the trap calls
 
 rounds=${ROUNDS:-200}
-# On slow machines, as many as fit into this time, in seconds, but a tenth at least.
+# Seconds after which a slow machine does no more rounds, if it has done a tenth of them.
 time=${SECONDS_MAX:-60}
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
@@ -64,7 +63,7 @@ unload()
 	done
 }
 
-# Memory whose owner's name the kernel can't tell, as its code is gone.
+# Memory that was allocated by code that is gone: the kernel prints an address for its name.
 orphans() { awk '$3 ~ /^0x/' /proc/vmallocinfo; }
 
 now() { cut -d. -f1 /proc/uptime; }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring and its readers: nothing is lost without being counted, exactly.
+ * The ring and its readers: each record that is lost is counted.
  *
- * Writes of this process's oom_score_adj serve as records, one each, of a known
- * size; kills, where it is about kills.
+ * Most tests write this process's oom_score_adj: each write makes one record, of a known size.
  */
 #include "harness.h"
 
@@ -26,12 +25,12 @@ static void write_records(int n)
 	close(fd);
 }
 
-/* What a reader of records has got so far. */
+/* What a reader of records has received so far. */
 struct reader {
 	int fd;
 	long long starts, got, lost;
-	unsigned long long next_seq;	/* what must come next; 0: anything */
-	bool broken;			/* a gap that no lost record stands for, or rubbish */
+	unsigned long long next_seq;	/* what has to come next; 0: anything */
+	bool broken;			/* a gap without a lost record, or a malformed record */
 };
 
 static void account(struct reader *reader, const struct oomwatch_head *head)
@@ -54,7 +53,7 @@ static void account(struct reader *reader, const struct oomwatch_head *head)
 	}
 }
 
-/* One read(2) of a size; returns what it returned. */
+/* Reads once, with a buffer of this size; returns what read() did. */
 static ssize_t read_some(struct reader *reader, size_t size)
 {
 	char *buf = malloc(size);
@@ -111,7 +110,7 @@ FIXTURE_TEARDOWN(ring)
 	close(self->b.fd);
 	knob_set("ring_kb", 1024);
 	EXPECT_LE(0, (long long)stat_of("records_overwritten"));
-	/* What holds always. */
+	/* Each record that was written is held or counted as gone. */
 	EXPECT_EQ(stat_of("records_written"),
 		  stat_of("records_held") + stat_of("records_overwritten") +
 		  stat_of("records_cleared") + stat_of("records_resize_dropped"));
@@ -152,12 +151,12 @@ TEST_F(ring, two_paces)
 	EXPECT_EQ(4000 - RING_RECORDS, self->b.lost);
 }
 
-/* Each on records that are a multiple of 8 bytes, in a buffer that is none. */
+/* Buffers whose size is no multiple of a record's; some are too small for a record. */
 TEST_F(ring, odd_sizes)
 {
 	static const size_t too_small[] = { 1, 7, 8, 31, 32, 55 };
 	unsigned int i;
-	/* The compiler can't see through this. */
+	/* By strtoul(), as the compiler would warn about a constant. */
 	void *nowhere = (void *)strtoul("8", NULL, 10);
 	size_t size;
 
@@ -172,7 +171,7 @@ TEST_F(ring, odd_sizes)
 			EXPECT_LT(0, read_some(&self->a, size));
 	EXPECT_EQ(-1, read_some(&self->a, sizeof(struct oomwatch_adj) - 1));
 	EXPECT_EQ(EINVAL, errno);
-	/* To where nothing can be written: an error, and the record stays. */
+	/* A bad pointer is an error, and the record stays. */
 	EXPECT_EQ(-1, read(self->a.fd, nowhere, 4096));
 	EXPECT_EQ(EFAULT, errno);
 	drain(&self->a);
@@ -202,7 +201,7 @@ TEST_F(ring, poll)
 	EXPECT_EQ(POLLIN, p.revents);
 	drain(&self->a);
 	EXPECT_EQ(0, poll(&p, 1, 50));
-	/* One that waits while the record comes. */
+	/* A poll() that waits when the record comes. */
 	if (!fork_child()) {
 		pause_ms(100);
 		write_records(1);
@@ -239,7 +238,7 @@ static void nothing(int sig)
 	(void)sig;
 }
 
-/* A signal ends a wait, also of a second reader of the same open file. */
+/* A signal ends a wait, also that of a second reader of the same open file. */
 TEST_F(ring, blocked_reader_is_interrupted)
 {
 	struct sigaction sa = { .sa_handler = nothing };
@@ -273,7 +272,7 @@ TEST_F(ring, clear)
 	write_records(300);
 	held = stat_of("records_held");
 	EXPECT_EQ(300, held);
-	/* One at a time: two don't fit. */
+	/* One record a read: two don't fit. */
 	while (self->a.got < 100)
 		ASSERT_LT(0, read_some(&self->a, 160));
 	spew(DEBUGFS "clear", "1");
@@ -286,7 +285,7 @@ TEST_F(ring, clear)
 	EXPECT_EQ(0, all.nr);
 	write_records(7);
 	drain(&self->a);
-	/* One had been fetched for the read that it didn't fit into; it isn't lost. */
+	/* The reader had already fetched one that did not fit into a read: it is not lost. */
 	EXPECT_EQ(108, self->a.got);
 	EXPECT_EQ(199, self->a.lost);
 }
@@ -336,7 +335,7 @@ static void *clearer(void *unused)
 	return unused;
 }
 
-/* Writers, readers, resizes and clears at once; at the end all is accounted for. */
+/* Writers, readers, resizes and clears at once. In the end each record is accounted for. */
 TEST_F(ring, resize_while_kills_run)
 {
 	long long before = stat_of("records_written"), victims = stat_of("victims");
@@ -366,7 +365,7 @@ TEST_F(ring, resize_while_kills_run)
 	EXPECT_EQ(stat_of("records_written") - before, self->b.got + self->b.lost);
 }
 
-/* A ring that there is no memory for isn't had, rather than that one dies for it. */
+/* If there is no memory for a larger ring, the write fails, and nobody is killed for it. */
 TEST_F(ring, resize_kills_nobody)
 {
 	long long kills = vmstat_kills(), left = number_in("/proc/meminfo", "MemAvailable:");
@@ -381,7 +380,7 @@ TEST_F(ring, resize_kills_nobody)
 	stop(pid);
 }
 
-/* Text that is read slowly tells of what it missed, too, and it ends. */
+/* A slow reader of text is told what it missed, too, and its file ends. */
 TEST_F(ring, slow_text)
 {
 	int fd = open(DEBUGFS "events", O_RDONLY), n, lines = 0, lost = 0;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The ring's self-check passes at load, in a module built with DEBUG=1; and bad
-# parameters refuse the load with a message that names the range.
+# In a module built with DEBUG=1 the self-check of the ring passes at load. A bad parameter
+# refuses the load, with a message that names the range.
 
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
@@ -12,7 +12,7 @@ trap restore EXIT
 rmmod oomwatch
 ! loaded; ok "unloaded"
 
-# What is from before the load has no known writer; what comes after has.
+# Nobody knows who set a value before the module was loaded.
 ./hog -m 6000 -a 900 &
 before=$!
 sleep 0.5

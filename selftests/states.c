@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Episodes: what belongs to one, what came of it, and what is known when a
- * source is missing.
+ * Episodes: which records belong to one, its outcome, and what is known without some source.
  */
 #include "harness.h"
 
@@ -30,7 +29,7 @@ FIXTURE_TEARDOWN(states)
 		remove_cgroup(CGROUPS "/s");
 }
 
-/* Whatever the kernel has is listened to. */
+/* The module is attached to each source that the kernel has. */
 TEST_F(states, sources)
 {
 	static const struct { const char *name, *where; } sources[] = {
@@ -58,7 +57,7 @@ TEST_F(states, sources)
 			TH_LOG("source %u", i);
 }
 
-/* All of a group kill is one episode, with one oom record and one end. */
+/* A group kill is one episode, with one oom record and one end. */
 TEST_F(states, group)
 {
 	long long episodes = stat_of("episodes"), groups = stat_of("victims_group");
@@ -103,8 +102,8 @@ TEST_F(states, group)
 }
 
 /*
- * A process that was sent SIGKILL and can't die. Chosen by sysrq, it is marked, and
- * told apart from a kill.
+ * A process that was sent SIGKILL and can't die. If sysrq chooses it, the kernel marks it as a
+ * victim, but does not kill it: the outcome is "dying".
  */
 TEST_F(states, dying)
 {
@@ -135,7 +134,7 @@ TEST_F(states, dying)
 	EXPECT_EQ(kills, vmstat_kills());
 }
 
-/* A victim that stays is woken, started on and finished by the reaper. */
+/* A victim that stays has three reap records: wake, start, finish. */
 TEST_F(states, reaped)
 {
 	struct events all;
@@ -175,7 +174,7 @@ TEST_F(states, reaped)
 	EXPECT_EQ(1, count_type(&all, "exit"));
 }
 
-/* The kernel kills them with a victim, and tells nobody. */
+/* The kernel kills processes that share a victim's memory, without an event. */
 TEST_F(states, sharers)
 {
 	long long before = stat_of("sharers");
@@ -193,7 +192,7 @@ TEST_F(states, sharers)
 	EXPECT_TRUE(was_killed(pid));
 	pause_ms(50);
 	all = read_events("last");
-	/* All four have the same score: it may be any. */
+	/* All four have the same score: any may be the victim. */
 	victim = find_event(&all, "victim", "oom_score_adj", 7);
 	ASSERT_NE(NULL, victim);
 	of_hog = num_of(victim, "pid") == pid;
@@ -217,7 +216,7 @@ TEST_F(states, sharers)
 	EXPECT_EQ(before + 3, stat_of("sharers"));
 }
 
-/* Nobody may be killed: a charge fails, nothing is recorded, the outcome counted. */
+/* If no process may be killed, a charge fails, and the outcome is counted but not recorded. */
 TEST_F(states, no_victim)
 {
 	long long outcome = stat_of("outcome_no_victim"), held = stat_of("records_held");
@@ -248,7 +247,7 @@ TEST_F(states, no_victim)
 	EXPECT_EQ(held, stat_of("records_held"));
 }
 
-/* A choice without a scan, and none of ours: by whom it was made is known, no points were. */
+/* The kernel chooses without a scan: there are no candidates, and no points of the choice. */
 TEST_F(states, allocating_task)
 {
 	struct events all;
@@ -273,7 +272,7 @@ TEST_F(states, allocating_task)
 	stop(sitting);
 }
 
-/* One that asked to be the first: who takes swap away has to make room for what was in it. */
+/* The process that calls swapoff() is killed first: it is the one that needs the memory. */
 TEST_F(states, oom_origin)
 {
 	const struct event *oom, *task;
@@ -305,15 +304,15 @@ TEST_F(states, oom_origin)
 	EXPECT_EQ(1, num_of(task, "rank"));
 	EXPECT_STREQ("origin", text_of(task, "flags"));
 	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
-	/* It has -1000, and that didn't help. */
+	/* An oom_score_adj of -1000 does not protect it. */
 	EXPECT_EQ(-1000, num_of(task, "oom_score_adj"));
 	stop(sitting);
 	swap_off();
 }
 
 /*
- * With kprobes disarmed there is no scope: kills are recorded all the same, and
- * what only the scope knows is said to be unknown.
+ * With kprobes disarmed there is no scope. Kills are still recorded, and what only the scope
+ * knows is unknown.
  */
 TEST_F(states, without_scope)
 {
@@ -351,7 +350,7 @@ TEST_F(states, without_scope)
 	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid[2]), "points"));
 	EXPECT_LT(0, num_of(find_event(&all, "victim", "pid", pid[0]), "score_rss"));
 
-	/* And with the scope again, all is known again. */
+	/* With the scope back, all is known again. */
 	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/s"));
 	pause_ms(50);
 	all = read_events("last");
@@ -359,7 +358,7 @@ TEST_F(states, without_scope)
 	EXPECT_EQ(1, count_type(&all, "end"));
 }
 
-/* The newest episode and no other, though others come before and records after. */
+/* The file last has the newest episode, without an earlier one or later records of no episode. */
 TEST_F(states, last)
 {
 	struct events all;
@@ -384,9 +383,7 @@ TEST_F(states, last)
 	for (i = 0; i < all.nr; i++)
 		EXPECT_EQ(num_of(&all.event[0], "oom"), num_of(&all.event[i], "oom"));
 	EXPECT_NE(NULL, find_event(&all, "victim", "pid", pid));
-	/* Latencies are those of the times told. */
 	EXPECT_LT(0, num_of(find_event(&all, "exit", "pid", pid), "since_kill_ns"));
-	/* Smaller than an episode: what is left of it, and that something is missing. */
 	all = read_events("events");
 	EXPECT_LE(9, all.nr);
 }

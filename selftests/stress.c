@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress-ng's memory stressors, in cgroups and of the whole machine, beside a reader of
- * records that keeps up. Nothing here chooses who dies or when. In the end what was read is
- * compared with the kernel's own words: its log, /proc/vmstat, memory.events.
+ * stress-ng's memory stressors, in cgroups and on the whole machine, with a reader of records that
+ * keeps up. The test does not choose the victims. In the end the records are compared with the
+ * kernel's log, /proc/vmstat and memory.events.
  *
- * Runs for as many seconds as OOMWATCH_STRESS says; not one of the usual tests, as it takes
- * minutes and wants stress-ng: see scripts/torture.
+ * Runs for OOMWATCH_STRESS seconds. It is not run by default, as it takes minutes and needs
+ * stress-ng: see scripts/torture.
  */
 #include "harness.h"
 
 #define DEFAULT_SECONDS 60
-/* Each stress-ng runs for so long, and then gets so long to end by itself. */
+/* Each stress-ng runs for SLICE_SECONDS, and then has GRACE_SECONDS to end by itself. */
 #define SLICE_SECONDS 12
 #define GRACE_SECONDS 6
-/* The kernel says how many reports it kept back with the first one after this. */
+/* After this pause the kernel's next report says how many the rate limit kept back. */
 #define RATELIMIT_MS 5500
 #define MAX_KILLS 20000
 #define TOP CGROUPS "/stress"
@@ -28,17 +28,17 @@ static void __attribute__((constructor)) require(void)
 		skip_program("no stress-ng");
 }
 
-/* --- who takes memory ------------------------------------------------------------- */
+/* --- the stressors ----------------------------------------------------------------- */
 
 /*
- * By default stress-ng protects all of its processes (-1000) but those that take memory, which
- * it gives 1000, and starts anew when they were killed. With --oomable all have 1000, and
- * none is started again; with --no-oom-adjust all stay as they are here. Its brk and fork
- * never take much: they are in the way of others, and a choice.
+ * By default stress-ng protects its processes (-1000), except for those that take memory: these
+ * have 1000, and are started again when they were killed. With --oomable all have 1000, and
+ * none is started again. With --no-oom-adjust all keep the value that they have here. brk and
+ * fork never take much: they are more candidates.
  */
 static const struct work {
 	const char *cgroup;
-	unsigned int limit_mib;	/* 0: none, so that it is the machine's memory that runs out */
+	unsigned int limit_mib;	/* 0: none, so that the machine runs out of memory */
 	bool group;		/* memory.oom.group */
 	unsigned int uid;
 	int adj;
@@ -62,8 +62,7 @@ static const struct work {
 };
 
 #define NR_WORKS ((int)(sizeof(works) / sizeof(*works)))
-/* So many at once. */
-#define NR_SLOTS 3
+#define NR_SLOTS 3		/* works that run at once */
 
 static time_t end_time;
 
@@ -75,7 +74,7 @@ static const char *cgroup_of(const struct work *work)
 	return path;
 }
 
-/* Ends with 0 when its time is over, and otherwise as soon as it has nobody left to start. */
+/* stress-ng ends when its time is over, or earlier if it has no process left to start. */
 static pid_t start_stress(const struct work *work)
 {
 	char line[256], *argv[32] = { "stress-ng" };
@@ -99,7 +98,7 @@ static pid_t start_stress(const struct work *work)
 	err(1, "stress-ng");
 }
 
-/* True where there was somebody. */
+/* True if there was a process. */
 static bool kill_all_in(const struct work *work)
 {
 	char path[160], *procs, *at;
@@ -114,7 +113,7 @@ static bool kill_all_in(const struct work *work)
 	return found;
 }
 
-/* Until its time is over; then those are killed that its own end left behind. */
+/* Runs stress-ng again and again until the time is over; kills what it leaves behind. */
 static void run_slice(const struct work *work)
 {
 	time_t until = time(NULL) + SLICE_SECONDS;
@@ -176,7 +175,7 @@ struct victim {
 	unsigned long long oom;
 	struct oomwatch_process process;
 	char memcg[128];
-	int said;		/* in the log, so many times */
+	int said;		/* number of "Killed process" lines in the log */
 };
 
 static struct episode episode[MAX_KILLS];
@@ -298,7 +297,7 @@ static void listen_to(int kmsg)
 
 /* --- the comparison ----------------------------------------------------------------- */
 
-/* What threads count for themselves, and what reclaim of file pages takes meanwhile. */
+/* For what threads have not added to the counters yet, and for file pages that are reclaimed. */
 #define SLACK_KB (72 * 4)
 
 static int nr_exact, nr_near, nr_moved;
@@ -308,7 +307,7 @@ static bool near_kb(long long there, unsigned long long pages)
 	return llabs(there - (long long)(pages * (sysconf(_SC_PAGESIZE) / 1024))) <= SLACK_KB;
 }
 
-/* One that was killed by itself can't have moved meanwhile; others take and give back memory. */
+/* A task that asked for its own kill can't run meanwhile. Others may take and free memory. */
 static void compare_figures(struct __test_metadata *_metadata, const struct victim *v,
 			    const struct killed *k)
 {
@@ -320,7 +319,7 @@ static void compare_figures(struct __test_metadata *_metadata, const struct vict
 
 	if (p->threads == 1 && e && e->oom.tgid == p->tgid) {
 		nr_exact++;
-		EXPECT_TRUE(near) TH_LOG("figures of pid %d, who killed himself", k->pid);
+		EXPECT_TRUE(near) TH_LOG("figures of pid %d, which asked for its own kill", k->pid);
 		EXPECT_EQ(k->total_vm, (long long)p->total_vm * sysconf(_SC_PAGESIZE) / 1024);
 		EXPECT_EQ(k->pgtables, (long long)p->pgtables / 1024);
 	} else if (near) {
@@ -330,7 +329,7 @@ static void compare_figures(struct __test_metadata *_metadata, const struct vict
 	}
 }
 
-/* Each line has its victim, whose first it is, or who was killed again. */
+/* Each line of the log has its victim. Returns how many are not the first of a victim. */
 static long long compare_killed(struct __test_metadata *_metadata)
 {
 	long long again = 0;
@@ -355,7 +354,7 @@ static long long compare_killed(struct __test_metadata *_metadata)
 	return again;
 }
 
-/* And each victim its line. */
+/* Each victim has its line in the log. */
 static int compare_victims(struct __test_metadata *_metadata)
 {
 	int i, dying = 0;
@@ -373,7 +372,7 @@ static int compare_victims(struct __test_metadata *_metadata)
 	return dying;
 }
 
-/* What it says in front of a kill, by a rate limit; and of a task that was gone by then. */
+/* The log's reports of kills, which have a rate limit. Some are of a task that had gone by then. */
 static void compare_summaries(struct __test_metadata *_metadata)
 {
 	static const char * const names[] = {
@@ -430,7 +429,7 @@ FIXTURE(stress) {
 FIXTURE_SETUP(stress)
 {
 	knob_set("ring_kb", 4096);
-	/* No pid comes again. */
+	/* No pid is used twice. */
 	self->pid_max = number_in("/proc/sys/kernel/pid_max", NULL);
 	spew("/proc/sys/kernel/pid_max", "4194304");
 	spew(DEBUGFS "clear", "1");
@@ -475,7 +474,7 @@ static int wanted_seconds(void)
 	return wanted && atoi(wanted) > 0 ? atoi(wanted) : DEFAULT_SECONDS;
 }
 
-/* Reads for as long as anybody runs, and until the kernel has said what it kept back. */
+/* Reads while the stressors run, and until the kernel says how many reports it kept back. */
 static void run(struct __test_metadata *_metadata, int kmsg, int records)
 {
 	pid_t slot[NR_SLOTS];
@@ -519,21 +518,22 @@ TEST_F_TIMEOUT(stress, beside, 1 << 30)
 	EXPECT_EQ(nr_victims, nr_exits);
 	EXPECT_EQ(nr_episodes, nr_ends);
 	EXPECT_EQ(kills, kills_of_ends);
-	/* Few can have moved between two looks at them. */
+	/* Few victims can have changed between the kernel's look at them and oomwatch's. */
 	EXPECT_GE(nr_near / 10 + 3, nr_moved);
-	/* Each choice was reported, or the report kept back and counted. */
+	/* For each choice the kernel has a report, or counts one that it kept back. */
 	reports = nr_summaries + nr_suppressed;
 	killed_episodes = stat_of("outcome_killed") - self->killed;
 	EXPECT_LE(killed_episodes, reports);
 	EXPECT_GE(killed_episodes + stat_of("outcome_gone") - self->gone, reports);
 	for (i = 0; i < NR_WORKS; i++)
 		compare_memory_events(_metadata, &works[i]);
-	TH_LOG("%lld kills, %lld of them again; %d victims in %d episodes, %d were dying", kills,
-	       again, nr_victims, nr_episodes, dying);
+	TH_LOG("%lld kills, %lld of victims killed before; %d victims in %d episodes, %d dying",
+	       kills, again, nr_victims, nr_episodes, dying);
 	TH_LOG("the log: %lld lines, %d kills, %d reports, %lld kept back, %d gone", nr_lines,
 	       nr_killed, nr_summaries, nr_suppressed, nr_gone);
-	TH_LOG("figures: %d of who killed himself, %d near, %d moved", nr_exact, nr_near, nr_moved);
-	TH_LOG("%llu records received, %llu missed; at most %lld us of oomwatch's in a kill",
+	TH_LOG("figures: %d of tasks that asked for their own kill, %d near, %d moved", nr_exact,
+	       nr_near, nr_moved);
+	TH_LOG("%llu records received, %llu missed; oomwatch took at most %lld us in a kill",
 	       tally.received, tally.missed, stat_of("capture_ns_max") / 1000);
 }
 

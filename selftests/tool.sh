@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The program oomwatch against the running module: what it says is compared with the
-# kernel's log, and what it foretells with what the kernel then does.
+# The program oomwatch with the running module: its output is compared with the kernel's log, and
+# its predictions with what the kernel then does.
 
-# shellcheck disable=SC2317 # what is called by ok's conditions
+# shellcheck disable=SC2317 # functions that conditions call
 # shellcheck source=selftests/functions.sh
 . ./functions.sh
 command -v oomwatch >/dev/null || skip_all "the program oomwatch is not installed"
@@ -22,7 +22,7 @@ ends()
 }
 trap ends EXIT
 
-# sitting NAME KIB ADJ: a process that holds so much; its pid is in $pid.
+# sitting NAME KIB ADJ: starts a process that holds that much memory. Sets pid.
 sitting()
 {
 	mkfifo "$tmp/ready"
@@ -43,7 +43,7 @@ sysrq_kill()
 	done
 	sleep 0.3
 }
-# The name that the kernel's log has of its newest kill.
+# The victim of the newest kill, from the kernel's log.
 logged_name() { dmesg | sed -n 's/.*Killed process [0-9]* (\(.*\)) total-vm.*/\1/p' | tail -n 1; }
 logged_pid() { dmesg | sed -n 's/.*Killed process \([0-9]*\) (.*/\1/p' | tail -n 1; }
 alive() { [ "$(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null || echo Z)" != Z ]; }
@@ -55,9 +55,9 @@ ends_with()
 	"$@" >"$tmp/said" 2>&1
 	[ $? = "$want" ]
 }
-# On one line: what is for people is wrapped.
+# On one line: oomwatch why wraps its sentences.
 why() { oomwatch why | tr '\n' ' '; }
-# ok, of what only the kprobe on out_of_memory() knows.
+# ok_with_scope DESCRIPTION: as ok, but a skip if only the kprobe on out_of_memory() could tell.
 ok_with_scope()
 {
 	status=$?
@@ -67,7 +67,7 @@ ok_with_scope()
 		nr=$((nr + 1)); echo "ok $nr $* # SKIP no kprobe on out_of_memory()"
 	fi
 }
-# found PATTERN FILE: within seconds.
+# found PATTERN FILE: waits some seconds for it.
 found()
 {
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -90,7 +90,7 @@ insmod "$ko"
 ends_with 5 oomwatch show && grep -q "no kill is recorded" "$tmp/said"; ok "no kill: show says so"
 ends_with 0 oomwatch list && grep -q "no kill is recorded" "$tmp/said"; ok "no kill: list says so"
 
-# --- a kill, who it would be, and who it was
+# --- a kill: who would be killed, and who was
 oomwatch follow -j --exec "tr '\\0' ' ' </proc/\$\$/cmdline >>$tmp/cmdline; cat >>$tmp/exec" \
 	>"$tmp/follow" 2>"$tmp/follow.err" &
 follower=$!
@@ -147,7 +147,7 @@ more=$(($(sed -n 's/^records_written: //p' $debugfs/stats) - written))
 held=$(sed -n 's/^records_held: //p' $debugfs/stats)
 kill -CONT $follower
 found '"type":"lost"' "$tmp/follow"; ok "follow says what it missed"
-# What it had read before is not known to the last record; what the ring holds is.
+# How far follow had read before it was stopped is not known: allow for 40 records.
 missed=$(sed -n 's/.*"type":"lost".*"count":\([0-9]*\).*/\1/p' "$tmp/follow")
 [ "$missed" -gt 0 ] && [ $((missed + held)) -ge $more ] && [ $((missed + held)) -le $((more + 40)) ]
 ok "the count is right: $missed missed and $held held are some $more written"
@@ -155,14 +155,14 @@ kill $follower
 echo 1024 >$knobs/ring_kb
 kill -9 $small 2>/dev/null
 
-# --- what why foretells
+# --- the predictions of why
 sitting runner 8000 0
 sitting chosen 20000 0
 sysrq_kill
 [ "$(logged_name)" = chosen ]; ok "of two the bigger is killed"
 adj=$(why | sed -n 's/.*would have spared it: an oom_score_adj of \(-*[0-9]*\) in place of 0.*/\1/p')
 [ -n "$adj" ] && [ "$adj" -lt 0 ]; ok_with_scope "why says which oom_score_adj would have spared it: $adj"
-# A process's counters may lag behind by 64 pages a thread: some steps more or less.
+# A process's counters may lag by 64 pages a thread: try some steps to either side.
 sitting chosen 20000 $((adj + 4))
 sysrq_kill
 [ "$(logged_name)" = chosen ]; ok "with four more it is killed"
@@ -194,7 +194,7 @@ if have_memcg; then
 	ok_with_scope "why names the limit that bound"
 	[ "$(oomwatch list --memcg /tool/below | awk 'NR == 2 { print $5 }')" = "$(logged_name)" ]
 	ok "list --memcg has the victim"
-	[ "$(oomwatch list --memcg /elsewhere 2>&1)" = "oomwatch: no kill is recorded that was asked for" ]
+	[ "$(oomwatch list --memcg /elsewhere 2>&1)" = "oomwatch: no recorded kill matches the options given" ]
 	ok "list --memcg has no other"
 	kill -9 $sitter
 	sleep 0.2
@@ -203,7 +203,7 @@ else
 	echo "# SKIP no memory controller"
 fi
 
-# --- what policy says is so
+# --- policy says what is so
 oomwatch policy >"$tmp/policy"
 for name in vm/panic_on_oom vm/oom_kill_allocating_task vm/oom_dump_tasks vm/overcommit_memory \
 	vm/overcommit_ratio vm/min_free_kbytes vm/swappiness kernel/panic; do

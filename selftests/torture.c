@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kills of all kinds at once, with readers that stall, and a ring that is resized and
- * cleared meanwhile. In the end: kills by the kernel's count are kills by ours, each
- * reader's records and those that it was told it missed are all that were written, and no
- * memory is gone. As many kills as OOMWATCH_TORTURE says; loads and unloads are reload.sh's.
+ * Kills of all kinds at once, while readers stall, and the ring is resized and cleared. In the
+ * end the kernel's count of kills has to be oomwatch's; what each reader received and was told it
+ * missed has to be all that was written; and no memory may be lost. OOMWATCH_TORTURE is the
+ * number of kills. reload.sh tests loads and unloads during kills.
  */
 #include "harness.h"
 
@@ -13,7 +13,7 @@
 #define DEFAULT_KILLS 60
 #define NR_READERS 3
 #define NR_KILLERS 3
-/* A kill a second is what a machine that is slow, and a kernel that checks all, can do. */
+/* A debug kernel on a slow machine makes at least a kill a second. */
 #define SECONDS_A_KILL 1
 #define SETTLE_SECONDS 4
 
@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(torture)
 	munmap(shared, sizeof(*shared));
 }
 
-/* --- who kills ----------------------------------------------------------------- */
+/* --- processes that make kills --------------------------------------------------- */
 
 static void kill_in_cgroup(int nr)
 {
@@ -76,7 +76,7 @@ static void kill_by_sysrq(int nr)
 	pid_t pid;
 
 	while (!shared->stop) {
-		/* May be another's victim before it is this one's. */
+		/* Another kill may take it before sysrq does. */
 		pid = start_hog("-m 2000 -a 1000 -p 1");
 		pause_ms(200);
 		spew("/proc/sysrq-trigger", "f");
@@ -93,9 +93,9 @@ static void kill_machine(int nr)
 	}
 }
 
-/* --- who disturbs ----------------------------------------------------------------- */
+/* --- processes that disturb ------------------------------------------------------ */
 
-/* Of one that does nothing else, and may be anybody's victim. */
+/* Writes the oom_score_adj of a child, which may become a victim at any time. */
 static void write_adj(int nr)
 {
 	char path[64], text[16];
@@ -116,7 +116,7 @@ static void write_adj(int nr)
 	stop(pid);
 }
 
-/* In a storm there may be no memory for another ring: then it stays as it is. */
+/* In a storm there may be no memory for another ring: then the ring stays as it is. */
 static void resize(const char *kb)
 {
 	int error = try_write(KNOBS "ring_kb", kb, strlen(kb));
@@ -125,7 +125,7 @@ static void resize(const char *kb)
 		errx(1, "ring_kb: %s", strerror(error));
 }
 
-/* Knobs, each over its range; in the end as they were. */
+/* Turns knobs over their range. reset_machine() sets them back in the end. */
 static void turn_knobs(int nr)
 {
 	static const char * const sizes[] = { "64", "2048", "128", "1024" };
@@ -154,11 +154,11 @@ static void read_text(int nr)
 	}
 }
 
-/* --- who reads -------------------------------------------------------------------- */
+/* --- readers ------------------------------------------------------------------------ */
 
 static int records[NR_READERS];
 
-/* Until the newest record of all is there. */
+/* Reads until the newest record of the storm. */
 static void read_records(int nr)
 {
 	struct pollfd ready = { .fd = records[nr], .events = POLLIN };
@@ -177,7 +177,7 @@ static void read_records(int nr)
 			head = (const void *)at;
 			tally_record(tally, head);
 		}
-		/* The later ones the longer. */
+		/* The higher its number, the longer a reader stalls; reader 0 does not. */
 		if (!shared->stop)
 			pause_ms(rand() % (nr * 300 + 1));
 	}
@@ -230,7 +230,7 @@ static void wait_for_kills(long long until)
 	shared->stop = true;
 }
 
-/* What vmalloc() has given, which is what the ring is of. */
+/* Memory of vmalloc(), which the ring is in. */
 static long long vmalloc_kb(void)
 {
 	pause_ms(1000);
@@ -247,7 +247,7 @@ static void check_readers(struct __test_metadata *_metadata, const pid_t *reader
 
 		EXPECT_TRUE(ended_well(reader[i]));
 		EXPECT_TRUE(shared->readers[i].done);
-		/* It began with the oldest that there was, and ended with the newest. */
+		/* It began with the oldest record in the ring, and ended with the newest. */
 		EXPECT_GE(first_seq, tally->first);
 		EXPECT_LT(shared->last_seq, tally->next);
 		EXPECT_EQ(tally->next - tally->first, tally->received + tally->missed);
@@ -265,7 +265,7 @@ TEST_F_TIMEOUT(torture, storm, 1 << 30)
 	pid_t reader[NR_READERS], other[16];
 	int i, n = 0;
 
-	/* All are open before anything can be cleared, which were none of theirs later. */
+	/* Open all readers before the storm can clear records that they would not count. */
 	for (i = 0; i < NR_READERS; i++) {
 		records[i] = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
 		ASSERT_LE(0, records[i]);
@@ -280,7 +280,7 @@ TEST_F_TIMEOUT(torture, storm, 1 << 30)
 		make_cgroups();
 		for (i = 0; i < NR_KILLERS; i++)
 			other[n++] = start_process(kill_in_cgroup, i);
-		/* The first of a group is killed once more, which only the scope tells. */
+		/* The first victim of a group is killed twice, which only the scope tells. */
 		if (have_scope())
 			other[n++] = start_process(kill_group, 0);
 	}
@@ -295,7 +295,7 @@ TEST_F_TIMEOUT(torture, storm, 1 << 30)
 	EXPECT_EQ(vmstat_kills() - kills, our_kills() - ours);
 	/* The kernel keeps some stacks of threads for the next ones. */
 	EXPECT_GE(1024, llabs(vmalloc_kb() - vmalloc));
-	TH_LOG("%lld kills, %lld of them again; at most %lld us of oomwatch's in one",
+	TH_LOG("%lld kills, %lld of victims killed before; oomwatch took at most %lld us in one",
 	       vmstat_kills() - kills, stat_of("rekills"), stat_of("capture_ns_max") / 1000);
 	if (have_memcg())
 		remove_cgroups();

@@ -2,9 +2,8 @@
 /*
  * bench: what oomwatch costs, measured in a guest; see scripts/bench.
  *
- * Each part measures the same under several variants in turn, round after round, and
- * says of each: NAME VARIANT ROUND VALUE UNIT. The first variant is what the others are
- * compared with.
+ * Each part measures several variants in turn, round after round, and prints for each: NAME
+ * VARIANT ROUND VALUE UNIT. The others are compared with the first variant.
  */
 #include "oomtest.h"
 
@@ -47,7 +46,7 @@ struct variant {
 	int dump_tasks;
 	bool console;		/* the kernel's log is printed, too */
 	const char *event;	/* traced by tracefs, or NULL */
-	const char *tracer;	/* a program that runs meanwhile, or NULL: its kprobe is below */
+	const char *tracer;	/* a program that attaches to TRACER_PROBE, or NULL */
 };
 
 #define TRACER_PROBE "oom_kill_process"
@@ -76,7 +75,7 @@ static void start_tracer(const char *command)
 		}
 		pause_ms(100);
 	}
-	/* It may still have something to say before it waits. */
+	/* It may still print something before it waits. */
 	pause_ms(1000);
 }
 
@@ -115,14 +114,14 @@ static void leave(const struct variant *variant)
 	spew("/proc/sys/kernel/printk", "1");
 }
 
-/* --- others on the machine ---------------------------------------------------- */
+/* --- other processes ---------------------------------------------------------- */
 
-/* As on most machines, some are larger than all others. */
+/* As on most machines, some processes are larger than all others. */
 #define LARGE 40
 
 enum crowd { LARGE_LAST, LARGE_FIRST, EQUAL };
 
-/* Half have a page of their own, a quarter two, and so on; those with the lowest n a MiB. */
+/* Half have one page, a quarter two, and so on; the LARGE ones with the lowest n have a MiB. */
 static int pages_of(int n, enum crowd kind)
 {
 	if (kind == EQUAL)
@@ -130,7 +129,7 @@ static int pages_of(int n, enum crowd kind)
 	return n < LARGE ? 256 + n : ffs(n);
 }
 
-/* Forks n processes, to wait. */
+/* Forks n processes that wait. */
 static void be_crowd(int n, enum crowd kind)
 {
 	size_t size = (256 + LARGE) * 4096;
@@ -149,7 +148,7 @@ static void be_crowd(int n, enum crowd kind)
 	}
 }
 
-/* That many small processes. Returns the one that they end with. */
+/* Starts n processes. Returns their parent, which is one of them: see end_crowd(). */
 static pid_t start_crowd(int n, enum crowd kind)
 {
 	int ready[2];
@@ -173,7 +172,7 @@ static pid_t start_crowd(int n, enum crowd kind)
 	return leader;
 }
 
-/* They are this process's children when their parent is gone. */
+/* The processes end with their parent, and become this process's children. */
 static void end_crowd(pid_t leader)
 {
 	kill(leader, SIGKILL);
@@ -181,7 +180,7 @@ static void end_crowd(pid_t leader)
 		;
 }
 
-/* Takes memory, and writes a byte when it has it; without end where kib is 0. */
+/* Takes kib of memory, then writes a byte and waits; takes without end if kib is 0. */
 static void eat(const char *cgroup, size_t kib, int ready)
 {
 	size_t n;
@@ -249,15 +248,15 @@ static void kill_alloc(void)
 #define PROBES TRACING "events/kprobes/"
 
 /*
- * The same two probes for all variants. Those registered last see a call first and its
- * return last: so they are made anew when the module has come or gone, and its own are
- * within what is measured.
+ * All variants have the same two probes. Probes that are registered last see a call first and its
+ * return last. So they are registered again for each variant, and the time has the module's own
+ * probes in it.
  */
 static void watch_oom(void)
 {
 	if (!access(PROBES "enable", F_OK))
 		spew(PROBES "enable", "0");
-	/* The first time there are none. */
+	/* The first time there are none to remove. */
 	try_write(TRACING "kprobe_events", "-:oom_in", 8);
 	try_write(TRACING "kprobe_events", "-:oom_out", 9);
 	spew(TRACING "kprobe_events", "r:oom_out out_of_memory");
@@ -274,7 +273,7 @@ static bool trace_time(const char *line, const char *event, double *t)
 		return false;
 	while (at > line && at[-1] == ' ')
 		at--;
-	/* "123.456789:" is before it. */
+	/* The time, "123.456789:", is the word before the event. */
 	for (at--; at > line && at[-1] != ' '; at--)
 		;
 	*t = strtod(at, NULL);
@@ -282,8 +281,8 @@ static bool trace_time(const char *line, const char *event, double *t)
 }
 
 /*
- * The longest call since the trace was emptied: others come while the victim is on its way
- * out, and return at once. oom_lock is held, so calls don't overlap. -1: none yet.
+ * The longest call since the trace was emptied; -1 if there is none yet. Other calls come while
+ * the victim exits, and return at once. oom_lock is held, so calls don't overlap.
  */
 static double longest_call(void)
 {
@@ -301,7 +300,7 @@ static double longest_call(void)
 	return longest;
 }
 
-/* The kernel's report of a kill is part of it, but not of more than ten within 5 s. */
+/* The time is to include the kernel's report of the kill: it prints ten in 5 s. */
 #define PACE_MS 550
 
 static double time_kill(void (*kill_one)(void))
@@ -323,7 +322,7 @@ static double time_kill(void (*kill_one)(void))
 
 #define KILLS 4
 
-/* The quickest of a few: what disturbs only adds. */
+/* The quickest of a few kills: a disturbance only adds time. */
 static double time_variant(void (*kill_one)(void), const struct variant *variant)
 {
 	double best = HUGE_VAL, t;
@@ -345,7 +344,7 @@ static void time_kills(const char *name, void (*kill_one)(void), const struct va
 {
 	int round, i;
 
-	/* The first time all is cold. */
+	/* A first round for warm caches. */
 	time_variant(kill_one, &variants[0]);
 	for (round = 1; round <= rounds; round++)
 		for (i = 0; i < n; i++)
@@ -385,7 +384,7 @@ static void bench_global(void)
 	time_kills_among("equal", kill_sysrq, 5000, EQUAL, 3);
 }
 
-/* Without the console, which would take minutes. */
+/* Without the variant that prints to the console, which would take minutes. */
 static void bench_crowd(void)
 {
 	time_kills_among("global", kill_sysrq, 20000, LARGE_LAST, NR_KILL_VARIANTS - 1);
@@ -417,7 +416,7 @@ static char *take(size_t size)
 	return memory;
 }
 
-/* What is left for others to take. */
+/* Memory that the ballast leaves free. */
 #define LEFT_KB (48 << 10)
 
 static void bench_alloc(void)
@@ -435,7 +434,7 @@ static void bench_alloc(void)
 
 #define STORM_KILLS 300
 
-/* Reads records until it is told to end; returns how many it was too late for. */
+/* Reads records until stop_fd is closed; returns how many it missed. */
 static long long follow(int stop_fd)
 {
 	struct pollfd fds[] = { { .events = POLLIN }, { .fd = stop_fd, .events = POLLIN } };
@@ -459,7 +458,7 @@ static long long follow(int stop_fd)
 	}
 }
 
-/* A process that follows, until *end_fd is closed; it then writes to *result_fd. */
+/* Starts a process that runs follow() until *end_fd is closed, and writes its result. */
 static pid_t start_follower(int *end_fd, int *result_fd)
 {
 	int end[2], result[2];
@@ -489,7 +488,7 @@ static long long end_follower(pid_t pid, int end_fd, int result_fd)
 
 	close(end_fd);
 	if (read(result_fd, &lost, sizeof(lost)) != sizeof(lost))
-		errx(1, "no word from who reads records");
+		errx(1, "the reader of records did not write its result");
 	close(result_fd);
 	waitpid(pid, NULL, 0);
 	return lost;
@@ -525,7 +524,7 @@ static void storm_beside(const struct variant *variant, int round)
 	enter(variant);
 	before = variant->loaded ? our_kills() : 0;
 	say("tracers-storm", variant->name, round, storm(), "kills/s");
-	/* What it prints comes later. */
+	/* A tracer may print later. */
 	pause_ms(2000);
 	leave(variant);
 	if (variant->loaded)
@@ -553,7 +552,7 @@ static void bench_storm(void)
 		pid = start_follower(&end_fd, &result_fd);
 		read = storm();
 		lost = end_follower(pid, end_fd, result_fd);
-		/* The first time all is cold. */
+		/* Round 0 is for warm caches. */
 		if (!round)
 			continue;
 		say("storm", "stock", round, stock, "kills/s");
@@ -565,7 +564,7 @@ static void bench_storm(void)
 	remove_cgroup(GROUP);
 }
 
-/* The same beside other tools; and how many kills each of them has said nothing of. */
+/* Times kills with oomwatch and with other tools, and counts the kills that each missed. */
 static void bench_tracers(void)
 {
 	pid_t crowd = start_crowd(1000, LARGE_LAST);
@@ -586,7 +585,7 @@ static void bench_tracers(void)
 #define WORK_BYTES (24 << 20)
 #define PASSES 4
 
-/* What has to come from swap again and again. Returns passes a second. */
+/* Goes over memory that has to be swapped in again and again. Returns passes a second. */
 static double thrash(char *work)
 {
 	double begin = seconds();
@@ -738,10 +737,10 @@ static void bench_idle(void)
 
 /* --- reading -------------------------------------------------------------------- */
 
-/* So many events as a ring of 2 MiB holds. */
+/* As many events as a ring of 2 MiB holds. */
 #define EVENTS 10000
 
-/* Reads all of a file at hand; bytes and events a second. */
+/* Reads everything that a file has now; says events and bytes a second. */
 static void time_reading(const char *path, const char *variant, int round)
 {
 	static char buf[1 << 16];
@@ -791,7 +790,7 @@ static void measure_kill(const char *variant, void (*kill_one)(void), int round)
 	spew(DEBUGFS "clear", "1");
 	before = stat_of("ring_used_bytes");
 	kill_one();
-	/* Until its exit is in, too. */
+	/* Until the exit is recorded, too. */
 	pause_ms(300);
 	say("bytes-a-kill", variant, round, stat_of("ring_used_bytes") - before, "bytes");
 }

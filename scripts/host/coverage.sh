@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # of those who source it
+# shellcheck shell=bash disable=SC2154 # variables of the scripts that source this
 #
 # Which lines of the module ran in the guests. On a kernel with CONFIG_GCOV_KERNEL the module
-# counts, guests bring the counters out among their results, and here is looked at the lines
-# of all of them at once. Why some are not reached is in scripts/host/unreached. Sourced by
-# scripts/check.
+# counts, and guests send the counters with their results. This file sums up those of all guests.
+# scripts/host/unreached has the reasons for lines that are not reached. Sourced by scripts/check.
 
-# Less than that of all lines is a failure.
+# If a smaller percentage of the lines is reached, that is a failure.
 coverage_least=90
 
 counts_lines() { [[ $flavour == *+gcov* ]]; }
 
-# collect_counters NAME RESULT-FILE: what a guest had in its counters, by the paths of the
-# objects on this machine. A guest without debugfs has none, or one that is locked down.
+# collect_counters NAME RESULT-FILE: unpacks the counters that a guest sent, by the paths of the
+# objects on this machine. A guest that lacks debugfs or is locked down sends none.
 collect_counters()
 {
 	local to=$work/counters/$1
@@ -21,7 +20,7 @@ collect_counters()
 	sed -n 's/^counters: //p' "$2" | base64 -d 2>/dev/null | tar -C "$to" -xz 2>/dev/null
 }
 
-# kgcov ARGUMENT...: of the module's compiler, see kmake.
+# kgcov ARGUMENT...: the gcov of the module's compiler, see kmake.
 kgcov()
 {
 	local gcov=${cc/gcc/gcov}
@@ -33,7 +32,7 @@ kgcov()
 	fi
 }
 
-# Of each line with code in it, of each source, guest and build: file, number, count.
+# For each line with code, in each guest and build: file, number, count.
 counted_lines()
 {
 	local counters object
@@ -43,7 +42,7 @@ counted_lines()
 		cp "/${object%.gcda}.gcno" "${counters%.gcda}.gcno" && kgcov -t "$counters"
 	done 2>"$work/gcov.log" | awk -v work="$work/" '
 		{ count = $0; sub(/:.*/, "", count); line = $0; sub(/^[^:]*: */, "", line) }
-		# Of the module, by the paths of its copies; not of the kernel.
+		# Only sources of the module: copies of them are in $work, those of the kernel are not.
 		line ~ /^0:Source:/ {
 			file = substr(line, 10)
 			ours = index(file, work) == 1
@@ -56,7 +55,7 @@ counted_lines()
 		}'
 }
 
-# One line each: file, number, 1 where it was reached by anything, else 0.
+# For each line: file, number, and 1 if any guest and build reached it, else 0.
 merged_lines()
 {
 	awk '
@@ -64,7 +63,7 @@ merged_lines()
 		END { for (line in lines) print line, (lines[line] > 0) }' | sort -k1,1 -k2,2n
 }
 
-# coverage_table FILE: as merged_lines has them.
+# coverage_table FILE: the numbers of each source, from the output of merged_lines.
 coverage_table()
 {
 	awk '
@@ -78,13 +77,13 @@ coverage_table()
 		END { end_file(); row("total", all, all_reached) }' "$1"
 }
 
-# unreached FILE: the lines that were not, by their reasons; a function of which none was is
-# one. Those of scripts/host/unreached that are of no line any more make it fail.
+# unreached FILE: prints the lines that were not reached, by reason, and a function once if none of
+# its lines was. Fails if a row of scripts/host/unreached matches no line of the sources any more.
 unreached()
 {
 	awk -v top="$top/" '
 		function trim(text) { gsub(/^[ \t]+|[ \t]+$/, "", text); return text }
-		# What a line says, and in which function.
+		# The text of each line, and its function.
 		function read_source(file,    n, line, name) {
 			if (file in seen) return
 			seen[file] = 1
@@ -159,15 +158,15 @@ unreached()
 				printf "\nnot reached, %d: %s\n%s", lines[order[i]], order[i], list[order[i]]
 			for (r = 1; r <= reasons; r++)
 				if (!is_used(r)) {
-					printf "\nof no line: %s %s %s\n", of_file[r], of_function[r], of_text[r]
+					printf "\nno line matches this row of scripts/host/unreached: %s %s %s\n", of_file[r], of_function[r], of_text[r]
 					unused = 1
 				}
 			exit unused
 		}' "$top/scripts/host/unreached" "$1"
 }
 
-# report_coverage: the table, what is not reached, and whether that is much, which is for a
-# run of all the tests to tell.
+# report_coverage: prints the table and the lines that are not reached. If all tests have run, also
+# judges the sum.
 report_coverage()
 {
 	local lines=$work/lines said=ok

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
-# The kernels that the tests know by name: where each comes from, with what it
-# is built against, what it is booted with. Sourced by scripts/host/lib.sh.
+# The kernels that the tests know by name: where each comes from, which compiler builds modules
+# for it, how it is booted. Sourced by scripts/host/lib.sh.
 
-# Name, suite of Debian, series, flavour. Where the suite is "source", the flavour is a
-# configuration of Debian's kernel source: scripts/host/configs/base without something, or with
-# more of that folder.
+# Name, suite of Debian, series, flavour. If the suite is "source", the kernel is built from
+# Debian's kernel source, and the flavour is its configuration: scripts/host/configs/base without
+# a symbol (CONFIG_X), or with other files of that folder (+FILE).
 known_kernels()
 {
 	cat <<-'END'
@@ -37,8 +37,8 @@ known_kernels()
 	END
 }
 
-# What a change must pass: kernels, and the tests there. One that looks for mistakes is slow: it
-# runs what the others do not tell it, and the whole of it is for the night.
+# What a change must pass: kernels, and a pattern of the tests on each. A debug kernel is slow, so
+# kasan runs only some of the tests here. scripts/check --debug runs all of them.
 gate()
 {
 	cat <<-'END'
@@ -50,7 +50,7 @@ gate()
 	END
 }
 
-# list_kernels [GROUP]: names, of all or of a group.
+# list_kernels [GROUP]: the names of all kernels or of a group.
 list_kernels()
 {
 	known_kernels | awk -v group="${1:-all}" '
@@ -65,7 +65,7 @@ choose_kernel()
 {
 	read -r kernel_name suite series flavour < <(known_kernels | awk -v name="$1" '$1 == name')
 	[ -n "$kernel_name" ] || return 1
-	# Larger kernels leave less of it.
+	# A larger kernel leaves less of the memory to the tests.
 	guest_mb=${GUEST_MB:-256}
 	case $series-$flavour in
 	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
@@ -78,7 +78,7 @@ choose_kernel()
 	esac
 }
 
-# choose_arch ARCHITECTURE: as Debian names it. Sets what differs.
+# choose_arch ARCHITECTURE: by Debian's name. Sets what differs between architectures.
 choose_arch()
 {
 	arch=$1
@@ -90,15 +90,16 @@ choose_arch()
 		make_arch=()
 		qemu=(qemu-system-x86_64 -nodefaults -smp "2,sockets=2,cores=1,threads=1")
 		qemu_package="qemu-system-x86"
-		# Strings byte by byte, and a fifth level of page tables, are slow to emulate. A CPU
-		# that has FSRM but not ERMS hangs the kernel early: no CPU is like that.
+		# String instructions (ERMS) and a fifth level of page tables (LA57) are slow to
+		# emulate. Without ERMS turn off FSRM, too: no real CPU has FSRM alone, and the
+		# kernel hangs early on one.
 		tcg_cpu=max,-erms,-fsrm,-la57
-		# And so is the timer that the kernel else would read the time from.
+		# Otherwise the kernel reads the time from a timer that is slow to emulate.
 		clock=tsc=reliable
 		console_port=ttyS0
 		results_port=ttyS1
 		results_device=isa-serial,index=1
-		# Memory that the kernel leaves alone, for what is to outlive a reboot.
+		# Memory that the kernel leaves alone, so that its content survives a reboot.
 		keep_at=0x7000000
 		keep_out="memmap=1M\$$keep_at"
 		;;
@@ -109,7 +110,7 @@ choose_arch()
 		make_arch=(ARCH=arm64 "CROSS_COMPILE=$cross")
 		qemu=(qemu-system-aarch64 -M virt -nodefaults -smp 2)
 		qemu_package="qemu-system-arm"
-		# Pointer authentication, as the architecture has it, is slow to emulate.
+		# Pointer authentication by the architecture's own algorithm is slow to emulate.
 		tcg_cpu=max,pauth-impdef=on
 		console_port=ttyAMA0
 		results_port=ttyS0
@@ -118,7 +119,7 @@ choose_arch()
 		keep_out="mem=$((guest_mb - 1))M"
 		;;
 	s390x)
-		# Of the other byte order.
+		# Big-endian.
 		cross=s390x-linux-gnu-
 		cross_packages=("${cross}gcc:gcc-s390x-linux-gnu"
 			/usr/s390x-linux-gnu/include/stdlib.h:libc6-dev-s390x-cross)
@@ -127,7 +128,7 @@ choose_arch()
 		qemu_package="qemu-system-misc"
 		tcg_cpu=max
 		console_port=ttyS1
-		# Both consoles of the machine get the kernel's log.
+		# The kernel logs to both of the machine's consoles: results need another port.
 		results_port=vport0p1
 		results_device=virtserialport
 		;;
@@ -139,7 +140,7 @@ choose_arch()
 have_debian() { command -v apt-get >/dev/null && command -v dpkg >/dev/null; }
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# What else can be done.
+# What the user can do without Debian's packages.
 without_debian()
 {
 	if own_kernel; then
@@ -149,15 +150,16 @@ without_debian()
 	fi
 }
 
-# want_debian: for what comes from there. Others that have apt, as Ubuntu, have its keys, too.
+# want_debian: ends the script without apt; installs the keys of Debian's packages. Other
+# distributions with apt, such as Ubuntu, have a package of them, too.
 want_debian()
 {
-	have_debian || die "kernels come as packages of Debian, and this machine has no apt
+	have_debian || die "the kernels are packages of Debian, and this machine has no apt to get them
   $(without_debian)"
 	need "$keyring:debian-archive-keyring"
 }
 
-# site_of LABEL: where this machine's apt has that from.
+# site_of LABEL: the mirror from which this machine's apt gets Debian, Debian-Security or Ubuntu.
 site_of()
 {
 	# shellcheck disable=SC2016 # apt's own variable
@@ -165,10 +167,10 @@ site_of()
 		grep -v '^cdrom:' | head -n 1
 }
 
-# The suite that find_mirror said this of: once is enough.
+# The security suite that find_mirror has already reported as unknown.
 told_of=
-# find_mirror SUITE: where its packages come from. Sets mirror; and suite: where nothing is known
-# of security updates, as after debootstrap, it is the one that these are for.
+# find_mirror SUITE: sets mirror, and suite: SUITE itself, or without its -security if apt knows no
+# mirror of security updates, as after debootstrap.
 find_mirror()
 {
 	local security
@@ -189,13 +191,13 @@ find_mirror()
 	else
 		suite=${suite%-security}
 		[ "$told_of" = "$1" ] ||
-			say "this machine's apt knows no $1, so it is $suite; the newest, by a line in sources.list: deb ${mirror%/}-security $1 main"
+			say "this machine's apt knows no $1, so this uses $suite, which is older; for $1 add to sources.list: deb ${mirror%/}-security $1 main"
 		told_of=$1
 	fi
 }
 
-# suite_apt SUITE TOOL ARGUMENT...: apt-get or apt-cache with that suite alone, and
-# nothing of the machine's own state.
+# suite_apt SUITE TOOL ARGUMENT...: apt-get or apt-cache for that suite alone, without the
+# machine's own state.
 suite_apt()
 {
 	local root=$cache/apt/$1-$arch tool=$2
@@ -209,14 +211,14 @@ suite_apt()
 		-o APT::Architectures::=amd64 "$@"
 }
 
-# update_suite SUITE: of which find_mirror told the mirror.
+# update_suite SUITE: reads its package list from $mirror, which find_mirror sets.
 update_suite()
 {
 	local root=$cache/apt/$1-$arch
 
 	mkdir -p "$root"/{lists,cache/archives}/partial
 	echo "deb [arch=amd64,$arch signed-by=$keyring] $mirror $1 main" >"$root/sources.list"
-	# Unpacked, and apt's index of it. Without room apt may wait for ever.
+	# For the unpacked list and apt's index of it. On a full disk apt may wait for ever.
 	want_room "$cache" 150
 	say "reading the list of $1's packages (about 10 MiB) ..."
 	counted "$root/lists" 10 run_apt suite_apt "$1" apt-get update && return
@@ -224,7 +226,8 @@ update_suite()
 	die "could not read the list of $1's packages: $(apt_reason)"
 }
 
-# want_room_for SUITE NAME...: for these packages, here and unpacked. Sets mib, to download.
+# want_room_for SUITE NAME...: wants room for these packages and for their unpacked files. Sets
+# mib, the size of the download.
 want_room_for()
 {
 	local suite=$1
@@ -236,14 +239,14 @@ want_room_for()
 		awk '/^Installed-Size:/ { sum += $2 } END { print int(sum / 1024) + 1 }')"
 }
 
-# names_in_short NAME...: a program comes with a hundred libraries.
+# names_in_short NAME...: for messages, as a program may come with a hundred libraries.
 names_in_short() { if [ $# -le 4 ]; then echo "$*"; else echo "$1 and $(($# - 1)) others"; fi; }
 
 # download SUITE NAME...
 download() { (cd "$work/deb" && suite_apt "$1" apt-get download "${@:2}"); }
 
-# fetch FOLDER SUITE FUNCTION: downloads what the function prints and unpacks it
-# there; installs nothing. Names may have changed since the list was read.
+# fetch FOLDER SUITE FUNCTION: downloads the packages that the function names and unpacks them in
+# the folder; installs nothing. If that fails it reads the list again, as names may have changed.
 fetch()
 {
 	local to=$1 suite names deb try mib reason
@@ -276,7 +279,7 @@ fetch()
 	rm -rf "$work/deb"
 }
 
-# make_debian FOLDER PACKAGE[,PACKAGE]... SUITE...: a Debian of its own in a folder.
+# make_debian FOLDER PACKAGE[,PACKAGE]... SUITE...: installs a Debian in a folder.
 make_debian()
 {
 	local to=$1 packages=$2 first=$3 wanted suite reason sources=()
@@ -289,7 +292,7 @@ make_debian()
 		[[ " ${sources[*]}" = *" $suite main"* ]] ||
 			sources+=("deb [signed-by=$keyring] $mirror $suite main")
 	done
-	as_root true || die "to make a Debian in a folder ($first, with $packages) this needs root or sudo"
+	as_root true || die "making a Debian in a folder ($first, with $packages) needs root or sudo"
 	want_room "$(dirname "$to")" 500
 	apt-config dump Acquire >"$work/apt.conf"
 	say "downloading a Debian ($first) with $packages (100 MiB or more) ..."
@@ -300,15 +303,15 @@ make_debian()
 	die "could not make a Debian ($first) with $packages: $reason"
 }
 
-# in_debian FOLDER USER:GROUP FOLDERS COMMAND...: in it, with some of this machine's folders,
-# which are mounted for this command only: in a mount namespace of its own.
+# in_debian FOLDER USER:GROUP FOLDERS COMMAND...: runs the command in that Debian. FOLDERS of this
+# machine are mounted there, in a mount namespace that ends with the command.
 in_debian()
 {
-	# shellcheck disable=SC2016 # for the other shell
+	# shellcheck disable=SC2016 # for the inner shell
 	as_root unshare -m sh -ec '
 		root=$1 user=$2 binds=$3
 		shift 3
-		# In there a mount namespace can only be made if its root is a mount point.
+		# The command can only make a mount namespace if its root is a mount point.
 		mount --bind "$root" "$root"
 		for dir in /proc /dev $binds; do
 			mkdir -p "$root$dir"
@@ -321,8 +324,8 @@ in_debian()
 
 # --- kernels of Debian ----------------------------------------------------------
 
-# What the newest kernel of the series consists of: its headers, what they need, and
-# the image and modules by whatever name they come in this suite.
+# The packages of the newest kernel of the series: headers and what they need, image and modules.
+# The names of the last two differ between suites.
 kernel_packages()
 {
 	local names headers release
@@ -339,12 +342,12 @@ kernel_packages()
 	grep -Fx "linux-modules-$release" <<<"$names"
 }
 
-# The packages of source. Debian 12's kernel has kselftest, checkpatch and all else; from 6.12
-# on there is PREEMPT_RT in it.
+# The package of a kernel's source. Debian 12's (6.1) serves for everything except PREEMPT_RT,
+# which the source has from 6.12 on.
 source_package() { echo "linux-source-$source_series"; }
 
-# get_source_archive SERIES: it stays in the cache, as several things are unpacked of it. Sets
-# source_archive.
+# get_source_archive SERIES: sets source_archive. It stays in the cache, as several things are
+# unpacked from it.
 get_source_archive()
 {
 	local suite=bookworm-security to=$cache/source
@@ -355,7 +358,7 @@ get_source_archive()
 	[ -e "$source_archive" ] || fetch "$to" "$suite" source_package
 }
 
-# wanted_config WHAT: base without a symbol, or with other files of that folder.
+# wanted_config WHAT: prints base without the symbol WHAT, or with other files (+FILE...).
 wanted_config()
 {
 	local file
@@ -375,8 +378,8 @@ wanted_config()
 	echo "CONFIG_LOCALVERSION=\"-$kernel_name\""
 }
 
-# config_kernel FOLDER WHAT: builds a small kernel of that configuration, and keeps what it is
-# booted with, and what modules are built against.
+# config_kernel FOLDER WHAT: builds a small kernel of that configuration. Keeps what it takes to
+# boot it and to build modules.
 config_kernel()
 {
 	local to=$1 what=$2 tree=$1.tree
@@ -387,8 +390,8 @@ config_kernel()
 	mkdir -p "$to" "$tree"
 	tar -C "$tree" --strip-components=1 -xf "$source_archive" 2>"$work/kernel.log" ||
 		failed "$work/kernel.log" "could not unpack $source_archive"
-	# Kconfig wants it for tracepoints and for SLUB's debugging; code can do without, but
-	# for a call of what is defined with it.
+	# Kconfig selects STACKTRACE for tracepoints and for SLUB's debugging. Their code works
+	# without it, except for one call.
 	[ "$what" != CONFIG_STACKTRACE ] ||
 		sed -i -e '/^config TRACING$/,/^$/s/select STACKTRACE .*//' \
 			-e '/^\tselect STACKDEPOT if STACKTRACE_SUPPORT$/d' \
@@ -399,7 +402,7 @@ config_kernel()
 		"${make[@]}" KCONFIG_ALLCONFIG=wanted allnoconfig &&
 			"${make[@]}" bzImage modules
 	} >"$work/kernel.log" 2>&1 || failed "$work/kernel.log" "the kernel $kernel_name does not build"
-	! grep -q "^$what=y" "$tree/.config" || die "the kernel $kernel_name has $what all the same"
+	! grep -q "^$what=y" "$tree/.config" || die "the kernel $kernel_name has $what, which it is to lack"
 	grep '=[ym]$' "$tree/wanted" | grep -Fxv -f "$tree/.config" | sed "s/^/$kernel_name: without /" >&2
 	(
 		cd "$tree" || exit
@@ -421,14 +424,14 @@ debian_kernel()
 
 	fetch "$1" "$suite" kernel_packages
 	makefile=$(ls "$1"/usr/src/linux-headers-*-"$flavour"/Makefile) || die "no headers for $kernel_name"
-	# It names its folder as if it were installed.
+	# The makefile names its folder as if the package were installed.
 	sed -i "s#\\(include \\|KBUILD_OUTPUT=\\)/usr/src/#\\1$cache/kernels/$kernel_name/usr/src/#" "$makefile"
 	ln -s "usr/src/$(basename "$(dirname "$makefile")")" "$1/build"
 	(cd "$1" && ln -s "$(find . -name 'vmlinuz*' -type f | head -n 1)" vmlinuz)
 }
 
-# build_apart FOLDER: that takes minutes, in which others need not wait for the cache, but for
-# the same kernel.
+# build_apart FOLDER: builds a kernel, which takes minutes, without the lock of the cache. Other
+# runs wait for it only if they want the same kernel.
 build_apart()
 {
 	unlock_cache
@@ -444,7 +447,7 @@ build_apart()
 	lock_cache
 }
 
-# About what the cache needs for it, in MiB, with what else is got the first time.
+# About how many MiB the cache needs for the kernel, and for what else a first run gets.
 kernel_mib()
 {
 	if own_kernel || [ -e "$cache/kernels/$kernel_name" ]; then
@@ -462,7 +465,7 @@ fetch_kernel()
 {
 	local to=$cache/kernels/$kernel_name
 
-	# Where another configuration is wanted by now.
+	# Build it again if the configuration has changed.
 	[ "$suite" != source ] || wanted_config "$flavour" | cmp -s - "$to/wanted" || rm -rf "$to"
 	if [ ! -e "$to" ]; then
 		case $suite in
@@ -498,13 +501,13 @@ clean_cache()
 	[ -d "$cache" ] || return 0
 	lock_cache
 	rm -rf "${cache:?}" 2>/dev/null || as_root rm -rf "${cache:?}" ||
-		die "what is left in $cache belongs to root; as root: rm -rf $cache"
+		die "what is left in $cache belongs to root; run as root: rm -rf $cache"
 }
 
 # --- compilers --------------------------------------------------------------------
 
-# The kernel's own compiler, by its major version: this machine's, or that of the
-# kernel's suite, in a folder of its own. Sets cc and chroot.
+# Sets cc to a gcc of the major version that built the kernel: this machine's, if the kernel's
+# build tools also run here, or else one of the kernel's suite, in a folder: chroot.
 choose_compiler()
 {
 	local major suite_base=${suite%%-*}
@@ -530,7 +533,7 @@ kbuild_dependencies()
 	suite_apt "$suite" apt-cache depends "$kbuild" | sed -nE 's/^ *Depends: <?([^:>]*).*/\1/p'
 }
 
-# make_chroot SUITE MAJOR: with nothing but what a module's build needs.
+# make_chroot SUITE MAJOR: makes that folder, with what a module's build needs and no more.
 make_chroot()
 {
 	local gcc=gcc-$2 others

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
-# What scripts/demo and scripts/check share: get a kernel and what else is
-# needed, build, make the guest's root, boot it. Nothing here changes the host's
-# own kernel or loads a module on it.
+# Shared by the scripts that boot guests: get a kernel and what else is needed, build the module,
+# make the guest's root, boot it. Nothing here changes the host's own kernel or loads a module on
+# it. scripts/host/kernels.sh has the kernels, and what the module is built with for each.
 #
-# From the caller: $top, the project's folder. From the environment: KERNEL and
-# KDIR (a kernel of one's own), GUEST_MB, XDG_CACHE_HOME, TMPDIR; DEBIAN_MIRROR, an address
-# that packages of Debian are got from, if not those of the machine's own apt; APT_WAIT, for how
-# many seconds another apt is waited for (600). Which kernels there are, and with what each is
-# built: scripts/host/kernels.sh.
+# The caller sets top, the project's folder. From the environment:
+#
+# KERNEL, KDIR    image and build folder of the caller's own kernel
+# GUEST_MB        the guest's memory
+# QEMU            own: run guests in this machine's QEMU, however old
+# DEBIAN_MIRROR   mirror of Debian (default: the one of this machine's apt)
+# APT_WAIT        seconds to wait for another apt to end (default 600)
+# XDG_CACHE_HOME, TMPDIR
 
-# Tools are read by programs here: in one language.
+# Scripts parse what tools print: have it in one language.
 export LC_ALL=C
 
 cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}/oomwatch
@@ -19,7 +22,7 @@ cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}/oomwatch
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
 
-# --- a folder for this run, gone with it ------------------------------------
+# --- the folder of this run, removed at its end ------------------------------
 
 work=
 guest_pid=
@@ -31,24 +34,25 @@ cleanup()
 	kill $(jobs -p) 2>/dev/null
 	[ -z "$work" ] || rm -rf "$work"
 }
-# check_path VARIABLE PATH [OTHER-VARIABLE]: kbuild and QEMU's options can't have every path.
+# check_path VARIABLE PATH [OTHER-VARIABLE]: refuses a path that kbuild or QEMU would misread.
 check_path()
 {
 	case $2 in
 	*[[:space:],:\#%\$\&\;\|\\\"\'\`\<\>\(\)\*\?\[\]]*)
-		die "$1 is \"$2\": no spaces, commas, colons or special characters, please; set ${3:-$1} to another path"
+		die "$1 is \"$2\": kbuild and QEMU misread spaces, commas, colons and special characters; set ${3:-$1} to another path"
 		;;
 	esac
 }
 
-# check_folder VARIABLE PATH [OTHER-VARIABLE]: for one that is written to from other folders.
+# check_folder VARIABLE PATH [OTHER-VARIABLE]: also refuses a relative path, as commands that run
+# in other folders write to it.
 check_folder()
 {
 	check_path "$@"
 	[ "${2#/}" != "$2" ] || die "$1 is \"$2\": set ${3:-$1} to a path that begins with /"
 }
 
-# make_work MIB CACHE-MIB: what is about needed, for this run and in the cache.
+# make_work MIB CACHE-MIB: makes $work, if about that much is free for this run and in the cache.
 make_work()
 {
 	local parent=${TMPDIR:-/tmp}
@@ -73,10 +77,10 @@ make_work()
 
 # --- room on the disk ---------------------------------------------------------
 
-# How many MiB each folder was found to need, or another of its filesystem.
+# By folder, the most MiB that want_room was asked for.
 declare -A room_wanted
 
-# free_mib FOLDER: there need not be one yet.
+# free_mib FOLDER: the folder need not exist yet.
 free_mib()
 {
 	local folder=$1
@@ -87,7 +91,7 @@ free_mib()
 	df -Pk "$folder" | awk 'END { print int($4 / 1024) }'
 }
 
-# no_room FOLDER: what to do about it.
+# no_room FOLDER: says that it is full, and what to do.
 no_room()
 {
 	local free other=
@@ -100,16 +104,16 @@ no_room()
 	echo "no room in $1: $free MiB are free, about ${room_wanted[$1]} MiB are needed; make room$other"
 }
 
-# want_room FOLDER MIB: before they are used.
+# want_room FOLDER MIB: ends the script if less than that is free.
 want_room()
 {
 	[ "${room_wanted[$1]:-0}" -gt "$2" ] || room_wanted[$1]=$2
 	[ "$(free_mib "$1")" -ge "$2" ] || die "$(no_room "$1")"
 }
 
-# out_of_room LOG: whether that is why something failed; says which folder is full. A log on a
-# full disk may lack the words, and what had no room may be gone again: then next to nothing is
-# free.
+# out_of_room LOG: whether the command of that log failed because a disk is full; says which
+# folder. A log on a full disk may lack the error, so a folder also counts as full if less than a
+# tenth of what it needs is free.
 out_of_room()
 {
 	local folder free
@@ -122,7 +126,8 @@ out_of_room()
 	no_room "$folder"
 }
 
-# failed LOG MESSAGE: the log's end, and the message; or, if there is no room, that alone.
+# failed LOG MESSAGE: ends the script with the log's end and the message. If a disk is full, says
+# only that.
 failed()
 {
 	local log=$1 reason
@@ -148,7 +153,7 @@ as_root()
 	fi
 }
 
-# Who holds the lock for which apt had to give up.
+# The process that holds the lock that apt could not get.
 lock_holder()
 {
 	sed -nE -e 's/^E: Could not get lock ([^ ]*)\. It is held by process ([0-9]+) \((.*)\).*/\3 (process \2), which holds \1/p' \
@@ -156,9 +161,8 @@ lock_holder()
 		head -n 1 | grep .
 }
 
-# run_apt COMMAND...: its words go to apt.log. Waits for another apt, as there is one on a
-# machine that was started just now; apt's own option for that (DPkg::Lock::Timeout) is not
-# for the lock of the lists.
+# run_apt COMMAND...: logs to apt.log, and waits while another apt holds a lock, as one often does
+# after boot. apt's own option for that (DPkg::Lock::Timeout) does not cover the lock of the lists.
 run_apt()
 {
 	local until=$((SECONDS + ${APT_WAIT:-600})) holder told=
@@ -171,7 +175,7 @@ run_apt()
 	done
 }
 
-# Why it failed, in a line or two.
+# Why run_apt failed, in a line or two.
 apt_reason()
 {
 	local log=$work/apt.log reason
@@ -193,8 +197,8 @@ apt_reason()
 
 mib_in() { du -sm "$1" 2>/dev/null | cut -f 1; }
 
-# counted FOLDER MIB COMMAND...: on a terminal, with a count of what comes to that folder. 0 is
-# an unknown size.
+# counted FOLDER MIB COMMAND...: runs the command. On a terminal, counts the MiB that arrive in the
+# folder; MIB is how many there will be, or 0 if that is unknown.
 counted()
 {
 	local folder=$1 all=" of $2" before now counter status
@@ -216,12 +220,12 @@ counted()
 	return "$status"
 }
 
-# What is to come, by what apt-get --print-uris says; nothing, if it says nothing.
+# The size of a download in MiB, from the output of apt-get --print-uris; 0 if there is none.
 mib_of_uris() { awk '{ sum += $3 } END { print sum ? int(sum / 1048576) + 1 : 0 }'; }
 in_brackets() { [ "$1" = 0 ] || echo "($1 MiB) "; }
 
-# Once in a run. Sets update_reason, if that failed; it may not matter, as when a source of other
-# packages is out of order: the next step will tell.
+# Updates the package lists, once in a run. A failure need not matter, as the broken source may be
+# one of other packages. So it only sets update_reason, for the step that fails next.
 lists_read=
 update_reason=
 apt_update()
@@ -230,14 +234,14 @@ apt_update()
 	lists_read=yes
 	say "reading the lists of this machine's packages ..."
 	if ! as_root true; then
-		update_reason="this machine's lists of packages are read by root only: be root, or have sudo"
+		update_reason="only root can update this machine's package lists: run this as root, or install sudo"
 		return
 	fi
 	want_room /var/lib/apt/lists 100
 	run_apt as_root apt-get -qq -o APT::Update::Error-Mode=any update || update_reason=$(apt_reason)
 }
 
-# names_elsewhere COLUMN PACKAGE...: as Fedora (2) or Arch (3) call them.
+# names_elsewhere COLUMN PACKAGE...: their names in Fedora (COLUMN 2) or Arch (3).
 names_elsewhere()
 {
 	local column=$1
@@ -259,17 +263,17 @@ names_elsewhere()
 	END
 }
 
-# Where there is no apt.
+# say_missing PACKAGE...: ends the script on a machine without apt.
 say_missing()
 {
 	say "missing: $*"
 	say "  in Fedora: dnf install $(names_elsewhere 2 "$@")"
 	say "  in Arch:   pacman -S $(names_elsewhere 3 "$@")"
-	own_kernel || say "  and a kernel, which else is Debian's: KERNEL=bzImage KDIR=build $0"
+	own_kernel || say "  and give a kernel of your own, as getting Debian's needs apt: KERNEL=bzImage KDIR=build $0"
 	die "install what is missing, then try again; nothing was installed"
 }
 
-# is_there WANTED: a command, a file, or a library of the compiler's.
+# is_there WANTED: a command, an absolute path, or a static library that gcc finds.
 is_there()
 {
 	case $1 in
@@ -279,7 +283,7 @@ is_there()
 	esac
 }
 
-# need WANTED:PACKAGE...: installs what isn't there. An empty word is nothing.
+# need WANTED:PACKAGE...: installs the package of each WANTED that is missing. Skips empty words.
 need()
 {
 	local pair packages=() archives mib reason
@@ -290,23 +294,23 @@ need()
 	[ ${#packages[@]} -gt 0 ] || return 0
 	command -v apt-get >/dev/null || say_missing "${packages[@]}"
 	as_root true ||
-		die "this needs root, sudo, or somebody to do, as root: apt-get install ${packages[*]}"
+		die "this needs root, sudo, or an administrator who runs: apt-get install ${packages[*]}"
 	apt_update
 	eval "$(apt-config shell archives Dir::Cache::archives/d)"
 	mib=$(apt-get -qq -y --no-install-recommends --print-uris install "${packages[@]}" 2>/dev/null | mib_of_uris)
 	want_room "$archives" "$mib"
-	# Unpacked it is some four times as much.
+	# Packages take about four times their size when unpacked.
 	want_room /usr $((mib * 4))
 	say "installing ${packages[*]} $(in_brackets "$mib")..."
 	counted "$archives" "$mib" run_apt as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get -qq -y --no-install-recommends install "${packages[@]}" && return
 	reason=$(apt_reason)
-	# It may be in a list that could not be read.
+	# The package may be in a list that could not be read.
 	[ "${reason#there is no package}" = "$reason" ] || reason=${update_reason:-$reason}
 	die "could not install ${packages[*]}: $reason"
 }
 
-# Those who run at once fill the cache one after the other.
+# Runs at the same time fill the cache one after the other.
 lock_cache()
 {
 	exec 9>"$cache/lock"
@@ -320,13 +324,14 @@ unlock_cache() { exec 9>&-; }
 . "$top/scripts/host/kernels.sh"
 choose_kernel 6.1
 
-# Whether it is one of the caller's.
+# Whether the caller gave a kernel of their own.
 own_kernel() { [ -n "${KERNEL:-}${KDIR:-}" ]; }
 
-# one_kernel_wanted NAME: which was asked for by its name, if one was.
+# one_kernel_wanted NAME: NAME is that of --kernel, or empty. Refuses both it and a kernel of the
+# caller's own.
 one_kernel_wanted()
 {
-	[ -z "$1" ] || ! own_kernel || die "either --kernel, or KERNEL and KDIR"
+	[ -z "$1" ] || ! own_kernel || die "give either --kernel, or KERNEL and KDIR, not both"
 	! own_kernel || kernel_name=own
 }
 
@@ -334,8 +339,8 @@ one_kernel_wanted()
 get_kernel()
 {
 	if own_kernel; then
-		[ -n "${KERNEL:-}" ] || die "with KDIR set KERNEL, too: the image to boot"
-		[ -n "${KDIR:-}" ] || die "with KERNEL set KDIR, too: the folder to build against"
+		[ -n "${KERNEL:-}" ] || die "KDIR is set, but KERNEL is not: set KERNEL to the image to boot"
+		[ -n "${KDIR:-}" ] || die "KERNEL is set, but KDIR is not: set KDIR to the folder to build against"
 		kernel=$KERNEL
 		[ -r "$kernel" ] || die "KERNEL=$kernel can't be read"
 		[ -e "$KDIR/Makefile" ] || die "KDIR=$KDIR is not a kernel's build folder or headers"
@@ -346,11 +351,11 @@ get_kernel()
 	fi
 }
 
-# In the guest's architecture: busybox without libraries, and the timeout of coreutils,
-# which kselftest's runner wants, with its own.
+# For the guest's architecture: a static busybox; and, for kselftest's runner, the timeout of
+# coreutils with its library.
 guest_packages() { printf '%s\n' busybox-static coreutils libc6; }
 
-# host_busybox FOLDER: puts there the host's own, if it has one that is static.
+# host_busybox FOLDER: copies the host's busybox there, if it is static and the guest can run it.
 host_busybox()
 {
 	local busybox
@@ -361,14 +366,14 @@ host_busybox()
 	cp "$busybox" "$1/bin/busybox"
 }
 
-# get_busybox: for a job that needs no more of the guest. With a kernel of one's own, nothing
-# of Debian need be had.
+# get_busybox: for a job that needs no other tool in the guest. With the caller's own kernel and
+# the host's busybox, nothing has to come from Debian.
 get_busybox()
 {
 	guest_tools=$cache/guest-$arch
 	[ ! -e "$guest_tools/bin/busybox" ] || return 0
 	! own_kernel || ! host_busybox "$work/guest" || { guest_tools=$work/guest; return; }
-	have_debian || die "this machine has no apt: install a static busybox (in Fedora and Arch: busybox), or put one to $guest_tools/bin/busybox"
+	have_debian || die "this machine has no apt: install a static busybox (in Fedora and Arch: busybox), or copy one to $guest_tools/bin/busybox"
 	get_guest_tools
 }
 
@@ -376,35 +381,35 @@ get_guest_tools()
 {
 	guest_tools=$cache/guest-$arch
 	[ ! -e "$guest_tools/usr/bin/timeout" ] || return 0
-	have_debian || die "this machine has no apt: put to $guest_tools, by hand, what a guest needs:
-  bin/busybox, a static one; usr/bin/timeout, that of coreutils;
-  and what ldd says of that one: libc.so.6 to lib, the loader (ld-linux-x86-64.so.2) to lib64"
+	have_debian || die "this machine has no apt: copy what a guest needs to $guest_tools by hand:
+  a static busybox to bin/busybox; the timeout of coreutils to usr/bin/timeout;
+  and what ldd lists for timeout: libc.so.6 to lib, the loader (ld-linux-x86-64.so.2) to lib64"
 	fetch "$cache/part" bookworm guest_packages
 	rm -rf "$guest_tools"
 	mv -T "$cache/part" "$guest_tools"
 }
 
-# $package, with all that it needs.
+# $package, with everything that it depends on.
 program_packages()
 {
 	suite_apt "$suite" apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
 		--no-breaks --no-replaces --no-enhances "$package" | grep '^[a-z]'
 }
 
-# get_program PACKAGE [SUITE]: a program with its libraries, and theirs, for a machine of $arch.
+# get_program PACKAGE [SUITE]: unpacks a program for $arch, with all its libraries.
 get_program()
 {
 	local package=$1 to=$cache/programs/$1-$arch
 
 	[ ! -e "$to" ] || return 0
-	have_debian || die "this machine has no apt: put $1 to $to/usr/bin, by hand, and its libraries, which ldd tells, to $to/usr/lib"
+	have_debian || die "this machine has no apt: copy $1 to $to/usr/bin by hand, and the libraries that ldd lists to $to/usr/lib"
 	mkdir -p "$cache/programs"
 	fetch "$cache/part" "${2:-bookworm}" program_packages
 	mv -T "$cache/part" "$to"
 }
 
-# is_new_qemu COMMAND: QEMU 7.2 takes half as long again as QEMU 10, and may go on with an old
-# translation of code that was patched.
+# is_new_qemu COMMAND: whether it is QEMU 10 or newer. QEMU 7.2 takes half as long again, and may
+# go on running an old translation of code that was patched.
 is_new_qemu()
 {
 	"$1" --version 2>/dev/null |
@@ -414,26 +419,26 @@ is_new_qemu()
 # This machine's architecture, as Debian calls it.
 host_arch() { uname -m | sed 's/^x86_64$/amd64/; s/^aarch64$/arm64/'; }
 
-# Of this machine's architecture, whatever the guest's.
+# Where QEMU is unpacked: for this machine's architecture, whatever the guest's.
 qemu_folder() { echo "$cache/programs/$qemu_package-$(host_arch)"; }
 
-# has_own_qemu: whether guests run in this machine's QEMU: it is new, or wanted (QEMU=own), or
-# nothing else is to be had from Debian.
+# has_own_qemu: whether guests run in this machine's QEMU: QEMU=own asks for it, it is new, or
+# Debian's can't be got. With a kernel of the caller's own, Debian's is not fetched just for this.
 has_own_qemu()
 {
 	[ "${QEMU:-}" = own ] || is_new_qemu "${qemu[0]}" || ! have_debian || { own_kernel && [ ! -e "$(qemu_folder)" ]; }
 }
 
-# For need.
+# This machine's QEMU, if guests run in it, as an argument of need().
 qemu_wanted() { ! has_own_qemu || echo "${qemu[0]}:$qemu_package"; }
 
-# get_qemu: sets qemu to that of Debian 13, which is not installed but unpacked, where this
-# machine's is not the one.
+# get_qemu: unless guests run in this machine's QEMU, unpacks (does not install) that of Debian 13
+# and sets qemu to it.
 get_qemu()
 {
 	local dir arch
 
-	[ "${QEMU:-own}" = own ] || die "QEMU=$QEMU: own is all that it can be"
+	[ "${QEMU:-own}" = own ] || die "QEMU=$QEMU: set it to own, for this machine's QEMU, or not at all"
 	! has_own_qemu || return 0
 	dir=$(qemu_folder)
 	arch=${dir##*-}
@@ -441,15 +446,15 @@ get_qemu()
 	qemu=("$(loader_of "$dir" "usr/bin/${qemu[0]}")" --library-path "$(echo "$dir"/usr/lib/*-linux-gnu)"
 		"$dir/usr/bin/${qemu[0]}" -L "$dir/usr/share/qemu" -L "$dir/usr/share/seabios" "${qemu[@]:1}")
 	"${qemu[@]:0:4}" --version >"$work/qemu.log" 2>&1 ||
-		failed "$work/qemu.log" "QEMU does not run in $dir; remove that folder, or use this machine's own: QEMU=own $0"
+		failed "$work/qemu.log" "the QEMU in $dir does not run; remove that folder, or use this machine's QEMU: QEMU=own $0"
 }
 
-# kselftest's headers and makefile, checkpatch.
+# Unpacks kselftest's headers and makefile, and checkpatch.
 get_kernel_source()
 {
 	source_tree=$cache/linux-source-6.1
 	[ ! -e "$source_tree" ] || return 0
-	have_debian || die "this machine has no apt: give a kernel's source (6.1 or newer) by hand: ln -s FOLDER $source_tree"
+	have_debian || die "this machine has no apt: link the source of a kernel (6.1 or newer) by hand: ln -s FOLDER $source_tree"
 	get_source_archive 6.1
 	say "unpacking what the tests need of the kernel's source ..."
 	rm -rf "$cache/part"
@@ -465,7 +470,7 @@ get_kernel_source()
 
 # --- build --------------------------------------------------------------------
 
-# copy_module FOLDER: its sources, without what was built of them.
+# copy_module FOLDER: copies the module's sources, without build results.
 copy_module()
 {
 	mkdir -p "$1"
@@ -473,7 +478,7 @@ copy_module()
 	find "$1" \( -name '*.o' -o -name '.*.cmd' \) -delete
 }
 
-# make_modules FOLDER WHAT MAKE-ARGUMENT...: what make says is in make.log there.
+# make_modules FOLDER WHAT MAKE-ARGUMENT...: make's output is in FOLDER/make.log.
 make_modules()
 {
 	local to=$1 what=$2
@@ -482,7 +487,7 @@ make_modules()
 		failed "$to/make.log" "$what does not build against $kdir"
 }
 
-# build_module FOLDER [MAKE-ARGUMENT...]: in a copy, so that the checkout stays as it is.
+# build_module FOLDER [MAKE-ARGUMENT...]: builds a copy, so that the checkout stays as it is.
 build_module()
 {
 	local to=$1
@@ -491,8 +496,8 @@ build_module()
 	make_modules "$to" "the module" -C "$to" KDIR="$kdir" "$@"
 }
 
-# build_helper FOLDER SOURCES [MAKE-ARGUMENT...]: another module: selftests/crashpoint, by
-# which panic.sh panics, or scripts/benchmarks/retrier, of bench.
+# build_helper FOLDER SOURCES [MAKE-ARGUMENT...]: another module: selftests/crashpoint for
+# panic.sh, or scripts/benchmarks/retrier for bench.
 build_helper()
 {
 	local to=$1 from=$2
@@ -502,7 +507,8 @@ build_helper()
 	make_modules "$to" "$from" -C "$kdir" M="$to" "$@"
 }
 
-# What the kernel's own makefiles warn of is not the module's.
+# build_warned FOLDER...: prints the warnings of the compiler and modpost. Others are the kernel's
+# makefiles' own.
 build_warned() { cat "${@/%//make.log}" | grep -E '^[^ ]+:[0-9:]+ warning:|WARNING: modpost'; }
 
 module_release() { grep -az '^vermagic=' "$1" | tr -d '\0' | sed 's/^vermagic=\([^ ]*\).*/\1/'; }
@@ -518,8 +524,8 @@ make_root()
 	cp "$guest_tools/bin/busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# Swap on compressed RAM, loop devices, filesystems that hang, what keeps the log over a
-	# reboot, the port for results on some machines.
+	# For swap on compressed RAM, loop devices, a log that survives a reboot, a filesystem that
+	# hangs, and the port for results on s390x.
 	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram loop reed_solomon ramoops fuse \
 		virtio_console; do
 		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
@@ -527,7 +533,7 @@ make_root()
 	find "$root/lib" -name '*.xz' -exec xz -d {} +
 }
 
-# make_job_root JOB: with the module, hog, and that job of scripts/guest.
+# make_job_root JOB: makes the guest's root, with the module, hog, and scripts/guest/JOB.
 make_job_root()
 {
 	say "building the module ..."
@@ -542,14 +548,14 @@ make_job_root()
 # interpreter_of FILE: the dynamic linker that it names.
 interpreter_of() { readelf -l "$1" | sed -n 's/.*program interpreter: \(.*\)]/\1/p'; }
 
-# loader_of FOLDER FILE: the dynamic linker of that program, in that folder of packages.
+# loader_of FOLDER FILE: the dynamic linker of the program FOLDER/FILE, below FOLDER.
 loader_of() { find "$1" -name "$(basename "$(interpreter_of "$1/$2")")" ! -type d | head -n 1; }
 
-# libraries_of FILE: those that the dynamic linker wants, by name.
+# libraries_of FILE: the names of the libraries that it is linked with.
 libraries_of() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
 
-# add_program PACKAGE FILE...: of that package, with their libraries and theirs and no others:
-# the guest's memory is small.
+# add_program PACKAGE FILE...: copies programs of that package into the guest's root, with the
+# libraries they need and no other file: the guest's memory is small.
 add_program()
 {
 	local from=$cache/programs/$1-$arch files file name added=

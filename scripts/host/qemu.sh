@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034,SC2154 # shared with those who source it
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with the scripts that source this
 #
 # Boots guests in QEMU and watches them to their end. Sourced by scripts/host/lib.sh, which makes
 # their root. What differs between architectures is in scripts/host/kernels.sh.
@@ -12,14 +12,14 @@ pack_root()
 		die "could not pack the guest's root"
 }
 
-# What would hang ends the guest instead: a lockup panics, and a panic reboots.
+# A guest has to end where it would hang: a lockup panics, and a panic reboots.
 cmdline="loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
-# QEMU's options that a test may want others of.
+# Options of QEMU that a test may replace.
 machine=(-no-reboot)
-# Two pipes (.in, .out), if the console's log is to go through a process that can be stopped.
+# If set, the console goes through two pipes (.in, .out) to a reader that can be stopped.
 console_pipe=
 
-# start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE: what the guest says is appended to both.
+# start_guest JOB ACCELERATION CONSOLE-LOG RESULT-FILE: console and results are appended.
 start_guest()
 {
 	local job=$1 accel=$2 console=$3 results=$4
@@ -66,16 +66,16 @@ stop_guest()
 
 # --- acceleration ---------------------------------------------------------------
 
-# Emulation with a thread for each CPU, or one for all. With a thread for each, a CPU can go on
-# with a translation of code that another CPU has patched since.
+# tcg multi|single: emulation with a thread for each CPU, or one for all. With a thread for each,
+# a CPU can go on running an old translation of code that another CPU has patched.
 tcg() { echo "-accel tcg,thread=$1 -cpu $tcg_cpu"; }
 
 is_emulated() { [[ $accel = *tcg* ]]; }
 
-# threads multi|single: of the guests that come next, if they are emulated.
+# threads multi|single: sets that for the next guests, if they are emulated.
 threads() { ! is_emulated || accel=$(tcg "$1"); }
 
-# KVM where a probe boot works within seconds, else emulation. Sets accel.
+# Sets accel: KVM if a probe boot works within seconds, else emulation.
 choose_accel()
 {
 	local known
@@ -85,7 +85,7 @@ choose_accel()
 	known=$cache/kvm-$(uname -r)-$(stat -c %s-%Y "$(realpath "$kernel")")
 	if [ ! -e "$known" ]; then
 		say "trying KVM for a few seconds ..."
-		# In a subshell of its own, as the shell would tell of a QEMU that aborts.
+		# In a subshell with no output, as the shell would report a QEMU that aborts.
 		if (
 			start_guest probe "-accel kvm -cpu host" "$work/probe.console" "$work/probe.results"
 			watch_guest "$work/probe.console" "$work/probe.results" 8
@@ -107,7 +107,7 @@ choose_accel()
 # kernel that boots says something every few seconds, also on a busy machine.
 boot_silence=60
 
-# guest_stage CONSOLE-LOG: boot, until /init runs; up; or panic, until the next boot. Prints it.
+# guest_stage CONSOLE-LOG: prints boot (until /init runs), up, or panic (until the next boot).
 guest_stage()
 {
 	local marks='oomwatch guest: begin|Kernel panic - not|Rebooting in |Restarting system|Linux version [0-9]'
@@ -121,8 +121,8 @@ guest_stage()
 
 is_done() { grep -aq '^guest: done' "$1" 2>/dev/null; }
 
-# watch_guest CONSOLE-LOG RESULT-FILE SECONDS: until the guest is done, or something is wrong:
-# then sets trouble to what it is. Every boot is watched by the same clock, also a reboot.
+# watch_guest CONSOLE-LOG RESULT-FILE SECONDS: waits until the guest is done, or sets trouble to
+# what is wrong. A reboot may be silent for as long as the first boot may.
 watch_guest()
 {
 	local console=$1 results=$2 end=$((SECONDS + $3)) spoke=$SECONDS size=0 now stage
@@ -130,7 +130,7 @@ watch_guest()
 	trouble=
 	until is_done "$results"; do
 		if ! guest_runs; then
-			# What it said last may have come meanwhile.
+			# Its last output may have come after the look above.
 			is_done "$results" || trouble=crashed
 			break
 		fi
@@ -138,7 +138,7 @@ watch_guest()
 		if [ "$now" != "$size" ]; then
 			size=$now spoke=$SECONDS
 		else
-			# A log that grows need not be searched for what the guest is at.
+			# Search for the stage only when the log does not grow: searching is slow.
 			stage=$(guest_stage "$console")
 			[ "$stage" != up ] || spoke=$SECONDS
 		fi
@@ -155,11 +155,10 @@ watch_guest()
 
 # --- faults of the emulator -------------------------------------------------------
 
-# stale_breakpoint CONSOLE-LOG: prints where the kernel died of a breakpoint that its memory
-# does not have. An oops shows the code, with <> around the byte after the breakpoint: where
-# the byte before that is not cc (int3), the CPU ran what was there before. The kernel takes a
-# breakpoint away only when no CPU can be in it any more (arch/x86/kernel/alternative.c:
-# text_poke_bp_batch()).
+# stale_breakpoint CONSOLE-LOG: prints where the kernel died of a breakpoint that is not in
+# memory. An oops shows the code, with <> around the byte after the breakpoint. If the byte before
+# that is not cc (int3), the CPU ran an old translation: the kernel itself removes a breakpoint
+# only when no CPU can be in it any more (arch/x86/kernel/alternative.c: text_poke_bp_batch()).
 stale_breakpoint()
 {
 	awk '
@@ -173,8 +172,8 @@ stale_breakpoint()
 	END { if (stale) print place; exit !stale }' "$1"
 }
 
-# emulator_fault CONSOLE-LOG: says how the emulator went wrong, if that is what the trouble was.
-# Before /init there is nothing of this project in the guest.
+# emulator_fault CONSOLE-LOG: prints what went wrong, if that was the emulator's fault. A boot that
+# hangs is: before /init nothing of this project runs in the guest.
 emulator_fault()
 {
 	local place
@@ -194,26 +193,26 @@ emulator_fault()
 	esac
 }
 
-# resume_guest CONSOLE-LOG RESULT-FILE: prepares what the guest does when it is begun again,
-# here all of it. scripts/check has a function of its own, by which a guest goes on with the
-# test that was interrupted; false where it must not.
+# resume_guest CONSOLE-LOG RESULT-FILE: prepares a guest that is started again; false if it must
+# not be. This one has the guest repeat its whole job. scripts/check has one of its own
+# (results.sh), by which the guest goes on with the test that was interrupted.
 resume_guest()
 {
-	say "beginning again"
+	say "starting it again"
 	: >"$2"
 }
 
 faults_allowed=3
 
-# run_guest JOB CONSOLE-LOG RESULT-FILE SECONDS: from its start to its end. True where it says
-# that it is done. Where the emulator went wrong, the guest is begun again, at most three
-# times; what its console had until then is kept beside, as .1, .2 and .3.
+# run_guest JOB CONSOLE-LOG RESULT-FILE SECONDS: runs a guest to its end; true if it says that it
+# is done. After a fault of the emulator it starts the guest again, at most three times, and keeps
+# the log of the console until then as .1, .2 and .3.
 run_guest()
 {
 	local job=$1 console=$2 results=$3 seconds=$4 fault faults=0
 
 	rm -f "$console"*
-	# Emptied, not removed: others may follow it.
+	# Emptied, not removed: a tail -f may be reading it.
 	: >"$results"
 	while start_guest "$job" "$accel" "$console" "$results" &&
 		! watch_guest "$console" "$results" "$seconds"; do
@@ -223,12 +222,12 @@ run_guest()
 		echo "$fault" >>"$work/faults"
 		say "emulator fault: the guest $fault"
 		[ $faults -lt $faults_allowed ] ||
-			{ say "FAILED: the guest was begun again $faults times already"; return 1; }
+			{ say "FAILED: the guest was started again $faults times already"; return 1; }
 		resume_guest "$console" "$results" || return
 		faults=$((faults + 1))
 		mv "$console" "$console.$faults"
 	done
-	wait_exit 10 || { say "FAILED: the guest hung when it was to end"; stop_guest; return 1; }
+	wait_exit 10 || { say "FAILED: the guest was done, but did not end in 10 s"; stop_guest; return 1; }
 	stop_guest
 }
 
@@ -237,20 +236,20 @@ count_faults() { grep -c . "$work/faults" 2>/dev/null || echo 0; }
 
 # --- judging ----------------------------------------------------------------------
 
-# What the kernel only says when something is wrong. The boot is left out: there
-# it warns of the processor.
+# What the kernel says only when something is wrong. The boot is not searched, as the kernel
+# warns about the processor there.
 splats='BUG:|BUG [^ ]+ \(|WARNING:|INFO: task|INFO: rcu|INFO: possible|INFO: suspicious|UBSAN:|ODEBUG:|KASAN:|KCSAN:|general protection fault|Oops:|int3: [0-9]|Kernel panic|kernel BUG|sleeping function|list_(add|del) corruption|refcount_t:|detected field-spanning|detected buffer overflow|self-detected stall|detected stalls|soft lockup|hard LOCKUP|possible circular locking|kmemleak: [0-9]+ new'
 
-# What may be said all the same, by a test that goes so far.
+# The complaints that a test provokes on purpose.
 expected='^$'
-# Of the kernel, by the module: it is out of tree (4096) and without a signature (8192).
+# The module taints the kernel: it is out of tree (4096) and has no signature (8192).
 expected_taint=12288
 
 # after_boot CONSOLE-LOG: what the kernel said except while it booted.
 after_boot() { awk '/Linux version [0-9]/ { on = 0 } on; /oomwatch guest: begin/ { on = 1 }' "$1"; }
 
-# complaints CONSOLE-LOG: of all that the guest ran, also of what an emulator fault ended. What
-# that fault itself made the kernel say comes last there, and is left out.
+# complaints CONSOLE-LOG: the kernel's complaints, also in the logs of a guest that was started
+# again. Each of those may end with the oops of the emulator's fault, which is left out.
 complaints()
 {
 	local file
@@ -265,8 +264,8 @@ complaints()
 	done | grep -aE "$splats" | grep -avE "$expected"
 }
 
-# judge_guest CONSOLE-LOG RESULT-FILE: says what was wrong with a guest that is done; true where
-# nothing was, and it said itself that its job succeeded.
+# judge_guest CONSOLE-LOG RESULT-FILE: says what was wrong with a guest that is done; true if
+# nothing was.
 judge_guest()
 {
 	local console=$1 results=$2 taint bad=0
@@ -281,12 +280,12 @@ judge_guest()
 		bad=1
 	fi
 	if ! grep -aq 'oomwatch guest: begin' "$console"; then
-		say "FAILED: there is nothing in the console's log"
+		say "FAILED: the console's log does not have the begin of the guest's job"
 		bad=1
 	fi
 	if complaints "$console" >"$work/splats"; then
 		head -n 20 "$work/splats" >&2
-		say "FAILED: the kernel complained"
+		say "FAILED: the kernel complained, see above"
 		bad=1
 	fi
 	return $bad

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # shared with those who source it
+# shellcheck shell=bash disable=SC2154 # variables of the scripts that source this
 #
-# What kselftest's runner says in a guest: shown and counted as it comes, and where the
-# emulator went wrong, from where the guest goes on. Sourced by scripts/check.
+# Shows and counts what kselftest's runner says in a guest. After a fault of the emulator, finds
+# the test that the guest goes on with. Sourced by scripts/check.
 
 # --- shown and counted ------------------------------------------------------------
 
-# Results as they come: a line a test, and all of a program's lines if it failed; after its
-# last one how long it took. On a terminal a line below them counts. The numbers go to the file
-# named.
+# show_results FILE: shows results from standard input as they come: a line for each test, all
+# lines of a program that failed, and how long a program took. On a terminal the line below them
+# counts. The numbers go to the file.
 show_results()
 {
 	local now=() count=0
 
-	# Other kinds of awk take what there is; mawk waits for more unless told.
+	# By default mawk reads whole buffers and would show results late. Other kinds of awk do not.
 	! awk -W version 2>/dev/null </dev/null | grep -q mawk || now=(-W interactive)
 	[ ! -t 1 ] || count=1
 	awk "${now[@]}" -v verbose="$verbose" -v count="$count" -v begin_run="$epoch" \
@@ -33,7 +33,7 @@ show_results()
 			(last[2] ? sprintf(" of some %d:%02d", last[2] / 60, last[2] % 60) : ""))
 	}
 	function begin_program() { said = ""; bad = results = plan = tests = skips = 0; begin = systime() }
-	# A program ended: what it said, if not all of it was fine.
+	# A program ended: if it failed, show all that it said.
 	function end_program(ok, why) {
 		if (plan && results != plan) { why = why " # ran " results " of " plan; ok = 0 }
 		if (!ok && !bad) failed++
@@ -44,7 +44,7 @@ show_results()
 		line($0 why " # " systime() - begin " s")
 	}
 	/^# selftests: / { begin_program(); line($0); next }
-	# What was interrupted counts when it is run again.
+	# A program that was interrupted counts when it is run again.
 	/^guest: again / { begin_program(); next }
 	/^# 1\.\.[0-9]+ *$/ { split($2, range, "\\.\\."); plan = range[2] }
 	/^# 1\.\.0 # SKIP/ { skips++; line($0); next }
@@ -66,16 +66,16 @@ show_results()
 	' 2>"$1"
 }
 
-# sum_numbers: of the guests so far.
+# sum_numbers: the sum of the guests so far.
 sum_numbers()
 {
 	cat "$work"/*.numbers 2>/dev/null | awk '{ passed += $1; failed += $3; skipped += $5 }
 		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
 }
 
-# --- a guest that is begun again ----------------------------------------------------
+# --- a guest that is started again --------------------------------------------------
 
-# interrupted RESULT-FILE: the program that has not ended, and how many of its tests failed.
+# interrupted RESULT-FILE: how many tests of the program that has not ended failed, and its name.
 interrupted()
 {
 	awk '/^# selftests: / { name = $NF; failed = 0 }
@@ -98,13 +98,13 @@ resume_guest()
 		resume_panics "$1"
 	else
 		sed -i "/^$program\$/,\$!d" "$work/root/job/tests"
-		# On a line of its own, as the last one may not be whole.
+		# On a line of its own, as the last line may be incomplete.
 		printf '\nguest: again %s\n' "$program" >>"$2"
 	fi
 }
 
-# resume_panics CONSOLE-LOG: with the case that the machine went down for last. What pstore
-# kept of that is gone.
+# resume_panics CONSOLE-LOG: goes on with the case that the machine went down for last, as the
+# log that pstore kept of it is gone.
 resume_panics()
 {
 	local went tests

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* events: records as the module's own text: the same line, to the byte. */
+/* events: prints records as the module's text does, byte for byte. */
 #include "command.h"
 #include "kill.h"
 
@@ -104,7 +104,7 @@ static int run_events(const struct options *options)
 	size_t i;
 
 	capture_read(&capture, options->file);
-	/* Of none that there is it says so. */
+	/* Ends the program with a message if the kill is not recorded. */
 	if (options->id)
 		chosen_episode(&capture, options);
 	puts("# oomwatch 1");
@@ -116,7 +116,7 @@ static int run_events(const struct options *options)
 
 const struct command command_events = {
 	.name = "events",
-	.what = "the records as lines of text, as the module has them",
+	.what = "print all records, or those of a kill, as the module's own lines of text",
 	.run = run_events,
 	.takes = TAKES(&option_file),
 	.argument = MAYBE_ID,

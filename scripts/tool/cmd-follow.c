@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* follow: kills as they happen. */
+/* follow: prints kills as they happen. */
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -25,7 +25,7 @@ static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &ex
 
 /* --- a kill -------------------------------------------------------------------- */
 
-/* Of the last victims, for the lines that tell of their ends. */
+/* Names of recent victims: the records of their exits and reaps have only the pid. */
 static struct {
 	__s32 pid;
 	char comm[OOMWATCH_COMM_LEN];
@@ -91,7 +91,7 @@ static void write_json(int fd, const struct episode *episode)
 	size_t len = strlen(text);
 	ssize_t n;
 
-	/* What the command doesn't want to read is its own matter. */
+	/* A command may end without reading its input: that is no error. */
 	while (len && (n = write(fd, text, len)) > 0) {
 		text += n;
 		len -= n;
@@ -102,8 +102,8 @@ static void write_json(int fd, const struct episode *episode)
 }
 
 /*
- * The shell gets the command alone; names, which anybody can choose, come only by its
- * standard input.
+ * Names of processes and cgroups may be chosen by an attacker. They reach the command by standard
+ * input only, never by the command line that the shell evaluates.
  */
 static void run_command(const char *command, const struct episode *episode)
 {
@@ -112,10 +112,10 @@ static void run_command(const char *command, const struct episode *episode)
 
 	fflush(stdout);
 	if (pipe2(pipe_fd, O_CLOEXEC))
-		die(EXIT_FAILED, "pipe: %s", strerror(errno));
+		die(EXIT_FAILED, "can't make a pipe for --exec: %s", strerror(errno));
 	pid = fork();
 	if (pid < 0) {
-		complain("can't run a command: %s", strerror(errno));
+		complain("can't run the command of --exec: %s", strerror(errno));
 		close(pipe_fd[0]);
 		close(pipe_fd[1]);
 		return;
@@ -130,8 +130,8 @@ static void run_command(const char *command, const struct episode *episode)
 	write_json(pipe_fd[1], episode);
 	close(pipe_fd[1]);
 	if (waitpid(pid, &status, 0) == pid && status)
-		complain("the command of --exec failed, with %s %d", WIFSIGNALED(status) ?
-			 "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) :
+		complain("the command of --exec failed with %s %d", WIFSIGNALED(status) ?
+			 "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) :
 			 WEXITSTATUS(status));
 }
 
@@ -152,7 +152,7 @@ static void tell_kill(const struct episode *episode, const struct options *optio
 		run_command(exec_command, episode);
 }
 
-/* --- what comes one by one ------------------------------------------------------ */
+/* --- single records: losses, reaps and exits ------------------------------------- */
 
 static void tell_lost(const struct record *rec)
 {
@@ -161,9 +161,9 @@ static void tell_lost(const struct record *rec)
 	if (as_json)
 		say_json(json_of_record(rec));
 	else
-		printf("%s  %smissed %s%s: the ring has gone on, or was cleared\n", clock_of(rec),
-		       style(STYLE_YELLOW), plural(rec->lost.count, "record", "records"),
-		       style(STYLE_PLAIN));
+		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n",
+		       clock_of(rec), style(STYLE_YELLOW),
+		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
 }
 
 static void tell_follow_up(const struct record *rec)
@@ -187,16 +187,16 @@ static void tell_follow_up(const struct record *rec)
 /* --- the stream ------------------------------------------------------------------- */
 
 /*
- * An open file keeps the module from being unloaded, so it is open for only as long as
- * there is something to read; until then the counters tell whether there is.
+ * An open file keeps the module from being unloaded. So the file of records is open only while
+ * there is something to read; in between, the counters are polled.
  */
 struct follow {
-	struct capture capture;		/* since the file was opened, but for what was told */
-	__u64 seen_seq;		/* the newest record that was read */
-	__u64 last_told;		/* episode */
+	struct capture capture;		/* records read, minus those told */
+	__u64 seen_seq;		/* seq of the newest record read */
+	__u64 last_told;		/* id of the newest episode told */
 	struct module_state {
-		__u64 inode, load_ns;	/* of its files: another after a reload */
-		__u64 events;		/* kills, and what follows them */
+		__u64 inode, load_ns;	/* of the file stats: they change with a reload */
+		__u64 events;		/* counts victims, sharers, reaps and exits */
 		__u64 written, held;
 	} state;
 	__u8 bytes[1 << 16];
@@ -211,7 +211,7 @@ static __u64 counter_of(const char *stats, const char *name)
 	return value;
 }
 
-/* False where the module is not loaded, or just goes. */
+/* False if the module is not loaded or is being unloaded. */
 static bool read_state(struct module_state *state)
 {
 	struct stat st;
@@ -231,7 +231,7 @@ static bool read_state(struct module_state *state)
 	return true;
 }
 
-/* Of the records, those that are not wanted any more. */
+/* Frees the records from index from on for which drop() is true. */
 static void drop_records(struct follow *follow, size_t from,
 			 bool (*drop)(const struct follow *follow, const struct record *rec))
 {
@@ -258,7 +258,10 @@ static bool was_told(const struct follow *follow, const struct record *rec)
 	return rec->head.oom <= follow->last_told;
 }
 
-/* Complete is what has its end record, or is followed by another; or, at last, by nothing. */
+/*
+ * Tells the episodes that are complete: those with an end record, and those before another episode.
+ * With all, also the last one, to which nothing more has come.
+ */
 static void tell_episodes(struct follow *follow, const struct options *options, bool all)
 {
 	const struct episode *episode;
@@ -281,7 +284,7 @@ static bool is_follow_up(const struct record *rec)
 	return rec->head.type == OOMWATCH_TYPE_EXIT || rec->head.type == OOMWATCH_TYPE_REAP;
 }
 
-/* A kill before what follows it, which waits until that is told. */
+/* Tells a kill before its reaps and exits: these stay in the capture until the kill was told. */
 static void tell_new(struct follow *follow, const struct options *options, bool all)
 {
 	struct capture *capture = &follow->capture;
@@ -300,7 +303,7 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 	fflush(stdout);
 }
 
-/* Takes what there is at this moment; what was seen before the file was opened is left out. */
+/* Reads what is there now. A reopened file begins with old records: those seen are dropped. */
 static void take_records(struct follow *follow, int fd)
 {
 	size_t from = follow->capture.nr_records, used;
@@ -324,7 +327,7 @@ static void take_records(struct follow *follow, int fd)
 		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
 }
 
-/* What the ring had overwritten before the file was opened again. */
+/* Reports records that were overwritten while the file was closed: no lost record counts these. */
 static void tell_gap(const struct stream *stream, __u64 seen_seq)
 {
 	struct record gap = {
@@ -342,7 +345,7 @@ static void tell_gap(const struct stream *stream, __u64 seen_seq)
 	tell_lost(&gap);
 }
 
-/* What is held at the beginning is not news. */
+/* Without --all, kills from before the start are not told. */
 static void skip_episodes(struct follow *follow)
 {
 	size_t i;
@@ -352,7 +355,7 @@ static void skip_episodes(struct follow *follow)
 			follow->last_told = follow->capture.records[i]->head.oom;
 }
 
-/* Opens the file, tells what is new, goes on until nothing has come for a while. */
+/* Opens the file and tells what is new, until nothing has come for 300 ms. */
 static void read_news(struct follow *follow, const struct options *options, bool silent)
 {
 	struct pollfd ready = { .events = POLLIN };
@@ -383,7 +386,10 @@ static void read_news(struct follow *follow, const struct options *options, bool
 
 static bool is_news(const struct follow *follow, const struct module_state *now)
 {
-	/* In a flood of what is of no interest here, before the ring has gone on over it. */
+	/*
+	 * A flood of other records, such as writes of oom_score_adj, is read before the ring
+	 * overwrites it. Otherwise tell_gap() would report it as missed.
+	 */
 	return now->events != follow->state.events ||
 		now->written - follow->seen_seq > now->held / 2;
 }
@@ -393,7 +399,6 @@ static bool is_reload(const struct module_state *before, const struct module_sta
 	return before->inode != now->inode || before->load_ns != now->load_ns;
 }
 
-/* From what is new on, or from all that is held. */
 static int run_follow(const struct options *options)
 {
 	struct follow *follow = allocate(sizeof(*follow));
@@ -401,7 +406,7 @@ static int run_follow(const struct options *options)
 	bool gone = false;
 
 	if (!read_state(&follow->state))
-		die(EXIT_NO_MODULE, "%s", why_no_file(OOMWATCH_RECORDS, ENOENT));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (access(OOMWATCH_RECORDS, R_OK))
 		die_without_records(errno);
 	if (exec_command)
@@ -410,7 +415,7 @@ static int run_follow(const struct options *options)
 	for (;; usleep(200000)) {
 		if (!read_state(&now)) {
 			if (!gone)
-				complain("the module was unloaded; waiting for it");
+				complain("the module was unloaded; waiting until it is back");
 			gone = true;
 			continue;
 		}
@@ -429,7 +434,7 @@ static int run_follow(const struct options *options)
 
 const struct command command_follow = {
 	.name = "follow",
-	.what = "kills as they happen",
+	.what = "print kills as they happen; --exec runs a command for each",
 	.run = run_follow,
 	.takes = TAKES(&option_json, &option_all, &option_memcg, &option_comm, &option_exec),
 };

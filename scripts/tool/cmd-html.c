@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* html: a page of one kill, or of all. */
+/* html: writes a page about one kill, or about all. */
 #include <string.h>
 #include <time.h>
 
@@ -7,7 +7,7 @@
 #include "html.h"
 #include "tool.h"
 
-/* To the second, with the zone of all times here. */
+/* The time to the second, and the time zone of all times on the page. */
 static const char *words_now(void)
 {
 	__u64 now = time(NULL) * 1000000000ULL;
@@ -67,7 +67,7 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 	page_end();
 }
 
-/* The newest first. */
+/* The newest kill comes first. */
 static void page_of_all(FILE *to, const struct capture *capture)
 {
 	const char *title = plural(capture->nr_episodes, "OOM kill", "OOM kills");
@@ -84,7 +84,7 @@ static void page_of_all(FILE *to, const struct capture *capture)
 	page_end();
 }
 
-/* Of one, or all that there are. */
+/* About all kills if episode is NULL. */
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode)
 {
 	words_scope();
@@ -102,7 +102,7 @@ static int run_html(const struct options *options)
 	FILE *to;
 
 	if (!options->output)
-		die(EXIT_USAGE, "where to? -o FILE, or -o - for standard output");
+		die(EXIT_USAGE, "html needs -o FILE; -o - writes the page to standard output");
 	capture_read(&capture, options->file);
 	if (!options->all || !capture.nr_episodes)
 		episode = chosen_episode(&capture, options);
@@ -114,7 +114,7 @@ static int run_html(const struct options *options)
 
 const struct command command_html = {
 	.name = "html",
-	.what = "a page for a browser",
+	.what = "write a page about a kill, or about all kills, for a browser",
 	.run = run_html,
 	.takes = TAKES(&option_file, &option_all, &option_output),
 	.must = &option_output,

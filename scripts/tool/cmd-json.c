@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* json: one kill, or all, as an object. */
+/* json: prints one kill, or all, as a JSON object. */
 #include <json-c/json.h>
 #include <stdio.h>
 
@@ -43,7 +43,7 @@ static int run_json(const struct options *options)
 
 const struct command command_json = {
 	.name = "json",
-	.what = "the same as show, for programs",
+	.what = "print the same as show as JSON, for programs",
 	.run = run_json,
 	.takes = TAKES(&option_file, &option_all),
 	.argument = MAYBE_ID,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* list: a line a kill. */
+/* list: prints a line for each kill. */
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"
@@ -32,15 +32,15 @@ static int run_list(const struct options *options)
 	if (nr)
 		table_print(&table, "");
 	else if (!capture.damage)
-		complain("no kill is recorded%s", options->comm || options->memcg ||
-			 options->since_ns ? " that was asked for" : "");
+		complain(options->comm || options->memcg || options->since_ns ?
+			 "no recorded kill matches the options given" : "no kill is recorded");
 	table_free(&table);
 	return capture_finish(&capture);
 }
 
 const struct command command_list = {
 	.name = "list",
-	.what = "the kills, a line each",
+	.what = "list the recorded kills, one a line",
 	.run = run_list,
 	.takes = TAKES(&option_file, &option_number, &option_since, &option_memcg, &option_comm),
 };

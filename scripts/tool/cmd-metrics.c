@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * metrics: figures for Prometheus, by way of the textfile collector of node_exporter.
+ * metrics: writes metrics for Prometheus, for the textfile collector of node_exporter.
  *
- * The format is Prometheus' text, 0.0.4, as that is what the collector reads. A counter is
- * declared by its full name, foo_total. OpenMetrics would have it declared as foo; of that the
- * collector makes a metric without a type, and promtool refuses it. So one text can't do for
- * both as soon as it has a counter. All else here is good for both: bounds of buckets have a
- * point, there are no empty lines, and what to the one is a comment, "# EOF", is the end to the
- * other. What -f gives has no counters, and is OpenMetrics, too.
+ * The format is Prometheus' text format 0.0.4, which the collector reads. It declares a counter by
+ * its full name, foo_total. OpenMetrics declares the counter as foo; the collector makes a metric
+ * without a type of that, and promtool refuses it. So a text with counters can't be valid in both
+ * formats. The rest is valid in both: bucket bounds have a decimal point, there are no empty lines,
+ * and "# EOF" is a comment in one format and the end in the other. Without counters, with -f, the
+ * whole text is OpenMetrics, too.
  *
- * What the module counts since it was loaded are counters. The ring forgets, so what is made
- * of its records may go down: these are gauges, named ..._recorded.
+ * Counts of the module since its load are counters. Metrics made of the ring's records go down when
+ * the ring overwrites records, so they are gauges, named ..._recorded, and a histogram.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static void put_head(FILE *to, const char *name, const char *type, const char *h
 	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* With all digits, which a double may not have. */
+/* Exact decimal digits: a double would round them. */
 static const char *words_seconds(__u64 ns)
 {
 	return format_words("%llu.%09llu", ns / 1000000000, ns % 1000000000);
@@ -39,35 +39,35 @@ static const char *words_seconds(__u64 ns)
 
 /* --- what the module counts --------------------------------------------------------- */
 
-/* Each is put out as it is: sums of several could go back, as they are not read at one moment. */
+/* Metrics made of the module's counters. A metric with a label has a counter for each value. */
 static const struct family {
 	const char *name, *type, *help;
-	const char *label;	/* NULL: there is but one counter */
+	const char *label;	/* NULL: a single counter without labels */
 	struct { const char *stat, *value; } counters[10];
 } families[] = {
-	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by what came of them.",
+	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by outcome.",
 	  "outcome", { { "outcome_killed", "killed" }, { "outcome_dying", "dying" },
 		       { "outcome_freed", "freed" }, { "outcome_in_flight", "in_flight" },
 		       { "outcome_repeated", "repeated" }, { "outcome_nofs", "nofs" },
 		       { "outcome_gone", "gone" }, { "outcome_no_victim", "no_victim" },
 		       { "outcome_disabled", "disabled" }, { "outcome_unknown", "unknown" } } },
 	{ "oomwatch_victims_total", "counter",
-	  "Tasks that the OOM killer marked, by whose memory had run out; those that were dying already are among them.",
+	  "Tasks that the OOM killer marked, by whose memory had run out; includes those that were dying already.",
 	  "kind", { { "victims_global", "global" }, { "victims_memcg", "memcg" },
 		    { "victims_cpuset", "cpuset" }, { "victims_mempolicy", "mempolicy" },
 		    { "victims_unknown", "unknown" } } },
 	{ "oomwatch_victims_dying_total", "counter",
-	  "Victims that were dying already: marked, and not killed for this.", NULL,
+	  "Victims that were dying already: they were marked, not killed.", NULL,
 	  { { "victims_dying", NULL } } },
 	{ "oomwatch_victims_group_total", "counter",
 	  "Victims killed with their cgroup, by memory.oom.group.", NULL,
 	  { { "victims_group", NULL } } },
 	{ "oomwatch_sharers_total", "counter",
-	  "Processes killed with a victim as they shared its memory.", NULL,
+	  "Processes killed because they shared a victim's memory.", NULL,
 	  { { "sharers", NULL } } },
 	{ "oomwatch_rekills_total", "counter", "SIGKILLs to tasks that had been marked before.",
 	  NULL, { { "rekills", NULL } } },
-	{ "oomwatch_exits_total", "counter", "Victims whose last thread is gone.", NULL,
+	{ "oomwatch_exits_total", "counter", "Victims whose last thread has exited.", NULL,
 	  { { "exits", NULL } } },
 	{ "oomwatch_reaps_total", "counter", "What the OOM reaper did.", "event",
 	  { { "reap_wake", "wake" }, { "reap_start", "start" }, { "reap_finish", "finish" },
@@ -75,11 +75,11 @@ static const struct family {
 	{ "oomwatch_records_written_total", "counter", "Records written to the ring.", NULL,
 	  { { "records_written", NULL } } },
 	{ "oomwatch_records_lost_total", "counter",
-	  "Records that the ring has no more, by why; suppressed: not written at all, by the knob enabled.",
+	  "Records that are not in the ring any more, by reason; suppressed: never written, as the knob enabled was 0.",
 	  "reason", { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
 		      { "records_resize_dropped", "resize_dropped" },
 		      { "records_suppressed", "suppressed" } } },
-	{ "oomwatch_details_lost_total", "counter", "What records could not have, by what it was.",
+	{ "oomwatch_details_lost_total", "counter", "Details that records lack, by what is missing.",
 	  "what", { { "strings_truncated", "strings_truncated" },
 		    { "paths_forgotten", "paths_forgotten" },
 		    { "victims_forgotten", "victims_forgotten" },
@@ -90,20 +90,20 @@ static const struct family {
 	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL,
 	  { { "records_held", NULL } } },
 	{ "oomwatch_ring_bytes", "gauge", "Size of the ring.", NULL, { { "ring_bytes", NULL } } },
-	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that have records in them.",
+	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that hold records.",
 	  NULL, { { "ring_used_bytes", NULL } } },
 	{ "oomwatch_capture_seconds_total", "counter",
 	  "Time that oomwatch spent inside out_of_memory().", NULL,
 	  { { "capture_ns_total", NULL } } },
 	{ "oomwatch_capture_seconds_max", "gauge",
-	  "The most time that oomwatch spent inside one call of out_of_memory().", NULL,
+	  "The longest time that oomwatch spent inside one call of out_of_memory().", NULL,
 	  { { "capture_ns_max", NULL } } },
 	{ }
 };
 
 static void put_family(FILE *to, const struct family *family, const char *stats)
 {
-	/* In stats these are nanoseconds. */
+	/* stats has nanoseconds for them. */
 	bool seconds = strstr(family->name, "_seconds");
 	__u64 value;
 	size_t i;
@@ -127,7 +127,7 @@ static void put_counted(FILE *to, const char *stats)
 
 	for (family = families; family->name; family++)
 		put_family(to, family, stats);
-	/* A file tells nothing of itself once it isn't written any more, but by this. */
+	/* The collector keeps serving a file that is not written any more: this shows its age. */
 	put_head(to, "oomwatch_read_timestamp_seconds", "gauge",
 		 "When these figures were read from the module.");
 	fprintf(to, "oomwatch_read_timestamp_seconds %llu\n", (__u64)time(NULL));
@@ -179,7 +179,7 @@ static int by_labels(const void *a, const void *b)
 		strcmp(x->cause, y->cause);
 }
 
-/* The largest first; of the same size, as they were. */
+/* The largest first; groups of the same size keep their order. */
 static int by_size(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
@@ -210,8 +210,8 @@ static void add_victims(struct tally *to, const struct episode *episode)
 }
 
 /*
- * Anybody who may make cgroups could make a time series of each. Those of the most victims
- * keep their names; paths begin with a slash, so none is called as the others are.
+ * A user who may make cgroups could make a time series with each. So only the MOST_MEMCGS cgroups
+ * with the most victims keep their names. A path begins with a slash: none is "(others)".
  */
 static void bound_memcgs(struct tally *victims)
 {
@@ -250,7 +250,7 @@ static struct tally tally_of(const struct capture *capture)
 	return victims;
 }
 
-/* Escaped as everywhere, and then as labels are; of newlines none is left by then. */
+/* Escapes a name as all commands do, and then as a label. The first leaves no newline to escape. */
 static void put_label_value(FILE *to, struct bytes name)
 {
 	const char *c;
@@ -281,7 +281,7 @@ static void put_victims(FILE *to, const char *name, const struct tally *victims,
 	}
 }
 
-/* --- what became of them -------------------------------------------------------------------- */
+/* --- exits ---------------------------------------------------------------------------------- */
 
 static void put_exits(FILE *to, const struct capture *capture)
 {
@@ -308,7 +308,7 @@ static void put_exits(FILE *to, const struct capture *capture)
 			within[bound - 1]++;
 	}
 	put_head(to, name, "histogram",
-		 "From kill to exit, of the victims whose exit is in the ring; it goes down as the ring forgets, so rate() is not for it.");
+		 "Seconds from kill to exit of the victims whose exit is in the ring; goes down as the ring forgets, so do not use rate().");
 	for (i = 0; i < nr; i++)
 		fprintf(to, "%s_bucket{le=\"%s\"} %llu\n", name, bounds[i].seconds, within[i]);
 	fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n", name, count);
@@ -316,8 +316,8 @@ static void put_exits(FILE *to, const struct capture *capture)
 }
 
 /*
- * Victims of an episode less their exits, unless it is young. Only where its beginning is
- * still there: then all its victims are, too.
+ * The victims of an episode that have no exit after LINGERING_NS. 0 if the ring has overwritten the
+ * episode's first record: victims may be missing then, too.
  */
 static __u64 lingering_of(const struct episode *episode)
 {
@@ -339,7 +339,7 @@ static void put_lingering(FILE *to, const struct capture *capture)
 	for (i = 0; i < capture->nr_episodes; i++)
 		lingering += lingering_of(&capture->episodes[i]);
 	put_head(to, "oomwatch_lingering_recorded", "gauge",
-		 "Victims in the ring that were marked more than 10 seconds ago, and no exit of them is recorded.");
+		 "Victims in the ring that were marked more than 10 seconds ago and have no recorded exit.");
 	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
 }
 
@@ -349,10 +349,10 @@ void put_recorded(FILE *to, const struct capture *capture)
 
 	words_scope();
 	put_head(to, "oomwatch_kills_recorded", "gauge",
-		 "Victims in the ring that were killed, by the victim's cgroup; it goes down as the ring forgets. The 100 cgroups with the most have their names, the rest is (others).");
+		 "Victims in the ring that were killed, by the victim's cgroup; goes down as the ring forgets. The 100 cgroups with the most victims have their names, the others together are (others).");
 	put_victims(to, "oomwatch_kills_recorded", &victims, false);
 	put_head(to, "oomwatch_marked_recorded", "gauge",
-		 "Victims in the ring that were dying already, and were only marked; otherwise as oomwatch_kills_recorded.");
+		 "Victims in the ring that were dying already and were only marked; labels as for oomwatch_kills_recorded.");
 	put_victims(to, "oomwatch_marked_recorded", &victims, true);
 	free(victims.all);
 	put_exits(to, capture);
@@ -367,13 +367,13 @@ static int run_metrics(const struct options *options)
 	FILE *to;
 
 	if (!options->file && !stats && errno == ENOENT)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (!options->file && !stats)
-		die(EXIT_FAILED, "%s can't be read", OOMWATCH_STATS);
-	/* All is read before anything is written. */
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, strerror(errno));
+	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options->file);
 	to = file_begin(output, 0644);
-	/* The collector is another user, whatever the umask. */
+	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))
 		die(EXIT_FAILED, "%s: %s", output, strerror(errno));
 	if (stats)
@@ -387,7 +387,7 @@ static int run_metrics(const struct options *options)
 
 const struct command command_metrics = {
 	.name = "metrics",
-	.what = "counters for Prometheus' node_exporter",
+	.what = "write metrics for Prometheus, for node_exporter's textfile collector",
 	.run = run_metrics,
 	.takes = TAKES(&option_file, &option_output),
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * policy: what this machine does when memory runs out: the settings that bear on it, what
- * each means here, and then what would happen now.
+ * policy: explains what this machine does when memory runs out: the settings that matter, what each
+ * means here, and what would happen now.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 /* --- the machine's own figures ------------------------------------------------------ */
 
-/* The first line of a file, without what ends it; NULL where it can't be read. */
+/* The first line of a file, without its newline; NULL if it can't be read. */
 static const char *line_of(const char *path)
 {
 	char line[512];
@@ -42,7 +42,7 @@ static long long number_of(const char *name)
 	return line ? strtoll(line, NULL, 10) : NO_NUMBER;
 }
 
-/* In bytes; 0 if it isn't there. */
+/* A value of /proc/meminfo in bytes; 0 if it is not there. */
 static __u64 meminfo_of(const char *name)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
@@ -211,7 +211,7 @@ static const struct setting {
 	{ "kernel/core_pattern", mean_core_pattern },
 };
 
-/* Name and value on a line, what they mean beside it, or below where there is no room. */
+/* Name and value on one line; the meaning to the right of them, or below if there is no room. */
 static void put_setting(const char *name, const char *value, const char *meaning)
 {
 	bool narrow = terminal_width() < 90;
@@ -293,7 +293,7 @@ static const char *words_panic(void)
 {
 	const char *meaning = mean_panic(number_of("kernel/panic"));
 
-	/* "after a panic " is said before. */
+	/* The caller's sentence is about a panic already. */
 	return meaning + strlen("after a panic ");
 }
 
@@ -361,6 +361,6 @@ static int run_policy(const struct options *options __attribute__((unused)))
 
 const struct command command_policy = {
 	.name = "policy",
-	.what = "what this machine does when memory runs out",
+	.what = "explain this machine's settings, and what happens if memory runs out now",
 	.run = run_policy,
 };

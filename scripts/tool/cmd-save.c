@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* save: the records that are held now, to a file. */
+/* save: writes the records that the module holds now to a file. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,6 @@
 #include "tool.h"
 #include "words.h"
 
-/* All that the module has, as it is. */
 static int run_save(const struct options *options)
 {
 	words_scope();
@@ -41,7 +40,7 @@ static int run_save(const struct options *options)
 
 const struct command command_save = {
 	.name = "save",
-	.what = "all records, to be read elsewhere with -f FILE",
+	.what = "write all records to FILE; other commands read it with -f FILE, on any machine",
 	.run = run_save,
 	.argument = FILE_NAME,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* show: all of a kill, in the order in which the kernel's report is read. */
+/* show: prints all of a kill, in the order of the kernel's own report. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define LABEL_WIDTH 12
 
-/* Label and words, which go on below themselves. */
+/* A label, and words that are wrapped to the right of it. */
 static void put_line(const char *label, const char *words)
 {
 	printf("%s%-*s%s", style(STYLE_BOLD), LABEL_WIDTH, label, style(STYLE_PLAIN));
@@ -229,7 +229,7 @@ static void put_trigger(const struct episode *episode)
 
 static void put_table(const char *label, struct table *table)
 {
-	/* Not a heading alone. */
+	/* No heading without rows. */
 	if (table->nr_rows) {
 		put_section(label);
 		table_print(table, "  ");
@@ -284,7 +284,7 @@ static int run_show(const struct options *options)
 
 const struct command command_show = {
 	.name = "show",
-	.what = "all that is recorded of one, by default the newest",
+	.what = "show all that is recorded of a kill",
 	.run = run_show,
 	.takes = TAKES(&option_file, &option_all),
 	.argument = MAYBE_ID,

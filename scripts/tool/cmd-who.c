@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* who: a dry run. What would be killed now, by the module's file candidates. */
+/* who: prints which process would be killed now, by the dry run in the module's file candidates. */
 #include <unistd.h>
 
 #include "command.h"
@@ -12,7 +12,7 @@ static bool again;
 
 static const struct option_row option_watch = { 'w', "watch", .flag = &again };
 
-/* What /proc/PID/oom_adj of before would say: fs/proc/base.c: oom_adj_read(). */
+/* What the old file /proc/PID/oom_adj shows, see fs/proc/base.c: oom_adj_read(). */
 static int legacy_oom_adj(__s32 oom_score_adj)
 {
 	int oom_adj = oom_score_adj * 17 / 1000;
@@ -72,7 +72,8 @@ static int show_candidates(const struct options *options)
 	words_scope();
 	read_candidates(&capture, options->memcg);
 	if (!capture.nr_episodes)
-		die(EXIT_FAILED, "%s has no line that can be read", OOMWATCH_CANDIDATES);
+		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version",
+		    OOMWATCH_CANDIDATES);
 	episode = &capture.episodes[0];
 	first = first_of(episode, OOMWATCH_TYPE_TASK);
 	if (first)
@@ -92,7 +93,7 @@ static int show_candidates(const struct options *options)
 static int run_who(const struct options *options)
 {
 	while (again) {
-		/* Home, and what was there is gone. */
+		/* Cursor to the top left, clear the screen. */
 		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");
 		show_candidates(options);
 		fflush(stdout);
@@ -103,7 +104,7 @@ static int run_who(const struct options *options)
 
 const struct command command_who = {
 	.name = "who",
-	.what = "who would be killed now",
+	.what = "rank the processes that the OOM killer could choose now; nothing is killed",
 	.run = run_who,
 	.takes = TAKES(&option_number, &option_memcg, &option_watch),
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* why: a kill in sentences, see explain.c. */
+/* why: explains a kill in sentences, see explain.c. */
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"
@@ -27,7 +27,7 @@ static int run_why(const struct options *options)
 
 const struct command command_why = {
 	.name = "why",
-	.what = "what it was that led to it, in sentences",
+	.what = "explain in sentences what led to a kill, and what would have spared the victim",
 	.run = run_why,
 	.takes = TAKES(&option_file),
 	.argument = MAYBE_ID,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line: commands, the options that each takes, and what was said by them. */
+/* The command line: the commands, the options that each takes, and the values given. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -9,26 +9,26 @@
 
 #include <linux/types.h>
 
-/* What options say that several commands share; those of one command are variables there. */
+/* Values of options that several commands share; an option of one command is a variable there. */
 struct options {
 	const char *file;	/* NULL: the running module */
-	__u64 id;		/* of an episode; 0: the newest */
+	__u64 id;		/* of an episode; 0: none given */
 	bool all;
-	__u64 last;		/* only so many; 0: all */
-	__u64 since_ns;		/* by the clock on the wall */
+	__u64 last;		/* show at most this many; 0: all */
+	__u64 since_ns;		/* by CLOCK_REALTIME */
 	const char *memcg, *comm;
 	const char *output;
 };
 
-/* An option: how it is typed, and where its value goes, which is one of the pointers. */
+/* An option: its spelling, and the one pointer that says where its value is stored. */
 struct option_row {
-	char letter;		/* '\0': it has no short form */
+	char letter;		/* '\0': no short form */
 	const char *name;
-	const char *value;	/* what a usage calls its value; NULL: it takes none */
+	const char *value;	/* the name of its value in a usage; NULL: it takes none */
 	bool *flag;
 	const char **text;
-	__u64 *number;		/* from 1 on */
-	__u64 *time;		/* so long ago, or a date; in ns */
+	__u64 *number;		/* 1 or more */
+	__u64 *time;		/* an age or a date; stored in ns of CLOCK_REALTIME */
 };
 
 extern const struct option_row option_file, option_number, option_since, option_memcg,
@@ -37,8 +37,8 @@ extern const struct option_row option_file, option_number, option_since, option_
 struct command {
 	const char *name, *what;
 	int (*run)(const struct options *options);
-	const struct option_row * const *takes;	/* beside option_help; NULL at the end */
-	const struct option_row *must;		/* the one of them that can't be left out */
+	const struct option_row * const *takes;	/* besides option_help; ends with NULL */
+	const struct option_row *must;		/* the required one of takes, if any */
 	enum { NO_ARGUMENT, MAYBE_ID, FILE_NAME } argument;
 };
 
@@ -54,10 +54,10 @@ struct command {
 extern const struct command
 	COMMANDS(NAME_OF_COMMAND);
 
-extern const struct command * const commands[];	/* NULL at the end */
+extern const struct command * const commands[];	/* ends with NULL */
 
 bool takes(const struct command *command, const struct option_row *option);
-/* Of the command line, from the command's name on. What is wrong ends the program. */
+/* argv begins at the command's name. A wrong command line ends the program with a message. */
 const struct options *parse_options(const struct command *command, int argc, char **argv);
 
 void put_usage(FILE *to);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a cgroup's path says of the container or unit that it belongs to. */
+/* Finds the container or the systemd unit that a cgroup belongs to, from the cgroup's path. */
 #include <ctype.h>
 #include <string.h>
 
 #include "kill.h"
 
-/* How runtimes call the cgroups of containers, before an id of 64 hexadecimal digits. */
+/* Prefixes that runtimes put before a container's ID, of 64 hexadecimal digits. */
 static const struct prefix {
 	const char *prefix, *runtime;
 } prefixes[] = {
@@ -15,7 +15,7 @@ static const struct prefix {
 	{ "nerdctl-", "containerd" },
 	{ "crio-", "cri-o" },
 	{ "libpod-", "podman" },
-	{ "", NULL },				/* cgroupfs' drivers: .../ID; by what is above */
+	{ "", NULL },				/* cgroupfs driver: by the parent's name */
 };
 
 static size_t hex_digits(const char *s)
@@ -92,7 +92,7 @@ static void find_name(struct container *to, const char *name, const char *prefix
 static void look_at(struct container *to, const char *name, const char *above)
 {
 	find_pod(to, name);
-	/* What is below a container is its own; nested ones are the more telling. */
+	/* A container's cgroup, such as docker-ID.scope, is not shown as a unit. */
 	if (find_id(to, name, above))
 		return;
 	find_name(to, name, "lxc.payload.", "lxc");
@@ -102,7 +102,7 @@ static void look_at(struct container *to, const char *name, const char *above)
 		snprintf(to->unit, sizeof(to->unit), "%.127s", name);
 }
 
-/* Reads path from the root down: the last that is known is the one nearest. */
+/* Walks the path from the root down: the innermost container and the innermost unit win. */
 struct container container_of_path(struct bytes path)
 {
 	struct container found = { };
@@ -112,7 +112,7 @@ struct container container_of_path(struct bytes path)
 	words_scope();
 	if (!path.at)
 		return found;
-	/* Names with odd bytes are escaped, and so no runtime's. */
+	/* No runtime uses bytes that need escaping, so an escaped name matches none. */
 	snprintf(text, sizeof(text), "%s", words_escaped(path));
 	for (name = text; name; name = next) {
 		next = strchr(name, '/');
@@ -126,7 +126,7 @@ struct container container_of_path(struct bytes path)
 	return found;
 }
 
-/* The shortest that tells a person where that is: a container, a unit, or the path. */
+/* A short name of the cgroup for people: its container, else its unit, else its path. */
 const char *words_place(struct bytes path)
 {
 	struct container container;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes that could not be chosen: for each reason a row, by which all commands tell of it. */
+/* Processes that could not be chosen. Each reason is a row, from which all commands print it. */
 #include "kill.h"
 #include "terminal.h"
 
-#define NO_FIGURE 0	/* no figure of a record lies at its very beginning */
+#define NO_FIGURE 0	/* a record begins with its head: no figure has offset 0 */
 
 static const struct exclusion {
-	size_t nr, pages;		/* where in struct oomwatch_excluded */
+	size_t nr, pages;		/* offsets in struct oomwatch_excluded */
 	const char *label;		/* in a table */
-	const char *one, *many;		/* behind their number, among others */
-	const char *spared_one, *spared_many;	/* in a sentence; NULL: not told there */
+	const char *one, *many;		/* after their number, in a list of all reasons */
+	const char *spared_one, *spared_many;	/* in why's sentence; NULL: left out there */
 } exclusions[] = {
 #define FIGURE(member) offsetof(struct oomwatch_excluded, member)
 	{ FIGURE(unkillable), FIGURE(unkillable_pages), "have an oom_score_adj of -1000",
@@ -31,7 +31,7 @@ static const struct exclusion {
 	  "not looked at, as it was locked", "not looked at, as they were locked", NULL, NULL },
 };
 
-/* The others, with whom the table begins. */
+/* The candidates: the first row of the table. */
 static const struct exclusion eligible = {
 	FIGURE(eligible), FIGURE(eligible_pages), "could be chosen", NULL, NULL, NULL, NULL
 };

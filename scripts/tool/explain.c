@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kill in sentences, with the figures that they rest on. All arithmetic is that of
- * mm/oom_kill.c: oom_badness(), on what was recorded at the choice.
+ * Explains a kill in sentences, with the figures behind them. Scores are computed as in
+ * mm/oom_kill.c: oom_badness(), from figures that were recorded when the victim was chosen.
  */
 #include "kill.h"
 
@@ -12,7 +12,7 @@ static const char *name_and_pid(const struct record *rec)
 	return format_words("%s (pid %s)", words_comm(process->comm), words_id(process->tgid));
 }
 
-/* 1,234 pages (4.8 MiB). */
+/* Such as 1,234 pages (4.8 MiB). */
 static const char *pages_and_size(const struct record *rec, __u64 pages)
 {
 	return format_words("%s (%s)", plural(pages, "page", "pages"), words_pages(rec, pages));
@@ -183,7 +183,7 @@ static void explain_limit(struct prose *to, const struct episode *episode)
 	paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
 }
 
-/* --- why this one ------------------------------------------------------------------- */
+/* --- why this victim ---------------------------------------------------------------- */
 
 static bool has_terms(const struct record *rec)
 {
@@ -191,7 +191,7 @@ static bool has_terms(const struct record *rec)
 		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
 }
 
-/* The best score but the victim's. */
+/* The task with the highest score outside of the victim's process. */
 static const struct record *runner_up(const struct episode *episode, const struct record *victim)
 {
 	const struct record *rec, *best = NULL;
@@ -209,7 +209,7 @@ static __s64 points_without_adj(const struct record *rec)
 	return rec->victim.process.points - rec->victim.score_adj;
 }
 
-/* Whom the figures without oom_score_adj name. */
+/* The task with the highest score if every oom_score_adj were 0. */
 static const struct record *biggest(const struct episode *episode)
 {
 	const struct record *rec, *best = NULL;
@@ -297,7 +297,7 @@ static const char *words_setter(const struct record *rec)
 					 words_id(set_by->on_tgid)));
 }
 
-/* What the list of candidates can't say. */
+/* Why the winner could be another process: candidates whose scores are not recorded. */
 static const char *words_caveat(const struct episode *episode, const struct record *winner)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
@@ -341,8 +341,8 @@ static __s64 floor_div(__s64 a, __s64 b)
 }
 
 /*
- * The highest oom_score_adj with which the victim's score is below the runner-up's;
- * -1000 where only that would do. The kernel takes the later one of equals.
+ * The highest oom_score_adj that puts the victim's score below the runner-up's; -1000 if no other
+ * value does. An equal score is not enough: of equals the kernel chooses the one it visits last.
  */
 static __s64 sparing_adj(const struct record *victim, const struct record *next, __u64 step)
 {
@@ -354,7 +354,7 @@ static __s64 sparing_adj(const struct record *victim, const struct record *next,
 	return adj < -999 ? -1000 : adj;
 }
 
-/* Whether the choice of the other one would have been its end, too. */
+/* Whether the victim would have died with other, too: memory.oom.group killed both. */
 static bool dies_with_group(const struct episode *episode, const struct record *victim,
 			    const struct record *other)
 {
@@ -399,7 +399,7 @@ static void explain_sparing(struct prose *to, const struct episode *episode,
 			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next));
 }
 
-/* --- who was spared, and what came after ---------------------------------------------- */
+/* --- spared processes, other victims, earlier and later kills -------------------------- */
 
 static void explain_spared(struct prose *to, const struct episode *episode)
 {
@@ -413,7 +413,7 @@ static void explain_spared(struct prose *to, const struct episode *episode)
 			  plural(x->busy, "process", "processes"));
 }
 
-/* Who died with the one chosen. */
+/* Other processes that were killed with the chosen one. */
 static void explain_others(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -448,10 +448,10 @@ static bool same_limit(const struct episode *a, const struct episode *b)
 }
 
 #define HOUR_NS (3600ULL * 1000000000)
-/* In a storm more than these say nothing more. */
+/* Bounds the search in a storm of kills: a page of all kills searches once for each. */
 #define MOST_OTHERS 1000
 
-/* Its like within the hour before, but not without end. */
+/* Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. */
 static unsigned int count_before(const struct capture *capture, const struct episode *episode)
 {
 	size_t at = episode - capture->episodes, looked = 0;
@@ -466,7 +466,7 @@ static unsigned int count_before(const struct capture *capture, const struct epi
 	return nr;
 }
 
-/* The next of its like. */
+/* The next kill at the same limit; NULL if there is none within MOST_OTHERS episodes. */
 static const struct episode *next_like(const struct capture *capture, const struct episode *episode)
 {
 	const struct episode *end = capture->episodes + capture->nr_episodes, *other;
@@ -515,7 +515,6 @@ static void explain_after(struct prose *to, const struct episode *episode,
 			  reaper);
 }
 
-/* All of it. */
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode);

@@ -6,7 +6,7 @@
 #include "html.h"
 #include "tool.h"
 
-/* --- who ---------------------------------------------------------------------- */
+/* --- the victims -------------------------------------------------------------- */
 
 static void victims_put(const struct episode *episode)
 {
@@ -19,7 +19,7 @@ static void victims_put(const struct episode *episode)
 	table_put(&table, "Victims");
 }
 
-/* Of nr there are bars for no more than MAX_BARS. */
+/* Says how many of nr entries have no bar. */
 static void rest_put(unsigned int nr)
 {
 	if (nr > MAX_BARS)
@@ -41,7 +41,7 @@ static bool has_points(const struct record *rec)
 	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64;
 }
 
-/* All bars are of the same scale, which goes below 0 where a score does. */
+/* One scale for all bars. It begins below 0 if a score is negative. */
 static struct scale score_scale(const struct episode *episode)
 {
 	struct scale scale = { };
@@ -73,7 +73,7 @@ static const char *words_terms(const struct record *rec)
 			    words_signed(task->score_adj));
 }
 
-/* What an oom_score_adj takes off is crossed out: from the end of all back to the score. */
+/* What a negative oom_score_adj takes off is hatched, from the score to the end of the terms. */
 static void score_draw(const struct record *rec, const struct scale *scale)
 {
 	const struct oomwatch_victim *task = &rec->victim;
@@ -164,7 +164,6 @@ struct use {
 	__u64 pages;
 };
 
-/* None is in another, so that together with the rest they are all there is. */
 static const char *words_use(const struct record *rec, const struct use *use)
 {
 	__u64 total = rec->oom.ram_total;
@@ -201,6 +200,7 @@ static void uses_draw(const struct record *rec, const struct use *uses, size_t n
 static void memory_put(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
+	/* No use is part of another one, so with "the rest" they add up to all RAM. */
 	struct use uses[] = {
 		{ "anon", "anonymous",
 		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
@@ -242,7 +242,7 @@ static const char *words_level(const struct oomwatch_zone *zone)
 		zone->free < zone->high ? "below high" : "above high";
 }
 
-/* What is far beyond the highest mark is of no interest: an arrow says that it goes on. */
+/* The scale ends at 1.5 times the high watermark. An arrow stands for free memory beyond that. */
 static void zone_draw(const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
@@ -300,7 +300,7 @@ static void zones_put(const struct episode *episode)
 	table_put(&table, "Zones");
 }
 
-/* --- how it came there, and what came of it ---------------------------------------- */
+/* --- the stack and the events ------------------------------------------------------- */
 
 static void stack_put(const struct record *rec)
 {
@@ -328,7 +328,7 @@ static void events_put(const struct episode *episode, const struct victims *vict
 	table_put(&table, "What happened");
 }
 
-/* --- all of it ------------------------------------------------------------------------------- */
+/* --- the whole section ------------------------------------------------------------------------ */
 
 static void paragraph_put(const struct prose *prose __attribute__((unused)), const char *text)
 {

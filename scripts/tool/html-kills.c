@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All kills on a page: when they were, and which. */
+/* The timeline and the list of kills on a page. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,18 +25,18 @@ const char *words_victim(const struct episode *episode)
 	return victim ? words_comm(victim->victim.process.comm) : "-";
 }
 
-/* Files put together may have a number more than once. */
+/* A file of several captures may have an id twice, so the stream's number is part of the anchor. */
 static void kill_link(const struct episode *episode)
 {
 	markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
 }
 
-/* --- when ----------------------------------------------------------------------------- */
+/* --- the timeline ---------------------------------------------------------------------- */
 
 #define SLOTS 50
 #define LANE_HEIGHT 52
 
-/* Kills too near to each other to be told apart are one mark. */
+/* Kills in the same slot share one mark. */
 struct mark {
 	const struct episode *first, *last;
 	unsigned int nr;
@@ -44,13 +44,13 @@ struct mark {
 };
 
 struct timeline {
-	const struct episode *from, *until;	/* until is the one behind the last */
+	const struct episode *from, *until;	/* until is the one after the last */
 	const struct episode *here;		/* the one that the page is about; NULL: all */
 	__u64 begin, span;
 	struct mark marks[__OOMWATCH_KIND_MAX][SLOTS];
 };
 
-/* Boots may be in any order: of each it is known only that its kills are. */
+/* Captures may be put together in any order, so the first kill need not be the earliest. */
 static void timeline_range(struct timeline *timeline)
 {
 	const struct episode *episode;
@@ -82,7 +82,7 @@ static void timeline_fill(struct timeline *timeline)
 	}
 }
 
-/* With room at both ends for half a mark. */
+/* In percent; 3 % at either end are room for half a mark. */
 static double timeline_x(const struct timeline *timeline, __u64 since)
 {
 	return timeline->span ? 3 + 94 * ((double)since / timeline->span) : 50;
@@ -97,7 +97,10 @@ static const char *words_mark(const struct mark *mark)
 			    words_time(episode_ns(mark->first)), words_victim(mark->first));
 }
 
-/* Labels that would lie on one another are left out; titles have them all. */
+/*
+ * Leaves out a label that would overlap the one before it, from free_from on; the mark's title has
+ * the text in any case. Returns where the next label may begin.
+ */
 static double mark_put(const struct timeline *timeline, const struct mark *mark,
 		       unsigned int top, double free_from)
 {
@@ -142,7 +145,7 @@ static void lane_put(const struct timeline *timeline, unsigned int kind, unsigne
 			free_from = mark_put(timeline, &timeline->marks[kind][i], top, free_from);
 }
 
-/* Round steps, of which at most five fit in. */
+/* The smallest round step that fits into the span at most five times. */
 static __u64 timeline_step(__u64 span)
 {
 	static const __u32 seconds[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600,
@@ -207,7 +210,7 @@ static void timeline_draw(const struct timeline *timeline)
 	markup("</span></p>\n");
 }
 
-/* Of all, or of one with those around it. */
+/* All kills if here is NULL; otherwise here and ten kills before and after it. */
 void timeline_put(const struct capture *capture, const struct episode *here)
 {
 	struct timeline *timeline = allocate(sizeof(*timeline));
@@ -228,9 +231,9 @@ void timeline_put(const struct capture *capture, const struct episode *here)
 	free(timeline);
 }
 
-/* --- which ---------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------- */
 
-/* As the columns say it, but that the first cell leads to the kill. */
+/* One row of the list; its first cell is a link to the kill. */
 static void listed_put(const struct table *columns, const struct episode *episode)
 {
 	const struct column *first = columns->columns, *column;

@@ -33,7 +33,7 @@ static const char *entity_of(char c)
 	return "&#39;";
 }
 
-/* Any text, printable as words_escaped() and its like make it. */
+/* Escapes text for HTML. Unprintable bytes must have been escaped by words_escaped(). */
 void text_put(const char *text)
 {
 	size_t len;
@@ -60,7 +60,7 @@ void fact_put(const char *name, const char *text)
 	element_put("dd", text);
 }
 
-/* A row of headings where there are no cells. */
+/* One row; cells is NULL for the row of headings. */
 static void row_put(const struct table *table, char * const *cells, enum style style)
 {
 	const char *tag = cells ? "td" : "th scope=\"col\"";
@@ -77,13 +77,13 @@ static void row_put(const struct table *table, char * const *cells, enum style s
 	markup("</tr>\n");
 }
 
-/* What is wider than the page moves sideways on its own, also by keys. */
+/* A region that scrolls sideways if it is wider than the page; tabindex lets keys scroll it. */
 void scroll_begin(const char *label)
 {
 	markup("<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">", label);
 }
 
-/* As table_print() does it; the table is empty afterwards, too. */
+/* Empties the table, as table_print() does. */
 void table_put(struct table *table, const char *label)
 {
 	size_t row;
@@ -100,8 +100,8 @@ void table_put(struct table *table, const char *label)
 /* --- drawing ------------------------------------------------------------------------ */
 
 /*
- * Across, all is in percent of the width that there is, down it is in pixels: so drawings
- * fit any screen, and the text in them has the same size on all.
+ * Horizontal positions are percentages and vertical ones are pixels. So a drawing fits any screen,
+ * and its text is not scaled.
  */
 void svg_begin(unsigned int height, const char *title)
 {
@@ -114,7 +114,7 @@ void svg_end(void)
 	markup("</svg>\n");
 }
 
-/* In percent; what is beyond the scale ends with it. */
+/* The position of a value on the scale in percent; values outside are moved to its ends. */
 double share(const struct scale *scale, double value)
 {
 	double percent;
@@ -159,7 +159,7 @@ void key_put(const char *class, const char *text)
 
 extern const char style_sheet[];
 
-/* As kernel/configs.c has the kernel's configuration in it. */
+/* .incbin, as kernel/configs.c includes the kernel's configuration. */
 __asm__(".pushsection .rodata, \"a\"\n"
 	".global style_sheet\n"
 	"style_sheet:\n"

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A page: it needs nothing but itself, and nothing runs in it.
+ * An HTML page. It loads nothing and runs no script.
  *
- * Names are anybody's choice: they are written by text_put() alone, and neither id, class
- * nor any other attribute is made of them.
+ * An attacker may have chosen the names of processes and cgroups. Only text_put() may write them,
+ * which escapes them, and no attribute may be made of them.
  */
 #ifndef HTML_H
 #define HTML_H
 
 #include "kill.h"
 
-#define MAX_BARS 40		/* more say no more to the eye; the table has them all */
+#define MAX_BARS 40		/* more bars would not be read; the table has all rows */
 
 /* One page at a time. */
 void page_begin(FILE *to, const char *title);
 void page_end(void);
 
-/* Of constant strings and numbers. */
+/* Arguments are constant strings and numbers only: nothing is escaped. */
 void markup(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void text_put(const char *text);
 void element_put(const char *name, const char *text);
@@ -44,11 +44,11 @@ void key_put(const char *class, const char *text);
 unsigned int episode_kind(const struct episode *episode);
 const char *words_victim(const struct episode *episode);
 
-/* html-kills.c: when, of all or of one with those around it; and the list of all. */
+/* html-kills.c: the timeline of all kills, or of one and its neighbours; the list of all kills. */
 void timeline_put(const struct capture *capture, const struct episode *here);
 void list_put(const struct capture *capture);
 
-/* html-kill.c: all of one. */
+/* html-kill.c: all about one kill. */
 void episode_put(const struct capture *capture, const struct episode *episode);
 
 #endif /* HTML_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records as JSON: each is an object whose keys are those of the text, with numbers as
- * numbers and null for what is not known.
+ * Records as JSON. Each record is an object with the keys of the module's text. Numbers are JSON
+ * numbers; an unknown value is null.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "kill.h"
 #include "tool.h"
 
-/* How many bytes the UTF-8 character at s has, of the len that there are; 0: it is none. */
+/* The length in bytes of the UTF-8 character at s; 0 if the len bytes don't begin with one. */
 static size_t utf8_length(const __u8 *s, size_t len)
 {
 	static const struct {
@@ -33,7 +33,7 @@ static size_t utf8_length(const __u8 *s, size_t len)
 			return 0;
 		value = value << 6 | (s[i] & 0x3f);
 	}
-	/* Overlong, surrogates, beyond the last. */
+	/* Overlong forms, surrogates, and values above the last character. */
 	if (value < forms[n].least || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff)
 		return 0;
 	return n + 1;
@@ -45,8 +45,8 @@ static void add_string(struct json_object *to, const char *key, const char *valu
 }
 
 /*
- * Bytes that are no UTF-8 become U+FFFD each, and then key_hex has all of them, so that
- * nothing is lost.
+ * Each byte that is not UTF-8 becomes U+FFFD. If there is one, KEY_hex has all bytes in hex, so
+ * that nothing is lost.
  */
 static void add_bytes(struct json_object *to, const char *key, struct bytes bytes)
 {
@@ -107,7 +107,7 @@ static struct json_object *json_flags(__u64 flags)
 	return list;
 }
 
-/* Frames as a list, from the innermost out. */
+/* A stack as a list of frames, the innermost first. */
 static struct json_object *json_frames(struct bytes bytes)
 {
 	struct json_object *list = json_object_new_array();
@@ -154,7 +154,7 @@ static struct json_object *json_value(const struct record *rec, const struct fie
 	}
 }
 
-/* What text has as one string, with semicolons in it, is a list. */
+/* Frames are one string in the text, separated by semicolons; in JSON they are a list. */
 static bool is_frames(const struct record *rec, const struct field *field)
 {
 	return rec->head.type == OOMWATCH_TYPE_STACK &&
@@ -173,14 +173,14 @@ static void add_field(struct json_object *to, const struct record *rec, const st
 		json_object_object_add(to, field->key, json_value(rec, field));
 }
 
-/* Seconds with all their digits, which a double may not have. */
+/* Seconds as exact decimal digits: a double would round them. */
 static struct json_object *json_seconds(__u64 ns)
 {
 	return json_object_new_double_s(ns / 1e9, format_words("%llu.%09llu",
 							       ns / 1000000000, ns % 1000000000));
 }
 
-/* What a cgroup's path says, beside it. */
+/* Adds the container or unit that a cgroup's path names, if any. */
 static void add_container(struct json_object *to, const char *key, struct bytes path)
 {
 	struct container container = container_of_path(path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is to be known of a kill before it is told. */
+/* Figures of a kill that its descriptions are made of. */
 #include <stdlib.h>
 
 #include "kill.h"
@@ -12,7 +12,7 @@ bool is_known(__u64 value)
 	return value < OOMWATCH_NO_LIMIT;
 }
 
-/* Not known if one of them isn't. */
+/* Unknown if one of the three is unknown. */
 __u64 sum_of(__u64 a, __u64 b, __u64 c)
 {
 	return is_known(a) && is_known(b) && is_known(c) ? a + b + c : OOMWATCH_UNKNOWN_U64;
@@ -34,7 +34,7 @@ __u64 pages_of_bytes(const struct record *rec, __u64 bytes)
 	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
 }
 
-/* Up to the record; what came while it was made has just come. */
+/* From then to the record. An event while the record was being made counts as 0 ns before it. */
 __u64 ns_since(const struct record *rec, __u64 then)
 {
 	if (then == OOMWATCH_UNKNOWN_U64)
@@ -47,7 +47,7 @@ bool has_flag(const struct oomwatch_process *process, __u32 flag)
 	return process->flags != OOMWATCH_UNKNOWN_U32 && process->flags & flag;
 }
 
-/* --- victims, by pid, of which there may be thousands ----------------------------------- */
+/* --- victims, sorted by pid: a kill of a group may have thousands ------------------------ */
 
 static int by_pid(const void *a, const void *b)
 {
@@ -57,7 +57,7 @@ static int by_pid(const void *a, const void *b)
 	return (p > q) - (p < q);
 }
 
-/* Free all afterwards. */
+/* The caller frees the array all. */
 struct victims victims_of(const struct episode *episode)
 {
 	struct victims victims = { };
@@ -73,7 +73,7 @@ struct victims victims_of(const struct episode *episode)
 	return victims;
 }
 
-/* NULL if it isn't one. */
+/* NULL if no victim has the pid. */
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
 {
 	size_t low = 0, high = victims->nr, middle;

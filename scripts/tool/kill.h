@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is told of a kill: by more than one command, or to the fuzzer. */
+/* What several commands, or a command and the fuzzer, share to describe a kill. */
 #ifndef KILL_H
 #define KILL_H
 
@@ -9,24 +9,24 @@
 #include "table.h"
 #include "words.h"
 
-/* --- what a cgroup's path says: container.c ------------------------------------------- */
+/* --- containers and units, from a cgroup's path: container.c ---------------------------- */
 
 struct container {
-	const char *runtime;	/* NULL: none that is known */
+	const char *runtime;	/* NULL: the path names no known runtime */
 	char id[65];
 	char pod[40];
-	char unit[128];		/* of systemd, escaped */
+	char unit[128];		/* systemd unit, escaped */
 };
 
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
 
-/* --- what is to be known of a kill: kill.c ------------------------------------------- */
+/* --- figures of a kill: kill.c ----------------------------------------------------------- */
 
 bool is_known(__u64 value);
 bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
-/* What a process holds in RAM. */
+/* Pages that a process holds in RAM. */
 __u64 resident(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 ns_since(const struct record *rec, __u64 then);
@@ -59,7 +59,7 @@ void fill_excluded(struct table *table, const struct record *rec);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
-/* Of those who are ranked, a score with its terms. */
+/* Cells of a ranked process: its score and the terms of the score. */
 const char *cell_comm(const struct row *row);
 const char *cell_points(const struct row *row);
 const char *cell_score_rss(const struct row *row);
@@ -88,12 +88,12 @@ void put_excluded(const struct record *rec);
 
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 
-/* Those ranked for a kill of a cgroup, or of the machine (NULL), as one that has not happened. */
+/* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
-/* NULL without the module. */
+/* NULL if the module's file candidates can't be read or names no candidate. */
 const char *words_next_victim(void);
 
-/* --- all of it: json.c, and what commands share with the fuzzer --------------------------- */
+/* --- whole records and episodes: json.c, and what commands share with the fuzzer ---------- */
 
 struct json_object;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The program: finds the command, and says what commands there are. */
+/* Finds the command that was asked for and runs it; prints the usage. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,6 @@ const struct command * const commands[] = {
 	COMMANDS(ADDRESS_OF_COMMAND), NULL
 };
 
-/* An option as it is typed. */
 static void put_option(FILE *to, const struct option_row *row)
 {
 	if (row->letter)
@@ -23,7 +22,7 @@ static void put_option(FILE *to, const struct option_row *row)
 		fprintf(to, " %s", row->value);
 }
 
-/* Where an ID is taken, --all stands for each. */
+/* A command that takes an ID shows --all as the alternative to it: [ID | --all]. */
 static bool is_in_argument(const struct command *command, const struct option_row *row)
 {
 	return command->argument == MAYBE_ID && row == &option_all;
@@ -41,7 +40,10 @@ static const char *words_argument(const struct command *command)
 	}
 }
 
-/* What a command takes, but for -f; space is what stands before the first of it. */
+/*
+ * The argument and options of a command, with space before the first. -f is left out: the usage
+ * explains it once for all commands.
+ */
 static void put_taken(FILE *to, const struct command *command, const char *space)
 {
 	const char *argument = words_argument(command);
@@ -71,9 +73,10 @@ void put_usage(FILE *to)
 		put_taken(to, *command, "");
 		fprintf(to, "\n%11s%s\n", "", (*command)->what);
 	}
-	fputs("\n-f FILE reads what save wrote (-: standard input) in place of the running module.\n"
-	      "TIME is 10m, 2h, 3d ago, or \"2026-01-31\", \"2026-01-31 12:00\". See oomwatch(8).\n",
-	      to);
+	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
+	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "TIME is 10m, 2h or 3d ago, or a date: \"2026-01-31\", \"2026-01-31 12:00\".\n"
+	      "See oomwatch(8).\n", to);
 }
 
 void put_usage_of(const struct command *command, FILE *to)
@@ -100,8 +103,7 @@ static const struct command *find_command(const char *name)
 	for (command = commands; *command; command++)
 		if (!strcmp((*command)->name, name))
 			return *command;
-	complain("there is no command %s", name);
-	bad_usage(NULL);
+	die(EXIT_USAGE, "there is no command \"%s\"; oomwatch --help lists the commands", name);
 }
 
 int main(int argc, char **argv)
@@ -119,7 +121,7 @@ int main(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	command = find_command(argv[1]);
-	/* As what getopt_long() says begins with it. */
+	/* getopt_long() begins its messages with the first word: make that the program's name. */
 	argv[1] = argv[0];
 	return command->run(parse_options(command, argc - 1, argv + 1));
 }

@@ -11,36 +11,38 @@
 #include "tool.h"
 #include "words.h"
 
-/* What is to be done where one of the module's files can't be opened. */
-const char *why_no_file(const char *path, int error)
+/* Why one of the module's files can't be opened, and what to do about it. */
+const char *why_no_file(int error)
 {
-	if (error == EACCES || error == EPERM)
-		return format_words("only root may read it (and a kernel that is locked down may say how: dmesg)");
+	if (error == EACCES)
+		return "only root may open it: run oomwatch as root";
+	if (error == EPERM)
+		return "the kernel refuses it, as one that is locked down does: see dmesg";
 	if (error != ENOENT)
 		return strerror(error);
 	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
 		return format_words("the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch");
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
-	return path ? "this version of the module does not have it" : "";
+	return "the loaded version of the module does not have this file";
 }
 
-/* Of the module; doesn't wait for more. */
+/* O_NONBLOCK: a read returns EAGAIN at the end of the records and does not wait for a kill. */
 int open_records(void)
 {
 	return open(OOMWATCH_RECORDS, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Where they can't be opened. */
 void die_without_records(int error)
 {
-	die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_RECORDS, why_no_file(OOMWATCH_RECORDS, error));
+	die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_RECORDS, why_no_file(error));
 }
 
 /*
- * The module's counters: a newline, and the file; so that each line begins behind one. NULL
- * with errno where it can't be read, which is ENOENT where the module is not loaded. The
- * file's status, if wanted, is that of the same open file.
+ * Returns the text of the module's counters, with a newline put before it: find_stat() then finds
+ * each line by the newline in front of it. Returns NULL and sets errno if the file can't be read;
+ * errno is ENOENT if the module is not loaded. st, unless it is NULL, gets the status of the same
+ * open file.
  */
 char *read_stats(struct stat *st)
 {
@@ -53,8 +55,8 @@ char *read_stats(struct stat *st)
 	if (fd < 0 && errno == ENOENT)
 		return NULL;
 	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(OOMWATCH_STATS, errno));
-	/* What is behind is zero. */
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
+	/* Zeroed, so the text is terminated. */
 	stats = allocate(size);
 	*stats = '\n';
 	while ((n = read(fd, stats + have, size - 1 - have)) > 0)
@@ -70,7 +72,7 @@ char *read_stats(struct stat *st)
 	return NULL;
 }
 
-/* False where this version of the module doesn't have it. */
+/* False if this version of the module does not have the counter. */
 bool find_stat(const char *stats, const char *name, __u64 *value)
 {
 	const char *at = strstr(stats, format_words("\n%s: ", name));

@@ -18,6 +18,6 @@ int open_records(void);
 void die_without_records(int error) __attribute__((noreturn));
 char *read_stats(struct stat *st);
 bool find_stat(const char *stats, const char *name, __u64 *value);
-const char *why_no_file(const char *path, int error);
+const char *why_no_file(int error);
 
 #endif /* MODULE_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options that several commands share, and how a command line is read by the rows of all. */
+/* The options that several commands share, and the parser of the command line. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -19,11 +19,11 @@ const struct option_row option_comm = { 0, "comm", "NAME", .text = &options.comm
 const struct option_row option_all = { .name = "all", .flag = &options.all };
 const struct option_row option_output = { 'o', "output", "FILE", .text = &options.output };
 
-/* Of every command. */
+/* Every command takes --help. */
 static bool wants_help;
 const struct option_row option_help = { 'h', "help", .flag = &wants_help };
 
-/* Of no command: without one main() takes it. */
+/* No command takes --version: main() handles it before a command is looked up. */
 static const struct option_row option_version = { .name = "version" };
 
 bool takes(const struct command *command, const struct option_row *option)
@@ -46,11 +46,11 @@ static __u64 parse_number(const char *what, const char *text)
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (errno || *end || *text < '0' || *text > '9' || !value)
-		die(EXIT_USAGE, "%s must be a number from 1 on, not \"%s\"", what, text);
+		die(EXIT_USAGE, "%s must be a whole number of 1 or more, not \"%s\"", what, text);
 	return value;
 }
 
-/* So long ago, or a date; in ns of the clock on the wall. */
+/* Reads an age such as 10m, or a date. Returns the time in ns of CLOCK_REALTIME. */
 static __u64 parse_time(const char *what, const char *text)
 {
 	static const struct { char unit; __u64 seconds; } units[] = {
@@ -100,28 +100,36 @@ static void take_option(const struct option_row *option, const char *value)
 		*option->time = parse_time(option->name, value);
 }
 
-/* What stands behind the options. */
+/* The argument after the options: an ID or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
-	if (command->argument == FILE_NAME && !*argument)
+	bool takes_one = command->argument != NO_ARGUMENT;
+	const char *excess = *argument && takes_one ? argument[1] : *argument;
+
+	if (excess) {
+		complain("%s: \"%s\" is one argument too many", command->name, excess);
 		bad_usage(command);
-	else if (command->argument == FILE_NAME)
+	}
+	if (command->argument == FILE_NAME && !*argument) {
+		complain("%s needs the name of a file to write", command->name);
+		bad_usage(command);
+	}
+	if (command->argument == FILE_NAME)
 		options.output = *argument;
-	else if (*argument && command->argument == MAYBE_ID)
-		options.id = parse_number("ID", *argument);
 	else if (*argument)
-		bad_usage(command);
-	if (*argument && argument[1])
-		bad_usage(command);
+		options.id = parse_number("ID", *argument);
 	if (options.id && options.all)
-		die(EXIT_USAGE, "an ID, or --all");
+		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }
 
-/* --- by the rows of all ---------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------- */
 
 #define MOST_OPTIONS 64
 
-/* What getopt_long() is to know: options of other commands, too, which are not mistyped. */
+/*
+ * The options that getopt_long() is told about. Those of other commands are among them: they are
+ * spelt correctly, so getopt_long() should not call them unrecognized.
+ */
 struct known {
 	const struct option_row *rows[MOST_OPTIONS];
 	struct option long_options[MOST_OPTIONS + 1];
@@ -129,7 +137,7 @@ struct known {
 	size_t nr;
 };
 
-/* Of the same name, the first counts. */
+/* If commands have options of the same name, the first one added counts. */
 static void know(struct known *known, const struct option_row *row)
 {
 	size_t i, end = strlen(known->letters);
@@ -161,7 +169,7 @@ static void know_all_of(struct known *known, const struct command *command)
 		know(known, *row);
 }
 
-/* NULL of one that no command has. */
+/* NULL if no command has the option. */
 static const struct option_row *known_option(const struct known *known, int value)
 {
 	size_t i;
@@ -177,9 +185,14 @@ static const struct option_row *known_option(const struct known *known, int valu
 static void check_option(const struct command *command, const struct option_row *option)
 {
 	if (option == &option_file && !takes(command, option))
-		die(EXIT_USAGE, "%s is about the machine it runs on, not a file", command->name);
-	if (!option || !takes(command, option))
-		bad_usage(command);
+		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file",
+		    command->name);
+	if (option && takes(command, option))
+		return;
+	/* If no command has the option, getopt_long() has said so. */
+	if (option)
+		complain("%s has no option --%s", command->name, option->name);
+	bad_usage(command);
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)

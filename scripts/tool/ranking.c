@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A dry run: who would be killed now, by the module's file candidates. */
+/* The dry run: the module's file candidates ranks the processes that could be killed now. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,20 +10,21 @@
 #include "module.h"
 #include "tool.h"
 
+/* Why the module refuses a cgroup that is written to its file. */
 static const char *why_no_cgroup(int error)
 {
 	switch (error) {
 	case ENOENT:
-		return format_words("there is no such cgroup; paths are as in /proc/PID/cgroup, such as /system.slice");
+		return "there is no such cgroup; give a path as in /proc/PID/cgroup";
 	case EOPNOTSUPP:
-		return "the memory controller is not handed on to this cgroup";
+		return "its parent does not enable memory in cgroup.subtree_control";
 	case ENODATA:
-		return "this cgroup has no limit (memory.max), or swap can't be known here";
+		return "the cgroup has no limit of its own (memory.max)";
 	}
 	return strerror(error);
 }
 
-static char *read_all(int fd, const char *memcg)
+static char *read_all(int fd)
 {
 	size_t size = 1 << 16, have = 0;
 	char *text = allocate(size + 1);
@@ -39,12 +40,14 @@ static char *read_all(int fd, const char *memcg)
 		}
 	}
 	if (n < 0)
-		die(EXIT_FAILED, "%s: %s", memcg ?: OOMWATCH_CANDIDATES, why_no_cgroup(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_CANDIDATES, errno == ENODATA ?
+		    "/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
+		    strerror(errno));
 	text[have] = '\0';
 	return text;
 }
 
-/* Of the file's lines, as an episode that has not happened. */
+/* Makes one episode of the file's lines, though no kill has happened. */
 void read_candidates(struct capture *capture, const char *memcg)
 {
 	int fd = open(OOMWATCH_CANDIDATES, (memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
@@ -52,15 +55,14 @@ void read_candidates(struct capture *capture, const char *memcg)
 	char *text, *line, *rest;
 
 	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_CANDIDATES,
-		    why_no_file(OOMWATCH_CANDIDATES, errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_CANDIDATES, why_no_file(errno));
 	if (memcg && write(fd, memcg, strlen(memcg)) < 0)
 		die(EXIT_FAILED, "%s: %s", memcg, why_no_cgroup(errno));
 	stream->page_size = sysconf(_SC_PAGESIZE);
 	stream->release = allocate(1);
 	capture->streams = grow(NULL, 0, sizeof(stream));
 	capture->streams[capture->nr_streams++] = stream;
-	text = read_all(fd, memcg);
+	text = read_all(fd);
 	close(fd);
 	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
@@ -68,7 +70,7 @@ void read_candidates(struct capture *capture, const char *memcg)
 
 		if (!rec)
 			continue;
-		/* Records of a dry run belong to no kill; here they make up one. */
+		/* Records of a dry run have no episode: give them one. */
 		rec->head.oom = 1;
 		capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 		capture->records[capture->nr_records++] = rec;
@@ -77,7 +79,7 @@ void read_candidates(struct capture *capture, const char *memcg)
 	capture_sort(capture);
 }
 
-/* The first candidate for a kill of the machine, in words; NULL without the module. */
+/* The process that would be killed if the machine ran out of memory. */
 const char *words_next_victim(void)
 {
 	struct capture capture = { };

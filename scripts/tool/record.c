@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * By the table of core/fields.h records are read, in either byte order and of older and newer
- * minor formats, and written as text and JSON.
+ * Reads records by the table of core/fields.h, in either byte order and of older and newer minor
+ * formats. The commands write them as text and JSON by the same table.
  */
 #include <assert.h>
 #include <byteswap.h>
@@ -75,7 +75,10 @@ static void put_number(__u8 *at, size_t size, __u64 number)
 	}
 }
 
-/* A field of what lies at wire, and is len bytes long; where it isn't there it is unknown. */
+/*
+ * Reads a field at offset of a structure of len bytes at wire. The field becomes unknown if the
+ * structure is too short for it, or is missing (wire is NULL).
+ */
 static void read_field(struct record *rec, const struct field *field, const __u8 *wire,
 		       size_t len, size_t offset)
 {
@@ -119,7 +122,10 @@ static void make_terms(struct record *rec)
 	const struct oomwatch_process *process = &rec->victim.process;
 	struct oomwatch_victim *to = &rec->victim;
 
-	/* In the file these places are what a later version has added to a task. */
+	/*
+	 * A task of a later minor version is longer: read_fields() has then put its new fields
+	 * here, where this program keeps the terms.
+	 */
 	to->score_rss = OOMWATCH_UNKNOWN_U64;
 	to->score_swap = OOMWATCH_UNKNOWN_U64;
 	to->score_pgtables = OOMWATCH_UNKNOWN_U64;
@@ -134,7 +140,7 @@ static void make_terms(struct record *rec)
 					  to->score_swap - to->score_pgtables);
 }
 
-/* NULL, or what is wrong. A reference to nothing has no length either. */
+/* Returns NULL or what is wrong. A reference with offset 0 is unknown: its length becomes 0. */
 static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref, unsigned int form)
 {
 	if (!ref->off) {
@@ -142,15 +148,15 @@ static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref,
 		return NULL;
 	}
 	if (ref->off < rec->head.fixed || (__u32)ref->off + ref->len > rec->head.len)
-		return "points to what is not in the record";
+		return "refers to bytes outside of itself";
 	if ((form == FORM_NODES || form == FORM_NUMBERS) && ref->len % sizeof(__u64))
-		return "has a list of a length that can't be";
+		return "has a list of an impossible length";
 	return NULL;
 }
 
 static const char *read_fields(struct record *rec)
 {
-	/* Not a field of its own: what those of the setter are read by. */
+	/* The reference to the setter has no row in fields.h, but the setter's fields need it. */
 	static const struct field set_by = ROW(victim.process.set_by, NULL, SETTER, NULL, 0, 0);
 	const struct field *fields, *field;
 	const char *wrong;
@@ -194,8 +200,8 @@ static struct record *record_new(size_t len, const struct stream *stream)
 }
 
 /*
- * The record at bytes, all head.len of which are there; free() it. NULL where something
- * is wrong with it.
+ * Decodes the record at bytes; the caller has checked that all head.len bytes are there. free() the
+ * result. It is NULL if the record is malformed; *wrong then says how.
  */
 struct record *record_decode(const void *bytes, const struct stream *stream, const char **wrong)
 {
@@ -215,7 +221,7 @@ struct record *record_decode(const void *bytes, const struct stream *stream, con
 		.oom = swap_u64(head.oom, stream->swapped),
 	};
 	*wrong = rec->head.fixed < sizeof(head) || rec->head.fixed > rec->head.len ?
-		"has a size of its fields that can't be" : read_fields(rec);
+		"gives its fields an impossible size" : read_fields(rec);
 	if (*wrong) {
 		free(rec);
 		rec = NULL;
@@ -225,7 +231,10 @@ struct record *record_decode(const void *bytes, const struct stream *stream, con
 
 /* --- a line of text ------------------------------------------------------------- */
 
-/* The value behind key=, its escapes undone in place; what is behind it, or NULL. */
+/*
+ * Takes the value after key= from s and undoes its escapes in place. Returns what follows the
+ * value, or NULL if the value is malformed.
+ */
 static char *parse_value(char *s, bool *quoted)
 {
 	char *to = s, hex[3] = "";
@@ -274,7 +283,7 @@ static __u64 parse_flags(const char *value)
 	__u64 flags = 0;
 	unsigned int i;
 
-	/* No name is within another's. */
+	/* strstr() is enough: no name of a flag contains another one. */
 	for (i = 0; i < ARRAY_SIZE(flag_names); i++)
 		if (strstr(value, flag_names[i]))
 			flags |= 1ULL << i;
@@ -302,7 +311,7 @@ static __u64 parse_number(const struct record *rec, const struct field *field,
 	return number;
 }
 
-/* Text goes behind the structure, where the references of a decoded record point, too. */
+/* Text goes to rec->bytes, where ref_bytes() expects it. */
 static void parse_field(struct record *rec, const struct field *field, char *value, bool quoted)
 {
 	__u8 *at = (__u8 *)rec + field->offset;
@@ -351,8 +360,8 @@ static void head_value(struct oomwatch_head *head, const char *key, const char *
 }
 
 /*
- * A line of text as the module's files have them, which is taken apart in place; NULL
- * where it isn't one. Lists of nodes and of numbers are left out. free() it.
+ * Parses a line of the module's text, and modifies the line. Returns NULL if it is malformed or of
+ * an unknown type; free() the result. Lists of nodes and of numbers stay unknown.
  */
 struct record *record_parse(char *line, const struct stream *stream)
 {
@@ -365,7 +374,7 @@ struct record *record_parse(char *line, const struct stream *stream)
 	if (s)
 		*s++ = '\0';
 	rec->head.type = type_by_name(line);
-	/* A reference of 0 is none. */
+	/* Texts begin at offset 1: a reference with offset 0 is unknown. */
 	rec->head.len = 1;
 	fields = record_fields(rec, &nr);
 	for (i = 0; i < nr; i++)
@@ -403,7 +412,7 @@ const struct field *record_fields(const struct record *rec, size_t *nr)
 	return type->fields;
 }
 
-/* NULL of one that this program doesn't know. */
+/* NULL if this program does not know the type. */
 const char *record_type_name(const struct record *rec)
 {
 	return rec->head.type < __OOMWATCH_TYPE_MAX ? type_names[rec->head.type] : NULL;
@@ -449,7 +458,7 @@ __u64 field_unsigned(const struct record *rec, const struct field *field)
 	}
 }
 
-/* Time since then; what was begun while the record was made has just begun. */
+/* ns from then to the record. A time while the record was being made counts as 0 ns before it. */
 __u64 field_ago(const struct record *rec, const struct field *field)
 {
 	__u64 then = field_unsigned(rec, field);
@@ -469,7 +478,7 @@ __s64 field_signed(const struct record *rec, const struct field *field)
 
 bool comm_known(const char *comm) { return !comm[OOMWATCH_COMM_LEN - 1]; }
 
-/* Also of one of the kernel's names, which are longer. */
+/* Also for FORM_NAME, the kernel's own names. */
 struct bytes comm_bytes(const char *comm)
 {
 	return (struct bytes) { (const __u8 *)comm, strlen(comm) };
@@ -480,7 +489,7 @@ struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref)
 	return ref.off ? (struct bytes) { rec->bytes + ref.off, ref.len } : (struct bytes) { };
 }
 
-/* The n-th of a list, which may lie at any address. */
+/* The n-th number of a list, which may be unaligned. */
 __u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n)
 {
 	__u64 value;
@@ -489,7 +498,7 @@ __u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n)
 	return swap_u64(value, rec->stream->swapped);
 }
 
-/* Of text, of whatever kind. */
+/* For fields that are text: a task's name, a kernel's name, or a reference. */
 struct bytes field_bytes(const struct record *rec, const struct field *field)
 {
 	const void *at = (const __u8 *)rec + field->offset;

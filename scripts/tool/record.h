@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records as the tool has them: in this machine's byte order, checked, with all fields of
- * the format that it knows; what a record does not have is unknown.
+ * Decoded records: checked, in this machine's byte order, with all fields of the format that this
+ * program knows. Fields that the record did not have are unknown.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -13,20 +13,20 @@
 #include <linux/types.h>
 
 #include "oomwatch.h"
-/* What a field is; here its offset is the one in struct record. */
+/* For struct field. In this program its offset is the one in struct record. */
 #include "core/form.h"
 
-/* What a stream's START record says of those behind it. */
+/* What the START record of a stream says about the records that follow it. */
 struct stream {
-	size_t number;			/* of those in one file, from 0 */
+	size_t number;			/* its place among the streams of a file, from 0 */
 	bool swapped;			/* written by a machine of the other byte order */
 	__u32 page_size;
-	__u64 first_seq;		/* of the records behind it */
+	__u64 first_seq;		/* of the records that follow */
 	__u64 boot_ns, real_ns;	/* the same moment, by two clocks */
 	const char *release;
 };
 
-/* Of a task, too, the terms of the score are known. */
+/* A task is stored as a victim, whose structure also has the terms of the score. */
 struct record {
 	union {
 		struct oomwatch_head head;
@@ -42,12 +42,12 @@ struct record {
 		struct oomwatch_excluded excluded;
 		struct oomwatch_sharer sharer;
 	};
-	struct oomwatch_setter set_by;	/* of a task or victim; see comm_known() */
+	struct oomwatch_setter set_by;	/* of a task or victim, if comm_known() */
 	const struct stream *stream;
-	__u8 bytes[];		/* as it was read: what references point into */
+	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };
 
-/* Bytes that anybody may have written: not terminated, and of any value. */
+/* Untrusted bytes: not terminated, and of any value. */
 struct bytes {
 	const __u8 *at;		/* NULL: not known */
 	size_t len;
@@ -75,7 +75,7 @@ __u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n)
 struct bytes comm_bytes(const char *comm);
 bool comm_known(const char *comm);
 
-/* head.len and so on, before it is known whether a record is all there. */
+/* For the heads of records that are not decoded yet. */
 __u32 swap_u32(__u32 value, bool swapped);
 __u16 swap_u16(__u16 value, bool swapped);
 __u64 swap_u64(__u64 value, bool swapped);

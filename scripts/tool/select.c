@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which kills a command is about, by its options. */
+/* Selects kills by a command's options. */
 #include <fnmatch.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "kill.h"
 #include "tool.h"
 
-/* A path that is it, or below it. */
+/* Whether path is above or a path below it. */
 static bool is_below(struct bytes path, const char *above)
 {
 	size_t len = strlen(above);
@@ -28,7 +28,7 @@ static bool victim_matches(const struct record *victim, const struct options *op
 	return !options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg);
 }
 
-/* Whether one of its victims is asked for; of the cgroup also by whose limit it was. */
+/* Whether a victim matches. --memcg also matches all victims of a kill at that cgroup's limit. */
 bool episode_matches(const struct episode *episode, const struct options *options)
 {
 	struct options any_memcg = *options;
@@ -53,7 +53,7 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 
 	if (options->id)
 		episode = episode_by_id(capture, options->id);
-	/* The newest of which more than the end is left. */
+	/* Without an ID: the newest episode that still has its victim. */
 	while (!options->id && i-- && !episode)
 		if (main_victim(&capture->episodes[i]))
 			episode = &capture->episodes[i];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading records, all that can be read of them, and sorting them into episodes. */
+/* Reads records up to the first damage, and sorts them into episodes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static void damaged(struct capture *capture, const char *fmt, ...)
 	free(what);
 }
 
-/* Magic numbers tell the byte order before anything else is known. */
+/* The magic number tells the byte order, which all other fields depend on. */
 static bool is_start(const __u8 *bytes, size_t len, bool *swapped)
 {
 	struct oomwatch_start start;
@@ -44,7 +44,7 @@ static bool is_start(const __u8 *bytes, size_t len, bool *swapped)
 		swap_u16(start.head.type, *swapped) == OOMWATCH_TYPE_START;
 }
 
-/* The record that a stream begins with. */
+/* Begins a stream with its START record. */
 static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, bool swapped)
 {
 	struct stream *stream = allocate(sizeof(*stream));
@@ -63,10 +63,10 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	stream->release = copy_bytes(off && off + text_len <= len ?
 				     (struct bytes) { bytes + off, text_len } : comm_bytes("-"));
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
-		damaged(capture, "format %u, and this program reads format %u",
+		damaged(capture, "the records have format %u, but this program reads format %u",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
 	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
-		damaged(capture, "a page size of %u", stream->page_size);
+		damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
 		stream->page_size = 4096;
 	}
 	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
@@ -93,7 +93,7 @@ static void add_record(struct capture *capture, const __u8 *bytes)
 	capture->records[capture->nr_records++] = rec;
 }
 
-/* How long the record at bytes says it is; 0 if that can't be, or not all of it is there. */
+/* The length of the record at bytes by its head; 0 if it is invalid or exceeds len. */
 static size_t length_of(const __u8 *bytes, size_t len, bool swapped)
 {
 	struct oomwatch_head head;
@@ -108,8 +108,8 @@ static size_t length_of(const __u8 *bytes, size_t len, bool swapped)
 }
 
 /*
- * Adds the whole records at bytes; returns how much of them that was. What is left is
- * the beginning of a record, or damage, which ends the reading.
+ * Adds the complete records at bytes and returns their length. The rest is the beginning of a
+ * record, or damage, after which nothing more is added.
  */
 size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 {
@@ -120,7 +120,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !capture->nr_streams) {
 			if (len - used >= sizeof(struct oomwatch_start))
-				damaged(capture, "this is no capture of oomwatch's records");
+				damaged(capture, "not a file of oomwatch records");
 			break;
 		}
 		if (!start)
@@ -140,7 +140,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	return used;
 }
 
-/* Nothing comes any more: bytes that are no whole record, or no record at all. */
+/* No more bytes follow: what is left is an incomplete record, or no record. */
 static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 {
 	struct oomwatch_head head;
@@ -149,7 +149,7 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (capture->damage || (!len && capture->nr_streams))
 		return;
 	if (!capture->nr_streams) {
-		damaged(capture, len ? "this is no capture of oomwatch's records" : "it is empty");
+		damaged(capture, len ? "not a file of oomwatch records" : "the file is empty");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -161,11 +161,11 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
 		damaged(capture, "cut off within a record of %u bytes", length);
 	else
-		damaged(capture, "a record of %u %s can't be", length,
+		damaged(capture, "a record can't be %u %s long", length,
 			length == 1 ? "byte" : "bytes");
 }
 
-/* The end of the stream, with what of it capture_add() did not take. */
+/* Ends the capture. rest is what capture_add() did not take. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
 	check_rest(capture, rest, len);
@@ -193,7 +193,7 @@ static int open_source(const char **path)
 	return fd;
 }
 
-/* All of a file, or of what the module has now (path is NULL). */
+/* Reads a whole file, or all that the module holds now (path is NULL). */
 void capture_read(struct capture *capture, const char *path)
 {
 	size_t size = 1 << 16, have = 0, used;
@@ -236,7 +236,7 @@ void capture_free(struct capture *capture)
 	*capture = (struct capture) { };
 }
 
-/* Says what was wrong with the records, once all that could be read was shown. */
+/* Called last, so that messages about damage come after what could be shown. */
 int capture_finish(struct capture *capture)
 {
 	int status = EXIT_FINE;
@@ -247,10 +247,10 @@ int capture_finish(struct capture *capture)
 		status = EXIT_FAILED;
 	}
 	if (capture->unknown)
-		complain("%s of a type that this version does not know",
+		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));
 	if (capture->damage) {
-		complain("%s; %s before that could be read", capture->damage,
+		complain("%s; read %s before that", capture->damage,
 			 plural(capture->nr_records, "record", "records"));
 		status = EXIT_DAMAGED;
 	}
@@ -292,8 +292,8 @@ static void fill_episode(struct episode *episode)
 }
 
 /*
- * Makes the episodes of the records, by number. Those of which but the exits are left, as
- * the ring went on, are episodes, too, with nothing but that.
+ * Makes episodes of the records, by number. An episode may lack its first records, which the ring
+ * has overwritten, and have only its exits.
  */
 void capture_sort(struct capture *capture)
 {
@@ -323,7 +323,7 @@ void capture_sort(struct capture *capture)
 		fill_episode(&capture->episodes[i]);
 }
 
-/* The newest one of that number; NULL if there is none. */
+/* Several captures in one file may use an id again: the newest wins. NULL if there is none. */
 const struct episode *episode_by_id(const struct capture *capture, __u64 id)
 {
 	size_t i = capture->nr_episodes;
@@ -334,7 +334,7 @@ const struct episode *episode_by_id(const struct capture *capture, __u64 id)
 	return NULL;
 }
 
-/* From *at on, which goes on behind it. */
+/* Finds the next record of a type from *at on, and moves *at past it. */
 const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at)
 {
 	while (*at < episode->nr)
@@ -350,7 +350,7 @@ const struct record *first_of(const struct episode *episode, unsigned int type)
 	return episode_next(episode, type, &at);
 }
 
-/* The one chosen; others died with it. */
+/* The chosen process. It has the episode's first victim record; others died with it. */
 const struct record *main_victim(const struct episode *episode)
 {
 	return first_of(episode, OOMWATCH_TYPE_VICTIM);
@@ -377,7 +377,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid)
 	return NULL;
 }
 
-/* By the clock on the wall. */
+/* Converts CLOCK_BOOTTIME to CLOCK_REALTIME, by the two clocks in the START record. */
 __u64 real_ns(const struct stream *stream, __u64 boot_ns)
 {
 	return stream->real_ns - stream->boot_ns + boot_ns;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of one reading, from the module or a file, and the episodes that they make up. */
+/* The records read from the module or from a file, and the episodes that they make up. */
 #ifndef STREAM_H
 #define STREAM_H
 
 #include "record.h"
 
-/* One call of out_of_memory(), with what followed. NULL: not among the records. */
+/* One call of out_of_memory() and what followed. A record that is missing is NULL. */
 struct episode {
 	__u64 id;
 	const struct stream *stream;
@@ -13,22 +13,22 @@ struct episode {
 	const struct record *stack;
 	const struct record *excluded;
 	const struct record *end;
-	const struct record **of;	/* all of it, in the order of the stream */
+	const struct record **of;	/* all its records, in the order of the stream */
 	size_t nr;
 };
 
 struct capture {
-	const char *name;		/* of what it was read from */
-	struct stream **streams;	/* one, unless files were put together */
+	const char *name;		/* of the file that was read */
+	struct stream **streams;	/* one, or more in a file made of several captures */
 	size_t nr_streams;
 	struct record **records;
 	size_t nr_records;
-	const struct record **sorted;	/* by episode, for these: */
+	const struct record **sorted;	/* by episode; episodes point into it */
 	struct episode *episodes;
 	size_t nr_episodes;
 	__u64 unknown;		/* records of types that this program doesn't know */
-	__u64 read;			/* bytes taken */
-	char *damage;			/* what is wrong with the rest, NULL: nothing */
+	__u64 read;			/* bytes of whole records so far */
+	char *damage;			/* message about the first damage; NULL: none */
 };
 
 void capture_read(struct capture *capture, const char *path);
@@ -36,7 +36,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
 void capture_end(struct capture *capture, const __u8 *rest, size_t len);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
-/* Says what was wrong with it, frees it, and gives the exit status. */
+/* Reports damage and unknown records, frees the capture, and returns the exit status. */
 int capture_finish(struct capture *capture);
 
 const struct episode *episode_by_id(const struct capture *capture, __u64 id);
@@ -46,12 +46,12 @@ const struct record *main_victim(const struct episode *episode);
 unsigned int count_of(const struct episode *episode, unsigned int type);
 const struct record *exit_of(const struct episode *episode, __s32 pid);
 
-/* Each record of a type. */
+/* Loops over the episode's records of a type. */
 #define for_each_of(rec, episode, type, at) \
 	for (at = 0; (rec = episode_next(episode, OOMWATCH_TYPE_##type, &at));)
 
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
-/* Of the first that is recorded of it. */
+/* The time of the episode's first record that is left. */
 __u64 episode_ns(const struct episode *episode);
 
 #endif /* STREAM_H */

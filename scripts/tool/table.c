@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables as cells, before anything draws them. */
+/* Fills tables with cells; terminal.c and html.c draw them. */
 #include <stdlib.h>
 
 #include "table.h"

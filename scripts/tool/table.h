@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables. Columns describe them once, for the terminal (terminal.c), which cuts what is too
- * wide for it, and for a page (html.c).
+ * Tables. The columns describe a table once, for the terminal (terminal.c), where cells that are
+ * too wide are cut, and for a page (html.c).
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -10,7 +10,7 @@
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_YELLOW };
 
-/* What a row is about: as much as the columns of its table want to know. */
+/* What a row is about. Only the members that the columns of its table read are set. */
 struct row {
 	const struct record *rec;
 	const struct episode *episode;
@@ -21,9 +21,9 @@ struct row {
 struct column {
 	const char *heading;
 	enum { LEFT, RIGHT } align;
-	enum { WHOLE, CUT_END, CUT_BEGIN } cut;	/* of paths the end says more */
+	enum { WHOLE, CUT_END, CUT_BEGIN } cut;	/* CUT_BEGIN: the end of a path says more */
 	const char *(*cell)(const struct row *row);
-	/* What the list of a page, which has more room, says in its place; NULL: the same. */
+	/* Replaces cell in the list of kills of a page, which has more room; NULL: cell. */
 	const char *(*page_cell)(const struct row *row);
 };
 
@@ -36,7 +36,7 @@ struct table {
 	size_t nr_rows;
 };
 
-/* An array of columns, and how many it has. */
+/* The two arguments of table_begin(): an array of columns and its length. */
 #define COLUMNS(array) (array), sizeof(array) / sizeof(*(array))
 
 void table_begin(struct table *table, const struct column *columns, size_t nr);

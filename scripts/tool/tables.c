@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What of a kill is a table, on a terminal and on a page. */
+/* The tables about kills, for a terminal and for a page. */
 #include "kill.h"
 #include "tool.h"
 
 /* --- kills ------------------------------------------------------------------------------ */
 
-/* NULL of one of which but the end is left. */
+/* NULL if no victim of the episode is recorded, or none is recorded any more. */
 static const struct oomwatch_process *victim_of(const struct row *row)
 {
 	const struct record *victim = main_victim(row->episode);
@@ -40,7 +40,7 @@ static const char *cell_victim(const struct row *row)
 	return victim ? words_comm(victim->comm) : "-";
 }
 
-/* With how many others. */
+/* The victim and the number of others that died with it. */
 static const char *cell_victims(const struct row *row)
 {
 	unsigned int nr = count_of(row->episode, OOMWATCH_TYPE_VICTIM) +
@@ -168,8 +168,8 @@ void fill_candidates(struct table *table, const struct episode *episode,
 /* --- victims ------------------------------------------------------------------------------- */
 
 /*
- * A sharer was sent SIGKILL because it shares a victim's memory: what it holds is the victim's,
- * and is not told again.
+ * A sharer was sent SIGKILL because it shares a victim's memory. That memory is in the victim's
+ * row already, so a sharer's row has no figures of memory.
  */
 static bool is_sharer(const struct row *row)
 {
@@ -349,7 +349,7 @@ static const char *words_reap(__u32 event)
 	return event < sizeof(words) / sizeof(*words) ? words[event] : "-";
 }
 
-/* The process that an event is about, if it is about one. */
+/* The pid that an event is about; unknown if it is about no process. */
 static __s32 event_pid(const struct record *rec)
 {
 	switch (rec->head.type) {

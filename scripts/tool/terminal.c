@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables, wrapped text and colours, for the terminal that there is, if there is one. */
+/* Tables, wrapped text and colours on standard output, which may be a terminal. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #include "terminal.h"
 
-/* Of a file or pipe: nothing is cut there. */
+/* The width of a file or pipe: no cell is cut there. */
 #define NO_WIDTH 10000
 
 static bool has_colours(void)
@@ -45,7 +45,7 @@ unsigned int terminal_width(void)
 	return width ?: NO_WIDTH;
 }
 
-/* Lines behind the first are indented; a word that is too long stands alone. */
+/* All lines after the first are indented; a word longer than a line gets its own. */
 void put_wrapped(FILE *to, const char *text, unsigned int indent)
 {
 	unsigned int width = terminal_width(), at = indent, len;
@@ -67,7 +67,7 @@ void put_wrapped(FILE *to, const char *text, unsigned int indent)
 	fputc('\n', to);
 }
 
-/* Narrower, the widest first, until it fits or nothing may get narrower. */
+/* Narrows the widest column that may be cut, until the table fits or none may be cut further. */
 static void fit(const struct table *table, size_t *width, size_t most)
 {
 	size_t i, widest, sum, nr = table->nr_columns;
@@ -107,7 +107,7 @@ static void put_cell(const char *cell, const struct column *column, size_t width
 		fputs("  ", stdout);
 }
 
-/* The i-th cell of a row, which is the heading where there are no cells. */
+/* The i-th cell of a row; cells is NULL for the row of headings. */
 static const char *cell_of(const struct table *table, char * const *cells, size_t i)
 {
 	return cells ? cells[i] : table->columns[i].heading;
@@ -124,7 +124,6 @@ static void put_row(const struct table *table, char * const *cells, enum style r
 	printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
 }
 
-/* The table is empty afterwards. */
 void table_print(struct table *table, const char *indent)
 {
 	size_t nr = table->nr_columns, row, i, len;

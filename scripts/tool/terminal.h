@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text and tables on the terminal that there is, if there is one. */
+/* Text and tables on standard output, which may be a terminal. */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 

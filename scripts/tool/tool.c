@@ -46,7 +46,7 @@ void *allocate(size_t size)
 	return memory;
 }
 
-/* Doubles at each power of two. */
+/* The size doubles when nr is a power of two; between these there is room already. */
 void *grow(void *array, size_t nr, size_t size)
 {
 	if (nr & (nr - 1))

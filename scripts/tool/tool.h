@@ -13,26 +13,29 @@
 /* Exit codes, see the manual. */
 enum {
 	EXIT_FINE,
-	EXIT_FAILED,		/* something else, such as a file that can't be read */
+	EXIT_FAILED,		/* any other error, such as a file that can't be read */
 	EXIT_USAGE,
 	EXIT_NO_MODULE,
-	EXIT_DAMAGED,		/* what could be read was shown */
-	EXIT_NO_KILL,		/* no such record */
+	EXIT_DAMAGED,		/* records are damaged; the readable ones were shown */
+	EXIT_NO_KILL,		/* the kill asked for is not recorded */
 };
 
 void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Memory, zeroed; without it the program ends. */
+/* Zeroed memory. Ends the program if there is none. */
 void *allocate(size_t size);
-/* Room for one more than nr. */
+/* Makes room for element nr of an array that grows one element at a time. */
 void *grow(void *array, size_t nr, size_t size);
 
 /* Copies; free() them. */
 char *copy_bytes(struct bytes bytes);
 char *copy_string(const char *string);
 
-/* A file, written beside its place so that none is left half done; "-": standard output. */
+/*
+ * Writes a file as PATH.part and renames it at the end: a reader never sees an incomplete file.
+ * A path of "-" is standard output.
+ */
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What numbers and names are called for a person, and sentences of them. */
+/* Numbers, names and sentences as text for people. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,7 @@ const char *format_words(const char *fmt, ...)
 	return keep(text);
 }
 
-/* Anybody's bytes as printable ASCII, as the module's own text has them. */
+/* Any bytes as printable ASCII, escaped as the module's own text escapes them. */
 const char *words_escaped(struct bytes bytes)
 {
 	char *text = allocate(4 * bytes.len + 1), *to = text;
@@ -83,13 +83,13 @@ const char *words_size(__u64 bytes)
 	double value = bytes;
 	unsigned int unit = 0;
 
-	/* What would be rounded to 1024 is 1 of the next. */
+	/* 1023.95 would be printed as 1024.0: use the next unit. */
 	for (; value >= 1023.95; value /= 1024)
 		unit++;
 	return format_words(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
-/* Of a record's field. */
+/* The size in a field of a record, which may be unknown. */
 const char *words_bytes(__u64 bytes)
 {
 	return is_known(bytes) ? words_size(bytes) : "-";
@@ -130,7 +130,6 @@ const char *words_signed(__s64 n)
 	return n < 0 ? with_commas("-", -(__u64)n) : with_commas("", n);
 }
 
-/* In the unit that suits it. */
 const char *words_duration(__u64 ns)
 {
 	__u64 s = ns / 1000000000;
@@ -156,7 +155,7 @@ static const char *formatted_time(__u64 real_ns, const char *fmt, __u64 fraction
 	struct tm tm;
 	char date[64], zone[16];
 
-	/* A clock may have said anything. */
+	/* The time comes from a record and may be any number. */
 	if (s < 0 || !localtime_r(&s, &tm) || !strftime(date, sizeof(date), fmt, &tm))
 		return "-";
 	if (digits <= 3)
@@ -222,7 +221,7 @@ const char *plural(__u64 n, const char *one, const char *many)
 	return format_words("%s %s", words_number(n), n == 1 ? one : many);
 }
 
-/* Of fields of 32 bits, for what takes 64. */
+/* Keeps "unknown" unknown when a field of 32 bits becomes 64 bits wide. */
 static __u64 widened(__u32 n)
 {
 	return n == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : n;

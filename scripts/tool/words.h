@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What numbers and names are called for a person, and sentences. */
+/* Numbers, names and sentences as text for people. */
 #ifndef WORDS_H
 #define WORDS_H
 
 #include "record.h"
 
 /*
- * Words are strings that nobody frees by hand: those that are made in a block with a
- * words_scope() live until its end. So such a block returns none of them; what is to outlive
- * it is copied. What makes words without a block of its own makes them for its caller's.
+ * Words are strings that are freed when the block with the innermost words_scope() ends. A block
+ * with a words_scope() therefore must not return words made in it; copy_string() makes a string
+ * that outlives it. A function without a words_scope() makes its words in the caller's scope.
  */
 #define words_scope() \
 	size_t words_begun __attribute__((cleanup(words_end), unused)) = words_begin()
@@ -37,21 +37,21 @@ const char *plural_count(__u32 n, const char *one, const char *many);
 
 /* --- sentences ------------------------------------------------------------------ */
 
-/* Paragraphs go out one by one, in the form of where they go. */
+/* put() writes a paragraph, in the form of the output: text or a page. */
 struct prose {
 	void (*put)(const struct prose *prose, const char *text);
-	size_t nr;		/* with this one */
+	size_t nr;		/* paragraphs so far, this one included */
 };
 
 void paragraph(struct prose *to, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * With commas between; it may have thousands. It stays where it is, as the stream points into
- * it.
+ * A list with commas, for thousands of items. The structure must not be moved or copied: the
+ * stream holds pointers to its members text and size.
  */
 struct listing {
 	FILE *to;
-	char *text;		/* NULL: nothing was added */
+	char *text;		/* NULL: the list is empty */
 	size_t size, nr;
 };
 

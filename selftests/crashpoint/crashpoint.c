@@ -2,9 +2,9 @@
 /*
  * crashpoint: a panic where a test wants it
  *
- * For panic.sh, on a machine that is there to go down: at the nth call of a function
- * the kernel panics, or that CPU stops for good, for another one to panic. First it
- * may take a lock, which nobody will ever let go of.
+ * For panic.sh, on a machine that may go down. At the nth call of a function the kernel panics,
+ * or that CPU stops for good, so that another can panic. Before that it may take a lock, which is
+ * never released.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -40,7 +40,7 @@ static bool stopped;
 module_param(stopped, bool, 0444);
 MODULE_PARM_DESC(stopped, "read-only: whether a CPU is stopped");
 
-/* For good, which sparse is not told. */
+/* Never unlocks: __release() keeps sparse from complaining. */
 static void keep_locked(raw_spinlock_t *held)
 {
 	raw_spin_lock(held);

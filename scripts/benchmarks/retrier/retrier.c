@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * retrier: what reclaim_retry_zone costs where somebody has attached to it
+ * retrier: what the tracepoint reclaim_retry_zone costs with the probes attached to it
  *
- * For bench: calls what is attached, many times in a row, as the kernel does when an
- * allocation considers to reclaim once more; without the reclaim, of which it is a
- * millionth part.
+ * For bench. Calls the attached probes many times in a row, as the kernel does when an
+ * allocation considers another round of reclaim. The reclaim itself is left out: next to it
+ * the probes could not be measured.
  */
 
 #include <linux/ktime.h>
@@ -37,7 +37,7 @@ typedef void (*retry_probe)(void *data, struct zoneref *zoneref, int order,
 			    unsigned long reclaimable, unsigned long available,
 			    unsigned long min_wmark, int no_progress_loops, bool wmark_check);
 
-/* Never called: refuses to compile where the event has another prototype. */
+/* Never called: does not compile if the event has another prototype. */
 static void __maybe_unused check_probe_type(retry_probe probe)
 {
 	check_trace_callback_type_reclaim_retry_zone(probe);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For libFuzzer: any bytes as a capture, read and written in every way that there is.
- * scripts/check-tool --fuzz SECONDS
+ * For libFuzzer: reads any bytes as a capture and writes it in all forms. Run it by
+ * scripts/check-tool --fuzz SECONDS.
  */
 #include <json-c/json.h>
 #include <stdlib.h>
 
 #include "kill.h"
 
-/* What libFuzzer calls; the compiler is told by which names of its own. */
+/* check-tool renames these with -D to the names that libFuzzer calls. */
 int fuzz_begin(int *argc, char ***argv)
 {
 	(void)argc;
@@ -45,7 +45,7 @@ int fuzz_one(const __u8 *bytes, size_t len)
 	put_recorded(stdout, &capture);
 	write_page(stdout, &capture, NULL);
 	capture_free(&capture);
-	/* Each had an end. */
+	/* Every words_scope() must have freed its words. */
 	if (words_begin())
 		abort();
 	return 0;

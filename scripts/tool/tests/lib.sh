@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # inner shells'; shared with those who source it, or run it
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # for inner shells; shared with the tests
 #
-# What the tests of the tool share. From scripts/check-tool: $tool, the program, built
-# with ASan and UBSan; $data, the folder with captures; $out, a folder for what a test
-# makes; $top, the project's folder.
+# Shared by the tests of the program. scripts/check-tool sets $tool, the program built with ASan and
+# UBSan; $data, the folder of captures; $out, a folder for the test's files; $top, the project's
+# folder.
 
 set -u
 capture=$data/6.1.rec
 
-# mangle SCRIPT: the capture, of which Perl's script may change each record, as $_, with
-# what its head has as $len, $type, $fixed.
+# mangle SCRIPT: writes mangled.rec, the capture after a Perl script has run on each record. The
+# script finds the record in $_, and its head's figures in $len, $type and $fixed.
 mangle()
 {
 	perl -e '
@@ -24,15 +24,15 @@ mangle()
 			print;
 		}' "$1" <"$capture" >"$out/mangled.rec"
 }
-# with_module COMMANDS COMMAND...: runs it where debugfs has nothing but a folder oomwatch,
-# once the shell's COMMANDS have put into that what there is to be.
+# with_module COMMANDS COMMAND...: runs COMMAND where debugfs has only a folder oomwatch. The shell
+# commands COMMANDS fill the folder before that.
 debugfs=/sys/kernel/debug
 with_module()
 {
 	unshare -rm sh -c "mount -t tmpfs none $debugfs && mkdir $debugfs/oomwatch && $1"' && shift && exec "$@"' - "$@"
 }
 
-# check WHAT COMMAND...: whether that succeeds; what it says is shown if not.
+# check WHAT COMMAND...: passes if COMMAND succeeds, else shows its output.
 check()
 {
 	local what=$1
@@ -47,7 +47,7 @@ check()
 
 skip() { echo "ok $1 # SKIP $2"; }
 
-# ends_with STATUS COMMAND...: whether it ends so.
+# ends_with STATUS COMMAND...: whether COMMAND ends with this status.
 ends_with()
 {
 	local want=$1 status
@@ -57,7 +57,7 @@ ends_with()
 	[ $status = "$want" ] || { echo "status $status, not $want: $*"; return 1; }
 }
 
-# says PATTERN COMMAND...: whether its output has a line with that extended regular expression.
+# says PATTERN COMMAND...: whether a line of its output matches the extended regular expression.
 says()
 {
 	local pattern=$1 said
@@ -66,5 +66,5 @@ says()
 	grep -qaE -- "$pattern" <<<"$said" || { echo "no \"$pattern\" in:"; echo "$said"; return 1; }
 }
 
-# silent_of PATTERN COMMAND...: whether it has none.
+# silent_of PATTERN COMMAND...: whether no line matches.
 silent_of() { ! says "$@" >/dev/null; }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Says what the program takes, by its own tables, for scripts/lint: each command, and behind it
- * each of its options, in both its forms; with an argument in the shorter.
+ * Prints what the program takes, from its own tables, for scripts/lint: each command and each of
+ * its options, in both forms. With an argument, an option that has a short form is printed in that
+ * form only.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static void put_option(const struct command *command, const struct option_row *r
 		printf("%s --%s\n", command->name, row->name);
 }
 
-/* The program's own has another name by then. */
+/* scripts/lint renames the program's main() with -Dmain=... */
 #undef main
 
 int main(int argc, char **argv __attribute__((unused)))
