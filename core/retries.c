@@ -3,9 +3,8 @@
  * Retries: what a task has tried before it called the OOM killer.
  *
  * The events fire at the allocator's rate, in many tasks at the same time. Each task
- * counts them in a slot
- * that no other task writes while it is in use. So there is no lock, and a task that comes to out_of_memory()
- * reads what it wrote itself.
+ * counts them in a slot that no other task writes while it is in use. So there is no
+ * lock, and a task that comes to out_of_memory() reads what it wrote itself.
  */
 
 #include <linux/atomic.h>
@@ -39,7 +38,7 @@
  * back to it can't both have it. 0 is nobody's.
  */
 #define PID_BITS	22
-static_assert(PID_MAX_LIMIT <= BIT(PID_BITS));
+static_assert(!((PID_MAX_LIMIT - 1) >> PID_BITS));
 
 static struct retries {
 	atomic64_t use;

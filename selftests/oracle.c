@@ -997,6 +997,48 @@ TEST_F(oracle, retries)
 	remove_cgroups();
 }
 
+static double time_of(const struct event *event)
+{
+	return strtod(text_of(event, "t"), NULL);
+}
+
+/*
+ * The kernel's report takes seconds on a slow console. What is recorded of the choice is of the
+ * time before the report: the tries are not too old to be told, and times do not go back.
+ */
+TEST_F(oracle, slow_report)
+{
+	const char *delay = "/proc/sys/kernel/printk_delay";
+	const struct event *oom, *victim;
+	struct events all;
+	pid_t pid;
+	int i;
+
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	if (access(delay, W_OK))
+		SKIP(return, "no kernel.printk_delay");
+	/* The kernel prints ten reports in five seconds: this is to be one of them. */
+	sleep(6);
+	spew(delay, "40");
+	pid = start_hog("-n patient");
+	EXPECT_TRUE(was_killed(pid));
+	spew(delay, "0");
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	victim = find_event(&all, "victim", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	ASSERT_NE(NULL, victim);
+	EXPECT_LT(0, num_of(oom, "reclaim_checks"));
+	EXPECT_LT(0, num_of(oom, "retry_ns"));
+	EXPECT_LT(1, time_of(victim) - time_of(oom));
+	for (i = 1; i < all.nr; i++)
+		EXPECT_LE(time_of(&all.event[i - 1]), time_of(&all.event[i]))
+			TH_LOG("%s after %s", all.event[i].type, all.event[i - 1].type);
+	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);
+	EXPECT_EQ(1, nr_mem_compared);
+}
+
 /* With oom_dump_tasks=0 the kernel prints less; the records are the same. */
 TEST_F(oracle, no_dump_tasks)
 {
