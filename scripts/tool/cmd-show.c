@@ -77,10 +77,12 @@ static void put_memory(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	const struct { const char *name; __u64 pages; } uses[] = {
-		{ "anonymous", sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
+		/* The lists have all that can be swapped out. */
+		{ "anonymous with shared and tmpfs",
+		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
 		{ "file", sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
 		{ "unevictable", oom->unevictable },
-		{ "shared and tmpfs", oom->shmem },
+		{ "shared and tmpfs alone", oom->shmem },
 		{ "slab", sum_of(oom->slab_reclaimable, oom->slab_unreclaimable, 0) },
 		{ "of it unreclaimable", oom->slab_unreclaimable },
 		{ "page tables", oom->pagetables },
@@ -91,11 +93,8 @@ static void put_memory(const struct record *rec)
 	const char *line = "", *comma = "";
 	size_t i;
 
-	put_line("memory", format_words("RAM %s, free %s; swap %s, free %s",
-					words_pages(rec, oom->ram_total),
-					words_pages(rec, oom->ram_free),
-					words_pages(rec, oom->swap_total),
-					words_pages(rec, oom->swap_free)));
+	put_line("memory", format_words("RAM %s, free %s; %s", words_pages(rec, oom->ram_total),
+					words_pages(rec, oom->ram_free), words_swap(rec)));
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
 		line = format_words("%s%s%s %s", line, comma, uses[i].name,
 				    words_pages(rec, uses[i].pages));

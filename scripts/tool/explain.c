@@ -12,6 +12,15 @@ static const char *name_and_pid(const struct record *rec)
 	return format_words("%s (pid %s)", words_comm(process->comm), words_id(process->tgid));
 }
 
+/* The task that asked. Its comm is the thread's; that of its process is not recorded. */
+static const char *words_trigger(const struct oomwatch_oom *oom)
+{
+	if (oom->pid == oom->tgid)
+		return format_words("%s (pid %s)", words_comm(oom->comm), words_id(oom->tgid));
+	return format_words("%s (thread %s of process %s)", words_comm(oom->comm),
+			    words_id(oom->pid), words_id(oom->tgid));
+}
+
 /* Such as 1,234 pages (4.8 MiB). */
 static const char *pages_and_size(const struct record *rec, __u64 pages)
 {
@@ -19,6 +28,28 @@ static const char *pages_and_size(const struct record *rec, __u64 pages)
 }
 
 /* --- what ran out ------------------------------------------------------------------- */
+
+/* While swapoff empties a device of more than fits, the kernel's count of free swap is negative. */
+static bool is_swapoff(const struct oomwatch_oom *oom)
+{
+	return is_known(oom->swap_free) && (__s64)oom->swap_free < 0;
+}
+
+/* The machine's swap. Its size is recorded only if the whole machine ran out. */
+const char *words_swap(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	if (is_swapoff(oom))
+		return "swap is being switched off";
+	if (oom->swap_total == 0)
+		return "no swap";
+	if (is_known(oom->swap_total))
+		return format_words("swap %s, free %s", words_pages(rec, oom->swap_total),
+				    words_pages(rec, oom->swap_free));
+	return oom->swap_free == 0 ? "no free swap" :
+		format_words("free swap %s", words_pages(rec, oom->swap_free));
+}
 
 const char *words_cause(const struct episode *episode)
 {
@@ -101,6 +132,23 @@ static const char *words_container(struct bytes path)
 	return "";
 }
 
+/* Swap of a cgroup of v2. A machine without swap has none free, either. */
+static const char *words_memcg_swap(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	if (oom->memcg_swap_limit == 0)
+		return " It may not swap (memory.swap.max is 0).";
+	if (oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64)
+		return "";
+	if (oom->memcg_swap_usage == 0 && oom->swap_free == 0)
+		return " None of it was in swap, and the machine had no free swap.";
+	return format_words(" It had %s in swap, %s.", words_pages(rec, oom->memcg_swap_usage),
+			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "without a limit" :
+			    format_words("of at most %s",
+					 words_pages(rec, oom->memcg_swap_limit)));
+}
+
 static void explain_memcg(struct prose *to, const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -108,21 +156,15 @@ static void explain_memcg(struct prose *to, const struct record *rec)
 	const char *below = "", *swap = "";
 
 	if (oom->trigger_memcg.off && oom->trigger_memcg_id != oom->memcg_id)
-		below = format_words(" from %s, below it: the limit that bound was not that of its own cgroup",
+		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
 				     words_ref(rec, oom->trigger_memcg));
-	if (!v1 && oom->memcg_swap_limit == 0)
-		swap = " It may not swap (memory.swap.max is 0).";
-	else if (!v1 && oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
-		swap = format_words(" It had %s in swap, of %s.",
-				    words_pages(rec, oom->memcg_swap_usage),
-				    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ?
-				    "as much as there is" :
-				    words_pages(rec, oom->memcg_swap_limit));
-	paragraph(to, "The memory cgroup %s%s had used %s of its limit of %s (%s).%s %s (pid %s) asked for more%s. The machine as a whole had %s of RAM free: this kill was about the limit alone.",
+	if (!v1)
+		swap = words_memcg_swap(rec);
+	paragraph(to, "The memory cgroup %s%s had used %s of its limit of %s (%s).%s %s asked for more%s. The machine as a whole had %s of RAM free: this kill was about the limit alone.",
 		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
 		  words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
-		  v1 ? "memory.limit_in_bytes" : "memory.max", swap, words_comm(oom->comm),
-		  words_id(oom->tgid), below, words_pages(rec, oom->ram_free));
+		  v1 ? "memory.limit_in_bytes" : "memory.max", swap, words_trigger(oom),
+		  below, words_pages(rec, oom->ram_free));
 }
 
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
@@ -140,6 +182,19 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 	}
 }
 
+/* What was short, though much may have been free. */
+static const char *words_shortage(const struct oomwatch_oom *oom)
+{
+	switch (oom->cause) {
+	case OOMWATCH_CAUSE_FRAGMENTATION:
+		return "There was no free memory in one piece that was large enough";
+	case OOMWATCH_CAUSE_LOWMEM_ZONE:
+		return "The zones that this allocation can use had run out";
+	default:
+		return "The whole machine had run out";
+	}
+}
+
 static void explain_global(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
@@ -148,7 +203,9 @@ static void explain_global(struct prose *to, const struct episode *episode)
 	const char *swap = "", *what = "more";
 
 	list_zones_below_min(&zones, episode);
-	if (oom->swap_total == 0)
+	if (is_swapoff(oom))
+		swap = " Swap was being switched off.";
+	else if (oom->swap_total == 0)
 		swap = " There is no swap.";
 	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
 		swap = format_words(" Of %s of swap %s were free.",
@@ -156,9 +213,9 @@ static void explain_global(struct prose *to, const struct episode *episode)
 				    words_pages(rec, oom->swap_free));
 	if (oom->order > 0 && oom->order < 32)
 		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
-	paragraph(to, "The whole machine had run out: of %s of RAM %s were free when %s (pid %s) asked for %s.%s%s%s%s",
-		  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free),
-		  words_comm(oom->comm), words_id(oom->tgid), what, swap,
+	paragraph(to, "%s: of %s of RAM %s were free when %s asked for %s.%s%s%s%s",
+		  words_shortage(oom), words_pages(rec, oom->ram_total),
+		  words_pages(rec, oom->ram_free), words_trigger(oom), what, swap,
 		  zones.nr ? " Of its zones " : "", zones.nr ? zones.text : "", zones.nr ? "." : "");
 	listing_free(&zones);
 }
@@ -172,13 +229,19 @@ static void explain_limit(struct prose *to, const struct episode *episode)
 		paragraph(to, "Nothing had run out: somebody asked for a kill by sysrq-f.");
 		return;
 	}
+	/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
+	if (oom->trigger == OOMWATCH_TRIGGER_KSWAPD) {
+		paragraph(to, "kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says. Of %s of RAM %s were free.",
+			  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free));
+		return;
+	}
 	if (oom->kind == OOMWATCH_KIND_MEMCG)
 		explain_memcg(to, rec);
 	else if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		explain_global(to, episode);
 	else
-		paragraph(to, "%s (pid %s) asked for memory, which it may have from %s. The machine as a whole had %s of RAM free.",
-			  words_comm(oom->comm), words_id(oom->tgid), words_limit(episode),
+		paragraph(to, "%s asked for memory, which it may have from %s. The machine as a whole had %s of RAM free.",
+			  words_trigger(oom), words_limit(episode),
 			  words_pages(rec, oom->ram_free));
 	paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
 }
@@ -230,7 +293,10 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	__s64 second = next ? next->victim.process.points : 0;
 	const char *more = "", *of = "";
 
-	if (next && second <= v->process.points)
+	if (next && second == v->process.points)
+		more = format_words(" %s had the same score: of equal scores the kernel takes the one that it visits last.",
+				    name_and_pid(next));
+	else if (next && second < v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(second),
 				    pages_and_size(victim, v->process.points - second));
@@ -284,9 +350,18 @@ static const char *words_setter(const struct record *rec)
 	if (!rec->victim.process.oom_score_adj)
 		return "";
 	if (!comm_known(set_by->comm))
-		return format_words(" Who gave %s its oom_score_adj of %s is not known: it had it before oomwatch was loaded.",
+		return format_words(" Who gave %s its oom_score_adj of %s is not known.",
 				    words_comm(rec->victim.process.comm),
 				    words_id(rec->victim.process.oom_score_adj));
+	if (set_by->on_tgid == rec->victim.process.tgid &&
+	    (set_by->pid == rec->victim.process.tgid || set_by->pid == rec->victim.process.pid))
+		return format_words(" %s had set its oom_score_adj of %s itself, %s before%s.",
+				    words_comm(rec->victim.process.comm),
+				    words_id(rec->victim.process.oom_score_adj),
+				    words_duration(ns_since(rec, set_by->time_ns)),
+				    !strcmp(set_by->comm, rec->victim.process.comm) ? "" :
+				    format_words(", when its name was %s",
+						 words_comm(set_by->comm)));
 	return format_words(" %s has its oom_score_adj of %s from %s (pid %s, uid %s), who wrote it %s before%s.",
 			    words_comm(rec->victim.process.comm),
 			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
@@ -298,7 +373,7 @@ static const char *words_setter(const struct record *rec)
 }
 
 /* Why the winner could be another process: candidates whose scores are not recorded. */
-static const char *words_caveat(const struct episode *episode, const struct record *winner)
+static const char *words_caveat(const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
 	unsigned int kept = count_of(episode, OOMWATCH_TYPE_TASK);
@@ -308,13 +383,30 @@ static const char *words_caveat(const struct episode *episode, const struct reco
 		caveat = format_words(" (Only the %s of %s scores %s recorded.)",
 				      kept == 1 ? "highest" : format_words("%u highest", kept),
 				      words_number(x->eligible), kept == 1 ? "is" : "are");
-	if (x && is_some(x->unkillable) &&
-	    (__s64)x->unkillable_pages > points_without_adj(winner))
-		caveat = format_words("%s (The %s with -1000 %s not counted here: one that holds more would have been chosen.)",
-				      caveat,
-				      x->unkillable == 1 ? "one" : words_number(x->unkillable),
-				      x->unkillable == 1 ? "is" : "are");
 	return caveat;
+}
+
+/*
+ * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Only what they hold in
+ * all is recorded. Returns whether one of them may have a higher score than @winner.
+ */
+static bool explain_unkillable(struct prose *to, const struct episode *episode,
+			       const struct record *victim, const struct record *winner)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+
+	if (!x || !is_some(x->unkillable) ||
+	    (__s64)x->unkillable_pages <= points_without_adj(winner))
+		return false;
+	if (x->unkillable == 1)
+		paragraph(to, "oom_score_adj decided this: with all at 0 the one process with -1000 would have been killed, with %s against %s.%s",
+			  pages_and_size(winner, x->unkillable_pages),
+			  words_signed(points_without_adj(victim)), words_setter(victim));
+	else
+		paragraph(to, "Which process would have been killed with every oom_score_adj at 0 is not known: the %s with -1000 hold %s in all, and how much each of them holds is not recorded.%s",
+			  words_number(x->unkillable), words_pages(winner, x->unkillable_pages),
+			  words_setter(victim));
+	return true;
 }
 
 static void explain_adj(struct prose *to, const struct episode *episode,
@@ -322,17 +414,17 @@ static void explain_adj(struct prose *to, const struct episode *episode,
 {
 	const struct record *winner = biggest(episode);
 
-	if (!winner)
+	if (!winner || explain_unkillable(to, episode, victim, winner))
 		return;
 	if (winner->victim.process.tgid == victim->victim.process.tgid)
 		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
 			  pages_and_size(winner, points_without_adj(winner)), words_setter(victim),
-			  words_caveat(episode, winner));
+			  words_caveat(episode));
 	else
 		paragraph(to, "oom_score_adj decided this: with all at 0 %s would have been killed, with %s against %s.%s%s%s",
 			  name_and_pid(winner), pages_and_size(winner, points_without_adj(winner)),
 			  words_signed(points_without_adj(victim)), words_setter(victim),
-			  words_setter(winner), words_caveat(episode, winner));
+			  words_setter(winner), words_caveat(episode));
 }
 
 static __s64 floor_div(__s64 a, __s64 b)
@@ -442,7 +534,10 @@ static void explain_others(struct prose *to, const struct episode *episode,
 
 static bool same_limit(const struct episode *a, const struct episode *b)
 {
+	/* A kill that somebody asked for is for no limit. */
 	return a->stream == b->stream && a->oom && b->oom &&
+		a->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
+		b->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
 		a->oom->oom.kind == b->oom->oom.kind &&
 		a->oom->oom.memcg_id == b->oom->oom.memcg_id;
 }

@@ -202,7 +202,8 @@ static void memory_put(const struct record *rec)
 	const struct oomwatch_oom *oom = &rec->oom;
 	/* No use is part of another one, so with "the rest" they add up to all RAM. */
 	struct use uses[] = {
-		{ "anon", "anonymous",
+		/* The lists have all that can be swapped out. */
+		{ "anon", "anonymous, shared memory and tmpfs",
 		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
 		{ "file", "file",
 		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
@@ -224,8 +225,7 @@ static void memory_put(const struct record *rec)
 	markup("<h3>The machine's memory</h3>\n<figure>");
 	uses_draw(rec, uses, nr, is_known(oom->ram_total) && oom->ram_total > known ?
 		  oom->ram_total : known);
-	markup("<figcaption>RAM %s; swap %s, of it free %s.\n", words_pages(rec, oom->ram_total),
-	       words_pages(rec, oom->swap_total), words_pages(rec, oom->swap_free));
+	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(rec));
 	markup("Within these: shared memory and tmpfs %s, dirty %s, under writeback %s.",
 	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
 	       words_pages(rec, oom->writeback));

@@ -81,6 +81,7 @@ const char *cell_place(const struct row *row);
 /* --- sentences: explain.c, excluded.c ---------------------------------------------------- */
 
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
+const char *words_swap(const struct record *rec);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
 const char *words_spared(const struct record *rec);
