@@ -187,7 +187,7 @@ static const char *words_shortage(const struct oomwatch_oom *oom)
 {
 	switch (oom->cause) {
 	case OOMWATCH_CAUSE_FRAGMENTATION:
-		return "There was no free memory in one piece that was large enough";
+		return "No free piece that this allocation could use was large enough";
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
 		return "The zones that this allocation can use had run out";
 	default:
