@@ -50,7 +50,7 @@ static struct {
 	};
 } draft;
 
-/* A zone's record has two lists behind it. */
+/* A zone's record ends with two lists: a number for each type of zone, and for each order. */
 #define ZONE_RECORD_MAX	(sizeof(struct oomwatch_zone) + \
 			 sizeof(u64) * (MAX_NR_ZONES + ARRAY_SIZE(((struct zone *)0)->free_area)))
 
@@ -110,16 +110,12 @@ enum oomwatch_kind capture_kind(const struct episode *episode)
 	return kinds[oc->constraint];
 }
 
-/**
- * capture_is_scanned() - whether the kernel chose by a scan, so that chosen_points are a score
- * @episode: the episode, with its scope
- *
- * Without a scan they are 0, or LONG_MAX for a task that had asked to be the first; 0 is only
- * sure if the choice was seen.
- *
- * Context: oom_lock held.
+/*
+ * Whether chosen_points are a score from a scan. They are LONG_MAX for a task that
+ * had asked to be killed first, and 0 without a scan. A score can be 0, too: then only
+ * the probe of the choice tells.
  */
-bool capture_is_scanned(const struct episode *episode)
+static bool choice_was_scanned(const struct episode *episode)
 {
 	const struct oom_control *oc = episode->oc;
 
@@ -142,7 +138,7 @@ static enum oomwatch_verdict verdict_of(const struct episode *episode, bool dyin
 		return OOMWATCH_VERDICT_ALLOCATING_TASK;
 	if (oc->chosen_points == LONG_MAX)
 		return OOMWATCH_VERDICT_OOM_ORIGIN;
-	return capture_is_scanned(episode) ? OOMWATCH_VERDICT_HIGHEST_SCORE :
+	return choice_was_scanned(episode) ? OOMWATCH_VERDICT_HIGHEST_SCORE :
 	       OOMWATCH_VERDICT_UNKNOWN;
 }
 
@@ -151,7 +147,7 @@ static s64 points_of(const struct episode *episode)
 {
 	const struct oom_control *oc = episode->oc;
 
-	if (!oc || !oc->chosen || !capture_is_scanned(episode))
+	if (!oc || !oc->chosen || !choice_was_scanned(episode))
 		return OOMWATCH_UNKNOWN_S64;
 	return oc->chosen_points;
 }
@@ -237,7 +233,7 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 	domain.memcg = episode->oc->memcg;
 	domain.nodemask = episode->oc->nodemask;
 	domain.chosen = episode->chosen;
-	domain.scanned = capture_is_scanned(episode);
+	domain.scanned = choice_was_scanned(episode);
 	domain.before = episode->chosen ? &episode->process : NULL;
 	ranking_walk(now, &domain);
 	now->call = episode->call;
@@ -274,16 +270,22 @@ static struct ranking *need_ranking(const struct episode *episode, struct task_s
 	return ranking_of(episode);
 }
 
-static void capture_commit_candidates(const struct episode *episode, const struct ranking *ranked,
-				      u64 now)
+/* Commits the packed records in @used bytes of @batch. */
+static void capture_commit_batch(u8 *batch, size_t used)
 {
 	struct oomwatch_head *rec;
 	size_t at;
 
-	for (at = 0; at < ranked->batch_used; at += rec->len) {
-		rec = (struct oomwatch_head *)(ranked->batch + at);
+	for (at = 0; at < used; at += rec->len) {
+		rec = (struct oomwatch_head *)(batch + at);
 		record_commit_packed(rec);
 	}
+}
+
+static void capture_commit_candidates(const struct episode *episode, const struct ranking *ranked,
+				      u64 now)
+{
+	capture_commit_batch(ranked->batch, ranked->batch_used);
 	ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
 	record_commit(&scratch.head);
 }
@@ -333,17 +335,6 @@ void capture_choice(const struct episode *episode, struct task_struct *held, u64
 	draft.call = episode->call;
 }
 
-static void capture_commit_zones(void)
-{
-	struct oomwatch_head *rec;
-	size_t at;
-
-	for (at = 0; at < draft.used; at += rec->len) {
-		rec = (struct oomwatch_head *)(draft.zones + at);
-		record_commit_packed(rec);
-	}
-}
-
 /**
  * capture_begin() - an episode's records, before its first victim's
  * @episode: the episode
@@ -367,7 +358,7 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 	then = draft.oom.head.time_ns;
 	draft.oom.verdict = verdict_of(episode, dying);
 	record_commit_bookmark(&draft.oom.head, episode->id);
-	capture_commit_zones();
+	capture_commit_batch(draft.zones, draft.used);
 	if (stack_build(&scratch.stack, episode->caller, then, episode->id))
 		record_commit(&scratch.head);
 	if (ranked)

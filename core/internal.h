@@ -453,7 +453,6 @@ pid_t episode_running(void);
 enum oomwatch_kind capture_kind(const struct episode *episode);
 int capture_init(void);
 void capture_destroy(void);
-bool capture_is_scanned(const struct episode *episode);
 void capture_choice(const struct episode *episode, struct task_struct *held, u64 now);
 void capture_begin(const struct episode *episode, struct task_struct *victim, bool dying, u64 now);
 void capture_victim(const struct episode *episode, struct task_struct *task, u32 flags, u64 now);
