@@ -375,10 +375,10 @@ static bool frames_among(const char *frames, const char *those)
 }
 
 /*
- * Our stack begins deeper, in mark_oom_victim(), and may be cut off at its depth. In place of the
- * caller of out_of_memory() the kernel's trace has the trampoline of the kretprobe, so the
- * comparison begins after that. If the kernel's trace ends at the trampoline, the frames after it
- * are among the guesses.
+ * Our stack begins with out_of_memory(), or deeper if it was saved at the mark, and may be cut off
+ * at its depth. In place of the caller of out_of_memory() the kernel's trace has the trampoline of
+ * the kretprobe, so the comparison begins after that. If the kernel's trace ends at the trampoline,
+ * the frames after it are among the guesses.
  */
 static void compare_stack(struct __test_metadata *_metadata, const struct events *all,
 			  const struct event *oom, const struct report *r)
@@ -441,7 +441,7 @@ static void compare_zone(struct __test_metadata *_metadata, const struct event *
 	EXPECT_GE(MOVES_KB, llabs(in_blocks - z->in_blocks));
 }
 
-/* Older kernels print a count of the swap cache that a module can't read. */
+/* Some kernels print the size of the swap cache, but give a module no way to read it. */
 static bool swap_cache_is_counted(void)
 {
 	char *vmstat = slurp("/proc/vmstat", NULL);

@@ -210,8 +210,9 @@ static void add_victims(struct tally *to, const struct episode *episode)
 }
 
 /*
- * A user who may make cgroups could make a time series with each. So only the MOST_MEMCGS cgroups
- * with the most victims keep their names. A path begins with a slash: none is "(others)".
+ * Each cgroup's name makes a time series, and a user may be allowed to make any number of cgroups.
+ * So only the MOST_MEMCGS cgroups with the most victims keep their names. A path begins with a
+ * slash: none is "(others)".
  */
 static void bound_memcgs(struct tally *victims)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Explains a kill in sentences, with the figures behind them. Scores are computed as in
+ * Explains a kill in sentences with figures. Scores are computed as in
  * mm/oom_kill.c: oom_badness(), from figures that were recorded when the victim was chosen.
  */
 #include "kill.h"
