@@ -18,6 +18,8 @@ const char *why_no_file(int error)
 		return "only root may open it: run oomwatch as root";
 	if (error == EPERM)
 		return "the kernel refuses it, as one that is locked down does: see dmesg";
+	if (error == ENXIO)
+		return "the module is being unloaded";
 	if (error != ENOENT)
 		return strerror(error);
 	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
@@ -41,8 +43,8 @@ void die_without_records(int error)
 /*
  * Returns the text of the module's counters, with a newline put before it: find_stat() then finds
  * each line by the newline in front of it. Returns NULL and sets errno if the file can't be read;
- * errno is ENOENT if the module is not loaded. st, unless it is NULL, gets the status of the same
- * open file.
+ * errno is ENOENT if the module is not loaded, and ENXIO while it is being unloaded. st, unless it
+ * is NULL, gets the status of the same open file.
  */
 char *read_stats(struct stat *st)
 {
@@ -52,7 +54,7 @@ char *read_stats(struct stat *st)
 	ssize_t n;
 	int error, fd = open(OOMWATCH_STATS, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 && errno == ENOENT)
+	if (fd < 0 && (errno == ENOENT || errno == ENXIO))
 		return NULL;
 	if (fd < 0)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
