@@ -40,7 +40,7 @@
 
 #define OOMWATCH_MAGIC		0x4f4f4d57	/* "OOMW" */
 #define OOMWATCH_MAJOR		1
-#define OOMWATCH_MINOR		0
+#define OOMWATCH_MINOR		1
 #define OOMWATCH_RECORD_MAX	8192	/* bytes; a read of this size always gets a record */
 #define OOMWATCH_COMM_LEN	16	/* bytes, NUL-terminated */
 
@@ -278,6 +278,8 @@ struct oomwatch_oom {
 	__u32 reserved;
 	__u64 cause_amount;
 	__u64 cause_bound;
+	/* since minor version 1 */
+	__u64 anon_mapped;		/* anonymous memory of processes, without shmem */
 };
 
 /* The watermarks min, low and high include boost. */

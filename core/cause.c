@@ -124,7 +124,7 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 		return;
 	if (ranked && cause_is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))
 		return;
-	cause_is_most(rec, OOMWATCH_CAUSE_ANON, global_node_page_state(NR_ANON_MAPPED));
+	cause_is_most(rec, OOMWATCH_CAUSE_ANON, rec->anon_mapped);
 }
 
 /* No cause if a kernel thread charged another cgroup than its own. */

@@ -123,6 +123,8 @@ static const struct field oom_fields[] = {
 	      "what the memory had gone to")
 	FIELD(oom, "cause_kb", cause_amount, PAGES, "amount of memory that shows it, see below")
 	FIELD(oom, "cause_bound_kb", cause_bound, PAGES, "what to compare cause_kb with")
+	FIELD(oom, "anon_mapped_kb", anon_mapped, PAGES,
+	      "anonymous memory of processes, without shared memory and tmpfs")
 	UNPRINTED(oom, reserved, PADDING, "0")
 };
 

@@ -72,6 +72,7 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 	rec->slab_reclaimable = global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B);
 	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
 	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
+	rec->anon_mapped = global_node_page_state(NR_ANON_MAPPED);
 	rec->shmem = global_node_page_state(NR_SHMEM);
 	rec->pagetables = PAGETABLE_PAGES;
 	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;

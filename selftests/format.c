@@ -54,7 +54,7 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 40);
-SIZE(oomwatch_oom, 496);
+SIZE(oomwatch_oom, 504);
 SIZE(oomwatch_zone, 168);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
@@ -173,6 +173,7 @@ static const struct pin pins[] = {
 	AT_OOM(476, NULL, PADDING, reserved),
 	AT_OOM(480, "cause_kb", PAGES, cause_amount),
 	AT_OOM(488, "cause_bound_kb", PAGES, cause_bound),
+	AT_OOM(496, "anon_mapped_kb", PAGES, anon_mapped),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),
