@@ -143,6 +143,7 @@ enum oomwatch_cause {
 	OOMWATCH_CAUSE_SHMEM,		/* shared memory and tmpfs, all RAM */
 	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* anon and page tables of unkillable tasks, all RAM */
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
+	OOMWATCH_CAUSE_MIN_TTL,		/* kswapd keeps lru_gen/min_ttl_ms: no figures */
 	__OOMWATCH_CAUSE_MAX
 };
 

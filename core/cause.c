@@ -6,6 +6,7 @@
  * If none holds, the cause is unknown: a wrong cause would be worse than none.
  */
 
+#include <linux/cpumask.h>
 #include <linux/cpuset.h>
 #include <linux/gfp.h>
 #include <linux/mmzone.h>
@@ -28,6 +29,7 @@ static void cause_set(struct oomwatch_oom *rec, enum oomwatch_cause cause, u64 a
 struct space {
 	u64 free;
 	u64 free_on_other_nodes;
+	u64 high_on_other_nodes;	/* watermarks of these */
 	u64 free_in_other_zones;	/* of the usable nodes */
 	u64 high_of_other_zones;	/* sum of their high watermarks */
 	/* the usable zone that has the most free beyond what must stay free */
@@ -40,7 +42,7 @@ struct space {
 static u64 space_free_in(struct zone *zone, const struct oom_control *oc)
 {
 	u64 free = zone_page_state(zone, NR_FREE_PAGES);
-	u64 kept = zone->nr_reserved_highatomic;
+	u64 kept = zone_free_highatomic(zone);
 
 	if (!(oc->gfp_mask & __GFP_MOVABLE))
 		kept += zone_page_state(zone, NR_FREE_CMA_PAGES);
@@ -81,6 +83,7 @@ static struct space space_find(const struct oom_control *oc)
 				continue;
 			if (!is_usable_node(nid, oc)) {
 				space.free_on_other_nodes += zone_page_state(zone, NR_FREE_PAGES);
+				space.high_on_other_nodes += high_wmark_pages(zone);
 			} else if (i > gfp_zone(oc->gfp_mask)) {
 				space.free_in_other_zones += zone_page_state(zone, NR_FREE_PAGES);
 				space.high_of_other_zones += high_wmark_pages(zone);
@@ -100,16 +103,33 @@ static bool cause_is_most(struct oomwatch_oom *rec, enum oomwatch_cause cause, u
 	return true;
 }
 
+/*
+ * Nodes that the trigger may not use had room. If they were full as well, the kill has the
+ * cause that it would have had without a cpuset or memory policy.
+ */
+static bool cause_in_nodes(struct oomwatch_oom *rec, const struct space *space)
+{
+	enum oomwatch_cause cause;
+
+	if (rec->constraint == OOMWATCH_CONSTRAINT_CPUSET)
+		cause = OOMWATCH_CAUSE_CPUSET;
+	else if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
+		cause = OOMWATCH_CAUSE_MEMPOLICY;
+	else
+		return false;
+	if (space->free_on_other_nodes <= space->high_on_other_nodes)
+		return false;
+	cause_set(rec, cause, space->free, space->free_on_other_nodes);
+	return true;
+}
+
 static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
 			     const struct ranking *ranked)
 {
 	struct space space = space_find(oc);
 
-	if (rec->constraint == OOMWATCH_CONSTRAINT_CPUSET)
-		return cause_set(rec, OOMWATCH_CAUSE_CPUSET, space.free, space.free_on_other_nodes);
-	if (rec->constraint == OOMWATCH_CONSTRAINT_MEMORY_POLICY)
-		return cause_set(rec, OOMWATCH_CAUSE_MEMPOLICY, space.free,
-			     space.free_on_other_nodes);
+	if (cause_in_nodes(rec, &space))
+		return;
 	if (oc->order > 0 && space.surplus > 0)
 		return cause_set(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
 			     space.zone_keeps);
@@ -127,15 +147,28 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	cause_is_most(rec, OOMWATCH_CAUSE_ANON, rec->anon_mapped);
 }
 
+/* What a CPU charges at once: mm/memcontrol.c: MEMCG_CHARGE_BATCH, not in headers everywhere. */
+#define CHARGE_BATCH	64
+
+/*
+ * cgroup v1: whether the limit of memory and swap together was hit. If it leaves room, a full
+ * limit of memory alone makes the kernel swap, and not kill.
+ */
+static bool cause_is_memsw(const struct oomwatch_oom *rec)
+{
+	if (rec->memcg_memsw_usage == OOMWATCH_UNKNOWN_U64 ||
+	    rec->memcg_memsw_limit <= rec->memcg_limit)
+		return false;
+	return rec->memcg_memsw_usage + CHARGE_BATCH * num_online_cpus() >= rec->memcg_memsw_limit;
+}
+
 /* No cause if a kernel thread charged another cgroup than its own. */
 static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	u64 usage = rec->memcg_usage, limit = rec->memcg_limit;
 	struct mem_cgroup *memcg;
 
-	/* On v1 memory or memory and swap may be at the limit: take the one with less room. */
-	if (rec->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
-	    rec->memcg_memsw_limit < limit + rec->memcg_memsw_usage - usage) {
+	if (cause_is_memsw(rec)) {
 		usage = rec->memcg_memsw_usage;
 		limit = rec->memcg_memsw_limit;
 	}
@@ -159,6 +192,8 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 {
 	if (rec->trigger == OOMWATCH_TRIGGER_SYSRQ)
 		rec->cause = OOMWATCH_CAUSE_SYSRQ;
+	else if (rec->trigger == OOMWATCH_TRIGGER_KSWAPD)
+		rec->cause = OOMWATCH_CAUSE_MIN_TTL;
 	else if (oc->memcg)
 		cause_in_memcg(rec, oc);
 	else

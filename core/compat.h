@@ -126,6 +126,16 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define SWAP_CACHE_PAGES OOMWATCH_UNKNOWN_U64
 #endif
 
+/* Free pages that only highatomic allocations get: mm: __zone_watermark_unusable_free() */
+static inline u64 zone_free_highatomic(const struct zone *zone)
+{
+#ifdef HAVE_FREE_HIGHATOMIC
+	return READ_ONCE(zone->nr_free_highatomic);
+#else
+	return READ_ONCE(zone->nr_reserved_highatomic);
+#endif
+}
+
 /* mm/oom_kill.c: oom_cpuset_eligible(), for an allocation by current without a policy. */
 static inline bool shares_cpuset_nodes(struct task_struct *task)
 {

@@ -88,6 +88,7 @@ static const char * const cause_names[] = {
 	[OOMWATCH_CAUSE_SHMEM] = "shmem",
 	[OOMWATCH_CAUSE_UNKILLABLE_HOLD] = "unkillable_hold",
 	[OOMWATCH_CAUSE_ANON] = "anon",
+	[OOMWATCH_CAUSE_MIN_TTL] = "min_ttl",
 };
 
 static const char * const reap_names[] = {

@@ -92,6 +92,8 @@ const char *words_cause(const struct episode *episode)
 	case OOMWATCH_CAUSE_ANON:
 		return format_words("anon: anonymous memory of processes takes %s of %s of RAM",
 				    amount, bound);
+	case OOMWATCH_CAUSE_MIN_TTL:
+		return "min_ttl: kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
 	return "no single one is clear from the figures";
 }
