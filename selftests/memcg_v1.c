@@ -72,10 +72,38 @@ TEST(memcg_v1)
 	EXPECT_LT(0, num_of(oom, "memcg_memsw_usage_kb"));
 	EXPECT_EQ(num_of(victim, "points"), num_of(oom, "chosen_points"));
 	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
+	EXPECT_EQ(8192, num_of(oom, "cause_bound_kb"));
 	/* With v1 paths are looked up after the kill; the cgroup is removed by now. */
 	EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
 	EXPECT_STREQ("/old", text_of(oom, "trigger_memcg"));
 	EXPECT_STREQ("/old", text_of(victim, "memcg"));
+}
+
+/* With swap a full limit of memory is normal: it is the limit of both that kills. */
+TEST(memory_and_swap)
+{
+	const char *limit = V1 "/both/memory.memsw.limit_in_bytes";
+	const struct event *oom;
+	struct events all;
+	pid_t pid;
+
+	ASSERT_EQ(0, mkdir(V1 "/both", 0755));
+	spew(V1 "/both/memory.limit_in_bytes", "8M");
+	if (access(limit, F_OK) || !swap_on()) {
+		remove_cgroup(V1 "/both");
+		SKIP(return, "no swap, or it is not accounted to cgroups");
+	}
+	spew(limit, "16M");
+	pid = start_hog("-c " V1 "/both");
+	EXPECT_TRUE(was_killed(pid));
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	EXPECT_STREQ("memcg_limit", text_of(oom, "cause"));
+	EXPECT_EQ(16384, num_of(oom, "cause_bound_kb"));
+	EXPECT_EQ(num_of(oom, "memcg_memsw_usage_kb"), num_of(oom, "cause_kb"));
+	swap_off();
+	remove_cgroup(V1 "/both");
 }
 
 /* The end of a path that is too long is recorded. */
