@@ -24,6 +24,11 @@ mangle()
 			print;
 		}' "$1" <"$capture" >"$out/mangled.rec"
 }
+
+# as_now EVENTS: the module's text of an older capture, with the fields that came later: they are
+# not known.
+as_now() { sed '/^oom .* anon_mapped_kb=/!s/^oom .*/& anon_mapped_kb=-/' "$1"; }
+
 # with_module COMMANDS COMMAND...: runs COMMAND where debugfs has only a folder oomwatch. The shell
 # commands COMMANDS fill the folder before that.
 debugfs=/sys/kernel/debug
