@@ -602,18 +602,26 @@ static unsigned long lowmem_free_kb(void)
 	return sum_zones(" pages free %lu", -1, "Movable");
 }
 
-/* Keeps the page cache full of pages that can be dropped. */
+/* Keeps the page cache full of pages that can be dropped. Returns when there are some. */
 static void start_reader(void)
 {
 	static char data[1 << 20];
-	int fd;
+	int fd, ready[2];
 
-	if (fork_child())
+	if (pipe(ready))
+		_exit(5);
+	if (fork_child()) {
+		if (read(ready[0], data, 1) != 1)
+			_exit(6);
 		return;
+	}
 	fd = open("/dev/loop0", O_RDONLY);
-	for (;;)
+	for (;;) {
 		if (read(fd, data, sizeof(data)) <= 0)
 			lseek(fd, 0, SEEK_SET);
+		else if (write(ready[1], "", 1) == 1)
+			close(ready[1]);
+	}
 }
 
 /*
