@@ -55,7 +55,9 @@
  *  core/candidates.c    ... the candidates, and counts of excluded processes
  *  core/cause.c         ... what the memory went to
  *  core/memory.c        ... the machine's memory and its zones
- *  core/memcg.c         ... memory cgroups: limits, groups, paths
+ *  core/memcg.c         ... memory cgroups: limits, groups, children, paths
+ *  core/memstat.c       ... the items of their memory.stat; core/btf.c: where
+ *                       the kernel keeps them
  *  core/process.c       ... a task's figures, without waiting for its locks
  *  core/stack.c         ... the trigger's stack
  *  core/retries.c       what a task tried before it called the OOM killer
@@ -502,6 +504,7 @@ static void sources_show(struct seq_file *m)
 	seq_printf(m, "source_out_of_memory: %s\n", state[scope_attached]);
 	seq_printf(m, "source_oom_kill_process: %s\n", state[choice_attached]);
 	seq_printf(m, "source_stack_trace: %s\n", state[IS_ENABLED(CONFIG_STACKTRACE)]);
+	seq_printf(m, "source_memory_stat: %s\n", state[memstat_known()]);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
 			   state[trace_sources[i].attached]);
@@ -557,6 +560,7 @@ static int __init oomwatch_init(void)
 		goto err_capture;
 	log_apply(knob_log);
 	adj_init();
+	memstat_init();
 	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
 
 	err = knobs_add();

@@ -66,6 +66,8 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_ADJ,	/* a write of oom_score_adj */
 	OOMWATCH_TYPE_EXCLUDED,	/* counts of excluded processes, after the candidates */
 	OOMWATCH_TYPE_SHARER,	/* a process killed because it has a victim's mm */
+	OOMWATCH_TYPE_MEMCG,	/* the memory of the cgroup at its limit, after its episode */
+	OOMWATCH_TYPE_CHILD,	/* a large child of that cgroup, or of the root */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -402,6 +404,87 @@ struct oomwatch_sharer {
 	__u32 uid;
 	__u32 reserved;
 	char comm[OOMWATCH_COMM_LEN];
+};
+
+/*
+ * The memory cgroup whose limit was hit. In an OOM kill of the machine it is the root cgroup, of
+ * which only the children are known. The items of memory.stat are unknown as well if they did not
+ * add up to the usage: while they are read, other CPUs may change them.
+ */
+struct oomwatch_memcg {
+	struct oomwatch_head head;
+	__u64 usage;
+	/* items of memory.stat */
+	__u64 anon;
+	__u64 file;
+	__u64 kernel;
+	__u64 kernel_stack;		/* bytes */
+	__u64 pagetables;
+	__u64 sec_pagetables;
+	__u64 percpu;			/* bytes */
+	__u64 sock;
+	__u64 vmalloc;
+	__u64 shmem;
+	__u64 zswap;			/* bytes */
+	__u64 zswapped;
+	__u64 file_mapped;
+	__u64 file_dirty;
+	__u64 file_writeback;
+	__u64 swapcached;
+	__u64 anon_thp;
+	__u64 file_thp;
+	__u64 shmem_thp;
+	__u64 inactive_anon;
+	__u64 active_anon;
+	__u64 inactive_file;
+	__u64 active_file;
+	__u64 unevictable;
+	__u64 slab_reclaimable;		/* bytes */
+	__u64 slab_unreclaimable;	/* bytes */
+	__u64 hugetlb;
+	/* counts since the cgroup was made */
+	__u64 workingset_refault_anon;
+	__u64 workingset_refault_file;
+	__u64 workingset_activate_anon;
+	__u64 workingset_activate_file;
+	__u64 workingset_restore_anon;
+	__u64 workingset_restore_file;
+	__u64 workingset_nodereclaim;
+	/* memory.events and memory.swap.events, also counts */
+	__u64 events_low;
+	__u64 events_high;
+	__u64 events_max;
+	__u64 events_oom;
+	__u64 events_oom_kill;
+	__u64 swap_events_max;
+	__u64 swap_events_fail;
+	/* protection */
+	__u64 min;
+	__u64 low;
+	/* fail counts, and memory of the kernel: cgroup v1 only */
+	__u64 memsw_failcnt;
+	__u64 kmem_usage;
+	__u64 kmem_limit;
+	__u64 kmem_failcnt;
+	/* its direct children */
+	__u64 children_usage;		/* of all that were looked at */
+	__u32 children;			/* how many were looked at */
+	__u32 children_unseen;		/* how many were not */
+};
+
+/* One of the largest direct children. Items of memory.stat as in struct oomwatch_memcg. */
+struct oomwatch_child {
+	struct oomwatch_head head;
+	__u64 memcg_id;			/* inode number of its directory */
+	struct oomwatch_ref memcg;	/* path */
+	__u32 reserved;
+	__u64 usage;
+	__u64 limit;
+	__u64 anon;
+	__u64 file;
+	__u64 kernel;
+	__u64 sock;
+	__u64 shmem;
 };
 
 /* A frame is symbol+offset/size, or the address if there is no symbol. */

@@ -30,6 +30,8 @@ static union {
 	struct oomwatch_excluded excluded;
 	struct oomwatch_zone zone;
 	struct oomwatch_stack stack;
+	struct oomwatch_memcg memcg;
+	struct oomwatch_child child;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } scratch;
 
@@ -41,9 +43,10 @@ static char path_buf[PATH_MAX];	/* guarded by oom_lock */
  */
 static struct {
 	u64 call;		/* of out_of_memory(), whose choice it was */
-	size_t size;		/* bytes of @zones */
+	size_t size;		/* bytes of @batch */
 	size_t used;		/* of these, used */
-	u8 *zones;		/* the zones' records, packed */
+	u8 *batch;		/* packed records: the cgroup's, its children's, the zones' */
+	struct children children;
 	union {
 		struct oomwatch_oom oom;
 		u8 bytes[OOMWATCH_RECORD_MAX];
@@ -54,6 +57,11 @@ static struct {
 #define ZONE_RECORD_MAX	(sizeof(struct oomwatch_zone) + \
 			 sizeof(u64) * (MAX_NR_ZONES + ARRAY_SIZE(((struct zone *)0)->free_area)))
 
+/* A child's record ends with its path, which is left out if it is longer than this. */
+#define CHILD_PATH_MAX	256
+#define CHILD_RECORD_MAX	(sizeof(struct oomwatch_child) + CHILD_PATH_MAX)
+#define MEMCG_RECORDS_MAX	(sizeof(struct oomwatch_memcg) + CHILDREN_MAX * CHILD_RECORD_MAX)
+
 /**
  * capture_init() - make room for the records of a choice
  *
@@ -62,9 +70,9 @@ static struct {
  */
 int capture_init(void)
 {
-	draft.size = ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids;
-	draft.zones = vmalloc(draft.size);
-	return draft.zones ? 0 : -ENOMEM;
+	draft.size = MEMCG_RECORDS_MAX + ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids;
+	draft.batch = vmalloc(draft.size);
+	return draft.batch ? 0 : -ENOMEM;
 }
 
 /**
@@ -74,7 +82,7 @@ int capture_init(void)
  */
 void capture_destroy(void)
 {
-	vfree(draft.zones);
+	vfree(draft.batch);
 }
 
 /* --- the episode's own record --------------------------------------------- */
@@ -292,13 +300,14 @@ static void capture_commit_candidates(const struct episode *episode, const struc
 
 /* --- records before the first victim -------------------------------------- */
 
-static void capture_build_zone(const struct episode *episode, struct zone *zone, u64 now)
+/* Adds the record in @scratch to the draft's batch, which has room for all that may come. */
+static void capture_batch(void)
 {
-	const struct oomwatch_head *packed;
+	const struct oomwatch_head *packed = record_pack(&scratch.head);
 
-	memory_build_zone(&scratch.zone, zone, now, episode->id);
-	packed = record_pack(&scratch.head);
-	memcpy(draft.zones + draft.used, packed, packed->len);
+	if (packed->len > draft.size - draft.used)
+		return;
+	memcpy(draft.batch + draft.used, packed, packed->len);
 	draft.used += packed->len;
 }
 
@@ -306,17 +315,46 @@ static void capture_build_zones(const struct episode *episode, u64 now)
 {
 	int nid, i;
 
-	draft.used = 0;
-
 	for_each_online_node(nid)
 		for (i = 0; i < MAX_NR_ZONES; i++) {
 			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
 
 			if (!populated_zone(zone))
 				continue;
-			if (draft.size - draft.used >= ZONE_RECORD_MAX)
-				capture_build_zone(episode, zone, now);
+			memory_build_zone(&scratch.zone, zone, now, episode->id);
+			capture_batch();
 		}
+}
+
+static void capture_build_child(const struct episode *episode, struct mem_cgroup *child, u64 now)
+{
+	memcg_build_child(&scratch.child, child, path_buf, now, episode->id);
+	if (scratch.child.memcg.len > CHILD_PATH_MAX) {
+		count(COUNTER_STRINGS_TRUNCATED);
+		scratch.child.memcg = (struct oomwatch_ref) { };
+		scratch.head.len = sizeof(scratch.child);
+	}
+	capture_batch();
+}
+
+/* The cgroup at its limit, and its largest children; those of the root if the machine is full. */
+static void capture_build_memcg(const struct episode *episode, u64 now)
+{
+	struct children *children = &draft.children;
+	struct mem_cgroup *memcg;
+	unsigned int i;
+
+	if (!episode->oc)
+		return;
+	memcg = episode->oc->memcg ?: memcg_root();
+	if (!memcg)
+		return;
+	children->max = READ_ONCE(knob_children);
+	memcg_find_children(children, memcg);
+	memcg_build(&scratch.memcg, memcg, children, now, episode->id);
+	capture_batch();
+	for (i = 0; i < children->nr; i++)
+		capture_build_child(episode, children->largest[i], now);
 }
 
 /**
@@ -329,6 +367,8 @@ static void capture_build_zones(const struct episode *episode, u64 now)
  */
 void capture_choice(const struct episode *episode, struct task_struct *held, u64 now)
 {
+	draft.used = 0;
+	capture_build_memcg(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
 	capture_build_oom(episode, ranking_of(episode), now);
@@ -358,7 +398,7 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 	then = draft.oom.head.time_ns;
 	draft.oom.verdict = verdict_of(episode, dying);
 	record_commit_bookmark(&draft.oom.head, episode->id);
-	capture_commit_batch(draft.zones, draft.used);
+	capture_commit_batch(draft.batch, draft.used);
 	if (stack_build(&scratch.stack, episode->caller, then, episode->id))
 		record_commit(&scratch.head);
 	if (ranked)

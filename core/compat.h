@@ -218,6 +218,27 @@ static inline u64 counter_failcnt(const struct page_counter *counter)
 #endif
 	return READ_ONCE(counter->failcnt);
 }
+
+/* The counters that memory.stat shows: since 5.19 behind a pointer, before in the cgroup itself. */
+#ifdef HAVE_VMSTATS_POINTER
+#define VMSTATS_OF(memcg) ((const void *)(memcg)->vmstats)
+#else
+#define VMSTATS_OF(memcg) ((const void *)&(memcg)->vmstats)
 #endif
+
+/* Newer kernels can be built without cgroup v1, and then don't have its counters. */
+#if defined(CONFIG_MEMCG_V1) || !defined(HAVE_MEMCG_V1_OPTION)
+#define KMEM_OF(memcg) (&(memcg)->kmem)
+#else
+#define KMEM_OF(memcg) ((struct page_counter *)NULL)
+#endif
+
+/* Kernels that have these counters in an array count huge pages rather than their pages. */
+#ifdef HAVE_VMSTATS_ARRAY
+#define ANON_THP_PAGES HPAGE_PMD_NR
+#else
+#define ANON_THP_PAGES 1
+#endif
+#endif /* CONFIG_MEMCG */
 
 #endif /* OOMWATCH_COMPAT_H */

@@ -239,6 +239,88 @@ static const struct field sharer_fields[] = {
 	UNPRINTED(sharer, reserved, PADDING, "0")
 };
 
+static const struct field memcg_fields[] = {
+	FIELD(memcg, "usage_kb", usage, PAGES, "memory that the cgroup used")
+	FIELD(memcg, "anon_kb", anon, PAGES,
+	      "anonymous memory, as in memory.stat; so all below to slab_unreclaimable_kb")
+	FIELD(memcg, "file_kb", file, PAGES, "page cache, with shmem_kb and swapcached_kb")
+	FIELD(memcg, "kernel_kb", kernel, PAGES,
+	      "memory of the kernel for the cgroup, of all kinds below")
+	FIELD(memcg, "kernel_stack_kb", kernel_stack, BYTES, "stacks of threads in the kernel")
+	FIELD(memcg, "pagetables_kb", pagetables, PAGES, "page tables")
+	FIELD(memcg, "sec_pagetables_kb", sec_pagetables, PAGES,
+	      "page tables of virtual machines and devices")
+	FIELD(memcg, "percpu_kb", percpu, BYTES, "per-CPU memory")
+	FIELD(memcg, "sock_kb", sock, PAGES, "buffers of network sockets; not a part of kernel_kb")
+	FIELD(memcg, "vmalloc_kb", vmalloc, PAGES, "memory that the kernel mapped by vmalloc()")
+	FIELD(memcg, "shmem_kb", shmem, PAGES, "tmpfs and shared memory")
+	FIELD(memcg, "zswap_kb", zswap, BYTES, "memory that compressed pages take")
+	FIELD(memcg, "zswapped_kb", zswapped, PAGES, "memory that these pages had taken")
+	FIELD(memcg, "file_mapped_kb", file_mapped, PAGES, "page cache that is mapped")
+	FIELD(memcg, "file_dirty_kb", file_dirty, PAGES, "page cache that waits to be written")
+	FIELD(memcg, "file_writeback_kb", file_writeback, PAGES, "page cache that is being written")
+	FIELD(memcg, "swapcached_kb", swapcached, PAGES, "pages that are in swap as well")
+	FIELD(memcg, "anon_thp_kb", anon_thp, PAGES, "anonymous memory in transparent huge pages")
+	FIELD(memcg, "file_thp_kb", file_thp, PAGES, "page cache in transparent huge pages")
+	FIELD(memcg, "shmem_thp_kb", shmem_thp, PAGES,
+	      "tmpfs and shared memory in transparent huge pages")
+	FIELD(memcg, "inactive_anon_kb", inactive_anon, PAGES,
+	      "anonymous memory and shmem not used recently")
+	FIELD(memcg, "active_anon_kb", active_anon, PAGES,
+	      "anonymous memory and shmem used recently")
+	FIELD(memcg, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
+	FIELD(memcg, "active_file_kb", active_file, PAGES, "pages of files used recently")
+	FIELD(memcg, "unevictable_kb", unevictable, PAGES,
+	      "pages that can't be reclaimed, such as mlock's and ramfs's")
+	FIELD(memcg, "slab_reclaimable_kb", slab_reclaimable, BYTES,
+	      "slab that the kernel can reclaim")
+	FIELD(memcg, "slab_unreclaimable_kb", slab_unreclaimable, BYTES, "slab that it can't")
+	FIELD(memcg, "hugetlb_kb", hugetlb, PAGES, "huge pages, if the cgroup is charged for them")
+	FIELD(memcg, "workingset_refault_anon", workingset_refault_anon, UNSIGNED,
+	      "workingset events, as in memory.stat")
+	FIELD(memcg, "workingset_refault_file", workingset_refault_file, UNSIGNED, "the same")
+	FIELD(memcg, "workingset_activate_anon", workingset_activate_anon, UNSIGNED, "the same")
+	FIELD(memcg, "workingset_activate_file", workingset_activate_file, UNSIGNED, "the same")
+	FIELD(memcg, "workingset_restore_anon", workingset_restore_anon, UNSIGNED, "the same")
+	FIELD(memcg, "workingset_restore_file", workingset_restore_file, UNSIGNED, "the same")
+	FIELD(memcg, "workingset_nodereclaim", workingset_nodereclaim, UNSIGNED, "the same")
+	FIELD(memcg, "events_low", events_low, UNSIGNED, "low in memory.events")
+	FIELD(memcg, "events_high", events_high, UNSIGNED, "high in memory.events")
+	FIELD(memcg, "events_max", events_max, UNSIGNED,
+	      "max in memory.events: how often charges hit the limit")
+	FIELD(memcg, "events_oom", events_oom, UNSIGNED, "oom in memory.events, with this OOM")
+	FIELD(memcg, "events_oom_kill", events_oom_kill, UNSIGNED,
+	      "oom_kill in memory.events, before this kill")
+	FIELD(memcg, "swap_events_max", swap_events_max, UNSIGNED, "max in memory.swap.events")
+	FIELD(memcg, "swap_events_fail", swap_events_fail, UNSIGNED, "fail in memory.swap.events")
+	FIELD(memcg, "min_kb", min, PAGES, "its protection by memory.min")
+	FIELD(memcg, "low_kb", low, PAGES, "its protection by memory.low")
+	FIELD(memcg, "memsw_failcnt", memsw_failcnt, UNSIGNED,
+	      "how often charges hit the limit of memory and swap (cgroup v1)")
+	FIELD(memcg, "kmem_usage_kb", kmem_usage, PAGES,
+	      "memory of the kernel for the cgroup (cgroup v1)")
+	FIELD(memcg, "kmem_limit_kb", kmem_limit, PAGES, "its limit (cgroup v1)")
+	FIELD(memcg, "kmem_failcnt", kmem_failcnt, UNSIGNED,
+	      "how often charges hit that limit (cgroup v1)")
+	FIELD(memcg, "children", children, UNSIGNED, "how many direct children were looked at")
+	FIELD(memcg, "children_usage_kb", children_usage, PAGES, "memory that these used")
+	FIELD(memcg, "children_unseen", children_unseen, UNSIGNED,
+	      "how many direct children were not looked at")
+};
+
+static const struct field child_fields[] = {
+	FIELD(child, "memcg", memcg, TEXT, "its path")
+	FIELD(child, "memcg_id", memcg_id, UNSIGNED, "inode number of its directory")
+	FIELD(child, "usage_kb", usage, PAGES, "memory that it used, with its own children")
+	FIELD(child, "limit_kb", limit, PAGES, "its limit (memory.max)")
+	FIELD(child, "anon_kb", anon, PAGES, "anonymous memory")
+	FIELD(child, "file_kb", file, PAGES, "page cache, with shmem_kb")
+	FIELD(child, "kernel_kb", kernel, PAGES, "memory of the kernel for it")
+	FIELD(child, "sock_kb", sock, PAGES, "buffers of network sockets")
+	FIELD(child, "shmem_kb", shmem, PAGES, "tmpfs and shared memory")
+	UNPRINTED(child, reserved, PADDING, "0")
+};
+
 #define RECORD_TYPE(id, type) \
 	[OOMWATCH_TYPE_##id] = { sizeof(struct oomwatch_##type), ARRAY_SIZE(type##_fields), \
 				 type##_fields }
@@ -257,4 +339,6 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(ADJ, adj),
 	RECORD_TYPE(EXCLUDED, excluded),
 	RECORD_TYPE(SHARER, sharer),
+	RECORD_TYPE(MEMCG, memcg),
+	RECORD_TYPE(CHILD, child),
 };

@@ -15,6 +15,7 @@ KNOB(ring_kb, 1024, 64, 65536, record_apply_ring_kb, "size of the ring in KiB");
 KNOB(adj_updates, 1, 0, 1, NULL, "record writes of oom_score_adj");
 KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min, "most adj records written in a minute");
 KNOB(candidates, 32, 0, CANDIDATES_MAX, ranking_apply_max, "most candidates recorded per kill");
+KNOB(children, 8, 0, CHILDREN_MAX, NULL, "most child cgroups recorded per kill");
 KNOB(stack_depth, 24, 0, STACK_MAX, NULL, "most frames recorded of the trigger's stack");
 KNOB(log, 0, 0, 1, log_apply, "print a line in the kernel log for each victim");
 KNOB(panic_report, 1, 0, 1, NULL, "print the newest kill on a panic");

@@ -11,6 +11,7 @@
 #include <linux/memcontrol.h>
 #include <linux/minmax.h>
 #include <linux/page_counter.h>
+#include <linux/rculist.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -92,6 +93,160 @@ bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
 			break;
 	}
 	return group;
+}
+
+/* --- the cgroup at its limit, and its children ---------------------------- */
+
+/**
+ * memcg_root() - the root of the hierarchy that current is in
+ *
+ * Context: rcu_read_lock().
+ * Return: the root cgroup, or NULL without memory cgroups.
+ */
+struct mem_cgroup *memcg_root(void)
+{
+	struct mem_cgroup *memcg = memcg_of_task(current), *parent;
+
+	while (memcg && (parent = parent_mem_cgroup(memcg)))
+		memcg = parent;
+	return memcg;
+}
+
+/* The most children to look at, so that a kill's work has an end. */
+#define SEEN_MAX	1024
+
+/* Keeps a child if it is one of the largest, and uses memory at all. */
+static void children_keep(struct children *children, struct mem_cgroup *child, u64 usage)
+{
+	unsigned int at = children->nr;
+
+	if (!usage)
+		return;
+	if (at == children->max) {
+		if (!at || usage <= children->usage_of[at - 1])
+			return;
+		at--;
+	} else {
+		children->nr++;
+	}
+	for (; at && usage > children->usage_of[at - 1]; at--) {
+		children->largest[at] = children->largest[at - 1];
+		children->usage_of[at] = children->usage_of[at - 1];
+	}
+	children->largest[at] = child;
+	children->usage_of[at] = usage;
+}
+
+/**
+ * memcg_find_children() - find the largest direct children of a cgroup
+ * @children: where to, with max set
+ * @memcg: the cgroup
+ *
+ * A child that was removed is still a child as long as memory is charged to it.
+ *
+ * Context: rcu_read_lock().
+ */
+void memcg_find_children(struct children *children, struct mem_cgroup *memcg)
+{
+	struct cgroup_subsys_state *css;
+	u64 usage;
+
+	children->nr = 0;
+	children->seen = 0;
+	children->unseen = 0;
+	children->usage = 0;
+	/* As css_next_child(), which isn't exported: a child is unlinked, and freed after that by RCU. */
+	list_for_each_entry_rcu(css, &memcg->css.children, sibling) {
+		if (children->seen == SEEN_MAX) {
+			children->unseen++;
+			continue;
+		}
+		usage = page_counter_read(&mem_cgroup_from_css(css)->memory);
+		children->seen++;
+		children->usage += usage;
+		children_keep(children, mem_cgroup_from_css(css), usage);
+	}
+}
+
+static void memcg_fill_events(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
+{
+	const atomic_long_t *events = memcg->memory_events;
+
+	rec->events_low = atomic_long_read(&events[MEMCG_LOW]);
+	rec->events_high = atomic_long_read(&events[MEMCG_HIGH]);
+	rec->events_max = atomic_long_read(&events[MEMCG_MAX]);
+	rec->events_oom = atomic_long_read(&events[MEMCG_OOM]);
+	rec->events_oom_kill = atomic_long_read(&events[MEMCG_OOM_KILL]);
+	rec->swap_events_max = atomic_long_read(&events[MEMCG_SWAP_MAX]);
+	rec->swap_events_fail = atomic_long_read(&events[MEMCG_SWAP_FAIL]);
+	rec->min = READ_ONCE(memcg->memory.min);
+	rec->low = READ_ONCE(memcg->memory.low);
+}
+
+static void memcg_fill_v1(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
+{
+	struct page_counter *kmem = KMEM_OF(memcg);
+
+	rec->memsw_failcnt = counter_failcnt(&memcg->memsw);
+	if (!kmem)
+		return;
+	rec->kmem_usage = page_counter_read(kmem);
+	rec->kmem_limit = limit_of(READ_ONCE(kmem->max));
+	rec->kmem_failcnt = counter_failcnt(kmem);
+}
+
+/**
+ * memcg_build() - build the record of the cgroup at its limit
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @memcg: the cgroup; the root has neither a usage nor a limit
+ * @children: its children
+ * @now: the record's time
+ * @oom: the episode
+ *
+ * Context: rcu_read_lock().
+ */
+void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
+		 const struct children *children, u64 now, u64 oom)
+{
+	record_init(&rec->head, OOMWATCH_TYPE_MEMCG, now, oom);
+	rec->children = children->seen;
+	rec->children_unseen = children->unseen;
+	rec->children_usage = children->usage;
+	if (!parent_mem_cgroup(memcg))
+		return;
+	memstat_fill(rec, memcg);
+	if (memcg_on_v2(memcg))
+		memcg_fill_events(rec, memcg);
+	else
+		memcg_fill_v1(rec, memcg);
+}
+
+/**
+ * memcg_build_child() - build the record of a child
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @child: the child
+ * @path_buf: PATH_MAX bytes
+ * @now: the record's time
+ * @oom: the episode
+ *
+ * Context: rcu_read_lock(), oom_lock held.
+ */
+void memcg_build_child(struct oomwatch_child *rec, struct mem_cgroup *child, char *path_buf,
+		       u64 now, u64 oom)
+{
+	static struct oomwatch_memcg all;	/* too large for the stack */
+
+	record_init(&all.head, OOMWATCH_TYPE_MEMCG, now, oom);
+	memstat_fill(&all, child);
+	record_init(&rec->head, OOMWATCH_TYPE_CHILD, now, oom);
+	rec->usage = all.usage;
+	rec->limit = limit_of(READ_ONCE(child->memory.max));
+	rec->anon = all.anon;
+	rec->file = all.file;
+	rec->kernel = all.kernel;
+	rec->sock = all.sock;
+	rec->shmem = all.shmem;
+	memcg_append(&rec->head, &rec->memcg, &rec->memcg_id, child, path_buf);
 }
 
 /* --- a cgroup by its path ------------------------------------------------- */
@@ -302,6 +457,7 @@ static bool late_complete(struct oomwatch_head *rec, struct oomwatch_ref *ref, u
 bool memcg_complete(struct oomwatch_head *rec)
 {
 	struct oomwatch_process *process = &((struct oomwatch_task *)rec)->process;
+	struct oomwatch_child *child = (struct oomwatch_child *)rec;
 	struct oomwatch_oom *oom = (struct oomwatch_oom *)rec;
 
 	switch (rec->type) {
@@ -311,6 +467,8 @@ bool memcg_complete(struct oomwatch_head *rec)
 	case OOMWATCH_TYPE_TASK:
 	case OOMWATCH_TYPE_VICTIM:
 		return late_complete(rec, &process->memcg, process->memcg_id);
+	case OOMWATCH_TYPE_CHILD:
+		return late_complete(rec, &child->memcg, child->memcg_id);
 	default:
 		return true;
 	}

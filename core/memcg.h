@@ -13,7 +13,38 @@
 
 #include "../oomwatch.h"
 
+#define CHILDREN_MAX	64	/* upper bound of the knob children */
+
+/**
+ * struct children - direct children of a cgroup
+ * @max: the most to keep
+ * @nr: how many were kept
+ * @seen: how many were looked at
+ * @unseen: how many were not
+ * @usage: memory that those looked at use, in pages
+ * @largest: the ones kept, the largest first; good until rcu_read_unlock()
+ * @usage_of: what each of these uses
+ */
+struct children {
+	unsigned int max;
+	unsigned int nr;
+	unsigned int seen;
+	unsigned int unseen;
+	u64 usage;
+	struct mem_cgroup *largest[CHILDREN_MAX];
+	u64 usage_of[CHILDREN_MAX];
+};
+
 #ifdef CONFIG_MEMCG
+void memstat_init(void);
+bool memstat_known(void);
+void memstat_fill(struct oomwatch_memcg *rec, struct mem_cgroup *memcg);
+struct mem_cgroup *memcg_root(void);
+void memcg_find_children(struct children *children, struct mem_cgroup *memcg);
+void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
+		 const struct children *children, u64 now, u64 oom);
+void memcg_build_child(struct oomwatch_child *rec, struct mem_cgroup *child, char *path_buf,
+		       u64 now, u64 oom);
 void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg);
 void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
 		  struct mem_cgroup *memcg, char *buf);
@@ -43,6 +74,34 @@ static inline bool memcg_is_within(struct mem_cgroup *memcg, struct mem_cgroup *
 }
 
 #else
+
+static inline void memstat_init(void)
+{
+}
+
+static inline bool memstat_known(void)
+{
+	return false;
+}
+
+static inline struct mem_cgroup *memcg_root(void)
+{
+	return NULL;
+}
+
+static inline void memcg_find_children(struct children *children, struct mem_cgroup *memcg)
+{
+}
+
+static inline void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
+			       const struct children *children, u64 now, u64 oom)
+{
+}
+
+static inline void memcg_build_child(struct oomwatch_child *rec, struct mem_cgroup *child,
+				     char *path_buf, u64 now, u64 oom)
+{
+}
 
 static inline void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
 {

@@ -25,6 +25,8 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_ADJ] = "adj",
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
+	[OOMWATCH_TYPE_MEMCG] = "memcg",
+	[OOMWATCH_TYPE_CHILD] = "child",
 };
 
 static const char * const kind_names[] = {

@@ -64,6 +64,8 @@ AT(oomwatch_victim, process, 32);
 SIZE(oomwatch_victim, 192);
 SIZE(oomwatch_excluded, 112);
 SIZE(oomwatch_sharer, 72);
+SIZE(oomwatch_memcg, 432);
+SIZE(oomwatch_child, 104);
 SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
 SIZE(oomwatch_reap, 48);
@@ -98,6 +100,8 @@ struct pin {
 #define AT_ADJ(...) PIN(OOMWATCH_TYPE_ADJ, adj, __VA_ARGS__)
 #define AT_EXCLUDED(...) PIN(OOMWATCH_TYPE_EXCLUDED, excluded, __VA_ARGS__)
 #define AT_SHARER(...) PIN(OOMWATCH_TYPE_SHARER, sharer, __VA_ARGS__)
+#define AT_CHILD(...) PIN(OOMWATCH_TYPE_CHILD, child, __VA_ARGS__)
+#define AT_MEMCG(...) PIN(OOMWATCH_TYPE_MEMCG, memcg, __VA_ARGS__)
 
 /* In the order of the bytes. A task is the beginning of a victim. */
 static const struct pin pins[] = {
@@ -267,6 +271,67 @@ static const struct pin pins[] = {
 	AT_SHARER(48, "uid", UNSIGNED, uid),
 	AT_SHARER(52, NULL, PADDING, reserved),
 	AT_SHARER(56, "comm", COMM, comm),
+	AT_MEMCG(32, "usage_kb", PAGES, usage),
+	AT_MEMCG(40, "anon_kb", PAGES, anon),
+	AT_MEMCG(48, "file_kb", PAGES, file),
+	AT_MEMCG(56, "kernel_kb", PAGES, kernel),
+	AT_MEMCG(64, "kernel_stack_kb", BYTES, kernel_stack),
+	AT_MEMCG(72, "pagetables_kb", PAGES, pagetables),
+	AT_MEMCG(80, "sec_pagetables_kb", PAGES, sec_pagetables),
+	AT_MEMCG(88, "percpu_kb", BYTES, percpu),
+	AT_MEMCG(96, "sock_kb", PAGES, sock),
+	AT_MEMCG(104, "vmalloc_kb", PAGES, vmalloc),
+	AT_MEMCG(112, "shmem_kb", PAGES, shmem),
+	AT_MEMCG(120, "zswap_kb", BYTES, zswap),
+	AT_MEMCG(128, "zswapped_kb", PAGES, zswapped),
+	AT_MEMCG(136, "file_mapped_kb", PAGES, file_mapped),
+	AT_MEMCG(144, "file_dirty_kb", PAGES, file_dirty),
+	AT_MEMCG(152, "file_writeback_kb", PAGES, file_writeback),
+	AT_MEMCG(160, "swapcached_kb", PAGES, swapcached),
+	AT_MEMCG(168, "anon_thp_kb", PAGES, anon_thp),
+	AT_MEMCG(176, "file_thp_kb", PAGES, file_thp),
+	AT_MEMCG(184, "shmem_thp_kb", PAGES, shmem_thp),
+	AT_MEMCG(192, "inactive_anon_kb", PAGES, inactive_anon),
+	AT_MEMCG(200, "active_anon_kb", PAGES, active_anon),
+	AT_MEMCG(208, "inactive_file_kb", PAGES, inactive_file),
+	AT_MEMCG(216, "active_file_kb", PAGES, active_file),
+	AT_MEMCG(224, "unevictable_kb", PAGES, unevictable),
+	AT_MEMCG(232, "slab_reclaimable_kb", BYTES, slab_reclaimable),
+	AT_MEMCG(240, "slab_unreclaimable_kb", BYTES, slab_unreclaimable),
+	AT_MEMCG(248, "hugetlb_kb", PAGES, hugetlb),
+	AT_MEMCG(256, "workingset_refault_anon", UNSIGNED, workingset_refault_anon),
+	AT_MEMCG(264, "workingset_refault_file", UNSIGNED, workingset_refault_file),
+	AT_MEMCG(272, "workingset_activate_anon", UNSIGNED, workingset_activate_anon),
+	AT_MEMCG(280, "workingset_activate_file", UNSIGNED, workingset_activate_file),
+	AT_MEMCG(288, "workingset_restore_anon", UNSIGNED, workingset_restore_anon),
+	AT_MEMCG(296, "workingset_restore_file", UNSIGNED, workingset_restore_file),
+	AT_MEMCG(304, "workingset_nodereclaim", UNSIGNED, workingset_nodereclaim),
+	AT_MEMCG(312, "events_low", UNSIGNED, events_low),
+	AT_MEMCG(320, "events_high", UNSIGNED, events_high),
+	AT_MEMCG(328, "events_max", UNSIGNED, events_max),
+	AT_MEMCG(336, "events_oom", UNSIGNED, events_oom),
+	AT_MEMCG(344, "events_oom_kill", UNSIGNED, events_oom_kill),
+	AT_MEMCG(352, "swap_events_max", UNSIGNED, swap_events_max),
+	AT_MEMCG(360, "swap_events_fail", UNSIGNED, swap_events_fail),
+	AT_MEMCG(368, "min_kb", PAGES, min),
+	AT_MEMCG(376, "low_kb", PAGES, low),
+	AT_MEMCG(384, "memsw_failcnt", UNSIGNED, memsw_failcnt),
+	AT_MEMCG(392, "kmem_usage_kb", PAGES, kmem_usage),
+	AT_MEMCG(400, "kmem_limit_kb", PAGES, kmem_limit),
+	AT_MEMCG(408, "kmem_failcnt", UNSIGNED, kmem_failcnt),
+	AT_MEMCG(416, "children_usage_kb", PAGES, children_usage),
+	AT_MEMCG(424, "children", UNSIGNED, children),
+	AT_MEMCG(428, "children_unseen", UNSIGNED, children_unseen),
+	AT_CHILD(32, "memcg_id", UNSIGNED, memcg_id),
+	AT_CHILD(40, "memcg", TEXT, memcg),
+	AT_CHILD(44, NULL, PADDING, reserved),
+	AT_CHILD(48, "usage_kb", PAGES, usage),
+	AT_CHILD(56, "limit_kb", PAGES, limit),
+	AT_CHILD(64, "anon_kb", PAGES, anon),
+	AT_CHILD(72, "file_kb", PAGES, file),
+	AT_CHILD(80, "kernel_kb", PAGES, kernel),
+	AT_CHILD(88, "sock_kb", PAGES, sock),
+	AT_CHILD(96, "shmem_kb", PAGES, shmem),
 };
 
 /* --- the two forms of one record -------------------------------------------- */
@@ -446,7 +511,7 @@ static void same_number(struct __test_metadata *_metadata, const struct event *t
 		KB(pin->key, value);
 		break;
 	case FORM_BYTES:
-		U64(pin->key, value / 1024);
+		U64(pin->key, value == OOMWATCH_UNKNOWN_U64 ? value : value / 1024);
 		break;
 	case FORM_RANK:
 		U64(pin->key, value ? value : OOMWATCH_UNKNOWN_U32);
@@ -561,6 +626,8 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
 	[OOMWATCH_TYPE_VICTIM] = "victim",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
+	[OOMWATCH_TYPE_CHILD] = "child",
+	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_STACK] = "stack",
 	[OOMWATCH_TYPE_END] = "end",
 	[OOMWATCH_TYPE_REAP] = "reap",

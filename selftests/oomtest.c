@@ -206,14 +206,23 @@ struct events read_events(const char *name)
 	return parse_events(path, slurp(path, NULL));
 }
 
-const struct pair *field_of(const struct event *event, const char *key)
+const struct pair *find_field(const struct event *event, const char *key)
 {
 	int i;
 
 	for (i = 0; i < event->nr_fields; i++)
 		if (!strcmp(event->field[i].key, key))
 			return &event->field[i];
-	errx(1, "no %s in a record of type %s", key, event->type);
+	return NULL;
+}
+
+const struct pair *field_of(const struct event *event, const char *key)
+{
+	const struct pair *field = find_field(event, key);
+
+	if (!field)
+		errx(1, "no %s in a record of type %s", key, event->type);
+	return field;
 }
 
 const char *text_of(const struct event *event, const char *key)
@@ -667,6 +676,7 @@ void reset_machine(void)
 	/* Tests make records by many writes of oom_score_adj. */
 	knob_set("adj_per_min", 1000000);
 	knob_set("candidates", 32);
+	knob_set("children", 8);
 	knob_set("stack_depth", 24);
 	knob_set("log", 0);
 	knob_set("panic_report", 1);

@@ -85,6 +85,9 @@ struct events parse_events(const char *path, char *text);
 
 /* Parses the file events, last or candidates. */
 struct events read_events(const char *name);
+
+/* A record's field: find_field() returns NULL if there is none, field_of() ends the test. */
+const struct pair *find_field(const struct event *event, const char *key);
 const struct pair *field_of(const struct event *event, const char *key);
 const char *text_of(const struct event *event, const char *key);
 bool is_known(const struct event *event, const char *key);

@@ -41,6 +41,8 @@ struct record {
 		struct oomwatch_adj adj;
 		struct oomwatch_excluded excluded;
 		struct oomwatch_sharer sharer;
+		struct oomwatch_memcg memcg;
+		struct oomwatch_child child;
 	};
 	struct oomwatch_setter set_by;	/* of a task or victim, if comm_known() */
 	const struct stream *stream;
