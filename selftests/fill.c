@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fill: takes memory of one kind, then waits to be killed
+ *
+ * Fills cgroups for the tests, beside hog, which is their victim.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <err.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: fill [-m KIB] [-c CGROUP] [-a ADJ] [-n COMM] [-d DIR] [-r FD] KIND\n"
+	"  -m KIB     take this much (default 16384)\n"
+	"  -c CGROUP  join this cgroup's directory first\n"
+	"  -a ADJ     have this oom_score_adj (default -1000: not to be killed)\n"
+	"  -n COMM    have this name\n"
+	"  -d DIR     where files are made\n"
+	"  -r FD      write a byte to FD when all of it is taken\n"
+	"kinds, which are freed with the process:\n"
+	"  anon, locked, shared, pipes, tables, stacks, sockets\n"
+	"kinds that stay: fill does not wait\n"
+	"  files (tmpfs or ramfs, by what DIR is), names\n";
+
+static unsigned long want_kib = 16384;
+static const char *dir = "/tmp";
+
+static char data[65536];
+
+static void fill_anon(void)
+{
+	char *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (map == MAP_FAILED)
+		err(1, "mmap");
+}
+
+static void fill_locked(void)
+{
+	char *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED || mlock(map, want_kib * 1024))
+		err(1, "mlock");
+}
+
+static void fill_file(void)
+{
+	char path[4096];
+	unsigned long kib;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	for (kib = 0; kib < want_kib; kib += 64)
+		if (write(fd, data, sizeof(data)) != sizeof(data))
+			err(1, "%s", path);
+}
+
+static void fill_pipes(void)
+{
+	unsigned long kib;
+	int ends[2];
+
+	for (kib = 0; kib < want_kib; kib += 64)
+		if (pipe(ends) || write(ends[1], data, sizeof(data)) != sizeof(data))
+			err(1, "pipe");
+}
+
+/* Each name takes about 1 KiB of slab: a dentry and an inode. */
+static void fill_names(void)
+{
+	char path[4096];
+	unsigned long n;
+
+	for (n = 0; n < want_kib; n++) {
+		snprintf(path, sizeof(path), "%s/%050lu", dir, n);
+		if (mknod(path, S_IFREG | 0600, 0))
+			err(1, "%s", path);
+	}
+}
+
+static void fill_tables(void)
+{
+	const unsigned long stride = 2UL << 20, piece = want_kib / 4 * stride;
+	unsigned long at;
+	char *map = mmap(NULL, piece, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
+
+	if (map == MAP_FAILED)
+		err(1, "mmap");
+	madvise(map, piece, MADV_NOHUGEPAGE);
+	for (at = 0; at < piece; at += stride)
+		*(volatile char *)(map + at);
+}
+
+static void *wait_forever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* A stack in the kernel has 16 KiB. */
+static void fill_stacks(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	unsigned long kib;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 32768);
+	for (kib = 0; kib < want_kib; kib += 16)
+		if (pthread_create(&thread, &attr, wait_forever, NULL))
+			errx(1, "pthread_create");
+}
+
+static void loopback_up(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo))
+		err(1, "lo");
+	close(fd);
+}
+
+/* Data that nobody reads waits in the receiver's buffer. */
+static void fill_sockets(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), to, size = 4 << 20, i;
+	unsigned long taken = 0;
+	ssize_t wrote;
+	socklen_t len = sizeof(at);
+
+	loopback_up();
+	if (bind(listener, (void *)&at, len) || listen(listener, 64) ||
+	    getsockname(listener, (void *)&at, &len))
+		err(1, "listen");
+	for (i = 0; i < 64; i++) {
+		to = socket(AF_INET, SOCK_STREAM, 0);
+		setsockopt(to, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+		if (connect(to, (void *)&at, len) || accept(listener, NULL, NULL) < 0)
+			err(1, "connect");
+		fcntl(to, F_SETFL, O_NONBLOCK);
+		while (taken < want_kib * 1024 && (wrote = write(to, data, sizeof(data))) > 0)
+			taken += wrote;
+	}
+}
+
+/* Pages that several processes map: here it is one. */
+static void fill_shared(void)
+{
+	char *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (map == MAP_FAILED)
+		err(1, "mmap");
+}
+
+static const struct kind {
+	const char *name;
+	void (*fill)(void);
+	int stays;
+} kinds[] = {
+	{ "anon", fill_anon, 0 },
+	{ "locked", fill_locked, 0 },
+	{ "shared", fill_shared, 0 },
+	{ "pipes", fill_pipes, 0 },
+	{ "tables", fill_tables, 0 },
+	{ "stacks", fill_stacks, 0 },
+	{ "sockets", fill_sockets, 0 },
+	{ "files", fill_file, 1 },
+	{ "names", fill_names, 1 },
+};
+
+static const struct kind *kind_of(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; name && i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kinds[i].name, name))
+			return &kinds[i];
+	fputs(usage, stderr);
+	exit(2);
+}
+
+static void write_file(const char *in, const char *file, const char *text)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", in, file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/* Has this process killed when its parent ends. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The parent ended before that. */
+	if (getppid() != parent)
+		_exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	const char *cgroup = NULL, *adj = "-1000", *comm = NULL;
+	struct rlimit files = { 1 << 20, 1 << 20 };
+	const struct kind *kind;
+	pid_t parent = getppid();
+	int opt, ready_fd = -1;
+
+	while ((opt = getopt(argc, argv, "m:c:a:n:d:r:")) != -1) {
+		switch (opt) {
+		case 'm':
+			want_kib = strtoul(optarg, NULL, 0);
+			break;
+		case 'c':
+			cgroup = optarg;
+			break;
+		case 'a':
+			adj = optarg;
+			break;
+		case 'n':
+			comm = optarg;
+			break;
+		case 'd':
+			dir = optarg;
+			break;
+		case 'r':
+			ready_fd = atoi(optarg);
+			break;
+		default:
+			kind_of(NULL);
+		}
+	}
+	kind = kind_of(argv[optind]);
+	end_with(parent);
+	if (comm)
+		prctl(PR_SET_NAME, comm);
+	write_file("/proc/self", "oom_score_adj", adj);
+	if (cgroup)
+		write_file(cgroup, "cgroup.procs", "0");
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		err(1, "files");
+	kind->fill();
+	if (ready_fd >= 0 && write(ready_fd, "", 1) != 1)
+		err(1, "ready");
+	if (!kind->stays)
+		wait_forever(NULL);
+	return 0;
+}
