@@ -533,14 +533,17 @@ make_root()
 	find "$root/lib" -name '*.xz' -exec xz -d {} +
 }
 
-# make_job_root JOB: makes the guest's root, with the module, hog, and scripts/guest/JOB.
+# make_job_root JOB: makes the guest's root, with the module, hog, fill, and scripts/guest/JOB.
 make_job_root()
 {
 	say "building the module ..."
 	build_module "$work/module"
 	make_root
-	"${cross}gcc" -O2 -static -pthread -o "$work/root/bin/hog" "$top/selftests/hog.c" ||
-		die "hog.c does not build"
+	local program
+	for program in hog fill; do
+		"${cross}gcc" -O2 -static -pthread -o "$work/root/bin/$program" \
+			"$top/selftests/$program.c" || die "$program.c does not build"
+	done
 	cp "$work/module/oomwatch.ko" "$work/root/lib/"
 	cp "$top/scripts/guest/$1" "$work/root/job/"
 }
