@@ -222,6 +222,8 @@ static void put_trigger(const struct episode *episode)
 	put_line("", words_trigger(rec));
 	put_limit(rec, episode);
 	put_line("cause", words_cause(episode));
+	if (words_parts(episode))
+		put_line("went to", words_parts(episode));
 	put_memory(rec);
 	put_retries(rec);
 }
@@ -251,6 +253,8 @@ void print_episode(const struct episode *episode)
 	else
 		puts("The ring has gone on over how it began.");
 	put_victims(episode);
+	fill_children(&table, episode);
+	put_table("largest child cgroups", &table);
 	fill_candidates(&table, episode, &victims);
 	put_table("candidates (scores in pages)", &table);
 	if (episode->excluded)

@@ -3,6 +3,8 @@
  * Explains a kill in sentences with figures. Scores are computed as in
  * mm/oom_kill.c: oom_badness(), from figures that were recorded when the victim was chosen.
  */
+#include <string.h>
+
 #include "kill.h"
 
 static const char *name_and_pid(const struct record *rec)
@@ -51,7 +53,8 @@ const char *words_swap(const struct record *rec)
 		format_words("free swap %s", words_pages(rec, oom->swap_free));
 }
 
-const char *words_cause(const struct episode *episode)
+/* What a cause means, with its two figures. */
+static const char *words_meaning(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const char *amount = words_pages(rec, rec->oom.cause_amount);
@@ -59,43 +62,58 @@ const char *words_cause(const struct episode *episode)
 
 	switch (rec->oom.cause) {
 	case OOMWATCH_CAUSE_SYSRQ:
-		return "sysrq: somebody asked for a kill";
+		return "somebody asked for a kill";
 	case OOMWATCH_CAUSE_MEMCG_LIMIT:
-		return format_words("memcg_limit: the cgroup of who asked was at its own limit, %s of %s",
+		return format_words("the cgroup of who asked was at its own limit, %s of %s",
 				    amount, bound);
 	case OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT:
-		return format_words("memcg_ancestor_limit: a cgroup above that of who asked was at its limit, %s of %s",
+		return format_words("a cgroup above that of who asked was at its limit, %s of %s",
 				    amount, bound);
 	case OOMWATCH_CAUSE_CPUSET:
-		return format_words("cpuset: it binds to nodes that are full, with %s free there and %s on others",
+		return format_words("it binds to nodes that are full, with %s free there and %s on others",
 				    amount, bound);
 	case OOMWATCH_CAUSE_MEMPOLICY:
-		return format_words("mempolicy: it binds to nodes that are full, with %s free there and %s on others",
+		return format_words("it binds to nodes that are full, with %s free there and %s on others",
 				    amount, bound);
 	case OOMWATCH_CAUSE_FRAGMENTATION:
-		return format_words("fragmentation: %s were free where %s have to stay free, but not in one piece",
+		return format_words("%s were free where %s have to stay free, but not in one piece",
 				    amount, bound);
 	case OOMWATCH_CAUSE_SLAB:
-		return format_words("slab: slab that can't be reclaimed takes %s of %s of RAM",
+		return format_words("slab that can't be reclaimed takes %s of %s of RAM",
 				    amount, bound);
 	case OOMWATCH_CAUSE_PAGE_TABLES:
-		return format_words("page_tables: page tables take %s of %s of RAM", amount, bound);
+		return format_words("page tables take %s of %s of RAM", amount, bound);
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
-		return format_words("lowmem_zone: %s were free in the zones that this allocation may use, %s in others",
+		return format_words("%s were free in the zones that this allocation may use, %s in others",
 				    amount, bound);
 	case OOMWATCH_CAUSE_SHMEM:
-		return format_words("shmem: shared memory and tmpfs take %s of %s of RAM",
+		return format_words("shared memory and tmpfs take %s of %s of RAM",
 				    amount, bound);
 	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
-		return format_words("unkillable_hold: processes that can't be killed hold %s of %s of RAM",
+		return format_words("processes that can't be killed hold %s of %s of RAM",
 				    amount, bound);
 	case OOMWATCH_CAUSE_ANON:
-		return format_words("anon: anonymous memory of processes takes %s of %s of RAM",
+		return format_words("anonymous memory of processes takes %s of %s of RAM",
 				    amount, bound);
 	case OOMWATCH_CAUSE_MIN_TTL:
-		return "min_ttl: kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
+		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
 	return "no single one is clear from the figures";
+}
+
+/* Such as memcg_limit/shmem: which limit, and what filled it. */
+const char *words_cause_name(const struct episode *episode)
+{
+	const char *name = cause_name(episode->oom->oom.cause), *by = filled_by(episode);
+
+	return by ? format_words("%s/%s", name, by) : name;
+}
+
+const char *words_cause(const struct episode *episode)
+{
+	if (!strcmp(cause_name(episode->oom->oom.cause), "-"))
+		return words_meaning(episode);
+	return format_words("%s: %s", words_cause_name(episode), words_meaning(episode));
 }
 
 const char *words_limit(const struct episode *episode)
@@ -617,16 +635,20 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 	const struct record *victim = main_victim(episode);
 
 	words_scope();
+	if (victim)
+		explain_headline(to, episode, victim);
 	if (episode->oom)
 		explain_limit(to, episode);
 	else
 		paragraph(to, "How this kill began is not recorded any more.");
+	explain_memory(to, episode, victim);
 	if (!victim)
 		return;
 	explain_choice(to, episode, victim);
 	if (has_terms(victim)) {
 		explain_adj(to, episode, victim);
-		if (episode->oom && episode->oom->oom.verdict == OOMWATCH_VERDICT_HIGHEST_SCORE)
+		if (episode->oom && episode->oom->oom.verdict == OOMWATCH_VERDICT_HIGHEST_SCORE &&
+		    victim_matters(episode, victim))
 			explain_sparing(to, episode, victim);
 	}
 	if (episode->excluded)

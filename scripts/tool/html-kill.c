@@ -164,10 +164,8 @@ struct use {
 	__u64 pages;
 };
 
-static const char *words_use(const struct record *rec, const struct use *use)
+static const char *words_use(const struct record *rec, const struct use *use, __u64 total)
 {
-	__u64 total = rec->oom.ram_total;
-
 	if (!is_known(use->pages) || !is_known(total) || !total)
 		return format_words("%s %s", use->name, words_pages(rec, use->pages));
 	return format_words("%s %s, %.1f%%", use->name, words_pages(rec, use->pages),
@@ -182,7 +180,7 @@ static void uses_draw(const struct record *rec, const struct use *uses, size_t n
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		title = format_words("%s%s%s", title, i ? "; " : "", words_use(rec, &uses[i]));
+		title = format_words("%s%s%s", title, i ? "; " : "", words_use(rec, &uses[i], total));
 	svg_begin(32, title);
 	for (i = 0; i < nr; i++) {
 		if (!is_known(uses[i].pages))
@@ -193,7 +191,7 @@ static void uses_draw(const struct record *rec, const struct use *uses, size_t n
 	svg_end();
 	markup("<ul class=\"key uses\">\n");
 	for (i = 0; i < nr; i++)
-		key_put(uses[i].class, words_use(rec, &uses[i]));
+		key_put(uses[i].class, words_use(rec, &uses[i], total));
 	markup("</ul>\n");
 }
 
@@ -230,6 +228,36 @@ static void memory_put(const struct record *rec)
 	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
 	       words_pages(rec, oom->writeback));
 	markup("</figcaption></figure>\n");
+}
+
+/* What the cgroup at its limit held; for the machine that is memory_put(). */
+static void cgroup_put(const struct episode *episode)
+{
+	struct use uses[MAX_PARTS + 1];
+	struct parts parts;
+	size_t i;
+
+	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
+	    !parts_of(&parts, episode))
+		return;
+	for (i = 0; i < parts.nr; i++)
+		uses[i] = (struct use) { parts.of[i].class, parts.of[i].name, parts.of[i].pages };
+	uses[i] = (struct use) { "rest", "the rest", parts.rest };
+	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
+	uses_draw(episode->oom, uses, parts.nr + (parts.rest ? 1 : 0), parts.total);
+	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
+	       words_pages(episode->oom, parts.total));
+}
+
+static void children_put(const struct episode *episode)
+{
+	struct table table;
+
+	if (!first_of(episode, OOMWATCH_TYPE_CHILD))
+		return;
+	markup("<h3>Largest child cgroups</h3>\n");
+	fill_children(&table, episode);
+	table_put(&table, "Largest child cgroups");
 }
 
 /* --- the zones -------------------------------------------------------------------- */
@@ -379,6 +407,8 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	scores_put(episode, &victims);
 	if (episode->excluded)
 		excluded_put(episode->excluded);
+	cgroup_put(episode);
+	children_put(episode);
 	if (episode->oom)
 		memory_put(episode->oom);
 	zones_put(episode);

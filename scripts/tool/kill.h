@@ -42,6 +42,33 @@ struct victims {
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
+/* --- where the memory went: memory.c ------------------------------------------------------ */
+
+#define MAX_PARTS 24
+/* Bounds the search for processes of one name. */
+#define MAX_CROWDS 64
+
+struct part {
+	const char *class;	/* of parts that have one remedy */
+	const char *name;
+	__u64 pages;
+};
+
+struct parts {
+	struct part of[MAX_PARTS];	/* the largest first */
+	size_t nr;
+	__u64 total;
+	__u64 known;		/* what the parts have */
+	__u64 rest;		/* what they don't */
+};
+
+bool parts_of(struct parts *parts, const struct episode *episode);
+const char *filled_by(const struct episode *episode);
+const char *words_parts(const struct episode *episode);
+void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
+void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
+bool victim_matters(const struct episode *episode, const struct record *victim);
+
 /* --- which kills: select.c ------------------------------------------------------------ */
 
 struct options;
@@ -56,6 +83,7 @@ void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
 void fill_victims(struct table *table, const struct episode *episode);
 void fill_excluded(struct table *table, const struct record *rec);
+void fill_children(struct table *table, const struct episode *episode);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
@@ -82,6 +110,7 @@ const char *cell_place(const struct row *row);
 
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
 const char *words_swap(const struct record *rec);
+const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
 const char *words_spared(const struct record *rec);

@@ -72,7 +72,7 @@ static const char *cell_victim_place(const struct row *row)
 
 static const char *cell_cause(const struct row *row)
 {
-	return row->episode->oom ? cause_name(row->episode->oom->oom.cause) : "-";
+	return row->episode->oom ? words_cause_name(row->episode) : "-";
 }
 
 static const struct column kills[] = {
@@ -333,6 +333,55 @@ void fill_zones(struct table *table, const struct episode *episode)
 	for_each_of(rec, episode, ZONE, at)
 		table_row(table, &(struct row) { .rec = rec },
 			  zone_is_short(&rec->zone) ? STYLE_RED : STYLE_PLAIN);
+}
+
+/* --- child cgroups -------------------------------------------------------------------------- */
+
+static const char *cell_child(const struct row *row)
+{
+	return words_ref(row->rec, row->rec->child.memcg);
+}
+
+#define CHILD_CELL(member) \
+	static const char *cell_child_##member(const struct row *row) \
+	{ \
+		return words_pages(row->rec, row->rec->child.member); \
+	}
+
+CHILD_CELL(usage)
+CHILD_CELL(limit)
+CHILD_CELL(anon)
+CHILD_CELL(shmem)
+CHILD_CELL(kernel)
+CHILD_CELL(sock)
+
+static const char *cell_child_file(const struct row *row)
+{
+	const struct oomwatch_child *child = &row->rec->child;
+
+	return words_pages(row->rec, is_known(child->file) && is_known(child->shmem) ?
+			   child->file - child->shmem : OOMWATCH_UNKNOWN_U64);
+}
+
+static const struct column children[] = {
+	{ "USED", RIGHT, WHOLE, cell_child_usage, NULL },
+	{ "LIMIT", RIGHT, WHOLE, cell_child_limit, NULL },
+	{ "ANON", RIGHT, WHOLE, cell_child_anon, NULL },
+	{ "SHMEM", RIGHT, WHOLE, cell_child_shmem, NULL },
+	{ "CACHE", RIGHT, WHOLE, cell_child_file, NULL },
+	{ "KERNEL", RIGHT, WHOLE, cell_child_kernel, NULL },
+	{ "SOCK", RIGHT, WHOLE, cell_child_sock, NULL },
+	{ "CGROUP", LEFT, CUT_BEGIN, cell_child, NULL },
+};
+
+void fill_children(struct table *table, const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	table_begin(table, COLUMNS(children));
+	for_each_of(rec, episode, CHILD, at)
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
 }
 
 /* --- what happened ------------------------------------------------------------------------- */
