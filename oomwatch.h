@@ -283,6 +283,14 @@ struct oomwatch_oom {
 	__u64 cause_bound;
 	/* since minor version 1 */
 	__u64 anon_mapped;		/* anonymous memory of processes, without shmem */
+	__u64 sec_pagetables;		/* of virtual machines and devices */
+	__u64 kernel_misc_reclaimable;
+	__u64 zspages;			/* compressed pages, of zram and zswap */
+	__u64 free_cma;			/* part of ram_free */
+	/* counted by newer kernels only */
+	__u64 vmalloc;
+	__u64 hugetlb;			/* huge pages in use */
+	__u64 balloon;			/* given back to the host */
 };
 
 /* The watermarks min, low and high include boost. */

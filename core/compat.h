@@ -126,6 +126,38 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define SWAP_CACHE_PAGES OOMWATCH_UNKNOWN_U64
 #endif
 
+/* Counters that older kernels don't have. */
+#ifdef HAVE_SEC_PAGETABLES
+#define SEC_PAGETABLE_PAGES global_node_page_state(NR_SECONDARY_PAGETABLE)
+#else
+#define SEC_PAGETABLE_PAGES OOMWATCH_UNKNOWN_U64
+#endif
+
+#ifdef HAVE_NODE_VMALLOC
+#define VMALLOC_PAGES global_node_page_state(NR_VMALLOC)
+#else
+#define VMALLOC_PAGES OOMWATCH_UNKNOWN_U64
+#endif
+
+#if defined(HAVE_NODE_HUGETLB) && defined(CONFIG_HUGETLB_PAGE)
+#define HUGETLB_PAGES global_node_page_state(NR_HUGETLB)
+#else
+#define HUGETLB_PAGES OOMWATCH_UNKNOWN_U64
+#endif
+
+#ifdef HAVE_NODE_BALLOON
+#define BALLOON_PAGES global_node_page_state(NR_BALLOON_PAGES)
+#else
+#define BALLOON_PAGES OOMWATCH_UNKNOWN_U64
+#endif
+
+/* Without zsmalloc there are no such pages. */
+#if IS_ENABLED(CONFIG_ZSMALLOC)
+#define ZS_PAGES global_zone_page_state(NR_ZSPAGES)
+#else
+#define ZS_PAGES 0
+#endif
+
 /* Free pages that only highatomic allocations get: mm: __zone_watermark_unusable_free() */
 static inline u64 zone_free_highatomic(const struct zone *zone)
 {

@@ -126,6 +126,19 @@ static const struct field oom_fields[] = {
 	FIELD(oom, "anon_mapped_kb", anon_mapped, PAGES,
 	      "anonymous memory of processes, without shared memory and tmpfs")
 	UNPRINTED(oom, reserved, PADDING, "0")
+	FIELD(oom, "sec_pagetables_kb", sec_pagetables, PAGES,
+	      "page tables of virtual machines and devices")
+	FIELD(oom, "kernel_misc_reclaimable_kb", kernel_misc_reclaimable, PAGES,
+	      "memory of the kernel, not slab, that it can reclaim")
+	FIELD(oom, "zspages_kb", zspages, PAGES, "compressed pages, of zram and zswap")
+	FIELD(oom, "free_cma_kb", free_cma, PAGES,
+	      "part of ram_free_kb: only for allocations of movable memory")
+	FIELD(oom, "vmalloc_kb", vmalloc, PAGES,
+	      "memory that the kernel mapped by vmalloc(); newer kernels")
+	FIELD(oom, "hugetlb_kb", hugetlb, PAGES,
+	      "huge pages in use (hugetlb), without free ones; newer kernels")
+	FIELD(oom, "balloon_kb", balloon, PAGES,
+	      "memory that a balloon gave back to the host; newer kernels")
 };
 
 static const struct field zone_fields[] = {

@@ -73,6 +73,13 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
 	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
 	rec->anon_mapped = global_node_page_state(NR_ANON_MAPPED);
+	rec->sec_pagetables = SEC_PAGETABLE_PAGES;
+	rec->kernel_misc_reclaimable = global_node_page_state(NR_KERNEL_MISC_RECLAIMABLE);
+	rec->zspages = ZS_PAGES;
+	rec->free_cma = global_zone_page_state(NR_FREE_CMA_PAGES);
+	rec->vmalloc = VMALLOC_PAGES;
+	rec->hugetlb = HUGETLB_PAGES;
+	rec->balloon = BALLOON_PAGES;
 	rec->shmem = global_node_page_state(NR_SHMEM);
 	rec->pagetables = PAGETABLE_PAGES;
 	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;

@@ -54,7 +54,7 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 40);
-SIZE(oomwatch_oom, 504);
+SIZE(oomwatch_oom, 560);
 SIZE(oomwatch_zone, 168);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
@@ -178,6 +178,13 @@ static const struct pin pins[] = {
 	AT_OOM(480, "cause_kb", PAGES, cause_amount),
 	AT_OOM(488, "cause_bound_kb", PAGES, cause_bound),
 	AT_OOM(496, "anon_mapped_kb", PAGES, anon_mapped),
+	AT_OOM(504, "sec_pagetables_kb", PAGES, sec_pagetables),
+	AT_OOM(512, "kernel_misc_reclaimable_kb", PAGES, kernel_misc_reclaimable),
+	AT_OOM(520, "zspages_kb", PAGES, zspages),
+	AT_OOM(528, "free_cma_kb", PAGES, free_cma),
+	AT_OOM(536, "vmalloc_kb", PAGES, vmalloc),
+	AT_OOM(544, "hugetlb_kb", PAGES, hugetlb),
+	AT_OOM(552, "balloon_kb", PAGES, balloon),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),

@@ -67,7 +67,7 @@ struct pair {
 	bool quoted;
 };
 
-#define MAX_FIELDS 96
+#define MAX_FIELDS 128
 
 struct event {
 	char *type;

@@ -33,6 +33,19 @@ static const char * const mem_names[][2] = {
 	{ "writeback:", "writeback_kb" }, { "slab_reclaimable:", "slab_reclaimable_kb" },
 	{ "slab_unreclaimable:", "slab_unreclaimable_kb" }, { "mapped:", "mapped_kb" },
 	{ "shmem:", "shmem_kb" }, { "pagetables:", "pagetables_kb" }, { "free:", "ram_free_kb" },
+	{ "free_cma:", "free_cma_kb" },
+};
+
+/* The same for what not all kernels print: they have it in /proc/vmstat as well, or not at all. */
+static const struct {
+	const char *vmstat, *key;
+} counters[] = {
+	{ "nr_sec_page_table_pages", "sec_pagetables_kb" },
+	{ "nr_kernel_misc_reclaimable", "kernel_misc_reclaimable_kb" },
+	{ "nr_zspages", "zspages_kb" },
+	{ "nr_vmalloc", "vmalloc_kb" },
+	{ "nr_hugetlb", "hugetlb_kb" },
+	{ "nr_balloon_pages", "balloon_kb" },
 };
 
 #define NR_MEM (sizeof(mem_names) / sizeof(*mem_names))
@@ -451,11 +464,49 @@ static bool swap_cache_is_counted(void)
 	return counted;
 }
 
+/* A counter that the kernel has now; -1 if it has none of that name. */
+static long long vmstat_kb(const char *name)
+{
+	char *vmstat = slurp("/proc/vmstat", NULL), line[64], *at;
+	long long kb = -1;
+
+	snprintf(line, sizeof(line), "\n%s ", name);
+	at = strstr(vmstat, line);
+	if (at)
+		kb = strtoll(at + strlen(line), NULL, 10) * 4;
+	free(vmstat);
+	return kb;
+}
+
+/* These hardly change by a kill. */
+static void compare_counters(struct __test_metadata *_metadata, const struct event *oom)
+{
+	unsigned int i;
+	long long now;
+
+	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+		now = vmstat_kb(counters[i].vmstat);
+		if (now >= 0)
+			near_kb(_metadata, oom, counters[i].key, now);
+		else
+			EXPECT_TRUE(!is_known(oom, counters[i].key) ||
+				    !num_of(oom, counters[i].key))
+				TH_LOG("%s", counters[i].key);
+	}
+}
+
 static void compare_mem(struct __test_metadata *_metadata, const struct events *all,
 			const struct event *oom, const struct report *r)
 {
 	unsigned int i;
 	int j, k, zones = 0;
+
+	compare_counters(_metadata, oom);
+	/* The lists of anonymous memory have tmpfs and the swap cache, too, unless it is locked. */
+	if (!r->mem[6])
+		EXPECT_GE(2 * MOVES_KB,
+			  llabs((r->mem[0] + r->mem[1] + r->mem[2] - r->mem[12] - r->swap_cache) *
+				4 - num_of(oom, "anon_mapped_kb")));
 
 	EXPECT_GE(MOVES_KB, llabs((r->mem[0] + r->mem[1]) * 4 - num_of(oom, mem_names[0][1]) -
 				  num_of(oom, mem_names[1][1])));

@@ -106,6 +106,13 @@ static void fill_machine(struct parts *parts, const struct record *rec)
 	add_part(parts, "page_tables", "page tables", oom->pagetables);
 	add_part(parts, "stacks", "kernel stacks of threads",
 		 pages_of_bytes(rec, oom->kernel_stack));
+	add_part(parts, "page_tables", "page tables of virtual machines", oom->sec_pagetables);
+	add_part(parts, "zram", "compressed pages of zram and zswap", oom->zspages);
+	add_part(parts, "kernel", "other memory of the kernel that can be reclaimed",
+		 oom->kernel_misc_reclaimable);
+	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel",
+		 without(oom->vmalloc, pages_of_bytes(rec, oom->kernel_stack), 0));
+	add_part(parts, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
 	add_part(parts, "free", "free", oom->ram_free);
 }
 
@@ -204,6 +211,7 @@ static const char *words_remedy(const struct part *part)
 		{ "page_tables", "Page tables grow with the number of processes that map the same memory, and with maps that are used here and there. They are freed with the processes; huge pages need fewer." },
 		{ "stacks", "Each thread has a stack in the kernel: the number of threads is what to look at (pids.max limits it)." },
 		{ "hugetlb", "Huge pages stay reserved until vm.nr_hugepages is lowered." },
+		{ "zram", "Swap on zram lives in RAM: pages that don't compress well take as much there as before, and swapping them frees nothing." },
 		{ "kernel", "Such memory is freed when the processes end that have the pipes, BPF maps and the like open." },
 	};
 	size_t i;
@@ -343,6 +351,25 @@ void explain_headline(struct prose *to, const struct episode *episode, const str
 		  most ? format_words(", most of that %s", most->name) : "");
 }
 
+/* RAM that the machine has and the kernel does not manage. Its size is the zones' sum. */
+static void explain_unmanaged(struct prose *to, const struct episode *episode)
+{
+	const struct record *rec;
+	__u64 present = 0, managed = 0;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at) {
+		if (!is_known(rec->zone.present) || !is_known(rec->zone.managed))
+			return;
+		present += rec->zone.present;
+		managed += rec->zone.managed;
+	}
+	if (present <= managed || present - managed < present / 4)
+		return;
+	paragraph(to, "The machine has %s of RAM, of which %s are not for use: the kernel itself, what was reserved at boot (a crash kernel, for one), or what a balloon gave back to the host.",
+		  words_pages(episode->oom, present), words_pages(episode->oom, present - managed));
+}
+
 void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	const struct part *most;
@@ -359,6 +386,8 @@ void explain_memory(struct prose *to, const struct episode *episode, const struc
 			       words_share(episode->oom, parts.rest, parts.total)));
 	if (most && words_remedy(most))
 		paragraph(to, "%s", words_remedy(most));
+	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
+		explain_unmanaged(to, episode);
 	explain_children(to, episode, parts.total);
 	if (victim)
 		explain_crowd(to, episode, victim);

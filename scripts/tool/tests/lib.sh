@@ -27,7 +27,15 @@ mangle()
 
 # as_now EVENTS: the module's text of an older capture, with the fields that came later: they are
 # not known.
-as_now() { sed '/^oom .* anon_mapped_kb=/!s/^oom .*/& anon_mapped_kb=-/' "$1"; }
+as_now()
+{
+	local key script=
+	for key in anon_mapped sec_pagetables kernel_misc_reclaimable zspages free_cma vmalloc hugetlb \
+		balloon; do
+		script+="/^oom .* ${key}_kb=/!s/^oom .*/& ${key}_kb=-/;"
+	done
+	sed "$script" "$1"
+}
 
 # with_module COMMANDS COMMAND...: runs COMMAND where debugfs has only a folder oomwatch. The shell
 # commands COMMANDS fill the folder before that.
