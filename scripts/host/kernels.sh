@@ -66,10 +66,10 @@ choose_kernel()
 	read -r kernel_name suite series flavour < <(known_kernels | awk -v name="$1" '$1 == name')
 	[ -n "$kernel_name" ] || return 1
 	# A larger kernel leaves less of the memory to the tests.
-	guest_mb=${GUEST_MB:-256}
+	guest_mb=${GUEST_MB:-272}
 	case $series-$flavour in
-	7.* | *-rt-*) guest_mb=${GUEST_MB:-320} ;;
-	*-+*) guest_mb=${GUEST_MB:-352} ;;
+	7.* | *-rt-*) guest_mb=${GUEST_MB:-336} ;;
+	*-+*) guest_mb=${GUEST_MB:-368} ;;
 	esac
 	case $flavour in
 	*arm64) choose_arch arm64 ;;
