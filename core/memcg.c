@@ -203,7 +203,7 @@ static void memcg_fill_v1(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
  * @now: the record's time
  * @oom: the episode
  *
- * Context: rcu_read_lock().
+ * Context: rcu_read_lock(), oom_lock held.
  */
 void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
 		 const struct children *children, u64 now, u64 oom)

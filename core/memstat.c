@@ -78,6 +78,7 @@ static const struct item {
 /* Where a kernel keeps the items. Written at load. */
 static struct {
 	bool known;
+	bool proven;			/* once the items have added up to the usage */
 	s16 index[ARRAY_SIZE(items)];	/* in the arrays below; negative: this kernel has it not */
 	/* offsets of arrays of long */
 	int state;			/* in struct memcg_vmstats */
@@ -302,18 +303,21 @@ static u64 or_0(u64 pages)
 	return pages == OOMWATCH_UNKNOWN_U64 ? 0 : pages;
 }
 
-/*
- * Whether the items add up to the usage. A mapped page that is in swap as well counts as anon and as
- * file. On kernels that don't count their own memory in one sum, only too much can be told.
- */
+static u64 items_sum(const struct oomwatch_memcg *rec)
+{
+	return rec->anon + rec->file + or_0(rec->kernel) + or_0(rec->sock) + or_0(rec->hugetlb);
+}
+
+/* A mapped page that is in swap as well counts as anon and as file. */
+static bool items_fit(const struct oomwatch_memcg *rec)
+{
+	return items_sum(rec) <= rec->usage + or_0(rec->swapcached) + SLACK;
+}
+
+/* Kernels that don't count their own memory in one sum have nothing to add up. */
 static bool items_add_up(const struct oomwatch_memcg *rec)
 {
-	u64 sum = rec->anon + rec->file + or_0(rec->kernel) + or_0(rec->sock) +
-		  or_0(rec->hugetlb);
-
-	if (sum > rec->usage + or_0(rec->swapcached) + SLACK)
-		return false;
-	return rec->kernel == OOMWATCH_UNKNOWN_U64 || rec->usage <= sum + SLACK;
+	return rec->kernel != OOMWATCH_UNKNOWN_U64 && rec->usage <= items_sum(rec) + SLACK;
 }
 
 static void items_forget(struct oomwatch_memcg *rec)
@@ -327,26 +331,44 @@ static void items_forget(struct oomwatch_memcg *rec)
 /* Another CPU may be handing on its part, which then is missing or counts twice. */
 #define TRIES	3
 
+/*
+ * Whether a reading can be believed. Mostly its items add up to the usage. They don't while a
+ * process exits: its pages are in no item any more, but are charged until a batch of them is freed.
+ * Then two readings in a row must be the same, after one has shown that the layout is right.
+ */
+static bool sums_are_right(const struct oomwatch_memcg *rec, const struct sums *sums,
+			   const struct sums *before)
+{
+	if (!items_fit(rec))
+		return false;
+	if (items_add_up(rec)) {
+		layout.proven = true;
+		return true;
+	}
+	return before && (layout.proven || rec->kernel == OOMWATCH_UNKNOWN_U64) &&
+	       !memcmp(sums, before, sizeof(*sums));
+}
+
 /**
  * memstat_fill() - put the items of memory.stat into a record
  * @rec: the record; usage is set, too
  * @memcg: the cgroup
  *
- * Context: any; rcu_read_lock(). Doesn't wait.
+ * Context: rcu_read_lock(), oom_lock held.
  */
 void memstat_fill(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
 {
-	struct sums sums;
+	static struct sums sums[2];	/* too large for the stack */
 	int tries;
 
 	rec->usage = page_counter_read(&memcg->memory);
 	if (!layout.known)
 		return;
 	for (tries = 0; tries < TRIES; tries++) {
-		sums_read(&sums, memcg);
+		sums_read(&sums[tries % 2], memcg);
 		rec->usage = page_counter_read(&memcg->memory);
-		items_set(rec, &sums);
-		if (items_add_up(rec))
+		items_set(rec, &sums[tries % 2]);
+		if (sums_are_right(rec, &sums[tries % 2], tries ? &sums[!(tries % 2)] : NULL))
 			return;
 	}
 	items_forget(rec);
