@@ -305,13 +305,19 @@ static const struct record *biggest(const struct episode *episode)
 	return best;
 }
 
+/* Whether there was nobody else to choose. */
+static bool is_only(const struct episode *episode)
+{
+	return episode->excluded && episode->excluded->excluded.eligible == 1;
+}
+
 static void explain_sum(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
 	const struct oomwatch_victim *v = &victim->victim;
 	const struct record *next = runner_up(episode, victim);
 	__s64 second = next ? next->victim.process.points : 0;
-	const char *more = "", *of = "";
+	const char *more = "", *of = "was chosen, with the highest score";
 
 	if (next && second == v->process.points)
 		more = format_words(" %s had the same score: of equal scores the kernel takes the one that it visits last.",
@@ -320,12 +326,13 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(second),
 				    pages_and_size(victim, v->process.points - second));
-	else if (episode->excluded && episode->excluded->excluded.eligible == 1)
-		more = " It was the only one that could be chosen.";
-	if (episode->excluded && is_some(episode->excluded->excluded.eligible))
-		of = format_words(" of %s", plural(episode->excluded->excluded.eligible,
-						   "process", "processes"));
-	paragraph(to, "%s was chosen, with the highest score%s: %s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
+	if (is_only(episode))
+		of = "was the only one that could be chosen";
+	else if (episode->excluded && is_some(episode->excluded->excluded.eligible))
+		of = format_words("was chosen, with the highest score of %s",
+				  plural(episode->excluded->excluded.eligible,
+					 "process", "processes"));
+	paragraph(to, "%s %s: %s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
 		  name_and_pid(victim), of, plural(v->score_rss, "page", "pages"),
 		  words_number(v->score_swap), words_number(v->score_pgtables),
 		  words_signed(v->score_adj), words_id(v->process.oom_score_adj),
@@ -435,6 +442,8 @@ static void explain_adj(struct prose *to, const struct episode *episode,
 	const struct record *winner = biggest(episode);
 
 	if (!winner || explain_unkillable(to, episode, victim, winner))
+		return;
+	if (is_only(episode) && !victim->victim.process.oom_score_adj)
 		return;
 	if (winner->victim.process.tgid == victim->victim.process.tgid)
 		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
