@@ -68,6 +68,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_SHARER,	/* a process killed because it has a victim's mm */
 	OOMWATCH_TYPE_MEMCG,	/* the memory of the cgroup at its limit, after its episode */
 	OOMWATCH_TYPE_CHILD,	/* a large child of that cgroup, or of the root */
+	OOMWATCH_TYPE_PROTECTED, /* a large process that can't be chosen, after the candidates */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -361,6 +362,8 @@ struct oomwatch_process {
  *	score_rss = anon_rss + file_rss + shmem_rss
  *	score_swap = swap
  *	score_pgtables = pgtables / page_size
+ *
+ * A record OOMWATCH_TYPE_PROTECTED has the same structure, without points and rank.
  */
 struct oomwatch_task {
 	struct oomwatch_head head;

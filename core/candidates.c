@@ -38,7 +38,7 @@ static_assert(sizeof(struct oomwatch_task) ==
  */
 struct ranking *ranking_alloc(unsigned int max)
 {
-	size_t batch = max * BATCH_RECORD + OOMWATCH_RECORD_MAX;
+	size_t batch = (max + PROTECTED_MAX) * BATCH_RECORD + OOMWATCH_RECORD_MAX;
 	struct ranking *ranking;
 
 	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + max * sizeof(u16),
@@ -197,6 +197,25 @@ static void ranking_keep(struct ranking *ranking, const struct oom_domain *domai
 	slot->usage = *usage;
 }
 
+/* Keeps a process that can't be chosen, if it is one of the largest. */
+static void ranking_protect(struct ranking *ranking, struct task_struct *leader,
+			    struct task_struct *task, const struct usage *usage, s64 size)
+{
+	struct candidate *all = ranking->protected;
+	unsigned int at = ranking->nr_protected;
+
+	if (!size || (at == PROTECTED_MAX && size <= all[--at].key))
+		return;
+	ranking->nr_protected = at + 1;
+	for (; at && size > all[at - 1].key; at--)
+		all[at] = all[at - 1];
+	all[at].leader = leader;
+	all[at].task = task;
+	all[at].signal = leader->signal;
+	all[at].key = size;
+	all[at].usage = *usage;
+}
+
 /* Fills in a candidate. Done after the walk, because many candidates don't stay until then. */
 static void candidate_fill(struct candidate *slot, const struct oom_domain *domain)
 {
@@ -258,6 +277,7 @@ static void ranking_weigh(struct ranking *ranking, const struct oom_domain *doma
 	if (is_global_init(leader)) {
 		excluded->init++;
 		excluded->init_pages += pages;
+		ranking_protect(ranking, leader, task, &usage, pages);
 		ranking->unkillable_anon += usage_own_anon(task, &usage);
 	} else if (mm_is_reaped(task->mm)) {
 		excluded->reaped++;
@@ -265,6 +285,7 @@ static void ranking_weigh(struct ranking *ranking, const struct oom_domain *doma
 	} else if (usage.adj == OOM_SCORE_ADJ_MIN && !oom_task_origin(leader)) {
 		excluded->unkillable++;
 		excluded->unkillable_pages += pages;
+		ranking_protect(ranking, leader, task, &usage, pages);
 		ranking->unkillable_anon += usage_own_anon(task, &usage);
 	} else if (task->vfork_done && in_vfork(task) && !oom_task_origin(leader)) {
 		excluded->vfork++;
@@ -318,6 +339,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 
 	memset(excluded, 0, sizeof(*excluded));
 	ranking->unkillable_anon = 0;
+	ranking->nr_protected = 0;
 	ranking->nr = 0;
 	ranking->floor = S64_MIN;
 	ranking->batch_used = 0;
@@ -340,6 +362,11 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 
 		candidate_fill(slot, domain);
 		slot->process.rank = i + 1;
+	}
+	for (i = 0; i < ranking->nr_protected; i++) {
+		candidate_fill(&ranking->protected[i], domain);
+		/* The kernel computes no score for it. */
+		ranking->protected[i].process.points = OOMWATCH_UNKNOWN_S64;
 	}
 }
 
@@ -364,6 +391,7 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
 /**
  * ranking_build_task() - build a candidate's record
  * @rec: OOMWATCH_RECORD_MAX bytes
+ * @type: OOMWATCH_TYPE_TASK, or OOMWATCH_TYPE_PROTECTED for one that can't be chosen
  * @candidate: of a ranking
  * @path_buf: PATH_MAX bytes
  * @now: the record's time
@@ -371,10 +399,10 @@ unsigned int ranking_find(const struct ranking *ranking, const struct signal_str
  *
  * Context: the RCU section of the walk.
  */
-void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candidate,
-			char *path_buf, u64 now, u64 oom)
+void ranking_build_task(struct oomwatch_task *rec, enum oomwatch_type type,
+			const struct candidate *candidate, char *path_buf, u64 now, u64 oom)
 {
-	record_begin(&rec->head, OOMWATCH_TYPE_TASK, now, oom);
+	record_begin(&rec->head, type, now, oom);
 	rec->process = candidate->process;
 	memcg_append(&rec->head, &rec->process.memcg, &rec->process.memcg_id,
 		     memcg_of_task(candidate->leader), path_buf);

@@ -354,4 +354,6 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(SHARER, sharer),
 	RECORD_TYPE(MEMCG, memcg),
 	RECORD_TYPE(CHILD, child),
+	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
+				      task_fields },
 };

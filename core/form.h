@@ -59,6 +59,18 @@ struct record_type {
 
 extern const struct record_type record_types[__OOMWATCH_TYPE_MAX];
 
+/* Whether a record is a struct oomwatch_task. */
+static inline int type_is_task(unsigned int type)
+{
+	return type == OOMWATCH_TYPE_TASK || type == OOMWATCH_TYPE_PROTECTED;
+}
+
+/* Whether a record begins with a head and a struct oomwatch_process. */
+static inline int type_is_process(unsigned int type)
+{
+	return type_is_task(type) || type == OOMWATCH_TYPE_VICTIM;
+}
+
 static inline int form_is_ref(unsigned int form)
 {
 	return form >= FORM_TEXT;

@@ -341,6 +341,9 @@ struct oom_domain {
 	struct task_struct *held;
 };
 
+/* The most processes to keep that can't be chosen. */
+#define PROTECTED_MAX	5
+
 /* A ranked task; @leader and @task are valid within the RCU section of the walk. */
 struct candidate {
 	struct task_struct *leader;
@@ -356,6 +359,8 @@ struct candidate {
  * @call: the call of out_of_memory() whose candidates these are
  * @excluded: counts of candidates and of excluded processes
  * @unkillable_anon: anonymous memory and page tables of unkillable processes, in pages
+ * @nr_protected: the number of processes in @protected
+ * @protected: the largest that can't be chosen, the largest first; their key is their size
  * @max: the most candidates to keep
  * @nr: the number of candidates kept
  * @floor: a process with a lower key is not kept
@@ -369,6 +374,8 @@ struct ranking {
 	u64 call;
 	struct oomwatch_excluded excluded;
 	u64 unkillable_anon;
+	unsigned int nr_protected;
+	struct candidate protected[PROTECTED_MAX];
 	unsigned int max;
 	unsigned int nr;
 	s64 floor;
@@ -390,8 +397,8 @@ int ranking_apply_max(unsigned int max);
 struct ranking *ranking_alloc(unsigned int max);
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
 unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
-void ranking_build_task(struct oomwatch_task *rec, const struct candidate *candidate,
-			char *path_buf, u64 now, u64 oom);
+void ranking_build_task(struct oomwatch_task *rec, enum oomwatch_type type,
+			const struct candidate *candidate, char *path_buf, u64 now, u64 oom);
 void ranking_build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now,
 			    u64 oom);
 void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int more);

@@ -465,6 +465,7 @@ bool memcg_complete(struct oomwatch_head *rec)
 		return late_complete(rec, &oom->memcg, oom->memcg_id) &
 		       late_complete(rec, &oom->trigger_memcg, oom->trigger_memcg_id);
 	case OOMWATCH_TYPE_TASK:
+	case OOMWATCH_TYPE_PROTECTED:
 	case OOMWATCH_TYPE_VICTIM:
 		return late_complete(rec, &process->memcg, process->memcg_id);
 	case OOMWATCH_TYPE_CHILD:

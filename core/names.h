@@ -27,6 +27,7 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_SHARER] = "sharer",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_CHILD] = "child",
+	[OOMWATCH_TYPE_PROTECTED] = "protected",
 };
 
 static const char * const kind_names[] = {

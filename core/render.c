@@ -235,11 +235,11 @@ static void view_init(struct view *view, const struct oomwatch_head *rec)
 	view->rec = rec;
 	view->fields = rec;
 	view->setter = NULL;
-	if (rec->type == OOMWATCH_TYPE_TASK) {
+	if (type_is_task(rec->type)) {
 		victim_of_task(&view->victim, (const void *)rec);
 		view->fields = &view->victim;
 	}
-	if (rec->type == OOMWATCH_TYPE_TASK || rec->type == OOMWATCH_TYPE_VICTIM)
+	if (type_is_process(rec->type))
 		view->setter = setter_of(rec, view->fields);
 }
 
@@ -357,6 +357,10 @@ void render_brief(struct seq_file *m, const struct oomwatch_head *rec)
 		break;
 	case OOMWATCH_TYPE_TASK:
 		put_keys(m, &view, brief_rank);
+		put_brief_process(m, &view);
+		break;
+	case OOMWATCH_TYPE_PROTECTED:
+		seq_puts(m, " protected");
 		put_brief_process(m, &view);
 		break;
 	case OOMWATCH_TYPE_EXCLUDED:

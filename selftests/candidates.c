@@ -120,6 +120,39 @@ static const struct event *excluded_of(const struct events *all)
 	return last;
 }
 
+/* The same within what a process that runs may change, and the counters of newer kernels. */
+#define RSS_SLACK 256
+
+/* The largest of those that can't be chosen follow the candidates, the largest first. */
+static void compare_protected(struct __test_metadata *_metadata, const struct events *all,
+			      const struct census *census)
+{
+	int first = count_type(all, "task"), nr = count_type(all, "protected"), i;
+	long long last = LLONG_MAX, held, resident;
+	char path[64], *statm;
+
+	EXPECT_EQ(census->unkillable < 4 ? census->unkillable + 1 : 5, nr);
+	for (i = first; i < first + nr; i++) {
+		const struct event *task = &all->event[i];
+		const char *pid = text_of(task, "tgid");
+
+		ASSERT_STREQ("protected", task->type);
+		EXPECT_FALSE(is_known(task, "points"));
+		EXPECT_FALSE(is_known(task, "rank"));
+		held = num_of(task, "score_rss") + num_of(task, "score_swap") +
+			num_of(task, "score_pgtables");
+		EXPECT_GE(last, held);
+		last = held;
+		EXPECT_TRUE(proc_number(pid, "oom_score_adj") == -1000 || !strcmp(pid, "1"));
+		snprintf(path, sizeof(path), "/proc/%s/statm", pid);
+		statm = slurp(path, NULL);
+		resident = strtoll(strchr(statm, ' '), NULL, 10);
+		free(statm);
+		EXPECT_GE(RSS_SLACK, llabs(resident - num_of(task, "score_rss")))
+			TH_LOG("pid %s", pid);
+	}
+}
+
 static void compare_with_proc(struct __test_metadata *_metadata)
 {
 	struct census census = take_census();
@@ -128,7 +161,7 @@ static void compare_with_proc(struct __test_metadata *_metadata)
 	long long total = total_pages(), last = LLONG_MAX;
 	int i;
 
-	for (i = 0; i < all.nr - 1; i++) {
+	for (i = 0; i < count_type(&all, "task"); i++) {
 		const struct event *task = &all.event[i];
 		const char *pid = text_of(task, "tgid");
 
@@ -145,7 +178,8 @@ static void compare_with_proc(struct __test_metadata *_metadata)
 		EXPECT_EQ(last, num_of(task, "score_rss") + num_of(task, "score_swap") +
 			  num_of(task, "score_pgtables") + num_of(task, "score_adj"));
 	}
-	EXPECT_EQ(census.eligible, all.nr - 1);
+	compare_protected(_metadata, &all, &census);
+	EXPECT_EQ(census.eligible, all.nr - 1 - count_type(&all, "protected"));
 	EXPECT_EQ(census.eligible, num_of(excluded, "eligible"));
 	EXPECT_EQ(census.unkillable, num_of(excluded, "unkillable"));
 	EXPECT_EQ(census.kthreads, num_of(excluded, "kthreads"));

@@ -571,13 +571,17 @@ static void same_terms(struct __test_metadata *_metadata, const struct event *te
 	U64("score_rss", p->anon_rss + p->file_rss + p->shmem_rss);
 	U64("score_swap", p->swap);
 	U64("score_pgtables", p->pgtables / sysconf(_SC_PAGESIZE));
+	if (p->points == OOMWATCH_UNKNOWN_S64) {
+		EXPECT_FALSE(is_known(text, "score_adj"));
+		return;
+	}
 	S64("score_adj", p->points - num_of(text, "score_rss") - num_of(text, "score_swap") -
 	    num_of(text, "score_pgtables"));
 }
 
 static bool is_process(unsigned int type)
 {
-	return type == OOMWATCH_TYPE_TASK || type == OOMWATCH_TYPE_VICTIM;
+	return type_is_process(type);
 }
 
 /* Whether a type of record has a pin's field, in its own bytes or in those of its setter. */
@@ -585,7 +589,7 @@ static bool has_pin(unsigned int type, const struct pin *pin)
 {
 	if (pin->type == SETTER_PINS)
 		return is_process(type);
-	if (type != OOMWATCH_TYPE_TASK)
+	if (!type_is_task(type))
 		return pin->type == type;
 	return pin->type == OOMWATCH_TYPE_VICTIM && pin->offset < sizeof(struct oomwatch_task);
 }
@@ -606,7 +610,7 @@ static void same_record(struct __test_metadata *_metadata, const struct event *t
 		else
 			EXPECT_FALSE(is_known(text, pin->key));
 	}
-	if (head->type == OOMWATCH_TYPE_TASK)
+	if (type_is_task(head->type))
 		same_terms(_metadata, text, &((const struct oomwatch_task *)head)->process);
 }
 
@@ -634,6 +638,7 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_VICTIM] = "victim",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
 	[OOMWATCH_TYPE_CHILD] = "child",
+	[OOMWATCH_TYPE_PROTECTED] = "protected",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_STACK] = "stack",
 	[OOMWATCH_TYPE_END] = "end",
@@ -741,7 +746,7 @@ static bool is_same(const struct field *row, const struct pin *pin)
 /* A victim's record has the terms of the score. A task's has not: the text computes them. */
 static bool is_computed(unsigned int type, const struct field *row)
 {
-	return type == OOMWATCH_TYPE_TASK && !row->in_setter &&
+	return type_is_task(type) && !row->in_setter &&
 	       row->offset >= sizeof(struct oomwatch_task);
 }
 

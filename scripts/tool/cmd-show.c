@@ -258,7 +258,7 @@ void print_episode(const struct episode *episode)
 	fill_candidates(&table, episode, &victims);
 	put_table("candidates (scores in pages)", &table);
 	if (episode->excluded)
-		put_excluded(episode->excluded);
+		put_excluded(episode);
 	fill_zones(&table, episode);
 	put_table("zones", &table);
 	put_stack(episode->stack);

@@ -85,7 +85,7 @@ static int show_candidates(const struct options *options)
 	if (first)
 		put_ranked(episode, options->last);
 	if (episode->excluded)
-		put_excluded(episode->excluded);
+		put_excluded(episode);
 	capture_free(&capture);
 	return EXIT_FINE;
 }

@@ -68,9 +68,10 @@ static const char *words_excluded(const struct record *rec)
 	return line;
 }
 
-void put_excluded(const struct record *rec)
+void put_excluded(const struct episode *episode)
 {
-	const char *rest = words_excluded(rec);
+	const struct record *rec = episode->excluded;
+	const char *rest = words_excluded(rec), *largest = words_protected(episode);
 
 	printf("  ");
 	put_wrapped(stdout, format_words("%s could be chosen (%s)%s%s.",
@@ -78,6 +79,11 @@ void put_excluded(const struct record *rec)
 						      "processes"),
 					 words_pages(rec, rec->excluded.eligible_pages),
 					 *rest ? "; not: " : "", rest), 2);
+	if (*largest) {
+		printf("  ");
+		put_wrapped(stdout, format_words("The largest that can't be chosen: %s.", largest),
+			    2);
+	}
 }
 
 const char *words_spared(const struct record *rec)

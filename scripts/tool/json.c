@@ -219,6 +219,7 @@ struct json_object *json_of_record(const struct record *rec)
 		add_container(to, "oom_container", ref_bytes(rec, rec->oom.memcg));
 		break;
 	case OOMWATCH_TYPE_TASK:
+	case OOMWATCH_TYPE_PROTECTED:
 	case OOMWATCH_TYPE_VICTIM:
 		add_container(to, "container", ref_bytes(rec, rec->victim.process.memcg));
 		break;
@@ -259,6 +260,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "zones", json_all_of(episode, OOMWATCH_TYPE_ZONE));
 	json_object_object_add(to, "stack", json_one(episode->stack));
 	json_object_object_add(to, "tasks", json_all_of(episode, OOMWATCH_TYPE_TASK));
+	json_object_object_add(to, "protected", json_all_of(episode, OOMWATCH_TYPE_PROTECTED));
 	json_object_object_add(to, "excluded", json_one(episode->excluded));
 	json_object_object_add(to, "victims", json_all_of(episode, OOMWATCH_TYPE_VICTIM));
 	json_object_object_add(to, "sharers", json_all_of(episode, OOMWATCH_TYPE_SHARER));

@@ -113,8 +113,9 @@ const char *words_swap(const struct record *rec);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
+const char *words_protected(const struct episode *episode);
 const char *words_spared(const struct record *rec);
-void put_excluded(const struct record *rec);
+void put_excluded(const struct episode *episode);
 
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 

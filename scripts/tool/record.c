@@ -103,11 +103,6 @@ static void read_setter(struct record *rec, const struct field *field)
 		   field->offset - offsetof(struct record, set_by));
 }
 
-static bool is_process(const struct record *rec)
-{
-	return rec->head.type == OOMWATCH_TYPE_TASK || rec->head.type == OOMWATCH_TYPE_VICTIM;
-}
-
 static bool any_unknown(const struct oomwatch_process *process)
 {
 	return process->anon_rss == OOMWATCH_UNKNOWN_U64 ||
@@ -173,7 +168,7 @@ static const char *read_fields(struct record *rec)
 		if (wrong)
 			return wrong;
 	}
-	if (!is_process(rec))
+	if (!type_is_process(rec->head.type))
 		return NULL;
 	read_field(rec, &set_by, rec->bytes, rec->head.fixed, set_by.offset);
 	wrong = check_ref(rec, &rec->victim.process.set_by, set_by.form);
@@ -182,7 +177,7 @@ static const char *read_fields(struct record *rec)
 	for (field = fields; field < fields + nr; field++)
 		if (field->in_setter)
 			read_setter(rec, field);
-	if (rec->head.type == OOMWATCH_TYPE_TASK)
+	if (type_is_task(rec->head.type))
 		make_terms(rec);
 	return NULL;
 }
