@@ -406,6 +406,7 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 void victims_init(bool early);
 bool victims_add(const struct task_struct *task, u64 oom, u64 now);
 void victims_reap(pid_t pid, enum oomwatch_reap_event event);
+bool victims_is_last(struct task_struct *task);
 void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 
 /* === episode.c: one call of out_of_memory() ================================== */
