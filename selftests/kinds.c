@@ -6,9 +6,7 @@
 
 #include <linux/futex.h>
 #include <linux/mempolicy.h>
-#include <linux/userfaultfd.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -557,26 +555,9 @@ static off_t address_in(pid_t pid)
 	return address;
 }
 
-/* A page whose first access waits for a userfaultfd; NULL if the kernel has none. */
-static char *make_page_that_waits(int *fd)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	size_t size = sysconf(_SC_PAGESIZE);
-	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-	char *page;
-
-	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	range.range.start = (uintptr_t)page;
-	range.range.len = size;
-	*fd = syscall(SYS_userfaultfd, O_NONBLOCK);
-	if (*fd < 0 || ioctl(*fd, UFFDIO_API, &api) || ioctl(*fd, UFFDIO_REGISTER, &range))
-		return NULL;
-	return page;
-}
-
 /*
- * Starts a process that reads a byte of another's memory to such a page. While it waits, it holds
- * the other's mm. Returns its pid, or 0 without userfaultfd.
+ * Starts a process that reads a byte of another's memory, and waits at its own page for it. So it
+ * holds the other's mm. Returns its pid, or 0 without userfaultfd.
  */
 static pid_t start_stuck_reader(pid_t of)
 {
@@ -589,10 +570,12 @@ static pid_t start_stuck_reader(pid_t of)
 		err(1, "pipe");
 	pid = fork_child();
 	if (!pid) {
+		char *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), path[64];
 		off_t address = address_in(of);
-		char *page = make_page_that_waits(&fault.fd), path[64];
 
-		if (!page)
+		fault.fd = wait_at(page);
+		if (fault.fd < 0)
 			_exit(0);
 		snprintf(path, sizeof(path), "/proc/%d/mem", of);
 		if (fork_child())
@@ -615,7 +598,7 @@ TEST_F(kinds, unkillable_hold_read)
 	reader = start_stuck_reader(holder);
 	if (!reader) {
 		stop(holder);
-		SKIP(return, "no userfaultfd()");
+		SKIP(return, NO_USERFAULTFD);
 	}
 	pid = start_hog("-n innocent");
 	EXPECT_TRUE(was_killed(pid));
