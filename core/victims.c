@@ -205,10 +205,11 @@ bool victims_is_last(struct task_struct *task)
  */
 void victims_reap(pid_t pid, enum oomwatch_reap_event event)
 {
-	u64 now = ktime_get_boottime_ns();
 	struct oomwatch_reap rec;
 	struct victim victim = { };
 	bool found = victims_find_pid(pid, &victim);
+	/* Not before: the victim may have been marked just now. */
+	u64 now = ktime_get_boottime_ns();
 
 	record_init(&rec.head, OOMWATCH_TYPE_REAP, now, victim.oom);
 	rec.pid = pid;
@@ -227,10 +228,11 @@ void victims_reap(pid_t pid, enum oomwatch_reap_event event)
  */
 void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 {
-	u64 now = ktime_get_boottime_ns();
 	struct victim victim = {};
 
 	while (victims_find_exited(task, &victim)) {
+		/* Not before: the victim may have been marked just now. */
+		u64 now = ktime_get_boottime_ns();
 		struct oomwatch_exit rec;
 
 		count(COUNTER_EXITS);
