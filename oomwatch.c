@@ -247,20 +247,6 @@ static void probe_newtask_long(void *data, struct task_struct *task, unsigned lo
 	probe_newtask(data, task, clone_flags);
 }
 
-/* Threads that exit at the same time may all see live at 0. The last leaves no thread an mm. */
-static bool is_last_with_mm(struct task_struct *task)
-{
-	struct task_struct *other;
-	bool last = true;
-
-	rcu_read_lock();
-	for_each_thread(task, other)
-		if (other != task && READ_ONCE(other->mm))
-			last = false;
-	rcu_read_unlock();
-	return last;
-}
-
 /* Newer kernels: fires before exit_mm(), and group_dead tells which thread is the last. */
 static void probe_exit_group(void *data, struct task_struct *task, bool group_dead)
 {
@@ -277,7 +263,7 @@ static void probe_exit(void *data, struct task_struct *task)
 	if (atomic_read(&task->signal->live))
 		return;
 	adj_exit(task->signal);
-	if (tsk_is_oom_victim(task) && is_last_with_mm(task))
+	if (tsk_is_oom_victim(task) && victims_is_last(task))
 		victims_exit(task, OOMWATCH_EXIT_MM_DROPPED);
 }
 

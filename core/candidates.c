@@ -231,10 +231,14 @@ static void candidate_fill(struct candidate *slot, const struct oom_domain *doma
 		slot->process.flags |= OOMWATCH_TASK_ORIGIN;
 }
 
-/* Memory of the process alone: 0 if others use its mm, too. Context: @task->mm is stable. */
+/*
+ * Memory of the process alone: 0 if others use its mm, too. A child of vfork() has its parent's.
+ *
+ * Context: @task->mm is stable.
+ */
 static u64 usage_own_anon(struct task_struct *task, const struct usage *usage)
 {
-	if (atomic_read(&task->mm->mm_users) > get_nr_threads(task))
+	if (process_shares_its_mm(task) || in_vfork(task))
 		return 0;
 	return usage->anon + usage->pgtables / PAGE_SIZE;
 }

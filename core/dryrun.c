@@ -37,6 +37,13 @@ struct dry_run {
 	} rec;
 };
 
+/*
+ * Bytes of text for as many candidates as there can be. If a buffer is too small, seq_file doubles it
+ * and calls dry_run_show() again, which walks over all processes each time. A line has some 500
+ * bytes, without the path of the cgroup.
+ */
+#define TEXT_SIZE	(CANDIDATES_MAX * 768)
+
 /* SwapTotal is among the first lines. */
 #define MEMINFO_READ	2048
 
@@ -180,7 +187,7 @@ static int dry_run_open(struct inode *inode, struct file *file)
 	run->ranking = ranking_alloc(CANDIDATES_MAX);
 	if (!run->ranking)
 		goto err_run;
-	err = single_open(file, dry_run_show, run);
+	err = single_open_size(file, dry_run_show, run, TEXT_SIZE);
 	if (err)
 		goto err_ranking;
 	return 0;

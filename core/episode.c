@@ -171,7 +171,6 @@ static bool mark_is_of_dying(void)
 static u32 victim_flags(struct task_struct *task)
 {
 	struct mem_cgroup *domain = episode.oc ? episode.oc->memcg : NULL;
-	struct mm_struct *mm = task->mm;
 	u32 flags = 0;
 
 	rcu_read_lock();
@@ -180,7 +179,7 @@ static u32 victim_flags(struct task_struct *task)
 	else if (memcg_kills_group(task, domain))
 		flags |= OOMWATCH_TASK_GROUP;
 	rcu_read_unlock();
-	if (mm_was_shared(mm) && atomic_read(&mm->mm_users) > get_nr_threads(task))
+	if (process_shares_its_mm(task))
 		flags |= OOMWATCH_TASK_SHARES_MM;
 	return flags;
 }

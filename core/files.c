@@ -17,6 +17,7 @@
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/printk.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -48,6 +49,8 @@ static bool text_fetch(struct text *text)
 			break;
 		if (!text->only || rec->oom == text->only || rec->type == OOMWATCH_TYPE_LOST)
 			return true;
+		if (fatal_signal_pending(current))
+			break;
 	}
 	text->reader.held = false;
 	return false;
@@ -229,7 +232,10 @@ static int records_wait(struct file *file, struct stream *stream)
 	return 0;
 }
 
-/* Returns as many whole records as fit. The first that doesn't fit stays for the next read. */
+/*
+ * Returns as many whole records as fit, or fewer if a signal is pending. The first that doesn't fit
+ * stays for the next read.
+ */
 static ssize_t records_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct stream *stream = file->private_data;
@@ -257,7 +263,8 @@ static ssize_t records_read(struct file *file, char __user *to, size_t size, lof
 			break;
 		done += len;
 		reader->held = false;
-	} while (reader_fetch(reader));
+		cond_resched();
+	} while (!signal_pending(current) && reader_fetch(reader));
 	mutex_unlock(&stream->lock);
 	return done ?: err;
 }

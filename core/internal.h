@@ -261,6 +261,18 @@ static inline void process_unlock(struct task_struct *task, struct task_struct *
 	spin_unlock(&task->alloc_lock);
 }
 
+/*
+ * Whether other processes use the mm of @task's process, too; not known of a child of vfork(), for
+ * which the kernel sets no flag. A reader of the process's /proc/PID/mem raises mm_users as well.
+ *
+ * Context: @task's mm is stable.
+ */
+static inline bool process_shares_its_mm(struct task_struct *task)
+{
+	return mm_was_shared(task->mm) &&
+	       atomic_read(&task->mm->mm_users) > get_nr_threads(task);
+}
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
 void process_copy_comm(char *to, const struct task_struct *task);
@@ -413,6 +425,7 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 void victims_init(bool early);
 bool victims_add(const struct task_struct *task, u64 oom, u64 now);
 void victims_reap(pid_t pid, enum oomwatch_reap_event event);
+bool victims_is_last(struct task_struct *task);
 void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 
 /* === episode.c: one call of out_of_memory() ================================== */

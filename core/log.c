@@ -9,6 +9,7 @@
 #include <linux/atomic.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
@@ -136,6 +137,7 @@ static void panic_show_newest(void)
 {
 	struct ring_cursor cursor = { };
 	unsigned int i;
+	s64 age_ns;
 	u64 oom = 0;
 
 	for (i = 0; i < REPORT_RECORDS; i++) {
@@ -144,9 +146,10 @@ static void panic_show_newest(void)
 		record_unpack(&panic_record.head);
 		if (!oom) {
 			oom = panic_record.head.oom;
+			/* The fast clock may be a little behind that of the record. */
+			age_ns = ktime_get_boot_fast_ns() - panic_record.head.time_ns;
 			pr_emerg("the newest OOM episode was %llu ms ago:\n",
-				 div_u64(ktime_get_boot_fast_ns() - panic_record.head.time_ns,
-					 NSEC_PER_MSEC));
+				 div_u64(max_t(s64, age_ns, 0), NSEC_PER_MSEC));
 		}
 		if (panic_record.head.oom == oom && panic_wants(&panic_record.head))
 			panic_show(&panic_record.head);

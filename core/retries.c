@@ -99,6 +99,13 @@ static void slot_begin(struct retries *slot, u64 now)
 	slot->first_ns = now;
 }
 
+/* A check by a task that has no slot. */
+static void slot_missed(u64 ms)
+{
+	atomic64_set(&untracked_ms, ms);
+	count(COUNTER_RETRIES_UNTRACKED);
+}
+
 /* A new slot for the current task; NULL if all that it can have are in use. */
 static struct retries *slot_take(u64 now)
 {
@@ -116,8 +123,7 @@ static struct retries *slot_take(u64 now)
 		slot_begin(slot, now);
 		return slot;
 	}
-	atomic64_set(&untracked_ms, ms);
-	count(COUNTER_RETRIES_UNTRACKED);
+	slot_missed(ms);
 	return NULL;
 }
 
@@ -138,6 +144,16 @@ static struct retries *slot_get(void)
 	return slot;
 }
 
+/*
+ * Called after a write to a slot. If the CPU was held up for QUIET_MS before it, as a hypervisor may
+ * do, the slot may be another task's by now. What that task has tried isn't known then.
+ */
+static void slot_written(const struct retries *slot)
+{
+	if (!use_is_own(atomic64_read(&slot->use)))
+		slot_missed(div_u64(ktime_get_boottime_ns(), NSEC_PER_MSEC));
+}
+
 /**
  * retries_reclaim() - the current task checks whether to retry reclaim
  * @check: what it found
@@ -154,6 +170,7 @@ void retries_reclaim(const struct reclaim_check *check)
 	if (slot) {
 		slot->reclaim = *check;
 		slot->reclaim_checks++;
+		slot_written(slot);
 	}
 	preempt_enable();
 }
@@ -174,6 +191,7 @@ void retries_compact(const struct compact_check *check)
 	if (slot) {
 		slot->compact = *check;
 		slot->compact_checks++;
+		slot_written(slot);
 	}
 	preempt_enable();
 }
@@ -221,6 +239,9 @@ static const char *result_name(int result)
 
 static void fill_reclaim(struct oomwatch_oom *rec, const struct reclaim_check *check)
 {
+	/* Another task may have counted this check, and not written it: see slot_written(). */
+	if (!check->zone)
+		return;
 	rec->retry_node = zone_to_nid(check->zone);
 	strscpy(rec->retry_zone, check->zone->name, sizeof(rec->retry_zone));
 	rec->retry_reclaimable = check->reclaimable;

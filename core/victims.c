@@ -5,6 +5,8 @@
 
 #include <linux/atomic.h>
 #include <linux/ktime.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -15,6 +17,7 @@
 
 struct victim {
 	const struct signal_struct *signal;	/* compared only; NULL: exited */
+	const struct task_struct *turn;	/* see victims_is_last(); compared only */
 	pid_t pid;
 	pid_t tgid;
 	u64 oom;
@@ -92,25 +95,105 @@ static bool victims_find_pid(pid_t pid, struct victim *found)
 	return n <= NR_VICTIMS;
 }
 
+/* The newest slot of a process that isn't gone, or NULL. Context: victims.lock held. */
+static struct victim *slot_of_process(const struct task_struct *task)
+{
+	unsigned int n;
+
+	for (n = 1; n <= NR_VICTIMS; n++) {
+		struct victim *victim = &victims.slot[(victims.next - n) % NR_VICTIMS];
+
+		if (victim->signal == task->signal && victim->tgid == task->tgid)
+			return victim;
+	}
+	return NULL;
+}
+
 /*
  * Finds a victim of a process that is gone. Several threads of a process may have been
  * marked: each call finds another, until it returns false.
  */
 static bool victims_find_exited(const struct task_struct *task, struct victim *found)
 {
+	struct victim *victim;
 	unsigned long flags;
-	unsigned int i;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
-	for (i = 0; i < NR_VICTIMS; i++)
-		if (victims.slot[i].signal == task->signal && victims.slot[i].tgid == task->tgid)
-			break;
-	if (i < NR_VICTIMS) {
-		*found = victims.slot[i];
-		victims.slot[i].signal = NULL;
+	victim = slot_of_process(task);
+	if (victim) {
+		*found = *victim;
+		victim->signal = NULL;
 	}
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
-	return i < NR_VICTIMS;
+	return victim;
+}
+
+/* Whether a thread has the turn. The first that asks takes it: it has to begin with the list. */
+static bool turn_is_own(const struct task_struct *task, bool *first)
+{
+	struct victim *victim;
+	unsigned long flags;
+	bool own;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	victim = slot_of_process(task);
+	*first = victim && !victim->turn;
+	if (*first)
+		victim->turn = task;
+	own = victim && victim->turn == task;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return own;
+}
+
+/*
+ * Gives the turn to another thread; false if that has no mm. The test is under the lock: a thread
+ * that drops the mm later takes the lock later, too, and finds that it has the turn. If a new mark
+ * or a full table has replaced the slot, @task doesn't have the turn any more.
+ */
+static bool turn_give(const struct task_struct *task, const struct task_struct *to)
+{
+	struct victim *victim;
+	unsigned long flags;
+	bool has_mm;
+
+	raw_spin_lock_irqsave(&victims.lock, flags);
+	has_mm = READ_ONCE(to->mm);
+	victim = slot_of_process(task);
+	if (has_mm && victim && victim->turn == task)
+		victim->turn = to;
+	raw_spin_unlock_irqrestore(&victims.lock, flags);
+	return has_mm;
+}
+
+/**
+ * victims_is_last() - whether a thread was the last of its process that had the mm
+ * @task: the current thread, which has dropped the mm; all threads of the process are exiting
+ *
+ * All threads of a process may ask at the same time, so a thread must not look at all others. One
+ * thread has the turn to look. It gives the turn to the next in the list of threads that has the
+ * mm. When that thread has dropped the mm, it goes on from its own place: the threads before it
+ * have none. Together they go over the list once. A thread without the turn is not the last.
+ *
+ * Context: any but NMI.
+ */
+bool victims_is_last(struct task_struct *task)
+{
+	struct list_head *threads = &task->signal->thread_head;
+	struct task_struct *other = task;
+	bool first, last = true;
+
+	if (!turn_is_own(task, &first))
+		return false;
+	rcu_read_lock();
+	if (first)
+		other = list_entry_rcu(threads->next, struct task_struct, thread_node);
+	list_for_each_entry_from_rcu(other, threads, thread_node) {
+		last = !READ_ONCE(other->mm) || !turn_give(task, other);
+		if (!last)
+			break;
+	}
+	rcu_read_unlock();
+	return last;
 }
 
 /**
@@ -122,10 +205,11 @@ static bool victims_find_exited(const struct task_struct *task, struct victim *f
  */
 void victims_reap(pid_t pid, enum oomwatch_reap_event event)
 {
-	u64 now = ktime_get_boottime_ns();
 	struct oomwatch_reap rec;
 	struct victim victim = { };
 	bool found = victims_find_pid(pid, &victim);
+	/* Not before: the victim may have been marked just now. */
+	u64 now = ktime_get_boottime_ns();
 
 	record_init(&rec.head, OOMWATCH_TYPE_REAP, now, victim.oom);
 	rec.pid = pid;
@@ -144,10 +228,11 @@ void victims_reap(pid_t pid, enum oomwatch_reap_event event)
  */
 void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm)
 {
-	u64 now = ktime_get_boottime_ns();
 	struct victim victim = {};
 
 	while (victims_find_exited(task, &victim)) {
+		/* Not before: the victim may have been marked just now. */
+		u64 now = ktime_get_boottime_ns();
 		struct oomwatch_exit rec;
 
 		count(COUNTER_EXITS);

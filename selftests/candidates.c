@@ -455,6 +455,25 @@ TEST_F(candidates, few_of_many)
 	stop_all(pid, 60);
 }
 
+/* A dry run walks once over the processes, however long its text is. */
+TEST_F(candidates, one_walk)
+{
+	pid_t pid[SITTERS];
+	struct events all;
+
+	if (access(TRACING "kprobe_events", W_OK))
+		SKIP(return, "no CONFIG_KPROBE_EVENTS");
+	start_sitters(pid);
+	spew(TRACING "kprobe_events", "p:walks ranking_walk");
+	trace_switch("kprobes/walks", "1");
+	all = read_events("candidates");
+	EXPECT_LT(SITTERS / 2, count_type(&all, "task"));
+	EXPECT_EQ(1, number_in(TRACING "kprobe_profile", "  walks"));
+	trace_switch("kprobes/walks", "0");
+	spew(TRACING "kprobe_events", "-:walks");
+	stop_all(pid, SITTERS);
+}
+
 TEST_F(candidates, as_another_user)
 {
 	pid_t pid = fork_child();

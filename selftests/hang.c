@@ -6,6 +6,8 @@
 #include "harness.h"
 
 #include <linux/fuse.h>
+#include <pthread.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <termios.h>
 
@@ -108,32 +110,45 @@ TEST(stalled_readers_and_a_full_ring)
 
 /* --- a victim that can't die ------------------------------------------------------------------ */
 
-/* Answers the request that a mount needs (FUSE_INIT), and no other. */
-static void serve_nothing(int fuse)
+static void answer(int fuse, __u64 unique, const void *with, size_t size)
 {
+	char buf[sizeof(struct fuse_out_header) + sizeof(struct fuse_attr_out)];
+	struct fuse_out_header head = { .len = sizeof(head) + size, .unique = unique };
+
+	memcpy(buf, &head, sizeof(head));
+	memcpy(buf + sizeof(head), with, size);
+	if (write(fuse, buf, head.len) != head.len)
+		err(1, "fuse");
+}
+
+/* Answers the requests that a mount, stat() and open() need, and no other. */
+static void serve_nothing(int fuse, mode_t mode)
+{
+	static const struct fuse_init_out init = {
+		.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
+		.max_write = 4096,
+	};
+	const struct fuse_attr_out attr = {
+		.attr_valid = 1000,
+		.attr = { .ino = 1, .size = 1 << 30, .mode = mode, .nlink = 1 },
+	};
+	static const struct fuse_open_out opened;
 	static char buf[FUSE_MIN_READ_BUFFER * 16];
 	const struct fuse_in_header *in = (const void *)buf;
-	struct {
-		struct fuse_out_header head;
-		struct fuse_init_out init;
-	} answer = {
-		.head.len = sizeof(answer),
-		.init = { .major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
-			  .max_write = 4096 },
-	};
 
 	while (read(fuse, buf, sizeof(buf)) > 0) {
-		if (in->opcode != FUSE_INIT)
-			continue;
-		answer.head.unique = in->unique;
-		if (write(fuse, &answer, sizeof(answer)) != sizeof(answer))
-			err(1, "fuse");
+		if (in->opcode == FUSE_INIT)
+			answer(fuse, in->unique, &init, sizeof(init));
+		else if (in->opcode == FUSE_GETATTR)
+			answer(fuse, in->unique, &attr, sizeof(attr));
+		else if (in->opcode == FUSE_OPEN)
+			answer(fuse, in->unique, &opened, sizeof(opened));
 	}
 	_exit(0);
 }
 
-/* 0 if this kernel has no FUSE. */
-static pid_t start_server(void)
+/* Mounts what is never answered for on a directory or a file. 0 if this kernel has no FUSE. */
+static pid_t start_server(const char *path, mode_t mode)
 {
 	char options[128];
 	int fuse;
@@ -144,14 +159,12 @@ static pid_t start_server(void)
 	fuse = open("/dev/fuse", O_RDWR);
 	if (fuse < 0)
 		return 0;
-	if (mkdir(FUSE_DIR, 0755) && errno != EEXIST)
-		err(1, FUSE_DIR);
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fuse);
-	if (mount("stuck", FUSE_DIR, "fuse", 0, options))
-		err(1, "mounting " FUSE_DIR);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=%o,user_id=0,group_id=0", fuse, mode);
+	if (mount("stuck", path, "fuse", 0, options))
+		err(1, "mounting %s", path);
 	pid = fork_child();
 	if (!pid)
-		serve_nothing(fuse);
+		serve_nothing(fuse, mode);
 	close(fuse);
 	return pid;
 }
@@ -194,7 +207,8 @@ TEST(victim_in_uninterruptible_sleep)
 
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
-	server = start_server();
+	mkdir(FUSE_DIR, 0755);
+	server = start_server(FUSE_DIR, S_IFDIR);
 	if (!server)
 		SKIP(return, "no FUSE in this kernel");
 	before = capture_ns(&longest);
@@ -226,6 +240,115 @@ TEST(victim_in_uninterruptible_sleep)
 	TH_LOG("oomwatch takes %lld us of a kill, and %lld us beside a victim that can't die",
 	       before / 1000, with / 1000);
 	EXPECT_GE(before * MOST_TIMES + MOST_MORE_NS, with);
+	reset_machine();
+}
+
+/* --- threads that exit at the same time ------------------------------------------------------- */
+
+enum { LATE_THREADS = 200 };
+
+#define FUSE_FILE "/tmp/never"
+
+struct late {
+	char *page;
+	int ready;
+};
+
+/* At its exit the kernel clears a word in the page, and has to wait for the file's server. */
+static void *exit_late(void *arg)
+{
+	struct late *late = arg;
+
+	syscall(SYS_set_tid_address, late->page);
+	if (write(late->ready, "", 1) != 1)
+		err(1, "ready");
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A process whose threads all begin to exit, and then wait, with the mm. */
+static void be_late(int ready)
+{
+	static struct late late[LATE_THREADS];
+	size_t size = sysconf(_SC_PAGESIZE);
+	struct stat file;
+	pthread_t thread;
+	char *map;
+	int i;
+
+	spew("/proc/self/oom_score_adj", "1000");
+	/* Only stat() asks for the size of the file. */
+	if (stat(FUSE_FILE, &file))
+		err(1, FUSE_FILE);
+	map = mmap(NULL, LATE_THREADS * size, PROT_READ | PROT_WRITE, MAP_PRIVATE,
+		   open(FUSE_FILE, O_RDONLY), 0);
+	if (map == MAP_FAILED)
+		err(1, FUSE_FILE);
+	madvise(map, LATE_THREADS * size, MADV_RANDOM);
+	for (i = 0; i < LATE_THREADS; i++) {
+		late[i] = (struct late) { .page = map + i * size, .ready = ready };
+		if (i && pthread_create(&thread, NULL, exit_late, &late[i]))
+			err(1, "thread");
+	}
+	exit_late(&late[0]);
+}
+
+/* The threads of a process that are in uninterruptible sleep. */
+static int count_waiting(pid_t pid)
+{
+	char command[128];
+	FILE *lines;
+	int n;
+
+	snprintf(command, sizeof(command), "grep -l '^State:.D' /proc/%d/task/*/status | wc -l", pid);
+	lines = popen(command, "r");
+	if (!lines || fscanf(lines, "%d", &n) != 1)
+		err(1, "%s", command);
+	pclose(lines);
+	return n;
+}
+
+/* The one record of the exit is made when none of the threads has the mm any more. */
+TEST(threads_that_exit_late)
+{
+	const struct event *exit_record;
+	pid_t server, victim;
+	struct events all;
+	int ends[2], i;
+	bool early;
+	char byte;
+
+	close(open(FUSE_FILE, O_CREAT | O_WRONLY, 0600));
+	server = start_server(FUSE_FILE, S_IFREG | 0400);
+	if (!server)
+		SKIP(return, "no FUSE in this kernel");
+	ASSERT_EQ(0, pipe(ends));
+	spew(DEBUGFS "clear", "1");
+	victim = fork_child();
+	if (!victim)
+		be_late(ends[1]);
+	close(ends[1]);
+	for (i = 0; i < LATE_THREADS; i++)
+		ASSERT_EQ(1, read(ends[0], &byte, 1));
+	sysrq_oom();
+	for (i = 0; i < 100 && count_waiting(victim) < LATE_THREADS; i++)
+		pause_ms(100);
+	EXPECT_EQ(LATE_THREADS, count_waiting(victim));
+	all = read_events("events");
+	EXPECT_NE(NULL, find_event(&all, "victim", "tgid", victim));
+	early = find_event(&all, "exit", "tgid", victim);
+
+	/* The connection ends with its server, and with it the waiting. */
+	stop(server);
+	EXPECT_TRUE(was_killed(victim));
+	umount2(FUSE_FILE, MNT_DETACH);
+	unlink(FUSE_FILE);
+	all = read_events("events");
+	EXPECT_EQ(1, count_type(&all, "exit"));
+	exit_record = find_event(&all, "exit", "tgid", victim);
+	ASSERT_NE(NULL, exit_record);
+	EXPECT_STREQ(early ? "held" : "dropped", text_of(exit_record, "mm"));
 	reset_machine();
 }
 

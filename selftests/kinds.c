@@ -549,6 +549,109 @@ TEST_F(kinds, unkillable_hold)
 	stop(holder);
 }
 
+/* An address in a process's memory. */
+static off_t address_in(pid_t pid)
+{
+	unsigned long address;
+	char path[64], *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	maps = slurp(path, NULL);
+	address = strtoul(maps, NULL, 16);
+	free(maps);
+	return address;
+}
+
+/*
+ * Starts a process that reads a byte of another's memory, and waits at its own page for it. So it
+ * holds the other's mm. Returns its pid, or 0 without userfaultfd.
+ */
+static pid_t start_stuck_reader(pid_t of)
+{
+	struct pollfd fault = { .events = POLLIN };
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(ends))
+		err(1, "pipe");
+	pid = fork_child();
+	if (!pid) {
+		char *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), path[64];
+		off_t address = address_in(of);
+
+		fault.fd = wait_at(page);
+		if (fault.fd < 0)
+			_exit(0);
+		snprintf(path, sizeof(path), "/proc/%d/mem", of);
+		if (fork_child())
+			_exit(pread(open(path, O_RDONLY), page, 1, address) != 1);
+		_exit(poll(&fault, 1, -1) != 1 || write(ends[1], "", 1) != 1);
+	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) != 1)
+		pid = 0;
+	close(ends[0]);
+	return pid;
+}
+
+/* A reader of a process's memory doesn't share this memory. */
+TEST_F(kinds, unkillable_hold_read)
+{
+	pid_t holder, reader, pid;
+
+	holder = start_sitting_hog("-m %lu -a -1000", ram_kb() * 55 / 100);
+	reader = start_stuck_reader(holder);
+	if (!reader) {
+		stop(holder);
+		SKIP(return, NO_USERFAULTFD);
+	}
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	check_share(_metadata, episode_of(&self->all, pid), "unkillable_hold");
+	stop(reader);
+	stop(holder);
+}
+
+static int wait_in_vfork(void *to)
+{
+	pid_t pid = getpid();
+
+	if (write(*(int *)to, &pid, sizeof(pid)) != sizeof(pid))
+		return 1;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* A process and its child of vfork() have the same memory: it counts once. */
+TEST_F(kinds, unkillable_hold_vfork)
+{
+	size_t size = ram_kb() * 55 / 100 * 1024;
+	static char stack[65536];
+	pid_t holder, child, pid;
+	char *memory;
+	int ends[2];
+
+	ASSERT_EQ(0, pipe(ends));
+	holder = fork_child();
+	if (!holder) {
+		memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			      0);
+		memset(memory, 1, size);
+		clone(wait_in_vfork, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+		      &ends[1]);
+		_exit(1);
+	}
+	ASSERT_EQ((ssize_t)sizeof(child), read(ends[0], &child, sizeof(child)));
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	check_share(_metadata, episode_of(&self->all, pid), "unkillable_hold");
+	kill(child, SIGKILL);
+	stop(holder);
+}
+
 /* KiB of the movable zone of a node (-1: of all nodes). */
 static unsigned long movable_zone(int node)
 {

@@ -2,6 +2,9 @@
 /* Shared by the tests: see oomtest.h. */
 #include "oomtest.h"
 
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+
 /* --- files ---------------------------------------------------------------- */
 
 char *slurp(const char *path, size_t *len)
@@ -473,6 +476,21 @@ bool ended_well(pid_t pid)
 	int status;
 
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+int wait_at(void *page)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { .start = (uintptr_t)page, .len = sysconf(_SC_PAGESIZE) },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int fd = syscall(SYS_userfaultfd, O_NONBLOCK);
+
+	if (fd < 0 || (!ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range)))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 pid_t start_hog(const char *fmt, ...)

@@ -175,6 +175,14 @@ pid_t fork_child(void);
 pid_t start_process(void (*run)(int nr), int nr);
 bool ended_well(pid_t pid);
 
+/*
+ * A task that touches this page for the first time waits until the returned userfaultfd has given
+ * it content. -1: this kernel has none.
+ */
+int wait_at(void *page);
+
+#define NO_USERFAULTFD "no userfaultfd()"
+
 /* Starts ./hog with options as one string. */
 pid_t start_hog(const char *fmt, ...);
 

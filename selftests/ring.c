@@ -6,7 +6,10 @@
  */
 #include "harness.h"
 
+#include <linux/userfaultfd.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 
 static void __attribute__((constructor)) require(void)
 {
@@ -53,11 +56,10 @@ static void account(struct reader *reader, const struct oomwatch_head *head)
 	}
 }
 
-/* Reads once, with a buffer of this size; returns what read() did. */
-static ssize_t read_some(struct reader *reader, size_t size)
+/* Takes in what read() returned. */
+static void account_all(struct reader *reader, const char *buf, ssize_t n)
 {
-	char *buf = malloc(size);
-	ssize_t n = read(reader->fd, buf, size), at = 0;
+	ssize_t at = 0;
 
 	while (n > at) {
 		const struct oomwatch_head *head = (void *)(buf + at);
@@ -71,6 +73,15 @@ static ssize_t read_some(struct reader *reader, size_t size)
 		account(reader, head);
 		at += head->len;
 	}
+}
+
+/* Reads once, with a buffer of this size; returns what read() did. */
+static ssize_t read_some(struct reader *reader, size_t size)
+{
+	char *buf = malloc(size);
+	ssize_t n = read(reader->fd, buf, size);
+
+	account_all(reader, buf, n);
 	free(buf);
 	return n;
 }
@@ -262,6 +273,40 @@ TEST_F(ring, blocked_reader_is_interrupted)
 		EXPECT_EQ(0, status);
 	}
 	close(fd);
+}
+
+/* A signal ends a read that has more to deliver, and nothing is lost. */
+TEST_F(ring, long_read_is_interrupted)
+{
+	struct sigaction sa = { .sa_handler = nothing };
+	long page = sysconf(_SC_PAGESIZE);
+	struct pollfd fault = { .events = POLLIN };
+	struct uffdio_zeropage zero = { .range.len = page };
+	char *buf;
+	ssize_t n;
+	pid_t pid;
+
+	write_records(300);
+	buf = mmap(NULL, 8 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	fault.fd = wait_at(buf + page);
+	if (fault.fd < 0)
+		SKIP(return, NO_USERFAULTFD);
+	sigaction(SIGUSR1, &sa, NULL);
+	pid = fork_child();
+	if (!pid) {
+		zero.range.start = (uintptr_t)buf + page;
+		_exit(poll(&fault, 1, -1) != 1 || kill(getppid(), SIGUSR1) ||
+		      ioctl(fault.fd, UFFDIO_ZEROPAGE, &zero));
+	}
+	n = read(self->a.fd, buf, 8 * page);
+	EXPECT_LT(page, n);
+	EXPECT_GE(page + (ssize_t)sizeof(struct oomwatch_adj), n);
+	EXPECT_TRUE(ended_well(pid));
+	account_all(&self->a, buf, n);
+	drain(&self->a);
+	EXPECT_EQ(300, self->a.got);
+	EXPECT_EQ(0, self->a.lost);
+	close(fault.fd);
 }
 
 TEST_F(ring, clear)

@@ -692,6 +692,61 @@ static void bench_adj(void)
 	set_module(false);
 }
 
+/* --- signals -------------------------------------------------------------------- */
+
+#define SIGNALS 20000
+
+/* A signal of a process to itself that has no handler and does nothing. */
+static double send_signals(void)
+{
+	double begin = seconds();
+	pid_t pid = getpid();
+	int i;
+
+	for (i = 0; i < SIGNALS; i++)
+		if (kill(pid, SIGCONT))
+			err(1, "kill");
+	return (seconds() - begin) * 1e9 / SIGNALS;
+}
+
+static void count_signal(int sig)
+{
+}
+
+/* A signal that a handler takes. */
+static double handle_signals(void)
+{
+	double ns;
+
+	signal(SIGCONT, count_signal);
+	ns = send_signals();
+	signal(SIGCONT, SIG_DFL);
+	return ns;
+}
+
+static void say_signals(const char *variant, int round)
+{
+	say("signal-ignored", variant, round, send_signals(), "ns");
+	say("signal-handled", variant, round, handle_signals(), "ns");
+}
+
+static void bench_signal(void)
+{
+	int round;
+
+	handle_signals();
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say_signals("stock", round);
+		trace_switch("signal/signal_generate", "1");
+		say_signals("traced", round);
+		trace_switch("signal/signal_generate", "0");
+		set_module(true);
+		say_signals("oomwatch", round);
+	}
+	set_module(false);
+}
+
 /* --- nothing happens ------------------------------------------------------------ */
 
 #define IDLE_MS 20000
@@ -825,6 +880,7 @@ static const struct part {
 	{ "reclaim", bench_reclaim },
 	{ "retry", bench_retry },
 	{ "adj", bench_adj },
+	{ "signal", bench_signal },
 	{ "idle", bench_idle },
 	{ "read", bench_read },
 	{ "bytes", bench_bytes },

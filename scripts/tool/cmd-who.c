@@ -43,6 +43,38 @@ static const struct column ranked[] = {
 	{ "WHERE", LEFT, CUT_BEGIN, cell_place, NULL },
 };
 
+/* How many processes have the score of the first. */
+static unsigned int count_first(const struct episode *episode)
+{
+	const struct record *rec, *first = first_of(episode, OOMWATCH_TYPE_TASK);
+	unsigned int n = 0;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		n += rec->victim.process.points == first->victim.process.points;
+	return n;
+}
+
+/*
+ * The answer in a sentence. Of equal scores the kernel takes the one that it visits last. For the
+ * whole machine that is the first here. In a cgroup the kernel's order is not known.
+ */
+static void put_first(const struct episode *episode, const char *whose, bool knows_order)
+{
+	const struct record *first = first_of(episode, OOMWATCH_TYPE_TASK);
+	unsigned int n = first && !knows_order ? count_first(episode) : 1;
+
+	if (!first)
+		printf("If %s ran out of memory now, there would be nobody to kill.\n\n", whose);
+	else if (n > 1)
+		printf("If %s ran out of memory now, %sone of the first %u%s would be killed: they have the same score, and which of them the kernel would take is not known. Scores are in pages.\n\n",
+		       whose, style(STYLE_RED), n, style(STYLE_PLAIN));
+	else
+		printf("If %s ran out of memory now, %s%s (pid %s)%s would be killed. Scores are in pages.\n\n",
+		       whose, style(STYLE_RED), words_comm(first->victim.process.comm),
+		       words_id(first->victim.process.tgid), style(STYLE_PLAIN));
+}
+
 static void put_ranked(const struct episode *episode, __u64 most)
 {
 	struct table table;
@@ -65,7 +97,6 @@ static int show_candidates(const struct options *options)
 {
 	struct capture capture = { };
 	const struct episode *episode;
-	const struct record *first;
 	const char *whose = options->memcg ? words_escaped(comm_bytes(options->memcg)) :
 		"the whole machine";
 
@@ -75,14 +106,8 @@ static int show_candidates(const struct options *options)
 		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version",
 		    OOMWATCH_CANDIDATES);
 	episode = &capture.episodes[0];
-	first = first_of(episode, OOMWATCH_TYPE_TASK);
-	if (first)
-		printf("If %s ran out of memory now, %s%s (pid %s)%s would be killed. Scores are in pages.\n\n",
-		       whose, style(STYLE_RED), words_comm(first->victim.process.comm),
-		       words_id(first->victim.process.tgid), style(STYLE_PLAIN));
-	else
-		printf("If %s ran out of memory now, there would be nobody to kill.\n\n", whose);
-	if (first)
+	put_first(episode, whose, !options->memcg);
+	if (first_of(episode, OOMWATCH_TYPE_TASK))
 		put_ranked(episode, options->last);
 	if (episode->excluded)
 		put_excluded(episode);

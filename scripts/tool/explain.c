@@ -490,6 +490,22 @@ static bool dies_with_group(const struct episode *episode, const struct record *
 	return false;
 }
 
+/* In a cgroup's kill it is not known which of equal scores the kernel visits last. */
+static bool is_tied(const struct episode *episode, const struct record *victim,
+		    const struct record *next)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG)
+		return false;
+	for_each_of(rec, episode, TASK, at)
+		if (rec != next && rec->victim.process.tgid != victim->victim.process.tgid &&
+		    rec->victim.process.points == next->victim.process.points)
+			return true;
+	return false;
+}
+
 static void explain_sparing(struct prose *to, const struct episode *episode,
 			    const struct record *victim)
 {
@@ -516,8 +532,9 @@ static void explain_sparing(struct prose *to, const struct episode *episode,
 			  plural(totalpages / 1000, "page", "pages"),
 			  words_pages(victim, totalpages));
 	else
-		paragraph(to, "The smallest change that would have spared it: an oom_score_adj of %lld in place of %d (a step is worth %s). Then %s would have been killed.",
-			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next));
+		paragraph(to, "The smallest change that would have spared it: an oom_score_adj of %lld in place of %d (a step is worth %s). Then %s%s would have been killed.",
+			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next),
+			  is_tied(episode, victim, next) ? ", or another with the same score," : "");
 }
 
 /* --- spared processes, other victims, earlier and later kills -------------------------- */
