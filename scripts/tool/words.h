@@ -16,6 +16,7 @@
 size_t words_begin(void);
 void words_end(const size_t *begun);
 
+const char *words_keep(char *text);
 const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);

@@ -26,7 +26,8 @@ static void put_episode(const struct capture *capture, const struct episode *epi
 	struct json_object *json = json_of_episode(episode);
 	struct prose prose = { .put = put_paragraph };
 
-	json_object_to_json_string(json);
+	words_scope();
+	json_text(json, JSON_C_TO_STRING_PRETTY);
 	json_object_put(json);
 	print_episode(episode);
 	explain(&prose, capture, episode);
