@@ -18,6 +18,28 @@ static bool is_below(struct bytes path, const char *above)
 		(path.len == len || path.at[len] == '/');
 }
 
+/* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
+static bool is_shown(const char *place, const char *shown)
+{
+	size_t len = strlen(place), shown_len;
+
+	if (strncmp(shown, "..", 2))
+		return !strcmp(place, shown);
+	shown += 2;
+	shown_len = strlen(shown);
+	return shown_len && len > shown_len && !strcmp(place + len - shown_len, shown);
+}
+
+/* Whether --memcg means the cgroup with this path: by its path, or as WHERE shows it. */
+static bool memcg_matches(struct bytes path, const char *memcg)
+{
+	words_scope();
+
+	return path.at && (is_below(path, memcg) ||
+			   is_below(comm_bytes(words_escaped(path)), memcg) ||
+			   is_shown(words_place(path), memcg));
+}
+
 static bool victim_matches(const struct record *victim, const struct options *options)
 {
 	const struct oomwatch_process *process = &victim->victim.process;
@@ -25,7 +47,7 @@ static bool victim_matches(const struct record *victim, const struct options *op
 	if (options->comm &&
 	    (!comm_known(process->comm) || fnmatch(options->comm, process->comm, 0)))
 		return false;
-	return !options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg);
+	return !options->memcg || memcg_matches(ref_bytes(victim, process->memcg), options->memcg);
 }
 
 /* Whether a victim matches. --memcg also matches all victims of a kill at that cgroup's limit. */
@@ -38,7 +60,7 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	if (!main_victim(episode) || episode_ns(episode) < options->since_ns)
 		return false;
 	if (options->memcg && episode->oom &&
-	    is_below(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
+	    memcg_matches(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
 		any_memcg.memcg = NULL;
 	for_each_of(victim, episode, VICTIM, at)
 		if (victim_matches(victim, &any_memcg))
