@@ -14,20 +14,26 @@
 
 /* --- a stream of bytes -------------------------------------------------------- */
 
-static void damaged(struct capture *capture, const char *fmt, ...)
+static const char not_records[] = "not a file of records: oomwatch save writes such a file";
+
+static void __attribute__((format(printf, 2, 3)))
+damaged(struct capture *capture, const char *fmt, ...)
 {
 	char *what;
 	va_list ap;
 
+	words_scope();
 	if (capture->damage)
 		return;
 	va_start(ap, fmt);
 	if (vasprintf(&what, fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
-	if (asprintf(&capture->damage, "%s: at byte %llu: %s", capture->name,
-		     capture->read, what) < 0)
-		die(EXIT_FAILED, "out of memory");
+	capture->damage = capture->read ?
+		copy_string(format_words("%s: at byte %llu: %s; read %s before that", capture->name,
+					 capture->read, what,
+					 plural(capture->nr_records, "record", "records"))) :
+		copy_string(format_words("%s: %s", capture->name, what));
 	free(what);
 }
 
@@ -120,7 +126,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !capture->nr_streams) {
 			if (len - used >= sizeof(struct oomwatch_start))
-				damaged(capture, "not a file of oomwatch records");
+				damaged(capture, "%s", not_records);
 			break;
 		}
 		if (!start)
@@ -149,7 +155,7 @@ static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
 	if (capture->damage || (!len && capture->nr_streams))
 		return;
 	if (!capture->nr_streams) {
-		damaged(capture, len ? "not a file of oomwatch records" : "the file is empty");
+		damaged(capture, "%s", len ? not_records : "the file is empty: it has no records");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -210,6 +216,8 @@ void capture_read(struct capture *capture, const char *path)
 		if (capture->damage)
 			break;
 	}
+	if (n < 0 && errno == EISDIR)
+		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote", path);
 	if (n < 0 && errno != EAGAIN)
 		damaged(capture, "%s", strerror(errno));
 	capture_end(capture, bytes, have);
@@ -250,8 +258,7 @@ int capture_finish(struct capture *capture)
 		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));
 	if (capture->damage) {
-		complain("%s; read %s before that", capture->damage,
-			 plural(capture->nr_records, "record", "records"));
+		complain("%s", capture->damage);
 		status = EXIT_DAMAGED;
 	}
 	capture_free(capture);
