@@ -361,7 +361,8 @@ static void read_news(struct follow *follow, const struct options *options, bool
 	ready.fd = open_records();
 	if (ready.fd < 0)
 		return;
-	follow->capture = (struct capture) { .name = OOMWATCH_RECORDS };
+	follow->capture = (struct capture) { };
+	capture_begin(&follow->capture, OOMWATCH_RECORDS);
 	follow->have = 0;
 	take_records(follow, ready.fd);
 	if (follow->capture.nr_streams && !silent)

@@ -25,7 +25,7 @@ static int run_json(const struct options *options)
 	size_t i;
 
 	words_scope();
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
 	json_object_object_add(to, "episodes", episodes);
 	if (options->all) {

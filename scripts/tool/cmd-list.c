@@ -36,7 +36,7 @@ static int run_list(const struct options *options)
 	int status = EXIT_FINE;
 
 	words_scope();
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	for (i = 0; i < capture.nr_episodes; i++)
 		nr += episode_matches(&capture.episodes[i], options);
 	if (options->last && nr > options->last)

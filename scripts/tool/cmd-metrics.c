@@ -363,16 +363,16 @@ void put_recorded(FILE *to, const struct capture *capture)
 static int run_metrics(const struct options *options)
 {
 	const char *output = options->output ?: "-";
-	char *stats = options->file ? NULL : read_stats(NULL);
+	char *stats = options->nr_files ? NULL : read_stats(NULL);
 	struct capture capture = { };
 	FILE *to;
 
-	if (!options->file && !stats && errno == ENOENT)
+	if (!options->nr_files && !stats && errno == ENOENT)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
-	if (!options->file && !stats)
+	if (!options->nr_files && !stats)
 		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, strerror(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	to = file_begin(output, 0644);
 	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))

@@ -242,8 +242,8 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
-	       episode->id, style(STYLE_PLAIN), words_time(episode_ns(episode)),
+	printf("%sOOM kill %s%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
+	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN), words_time(episode_ns(episode)),
 	       episode->of[0]->head.time_ns / 1e9,
 	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
@@ -268,7 +268,7 @@ static int run_show(const struct options *options)
 	struct capture capture = { };
 	size_t i;
 
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	if (!options->all) {
 		print_episode(chosen_episode(&capture, options));
 		return capture_finish(&capture);

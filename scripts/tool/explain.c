@@ -588,7 +588,8 @@ static void explain_series(struct prose *to, const struct capture *capture,
 		paragraph(to, "Within the hour before, the same limit had led to %s.",
 			  plural(before, "kill", "kills"));
 	if (next)
-		paragraph(to, "The next kill for the same limit was kill %llu, %s later.", next->id,
+		paragraph(to, "The next kill for the same limit was kill %s, %s later.",
+			  words_kill_id(next->stream, next->id),
 			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
 }
 

@@ -354,8 +354,8 @@ static void asked_put(const struct record *rec, const struct episode *episode)
 
 static void episode_head(const struct capture *capture, const struct episode *episode)
 {
-	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %llu: ", episode->stream->number,
-	       episode->id, episode->id);
+	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %s: ", episode->stream->number,
+	       episode->id, words_kill_id(episode->stream, episode->id));
 	text_put(words_victim(episode));
 	markup("</h2>\n<dl>");
 	fact_put("Time", format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),

@@ -277,6 +277,8 @@ struct json_object *json_of_episode(const struct episode *episode)
 	words_scope();
 	add_string(to, "type", "episode");
 	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
+	json_object_object_add(to, "capture", episode->stream->number ?
+			       json_object_new_uint64(episode->stream->number) : NULL);
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
 	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
 	json_object_object_add(to, "oom", json_one(episode->oom));

@@ -44,8 +44,7 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
 /* --- which kills: select.c ------------------------------------------------------------ */
 
-struct options;
-
+/* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 

@@ -68,13 +68,50 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	return false;
 }
 
+static const char *words_kill(const struct episode *episode)
+{
+	return format_words("%s, %s", words_kill_id(episode->stream, episode->id),
+			    words_time(episode_ns(episode)));
+}
+
+/* Captures that do not overlap may have kills with the same ID. */
+static void say_others(const struct episode *chosen, const struct episode *other, size_t nr)
+{
+	words_scope();
+
+	if (nr > 1)
+		complain("%zu kills have the ID %llu: this is kill %s. For another give its ID in full, as list shows it: %s",
+			 nr, chosen->id, words_kill(chosen), words_kill(other));
+}
+
+/* The newest with the ID. */
+static const struct episode *episode_by_id(const struct capture *capture,
+					   const struct options *options)
+{
+	const struct episode *chosen = NULL, *other = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_episodes; i++) {
+		const struct episode *episode = &capture->episodes[i];
+
+		if (episode->id != options->id ||
+		    (options->stream && options->stream != (episode->stream->number ?: 1)))
+			continue;
+		other = chosen;
+		chosen = episode;
+		nr++;
+	}
+	say_others(chosen, other, nr);
+	return chosen;
+}
+
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options)
 {
 	const struct episode *episode = NULL;
 	size_t i = capture->nr_episodes;
 
 	if (options->id)
-		episode = episode_by_id(capture, options->id);
+		episode = episode_by_id(capture, options);
 	/* Without an ID: the newest episode that still has its victim. */
 	while (!options->id && i-- && !episode)
 		if (main_victim(&capture->episodes[i]))
@@ -82,8 +119,8 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && options->id)
-		die(EXIT_NO_KILL, "kill %llu is not recorded; oomwatch list shows which are",
-		    options->id);
+		die(EXIT_NO_KILL, "kill %s%llu is not recorded; oomwatch list shows which are",
+		    options->stream ? format_words("%llu.", options->stream) : "", options->id);
 	if (!episode)
 		die(EXIT_NO_KILL, "no kill is recorded");
 	return episode;

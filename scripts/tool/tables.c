@@ -15,7 +15,7 @@ static const struct oomwatch_process *victim_of(const struct row *row)
 
 static const char *cell_id(const struct row *row)
 {
-	return format_words("%llu", row->episode->id);
+	return words_kill_id(row->episode->stream, row->episode->id);
 }
 
 static const char *cell_time(const struct row *row)

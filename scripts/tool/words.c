@@ -180,6 +180,12 @@ const char *words_id(__s32 id)
 	return id == OOMWATCH_UNKNOWN_S32 ? "-" : format_words("%d", id);
 }
 
+const char *words_kill_id(const struct stream *stream, __u64 id)
+{
+	return stream->number ? format_words("%zu.%llu", stream->number, id) :
+		format_words("%llu", id);
+}
+
 const char *words_uid(__u32 uid)
 {
 	return uid == OOMWATCH_UNKNOWN_U32 ? "-" : format_words("%u", uid);

@@ -33,6 +33,8 @@ const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
 const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
 const char *words_count(__u32 n);
+/* An ID as list shows it, and as commands take it: 7, or 2.7 if several captures are read. */
+const char *words_kill_id(const struct stream *stream, __u64 id);
 const char *plural(__u64 n, const char *one, const char *many);
 const char *plural_count(__u32 n, const char *one, const char *many);
 
