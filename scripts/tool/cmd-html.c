@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* html: writes a page about one kill, or about all. */
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,6 +37,12 @@ static void note_put(const char *text)
 	markup("</p>\n");
 }
 
+static void gap_put(const char *text)
+{
+	words_scope();
+	note_put(format_words("%c%s.", toupper(*text), text + 1));
+}
+
 static void page_head(const struct capture *capture, const char *title, const struct stream *stream)
 {
 	__u64 lost = count_lost(capture);
@@ -55,6 +62,7 @@ static void page_head(const struct capture *capture, const char *title, const st
 	if (lost)
 		note_put(format_words("%s missing: they were gone before they could be read.",
 				      plural(lost, "record is", "records are")));
+	each_gap(capture, gap_put);
 	markup("</header>\n<main>\n");
 }
 

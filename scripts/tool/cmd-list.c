@@ -27,6 +27,11 @@ static int say_none(const struct options *options, const struct capture *capture
 	return options->comm || options->memcg || options->since_ns ? EXIT_NO_KILL : EXIT_FINE;
 }
 
+static void say_gap(const char *text)
+{
+	complain("%s", text);
+}
+
 static int run_list(const struct options *options)
 {
 	struct table table;
@@ -51,6 +56,7 @@ static int run_list(const struct options *options)
 		table_print(&table, "");
 	else if (!capture.damage)
 		status = say_none(options, &capture);
+	each_gap(&capture, say_gap);
 	table_free(&table);
 	return capture_finish(&capture) ?: status;
 }

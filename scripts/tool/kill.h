@@ -46,6 +46,7 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
 /* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
+void each_gap(const struct capture *capture, void (*say)(const char *text));
 bool episode_matches(const struct episode *episode, const struct options *options);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
