@@ -79,7 +79,7 @@ static const struct column kills[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
 	{ "KIND", LEFT, WHOLE, cell_kind, NULL },
-	{ "VICTIM", LEFT, CUT_END, cell_victims, cell_victim },
+	{ "VICTIM", LEFT, CUT_END, cell_victims, NULL },
 	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
 	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
 	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },
