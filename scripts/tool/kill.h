@@ -91,7 +91,7 @@ void put_excluded(const struct record *rec);
 
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
-/* NULL if the module's file candidates can't be read or names no candidate. */
+/* A sentence, also if the module's file candidates can't be read. */
 const char *words_next_victim(void);
 
 /* --- whole records and episodes: json.c, and what commands share with the fuzzer ---------- */

@@ -41,7 +41,7 @@ static const char *words_argument(const struct command *command)
 }
 
 /*
- * The argument and options of a command, with space before the first. -f is left out: the usage
+ * The argument and options of a command, if it takes any, with space before the first. -f is left out: the usage
  * explains it once for all commands.
  */
 static void put_taken(FILE *to, const struct command *command, const char *space)
@@ -67,10 +67,11 @@ void put_usage(FILE *to)
 {
 	const struct command * const *command;
 
+	words_scope();
 	fputs("usage: oomwatch COMMAND [-f FILE] ...\n\n", to);
 	for (command = commands; *command; command++) {
-		fprintf(to, "  %-9s", (*command)->name);
-		put_taken(to, *command, "");
+		fprintf(to, "  %s", (*command)->name);
+		put_taken(to, *command, format_words("%*s", 9 - (int)strlen((*command)->name), ""));
 		fprintf(to, "\n%11s%s\n", "", (*command)->what);
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
