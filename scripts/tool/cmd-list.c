@@ -14,6 +14,8 @@ static enum style style_of(const struct episode *episode)
 /* Says why no kill is listed. Returns the exit status. */
 static int say_none(const struct options *options, const struct capture *capture)
 {
+	static const char where[] =
+		". --memcg takes what WHERE shows there, or a path as in /proc/PID/cgroup";
 	size_t i, nr = 0;
 
 	for (i = 0; i < capture->nr_episodes; i++)
@@ -22,8 +24,7 @@ static int say_none(const struct options *options, const struct capture *capture
 		complain("no kill is recorded");
 	else
 		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
-			 plural(nr, "kill", "kills"), options->memcg ?
-			 ". --memcg takes what WHERE shows there, or a path as in /proc/PID/cgroup" : "");
+			 plural(nr, "kill", "kills"), options->memcg ? where : "");
 	return options->comm || options->memcg || options->since_ns ? EXIT_NO_KILL : EXIT_FINE;
 }
 

@@ -152,7 +152,7 @@ static const char *mean_user_reserve(long long value)
 static const char *mean_lowmem_reserve(long long value)
 {
 	(void)value;
-	return "a number N for each zone, from the lowest: requests that could also use higher zones must leave 1/N of their size free in this zone; 0: they need not leave anything";
+	return format_words("a number N for each zone, from the lowest: requests that could also use higher zones must leave 1/N of their size free in this zone; 0: they need not leave anything");
 }
 
 static const char *mean_dirty(long long value)
@@ -167,7 +167,8 @@ static const char *mean_dirty_background(long long value)
 {
 	if (!value)
 		return "not set: dirty_background_bytes is used";
-	return format_words("the kernel begins to write data back in the background once %lld %% is dirty", value);
+	return format_words("the kernel begins to write data back in the background once %lld %% is dirty",
+			    value);
 }
 
 static const char *mean_swappiness(long long value)

@@ -41,8 +41,8 @@ static const char *words_argument(const struct command *command)
 }
 
 /*
- * The argument and options of a command, if it takes any, with space before the first. -f is left out: the usage
- * explains it once for all commands.
+ * The argument and options of a command, if it takes any, with space before the first. -f is left
+ * out: the usage explains it once for all commands.
  */
 static void put_taken(FILE *to, const struct command *command, const char *space)
 {

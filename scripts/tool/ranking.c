@@ -24,12 +24,20 @@ static const char *why_no_cgroup(int error)
 	return strerror(error);
 }
 
+static const char *why_no_ranking(int error)
+{
+	return error == ENODATA ?
+		"/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
+		strerror(error);
+}
+
 /* NULL and errno if it can't be read. */
 static char *read_all(int fd)
 {
 	size_t size = 1 << 16, have = 0;
 	char *text = allocate(size + 1);
 	ssize_t n;
+	int error;
 
 	while ((n = read(fd, text + have, size - have)) > 0) {
 		have += n;
@@ -41,11 +49,12 @@ static char *read_all(int fd)
 		}
 	}
 	text[have] = '\0';
-	if (n < 0) {
-		free(text);
-		text = NULL;
-	}
-	return text;
+	if (n >= 0)
+		return text;
+	error = errno;
+	free(text);
+	errno = error;
+	return NULL;
 }
 
 /* Makes one episode of the file's lines, though no kill has happened. */
@@ -87,9 +96,7 @@ static const char *try_candidates(struct capture *capture, const char *memcg, in
 	else
 		text = read_all(fd);
 	if (!wrong && !text)
-		wrong = format_words("%s: %s", OOMWATCH_CANDIDATES, errno == ENODATA ?
-				     "/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
-				     strerror(errno));
+		wrong = format_words("%s: %s", OOMWATCH_CANDIDATES, why_no_ranking(errno));
 	close(fd);
 	if (text)
 		parse_candidates(capture, text);

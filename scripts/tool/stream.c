@@ -236,7 +236,8 @@ static void read_file(struct capture *capture, const char *path)
 			break;
 	}
 	if (n < 0 && errno == EISDIR)
-		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote", path);
+		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote",
+		    path);
 	if (n < 0 && errno != EAGAIN)
 		damaged(capture, "%s", strerror(errno));
 	capture_end(capture, bytes, have);
