@@ -127,10 +127,10 @@ static const char *words_container(struct bytes path)
 	struct container container = container_of_path(path);
 
 	if (container.runtime)
-		return format_words(", which is %s %s%s%s", container.runtime, container.id,
+		return format_words(", which is %s %s%s%s,", container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);
 	if (container.unit[0])
-		return format_words(", which is %s", container.unit);
+		return format_words(", which is %s,", container.unit);
 	return "";
 }
 
