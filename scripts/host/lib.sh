@@ -21,6 +21,8 @@ cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}/oomwatch
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$(basename "$0"): $*"; exit 1; }
+# bad_usage MESSAGE: says what is wrong with the command line, and prints the script's usage().
+bad_usage() { say "$(basename "$0"): $*"; usage; exit 2; }
 
 # --- the folder of this run, removed at its end ------------------------------
 

@@ -100,16 +100,17 @@ void put_record_line(FILE *to, const struct record *rec)
 
 static int run_events(const struct options *options)
 {
+	const struct episode *episode = NULL;
 	struct capture capture = { };
 	size_t i;
 
-	capture_read(&capture, options->file);
-	/* Ends the program with a message if the kill is not recorded. */
+	capture_read(&capture, options);
 	if (options->id)
-		chosen_episode(&capture, options);
+		episode = chosen_episode(&capture, options);
 	puts("# oomwatch 1");
 	for (i = 0; i < capture.nr_records; i++)
-		if (!options->id || capture.records[i]->head.oom == options->id)
+		if (!episode || (capture.records[i]->head.oom == episode->id &&
+				 capture.records[i]->stream == episode->stream))
 			put_record_line(stdout, capture.records[i]);
 	return capture_finish(&capture);
 }

@@ -72,25 +72,21 @@ static void say_kill(const struct episode *episode)
 	}
 }
 
-static const char *json_line(struct json_object *object)
-{
-	return json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-}
-
 static void say_json(struct json_object *object)
 {
-	puts(json_line(object));
+	words_scope();
+	puts(json_text(object, JSON_C_TO_STRING_PLAIN));
 	json_object_put(object);
 }
 
 static void write_json(int fd, const struct episode *episode)
 {
 	struct json_object *object = json_of_episode(episode);
-	const char *text = json_line(object);
+	const char *text = json_text(object, JSON_C_TO_STRING_PLAIN);
 	size_t len = strlen(text);
 	ssize_t n;
 
+	words_scope();
 	/* A command may end without reading its input: that is no error. */
 	while (len && (n = write(fd, text, len)) > 0) {
 		text += n;
@@ -365,7 +361,8 @@ static void read_news(struct follow *follow, const struct options *options, bool
 	ready.fd = open_records();
 	if (ready.fd < 0)
 		return;
-	follow->capture = (struct capture) { .name = OOMWATCH_RECORDS };
+	follow->capture = (struct capture) { };
+	capture_begin(&follow->capture, OOMWATCH_RECORDS);
 	follow->have = 0;
 	take_records(follow, ready.fd);
 	if (follow->capture.nr_streams && !silent)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* html: writes a page about one kill, or about all. */
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -36,15 +37,23 @@ static void note_put(const char *text)
 	markup("</p>\n");
 }
 
+static void gap_put(const char *text)
+{
+	words_scope();
+	note_put(format_words("%c%s.", toupper(*text), text + 1));
+}
+
 static void page_head(const struct capture *capture, const char *title, const struct stream *stream)
 {
 	__u64 lost = count_lost(capture);
+	size_t i;
 
 	markup("<header>\n");
 	element_put("h1", title);
 	markup("<dl>");
 	fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
-	fact_put("Read from", words_escaped(comm_bytes(capture->name)));
+	for (i = 0; i < capture->nr_names; i++)
+		fact_put("Read from", words_escaped(comm_bytes(capture->names[i])));
 	fact_put("Written", words_now());
 	markup("</dl>\n");
 	if (capture->damage)
@@ -53,12 +62,14 @@ static void page_head(const struct capture *capture, const char *title, const st
 	if (lost)
 		note_put(format_words("%s missing: they were gone before they could be read.",
 				      plural(lost, "record is", "records are")));
+	each_gap(capture, gap_put);
 	markup("</header>\n<main>\n");
 }
 
 static void page_of_one(FILE *to, const struct capture *capture, const struct episode *episode)
 {
-	const char *title = format_words("OOM kill %llu", episode->id);
+	const char *title = format_words("OOM kill %s",
+					 words_kill_id(episode->stream, episode->id));
 
 	page_begin(to, format_words("%s: %s", title, words_victim(episode)));
 	page_head(capture, title, episode->stream);
@@ -103,7 +114,7 @@ static int run_html(const struct options *options)
 
 	if (!options->output)
 		die(EXIT_USAGE, "html needs -o FILE; -o - writes the page to standard output");
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	if (!options->all || !capture.nr_episodes)
 		episode = chosen_episode(&capture, options);
 	to = file_begin(options->output, 0600);

@@ -24,7 +24,8 @@ static int run_json(const struct options *options)
 	struct capture capture = { };
 	size_t i;
 
-	capture_read(&capture, options->file);
+	words_scope();
+	capture_read(&capture, options);
 	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
 	json_object_object_add(to, "episodes", episodes);
 	if (options->all) {
@@ -35,8 +36,7 @@ static int run_json(const struct options *options)
 	} else {
 		json_object_array_add(episodes, json_of_episode(chosen_episode(&capture, options)));
 	}
-	puts(json_object_to_json_string_ext(to, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_text(to, JSON_C_TO_STRING_PRETTY));
 	json_object_put(to);
 	return capture_finish(&capture);
 }

@@ -39,94 +39,163 @@ static const char *words_seconds(__u64 ns)
 
 /* --- what the module counts --------------------------------------------------------- */
 
-/* Metrics made of the module's counters. A metric with a label has a counter for each value. */
-static const struct family {
-	const char *name, *type, *help;
-	const char *label;	/* NULL: a single counter without labels */
-	struct { const char *stat, *value; } counters[10];
-} families[] = {
-	{ "oomwatch_calls_total", "counter", "Calls of out_of_memory(), by outcome.",
-	  "outcome", { { "outcome_killed", "killed" }, { "outcome_dying", "dying" },
-		       { "outcome_freed", "freed" }, { "outcome_in_flight", "in_flight" },
-		       { "outcome_repeated", "repeated" }, { "outcome_nofs", "nofs" },
-		       { "outcome_gone", "gone" }, { "outcome_no_victim", "no_victim" },
-		       { "outcome_disabled", "disabled" }, { "outcome_unknown", "unknown" } } },
-	{ "oomwatch_victims_total", "counter",
-	  "Tasks that the OOM killer marked, by whose memory had run out; includes those that were dying already.",
-	  "kind", { { "victims_global", "global" }, { "victims_memcg", "memcg" },
-		    { "victims_cpuset", "cpuset" }, { "victims_mempolicy", "mempolicy" },
-		    { "victims_unknown", "unknown" } } },
-	{ "oomwatch_victims_dying_total", "counter",
-	  "Victims that were dying already: they were marked, not killed.", NULL,
-	  { { "victims_dying", NULL } } },
-	{ "oomwatch_victims_group_total", "counter",
-	  "Victims killed with their cgroup, by memory.oom.group.", NULL,
-	  { { "victims_group", NULL } } },
-	{ "oomwatch_sharers_total", "counter",
-	  "Processes killed because they shared a victim's memory.", NULL,
-	  { { "sharers", NULL } } },
-	{ "oomwatch_rekills_total", "counter", "SIGKILLs to tasks that had been marked before.",
-	  NULL, { { "rekills", NULL } } },
-	{ "oomwatch_exits_total", "counter", "Victims whose last thread has exited.", NULL,
-	  { { "exits", NULL } } },
-	{ "oomwatch_reaps_total", "counter", "What the OOM reaper did.", "event",
-	  { { "reap_wake", "wake" }, { "reap_start", "start" }, { "reap_finish", "finish" },
-	    { "reap_skip", "skip" } } },
-	{ "oomwatch_records_written_total", "counter", "Records written to the ring.", NULL,
-	  { { "records_written", NULL } } },
-	{ "oomwatch_records_lost_total", "counter",
-	  "Records that are not in the ring any more, by reason; suppressed: never written, as the knob enabled was 0.",
-	  "reason", { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
-		      { "records_resize_dropped", "resize_dropped" },
-		      { "records_suppressed", "suppressed" } } },
-	{ "oomwatch_details_lost_total", "counter", "Details that records lack, by what is missing.",
-	  "what", { { "strings_truncated", "strings_truncated" },
-		    { "paths_forgotten", "paths_forgotten" },
-		    { "victims_forgotten", "victims_forgotten" },
-		    { "scope_missed", "scope_missed" },
-		    { "retries_untracked", "retries_untracked" },
-		    { "adj_untracked", "adj_untracked" },
-		    { "adj_suppressed", "adj_suppressed" } } },
-	{ "oomwatch_records_held", "gauge", "Records in the ring.", NULL,
-	  { { "records_held", NULL } } },
-	{ "oomwatch_ring_bytes", "gauge", "Size of the ring.", NULL, { { "ring_bytes", NULL } } },
-	{ "oomwatch_ring_used_bytes", "gauge", "Bytes of the ring that hold records.",
-	  NULL, { { "ring_used_bytes", NULL } } },
-	{ "oomwatch_capture_seconds_total", "counter",
-	  "Time that oomwatch spent inside out_of_memory().", NULL,
-	  { { "capture_ns_total", NULL } } },
-	{ "oomwatch_capture_seconds_max", "gauge",
-	  "The longest time that oomwatch spent inside one call of out_of_memory().", NULL,
-	  { { "capture_ns_max", NULL } } },
-	{ }
+#define COUNTER(id, name, meaning) { #id, name, meaning },
+
+/* A counter without a family is a metric of its own: see put_single(). */
+static const struct counter {
+	const char *id, *name, *meaning;
+} counters[] = {
+#include "../../core/counters.h"
 };
+
+#undef COUNTER
+
+#define for_each_counter(counter) \
+	for (counter = counters; counter < counters + sizeof(counters) / sizeof(*counters); \
+	     counter++)
+
+/*
+ * Counters that are one metric with a label. They are those whose ID begins with prefix, each with
+ * the rest of its name as the label's value: outcome_killed is outcome="killed". Or they are listed
+ * with their values; some of these have no row in core/counters.h.
+ */
+static const struct family {
+	const char *name, *label, *help, *prefix;
+	struct { const char *stat, *value; } listed[10];
+} families[] = {
+	{ "oomwatch_calls_total", "outcome", "Calls of out_of_memory(), by outcome.",
+	  "OUTCOME_", { } },
+	{ "oomwatch_victims_total", "kind",
+	  "Tasks that the OOM killer marked, by whose memory had run out; includes those that were dying already.",
+	  "KIND_", { } },
+	{ "oomwatch_reaps_total", "event", "What the OOM reaper did.", "REAP_", { } },
+	{ "oomwatch_records_lost_total", "reason",
+	  "Records that are not in the ring any more, by reason; suppressed: never written, as the knob enabled was 0.",
+	  NULL, { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
+		  { "records_resize_dropped", "resize_dropped" },
+		  { "records_suppressed", "suppressed" } } },
+	{ "oomwatch_details_lost_total", "what", "Details that records lack, by what is missing.",
+	  NULL, { { "strings_truncated", "strings_truncated" },
+		  { "paths_forgotten", "paths_forgotten" },
+		  { "victims_forgotten", "victims_forgotten" },
+		  { "scope_missed", "scope_missed" },
+		  { "retries_untracked", "retries_untracked" },
+		  { "adj_untracked", "adj_untracked" },
+		  { "adj_suppressed", "adj_suppressed" } } },
+};
+
+#define for_each_family(family) \
+	for (family = families; family < families + sizeof(families) / sizeof(*families); family++)
+
+/* Metrics that are not named after their counter, or whose counter has no row. */
+static const struct single {
+	const char *stat, *name, *type, *help;	/* no name: it is the sum of a family */
+} singles[] = {
+	{ "victims", NULL, NULL, NULL },
+	{ "records_written", "oomwatch_records_written_total", "counter",
+	  "Records written to the ring." },
+	{ "records_held", "oomwatch_records_held", "gauge", "Records in the ring." },
+	{ "ring_bytes", "oomwatch_ring_bytes", "gauge", "Size of the ring." },
+	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
+	  "Bytes of the ring that hold records." },
+	{ "capture_ns_total", "oomwatch_capture_seconds_total", "counter",
+	  "Time that oomwatch spent inside out_of_memory()." },
+	{ "capture_ns_max", "oomwatch_capture_seconds_max", "gauge",
+	  "The longest time that oomwatch spent inside one call of out_of_memory()." },
+};
+
+#define for_each_single(single) \
+	for (single = singles; single < singles + sizeof(singles) / sizeof(*singles); single++)
+
+/* The label's value; NULL if the counter is not of the family. */
+static const char *value_in(const struct family *family, const struct counter *counter)
+{
+	size_t i;
+
+	if (family->prefix && !strncmp(counter->id, family->prefix, strlen(family->prefix)))
+		return strchr(counter->name, '_') + 1;
+	for (i = 0; i < 10 && family->listed[i].stat; i++)
+		if (!strcmp(family->listed[i].stat, counter->name))
+			return family->listed[i].value;
+	return NULL;
+}
+
+static void put_labelled(FILE *to, const struct family *family, const char *value,
+			 const char *stats, const char *stat)
+{
+	__u64 n;
+
+	words_scope();
+	if (find_stat(stats, stat, &n))
+		fprintf(to, "%s{%s=\"%s\"} %llu\n", family->name, family->label, value, n);
+}
 
 static void put_family(FILE *to, const struct family *family, const char *stats)
 {
-	/* stats has nanoseconds for them. */
-	bool seconds = strstr(family->name, "_seconds");
-	__u64 value;
+	const struct counter *counter;
 	size_t i;
 
-	put_head(to, family->name, family->type, family->help);
-	for (i = 0; i < 10 && family->counters[i].stat; i++) {
+	put_head(to, family->name, "counter", family->help);
+	if (family->prefix)
+		for_each_counter(counter)
+			if (value_in(family, counter))
+				put_labelled(to, family, value_in(family, counter), stats,
+					     counter->name);
+	for (i = 0; i < 10 && family->listed[i].stat; i++)
+		put_labelled(to, family, family->listed[i].value, stats, family->listed[i].stat);
+}
+
+static void put_single(FILE *to, const struct single *single, const char *stats)
+{
+	__u64 n;
+
+	words_scope();
+	if (!single->name || !find_stat(stats, single->stat, &n))
+		return;
+	put_head(to, single->name, single->type, single->help);
+	/* stats has nanoseconds for them. */
+	fprintf(to, "%s %s\n", single->name, strstr(single->name, "_seconds") ?
+		words_seconds(n) : format_words("%llu", n));
+}
+
+static bool is_in_tables(const struct counter *counter)
+{
+	const struct family *family;
+	const struct single *single;
+
+	for_each_family(family)
+		if (value_in(family, counter))
+			return true;
+	for_each_single(single)
+		if (!strcmp(single->stat, counter->name))
+			return true;
+	return false;
+}
+
+static void put_counters(FILE *to, const char *stats)
+{
+	const struct counter *counter;
+	const struct family *family;
+	const struct single *single;
+
+	for_each_family(family)
+		put_family(to, family, stats);
+	for_each_single(single)
+		put_single(to, single, stats);
+	for_each_counter(counter) {
 		words_scope();
-		if (!find_stat(stats, family->counters[i].stat, &value))
-			continue;
-		fputs(family->name, to);
-		if (family->label)
-			fprintf(to, "{%s=\"%s\"}", family->label, family->counters[i].value);
-		fprintf(to, " %s\n",
-			seconds ? words_seconds(value) : format_words("%llu", value));
+		if (!is_in_tables(counter))
+			put_single(to, &(struct single) {
+				counter->name, format_words("oomwatch_%s_total", counter->name),
+				"counter", format_words("Counter %s: %s.", counter->name,
+							counter->meaning),
+			}, stats);
 	}
 }
 
 static void put_counted(FILE *to, const char *stats)
 {
-	const struct family *family;
-
-	for (family = families; family->name; family++)
-		put_family(to, family, stats);
+	put_counters(to, stats);
 	/* The collector keeps serving a file that is not written any more: this shows its age. */
 	put_head(to, "oomwatch_read_timestamp_seconds", "gauge",
 		 "When these figures were read from the module.");
@@ -363,16 +432,16 @@ void put_recorded(FILE *to, const struct capture *capture)
 static int run_metrics(const struct options *options)
 {
 	const char *output = options->output ?: "-";
-	char *stats = options->file ? NULL : read_stats(NULL);
+	char *stats = options->nr_files ? NULL : read_stats(NULL);
 	struct capture capture = { };
 	FILE *to;
 
-	if (!options->file && !stats && errno == ENOENT)
+	if (!options->nr_files && !stats && errno == ENOENT)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
-	if (!options->file && !stats)
+	if (!options->nr_files && !stats)
 		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, strerror(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	to = file_begin(output, 0644);
 	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))

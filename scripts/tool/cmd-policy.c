@@ -30,6 +30,9 @@ static const char *line_of(const char *path)
 	if (!got)
 		return NULL;
 	line[strcspn(line, "\n")] = '\0';
+	/* Lists of numbers have tabs. */
+	for (got = line; (got = strchr(got, '\t'));)
+		*got = ' ';
 	return words_escaped((struct bytes) { (__u8 *)line, strlen(line) });
 }
 
@@ -57,6 +60,8 @@ static __u64 meminfo_of(const char *name)
 	return found * 1024;
 }
 
+static __u64 page_size(void) { return sysconf(_SC_PAGESIZE); }
+
 static const char *size_of(const char *name) { return words_size(meminfo_of(name)); }
 
 /* --- what each setting means ----------------------------------------------------------- */
@@ -64,9 +69,9 @@ static const char *size_of(const char *name) { return words_size(meminfo_of(name
 static const char *mean_panic_on_oom(long long value)
 {
 	static const char * const meanings[] = {
-		"a process is killed, the kernel does not panic",
-		"the kernel panics when the whole machine has run out; kills for the limit of a cpuset, a memory policy or a memory cgroup go on",
-		"the kernel panics, also when but a memory cgroup, a cpuset or a memory policy has run out",
+		"the kernel kills a process; it does not panic",
+		"the kernel panics if the whole machine runs out of memory; at the limit of a memory cgroup, a cpuset or a memory policy it kills a process",
+		"the kernel panics whenever memory runs out, also at the limit of a memory cgroup, a cpuset or a memory policy",
 	};
 
 	return meanings[value == 0 || value == 1 ? value : 2];
@@ -75,8 +80,8 @@ static const char *mean_panic_on_oom(long long value)
 static const char *mean_allocating_task(long long value)
 {
 	static const char * const meanings[] = {
-		"the process with the highest score is killed",
-		"the process that asks for memory is killed, whoever holds how much, unless its oom_score_adj is -1000; at the limit of a memory cgroup it is still the highest score",
+		"the kernel kills the process with the highest score",
+		"the kernel kills the process that asks for memory, whatever it holds; if its oom_score_adj is -1000, and at the limit of a memory cgroup, the kernel kills the process with the highest score",
 	};
 
 	return meanings[!!value];
@@ -85,8 +90,8 @@ static const char *mean_allocating_task(long long value)
 static const char *mean_dump_tasks(long long value)
 {
 	static const char * const meanings[] = {
-		"the kernel log gets no table of the processes",
-		"the kernel log gets a table of the processes with each kill; no core dump is made of anything",
+		"the kernel log gets no table of processes",
+		"with each kill, the kernel log gets a table of processes; this has nothing to do with core dumps",
 	};
 
 	return meanings[!!value];
@@ -95,90 +100,91 @@ static const char *mean_dump_tasks(long long value)
 static const char *mean_overcommit(long long value)
 {
 	static const char * const meanings[] = {
-		"by a guess: refused is only what alone is larger than RAM and swap, so memory that was promised may not be there",
-		"nothing is ever refused: all that is promised may not be there",
+		"the kernel refuses a request only if it alone is larger than all RAM and swap; so it may promise more memory than there is",
+		"the kernel refuses no request; so it may promise more memory than there is",
 	};
 
 	if (value == 0 || value == 1)
 		return meanings[value];
-	return format_words("beyond CommitLimit allocations are refused (ENOMEM), before memory has run out: %s are promised of %s",
+	return format_words("the kernel refuses requests (ENOMEM) that would promise more than CommitLimit, even while memory is free; it has promised %s of %s",
 			    size_of("Committed_AS"), size_of("CommitLimit"));
 }
 
 static const char *only_mode_2(const char *meaning)
 {
 	return number_of("vm/overcommit_memory") == 2 ? meaning :
-		format_words("of no effect, as overcommit_memory is not 2 (%s)", meaning);
+		format_words("no effect, because overcommit_memory is not 2 (%s)", meaning);
 }
 
 static const char *mean_overcommit_ratio(long long value)
 {
 	if (number_of("vm/overcommit_kbytes") > 0)
-		return "of no effect, as overcommit_kbytes is set";
-	return only_mode_2(format_words("CommitLimit is %lld %% of RAM, and all swap", value));
+		return "no effect, because overcommit_kbytes is set";
+	return only_mode_2(format_words("CommitLimit is %lld %% of RAM, plus all swap", value));
 }
 
 static const char *mean_overcommit_kbytes(long long value)
 {
 	if (!value)
-		return "not set: overcommit_ratio counts";
-	return only_mode_2(format_words("CommitLimit is %s, and all swap",
+		return "not set: overcommit_ratio is used";
+	return only_mode_2(format_words("CommitLimit is %s, plus all swap",
 					words_size(value * 1024)));
 }
 
 static const char *mean_min_free(long long value)
 {
-	return format_words("%s stay free for what can't wait, shared out among the zones as their min watermark; where a zone is below it, who asks has to reclaim, and in the end somebody is killed",
+	return format_words("the kernel keeps %s free for requests that can't wait, divided among the zones as their min watermarks; if a zone is below its min watermark, a process that asks for memory has to reclaim some first, and if that fails, a process is killed",
 			    words_size(value * 1024));
 }
 
 static const char *mean_admin_reserve(long long value)
 {
-	return only_mode_2(format_words("%s below CommitLimit are for processes with CAP_SYS_ADMIN",
+	return only_mode_2(format_words("the last %s below CommitLimit are reserved for processes with CAP_SYS_ADMIN",
 					words_size(value * 1024)));
 }
 
 static const char *mean_user_reserve(long long value)
 {
-	return only_mode_2(format_words("a process can't take the last %s, or 1/32 of its own size if that is less",
+	return only_mode_2(format_words("a process can't have the last %s below CommitLimit, or the last 1/32 of its own size if that is less",
 					words_size(value * 1024)));
 }
 
 static const char *mean_lowmem_reserve(long long value)
 {
 	(void)value;
-	return format_words("by zone, from the lowest: 1/N of the zones above is kept in it from allocations that could use those; 0 keeps nothing");
+	return format_words("a number N for each zone, from the lowest: requests that could also use higher zones must leave 1/N of their size free in this zone; 0: they need not leave anything");
 }
 
 static const char *mean_dirty(long long value)
 {
 	if (!value)
-		return "not set: dirty_bytes counts";
-	return format_words("who writes has to write back himself once %lld %% of what could be freed is dirty",
+		return "not set: dirty_bytes is used";
+	return format_words("a process that writes to files has to write data back itself once %lld %% of free memory and page cache is dirty",
 			    value);
 }
 
 static const char *mean_dirty_background(long long value)
 {
 	if (!value)
-		return "not set: dirty_background_bytes counts";
-	return format_words("the kernel begins to write back at %lld %%", value);
+		return "not set: dirty_background_bytes is used";
+	return format_words("the kernel begins to write data back in the background once %lld %% is dirty",
+			    value);
 }
 
 static const char *mean_swappiness(long long value)
 {
 	if (!meminfo_of("SwapTotal"))
-		return format_words("of no effect, as there is no swap: anonymous memory can't be reclaimed at all");
+		return format_words("no effect, because there is no swap: anonymous memory can't be reclaimed");
 	if (!value)
-		return format_words("anonymous memory is swapped out only when there is hardly any page cache left");
-	return format_words("%lld to %lld: how reclaim takes from anonymous memory, by swapping, and from the page cache",
+		return format_words("anonymous memory is swapped out only if hardly any page cache is left");
+	return format_words("reclaim weighs anonymous memory, which it swaps out, against page cache at %lld to %lld",
 			    value, 200 - value);
 }
 
 static const char *mean_panic(long long value)
 {
 	if (!value)
-		return "after a panic the machine stays as it is until somebody resets it";
+		return "after a panic the machine hangs until somebody resets it";
 	return value < 0 ? "after a panic the machine reboots at once" :
 		format_words("after a panic the machine reboots in %s",
 			     plural(value, "second", "seconds"));
@@ -187,7 +193,7 @@ static const char *mean_panic(long long value)
 static const char *mean_core_pattern(long long value)
 {
 	(void)value;
-	return "where core dumps go; an OOM kill is a SIGKILL, of which none is made";
+	return "where core dumps go; a process that the OOM killer kills leaves none";
 }
 
 static const struct setting {
@@ -214,13 +220,14 @@ static const struct setting {
 /* Name and value on one line; the meaning to the right of them, or below if there is no room. */
 static void put_setting(const char *name, const char *value, const char *meaning)
 {
-	bool narrow = terminal_width() < 90;
-	const char *label = format_words("%-28s %-12s ", name, value);
+	const char *label = format_words("%-28s %s", name, value);
+	bool below = terminal_width() < 90 || strlen(label) > 41;
 
-	printf("%s%s%s", style(STYLE_BOLD), label, style(STYLE_PLAIN));
-	if (narrow || strlen(label) > 42)
+	printf("%s%s%s%*s", style(STYLE_BOLD), label, style(STYLE_PLAIN),
+	       below ? 0 : 42 - (int)strlen(label), "");
+	if (below)
 		printf("\n    ");
-	put_wrapped(stdout, meaning, narrow || strlen(label) > 42 ? 4 : 42);
+	put_wrapped(stdout, meaning, below ? 4 : 42);
 }
 
 static void put_settings(void)
@@ -234,13 +241,13 @@ static void put_settings(void)
 		slash = strchr(name, '/');
 		value = line_of(format_words("/proc/sys/%s", name));
 		meaning = value ? settings[i].meaning(strtoll(value, NULL, 10)) :
-			"this kernel does not have it, or hides it here";
+			"this kernel does not have this setting, or hides it here";
 		put_setting(format_words("%.*s.%s", (int)(slash - name), name, slash + 1),
 			    value ?: "-", meaning);
 	}
 	put_setting("CommitLimit", size_of("CommitLimit"),
-		    "in /proc/meminfo: what may be promised with overcommit_memory at 2");
-	put_setting("Committed_AS", size_of("Committed_AS"), "in /proc/meminfo: what is promised");
+		    "from /proc/meminfo: how much memory may be promised if overcommit_memory is 2");
+	put_setting("Committed_AS", size_of("Committed_AS"), "from /proc/meminfo: how much memory is promised");
 }
 
 /* --- what would happen ------------------------------------------------------------------ */
@@ -273,44 +280,38 @@ static void say_before(struct prose *to)
 	const char *killer = early_killer(), *swaps = " (there is no swap)";
 
 	if (killer)
-		paragraph(to, "%s runs, and may kill somebody before memory has run out; that is no OOM kill, and not recorded.",
+		paragraph(to, "%s is running. It may kill processes before memory runs out. Such a kill is not by the OOM killer, so oomwatch does not record it.",
 			  killer);
 	if (number_of("vm/overcommit_memory") == 2) {
 		__u64 limit = meminfo_of("CommitLimit"), promised = meminfo_of("Committed_AS");
 
-		paragraph(to, "Programs are refused memory (ENOMEM) once %s more are promised.",
+		paragraph(to, "When %s more are promised, the kernel refuses requests for memory (ENOMEM), as overcommit_memory is 2.",
 			  words_size(limit > promised ? limit - promised : 0));
 	}
 	if (meminfo_of("SwapTotal"))
-		swaps = format_words(", and swaps out, to the %s of swap that are free",
+		swaps = format_words(" and swaps out anonymous memory (%s of swap are free)",
 				     size_of("SwapFree"));
-	paragraph(to, "Of %s of RAM %s are available now. When free memory gets low, kswapd reclaims page cache%s; when a zone is below its min watermark, whoever asks has to reclaim himself, and waits.",
-		  size_of("MemTotal"), size_of("MemAvailable"), swaps);
-	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer; for pieces larger than 32 KiB and for optional allocations it does not, and refuses.");
+	paragraph(to, "%s of the %s of RAM are available now. When free memory gets low, kswapd reclaims page cache%s. If a zone is below its min watermark, a process that asks for memory has to reclaim some itself, and waits.",
+		  size_of("MemAvailable"), size_of("MemTotal"), swaps);
+	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer. For requests larger than %s, and for optional ones, it does not: these fail.",
+		  words_size(8 * page_size()));
 }
 
+/* What follows "The kernel panics". */
 static const char *words_panic(void)
 {
-	const char *meaning = mean_panic(number_of("kernel/panic"));
+	long long value = number_of("kernel/panic");
 
 	/* The caller's sentence is about a panic already. */
-	return meaning + strlen("after a panic ");
-}
-
-static const char *words_victim(void)
-{
-	const char *victim = words_next_victim();
-
-	return victim ? format_words("Now that would be %s.", victim) :
-		"Who that would be now: oomwatch who, with the module loaded and as root.";
+	return value == NO_NUMBER ? "" :
+		format_words(", and %s", mean_panic(value) + strlen("after a panic "));
 }
 
 /* A step of oom_score_adj for a kill of the whole machine, in bytes. */
 static __u64 adj_step(void)
 {
-	__u64 page_size = sysconf(_SC_PAGESIZE);
-
-	return (meminfo_of("MemTotal") + meminfo_of("SwapTotal")) / page_size / 1000 * page_size;
+	return (meminfo_of("MemTotal") + meminfo_of("SwapTotal")) / page_size() / 1000 *
+		page_size();
 }
 
 static void say_kill(struct prose *to)
@@ -318,26 +319,26 @@ static void say_kill(struct prose *to)
 	long long panics = number_of("vm/panic_on_oom");
 
 	if (panics > 1) {
-		paragraph(to, "The kernel panics (panic_on_oom), and %s. Nobody is killed.",
-			  words_panic());
+		paragraph(to, "The kernel panics (panic_on_oom is %lld)%s. No process is killed.",
+			  panics, words_panic());
 		return;
 	}
 	if (panics == 1)
-		paragraph(to, "The kernel panics (panic_on_oom), and %s. Nobody is killed, but where only a memory cgroup, a cpuset or a memory policy has run out.",
+		paragraph(to, "The kernel panics (panic_on_oom is 1)%s. No process is killed. What follows happens only at the limit of a memory cgroup, a cpuset or a memory policy.",
 			  words_panic());
 	if (number_of("vm/oom_kill_allocating_task") > 0)
-		paragraph(to, "It kills the process that asked (oom_kill_allocating_task), unless its oom_score_adj is -1000; else, and at the limit of a memory cgroup, the one with the highest score. %s",
-			  words_victim());
+		paragraph(to, "It kills the process that asked (oom_kill_allocating_task is set). If that has an oom_score_adj of -1000, and at the limit of a memory cgroup, it kills the process with the highest score. %s",
+			  words_next_victim());
 	else
-		paragraph(to, "It kills the process with the highest score. %s", words_victim());
-	paragraph(to, "A score is what the process holds (resident, swapped out, page tables), and for each step of oom_score_adj a thousandth of RAM and swap, %s here. How long it has run, its CPU time, and whether it is root's play no part. The old oom_adj, from -17 to 15, maps to oom_score_adj linearly. Kernel threads, init, and processes with -1000 are not killed.",
+		paragraph(to, "It kills the process with the highest score. %s",
+			  words_next_victim());
+	paragraph(to, "The score of a process is what it holds: resident pages, swapped out pages and page tables. Each step of its oom_score_adj adds a thousandth of RAM and swap, which is %s here. Run time, CPU time and the user do not count. The old oom_adj, from -17 to 15, is scaled to oom_score_adj. Kernel threads, init, and processes with an oom_score_adj of -1000 are not killed.",
 		  words_size(adj_step()));
-	if (number_of("vm/oom_dump_tasks") > 0)
-		paragraph(to, "The kernel log gets a report, with a table of the processes; at most ten within five seconds.");
-	else
-		paragraph(to, "The kernel log gets a report without a table of the processes (oom_dump_tasks); at most ten within five seconds.");
-	paragraph(to, "The victim is sent SIGKILL, which makes no core dump, and may use reserves to get away. If it is still there two seconds later, the OOM reaper takes its memory.");
-	paragraph(to, "If nobody is left to kill, the kernel panics, and %s.", words_panic());
+	paragraph(to, "The kernel log gets a report %s a table of processes (oom_dump_tasks), but at most ten reports within five seconds.",
+		  number_of("vm/oom_dump_tasks") > 0 ? "with" : "without");
+	paragraph(to, "The victim is sent SIGKILL, which makes no core dump. It may use memory reserves while it exits. If it does not exit soon, the OOM reaper frees its memory; newer kernels wait two seconds for that.");
+	paragraph(to, "If there is no process that can be killed, the kernel panics%s.",
+		  words_panic());
 }
 
 static void put_step(const struct prose *steps, const char *text)

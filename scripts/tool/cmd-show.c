@@ -68,7 +68,7 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 		put_line("", format_words("charges hit it %s so far",
 					  plural(oom->memcg_failcnt, "time", "times")));
 	if (oom->trigger_memcg_id != oom->memcg_id && oom->trigger_memcg.off)
-		put_line("", format_words("who asked is in %s",
+		put_line("", format_words("the task that asked is in %s",
 					  words_ref(rec, oom->trigger_memcg)));
 }
 
@@ -128,18 +128,23 @@ static void put_retries(const struct record *rec)
 				       words_id(oom->no_progress_loops), found, compacted));
 }
 
+/* The name is of the moment of the write. A process may have changed its name since. */
 static void put_setter(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
+	bool itself = set_by->pid == rec->victim.process.tgid &&
+		set_by->on_tgid == set_by->pid;
 
 	if (!comm_known(set_by->comm))
 		return;
-	put_line("", format_words("its oom_score_adj was set by %s (pid %s, uid %s) %s before%s",
-				  words_comm(set_by->comm), words_id(set_by->pid),
+	put_line("", format_words("its oom_score_adj was set by %s (%s %s, uid %s) %s before%s",
+				  itself ? "itself" : words_comm(set_by->comm),
+				  itself ? "then named" : "pid",
+				  itself ? words_comm(set_by->comm) : words_id(set_by->pid),
 				  words_uid(set_by->uid),
 				  words_duration(ns_since(rec, set_by->time_ns)),
 				  set_by->on_tgid == rec->victim.process.tgid ? "" :
-				  format_words(", on process %s, from which it has it by fork",
+				  format_words(", on process %s, from which it has inherited it",
 					       words_id(set_by->on_tgid))));
 }
 
@@ -205,7 +210,7 @@ static void put_stack(const struct record *rec)
 
 	if (!frames.at)
 		return;
-	put_section("stack of who asked");
+	put_section("stack of the task that asked");
 	text = copy_bytes(comm_bytes(words_escaped(frames)));
 	rest = text;
 	while ((frame = strsep(&rest, ";")))
@@ -244,14 +249,15 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%sOOM kill %llu%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
-	       episode->id, style(STYLE_PLAIN), words_time(episode_ns(episode)),
+	printf("%sOOM kill %s%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
+	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
+	       words_time(episode_ns(episode)),
 	       episode->of[0]->head.time_ns / 1e9,
 	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
 		put_trigger(episode);
 	else
-		puts("The ring has gone on over how it began.");
+		puts("How this kill began is not recorded.");
 	put_victims(episode);
 	fill_children(&table, episode);
 	put_table("largest child cgroups", &table);
@@ -272,7 +278,7 @@ static int run_show(const struct options *options)
 	struct capture capture = { };
 	size_t i;
 
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	if (!options->all) {
 		print_episode(chosen_episode(&capture, options));
 		return capture_finish(&capture);

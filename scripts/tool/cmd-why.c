@@ -17,9 +17,10 @@ static int run_why(const struct options *options)
 	const struct episode *episode;
 
 	words_scope();
-	capture_read(&capture, options->file);
+	capture_read(&capture, options);
 	episode = chosen_episode(&capture, options);
-	printf("%sOOM kill %llu%s, %s\n", style(STYLE_BOLD), episode->id, style(STYLE_PLAIN),
+	printf("%sOOM kill %s%s, %s\n", style(STYLE_BOLD),
+	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
 	       words_time(episode_ns(episode)));
 	explain(&prose, &capture, episode);
 	return capture_finish(&capture);

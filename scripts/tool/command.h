@@ -11,8 +11,10 @@
 
 /* Values of options that several commands share; an option of one command is a variable there. */
 struct options {
-	const char *file;	/* NULL: the running module */
+	const char **files;
+	size_t nr_files;	/* 0: the running module */
 	__u64 id;		/* of an episode; 0: none given */
+	__u64 stream;		/* the number of its stream, as in 2.7; 0: none given */
 	bool all;
 	__u64 last;		/* show at most this many; 0: all */
 	__u64 since_ns;		/* by CLOCK_REALTIME */
@@ -27,6 +29,7 @@ struct option_row {
 	const char *value;	/* the name of its value in a usage; NULL: it takes none */
 	bool *flag;
 	const char **text;
+	bool many;		/* its text is a file, and may be given again */
 	__u64 *number;		/* 1 or more */
 	__u64 *time;		/* an age or a date; stored in ns of CLOCK_REALTIME */
 };

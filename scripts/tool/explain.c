@@ -145,10 +145,10 @@ static const char *words_container(struct bytes path)
 	struct container container = container_of_path(path);
 
 	if (container.runtime)
-		return format_words(", which is %s %s%s%s", container.runtime, container.id,
+		return format_words(", which is %s %s%s%s,", container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);
 	if (container.unit[0])
-		return format_words(", which is %s", container.unit);
+		return format_words(", which is %s,", container.unit);
 	return "";
 }
 
@@ -666,7 +666,8 @@ static void explain_series(struct prose *to, const struct capture *capture,
 		paragraph(to, "Within the hour before, the same limit had led to %s.",
 			  plural(before, "kill", "kills"));
 	if (next)
-		paragraph(to, "The next kill for the same limit was kill %llu, %s later.", next->id,
+		paragraph(to, "The next kill for the same limit was kill %s, %s later.",
+			  words_kill_id(next->stream, next->id),
 			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
 }
 

@@ -152,9 +152,9 @@ static void excluded_put(const struct record *rec)
 {
 	struct table table;
 
-	markup("<h3>Who was in question, and who not</h3>\n");
+	markup("<h3>Candidates and exclusions</h3>\n");
 	fill_excluded(&table, rec);
-	table_put(&table, "Who was in question, and who not");
+	table_put(&table, "Candidates and exclusions");
 }
 
 /* --- the memory ------------------------------------------------------------------ */
@@ -321,7 +321,7 @@ static void zones_put(const struct episode *episode)
 		if (n++ < MAX_BARS)
 			zone_put(rec);
 	markup("</ol>\n<figcaption>Each bar is what is free, on a scale of its own: up to one and\n"
-	       "a half times the zone&#39;s high watermark. An arrow: it goes on beyond.");
+	       "a half times the zone&#39;s high watermark. An arrow: more is free than the scale shows.");
 	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);
@@ -336,7 +336,7 @@ static void stack_put(const struct record *rec)
 
 	if (!rec || !rec->stack.frames.off)
 		return;
-	markup("<h3>Stack of who asked</h3>\n<pre>");
+	markup("<h3>Stack of the task that asked</h3>\n<pre>");
 	text = copy_bytes(comm_bytes(words_ref(rec, rec->stack.frames)));
 	rest = text;
 	while ((frame = strsep(&rest, ";"))) {
@@ -382,8 +382,8 @@ static void asked_put(const struct record *rec, const struct episode *episode)
 
 static void episode_head(const struct capture *capture, const struct episode *episode)
 {
-	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %llu: ", episode->stream->number,
-	       episode->id, episode->id);
+	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %s: ", episode->stream->number,
+	       episode->id, words_kill_id(episode->stream, episode->id));
 	text_put(words_victim(episode));
 	markup("</h2>\n<dl>");
 	fact_put("Time", format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),

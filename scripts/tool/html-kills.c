@@ -25,7 +25,7 @@ const char *words_victim(const struct episode *episode)
 	return victim ? words_comm(victim->victim.process.comm) : "-";
 }
 
-/* A file of several captures may have an id twice, so the stream's number is part of the anchor. */
+/* Several captures may have an id twice, so the stream's number is part of the anchor. */
 static void kill_link(const struct episode *episode)
 {
 	markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
@@ -50,7 +50,7 @@ struct timeline {
 	struct mark marks[__OOMWATCH_KIND_MAX][SLOTS];
 };
 
-/* Captures may be put together in any order, so the first kill need not be the earliest. */
+/* Captures of several machines may overlap in time, so the first kill need not be the earliest. */
 static void timeline_range(struct timeline *timeline)
 {
 	const struct episode *episode;
@@ -91,9 +91,10 @@ static double timeline_x(const struct timeline *timeline, __u64 since)
 static const char *words_mark(const struct mark *mark)
 {
 	if (mark->nr > 1)
-		return format_words("%s, %llu to %llu", plural(mark->nr, "kill", "kills"),
-				    mark->first->id, mark->last->id);
-	return format_words("kill %llu, %s: %s", mark->first->id,
+		return format_words("%s, %s to %s", plural(mark->nr, "kill", "kills"),
+				    words_kill_id(mark->first->stream, mark->first->id),
+				    words_kill_id(mark->last->stream, mark->last->id));
+	return format_words("kill %s, %s: %s", words_kill_id(mark->first->stream, mark->first->id),
 			    words_time(episode_ns(mark->first)), words_victim(mark->first));
 }
 
@@ -106,7 +107,7 @@ static double mark_put(const struct timeline *timeline, const struct mark *mark,
 {
 	double x = timeline_x(timeline, episode_ns(mark->first) - timeline->begin), half;
 	const char *label = mark->nr > 1 ? format_words("%ux", mark->nr) :
-		format_words("%llu", mark->first->id);
+		words_kill_id(mark->first->stream, mark->first->id);
 
 	words_scope();
 	half = strlen(label) + 0.75;

@@ -11,7 +11,7 @@
 #include "tool.h"
 
 /* The length in bytes of the UTF-8 character at s; 0 if the len bytes don't begin with one. */
-static size_t utf8_length(const __u8 *s, size_t len)
+static size_t utf8_length(const __u8 *s, size_t len, __u32 *value)
 {
 	static const struct {
 		__u8 mask, lead;
@@ -20,23 +20,50 @@ static size_t utf8_length(const __u8 *s, size_t len)
 		{ 0x80, 0, 0 }, { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 },
 		{ 0xf8, 0xf0, 0x10000 },
 	};
-	__u32 value;
 	size_t n, i;
 
 	for (n = 0; n < 4 && (*s & forms[n].mask) != forms[n].lead; n++)
 		;
 	if (n == 4 || n >= len)
 		return 0;
-	value = *s & ~forms[n].mask;
+	*value = *s & ~forms[n].mask;
 	for (i = 1; i <= n; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-		value = value << 6 | (s[i] & 0x3f);
+		*value = *value << 6 | (s[i] & 0x3f);
 	}
 	/* Overlong forms, surrogates, and values above the last character. */
-	if (value < forms[n].least || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff)
+	if (*value < forms[n].least || (*value >= 0xd800 && *value < 0xe000) || *value > 0x10ffff)
 		return 0;
 	return n + 1;
+}
+
+/*
+ * An object as text that is ASCII: other characters are escaped. So a name that has control
+ * characters of eight bits, or writes from right to left, can't change what a terminal shows.
+ */
+const char *json_text(struct json_object *object, int flags)
+{
+	const char *text = json_object_to_json_string_ext(object,
+							  flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const __u8 *s = (const __u8 *)text;
+	size_t left = strlen(text), len;
+	/* A byte becomes six at most. */
+	char *ascii = allocate(6 * left + 1), *to = ascii;
+	__u32 value;
+
+	/* add_bytes() has seen to it that all of it is UTF-8. */
+	for (; left && (len = utf8_length(s, left, &value)); s += len, left -= len) {
+		if (value >= 0x10000)
+			to += sprintf(to, "\\u%04x\\u%04x", 0xd800 + ((value - 0x10000) >> 10),
+				      0xdc00 + (value & 0x3ff));
+		else if (value >= 0x7f)
+			to += sprintf(to, "\\u%04x", value);
+		else
+			*to++ = value;
+	}
+	*to = '\0';
+	return words_keep(ascii);
 }
 
 static void add_string(struct json_object *to, const char *key, const char *value)
@@ -52,11 +79,12 @@ static void add_bytes(struct json_object *to, const char *key, struct bytes byte
 {
 	char text[3 * bytes.len + 1], hex[2 * bytes.len + 1];
 	size_t i, len, used = 0;
+	__u32 value;
 	bool lossy = false;
 
 	hex[0] = '\0';
 	for (i = 0; i < bytes.len; i += len) {
-		len = utf8_length(bytes.at + i, bytes.len - i);
+		len = utf8_length(bytes.at + i, bytes.len - i, &value);
 		if (len) {
 			memcpy(text + used, bytes.at + i, len);
 			used += len;
@@ -250,6 +278,8 @@ struct json_object *json_of_episode(const struct episode *episode)
 	words_scope();
 	add_string(to, "type", "episode");
 	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
+	json_object_object_add(to, "capture", episode->stream->number ?
+			       json_object_new_uint64(episode->stream->number) : NULL);
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
 	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
 	json_object_object_add(to, "oom", json_one(episode->oom));

@@ -71,9 +71,9 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 
 /* --- which kills: select.c ------------------------------------------------------------ */
 
-struct options;
-
+/* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
+void each_gap(const struct capture *capture, void (*say)(const char *text));
 bool episode_matches(const struct episode *episode, const struct options *options);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
@@ -121,7 +121,7 @@ void put_excluded(const struct episode *episode);
 
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
-/* NULL if the module's file candidates can't be read or names no candidate. */
+/* A sentence, also if the module's file candidates can't be read. */
 const char *words_next_victim(void);
 
 /* --- whole records and episodes: json.c, and what commands share with the fuzzer ---------- */
@@ -130,6 +130,7 @@ struct json_object;
 
 struct json_object *json_of_episode(const struct episode *episode);
 struct json_object *json_of_record(const struct record *rec);
+const char *json_text(struct json_object *object, int flags);
 void put_record_line(FILE *to, const struct record *rec);
 void print_episode(const struct episode *episode);
 void put_recorded(FILE *to, const struct capture *capture);

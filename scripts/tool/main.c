@@ -41,8 +41,8 @@ static const char *words_argument(const struct command *command)
 }
 
 /*
- * The argument and options of a command, with space before the first. -f is left out: the usage
- * explains it once for all commands.
+ * The argument and options of a command, if it takes any, with space before the first. -f is left
+ * out: the usage explains it once for all commands.
  */
 static void put_taken(FILE *to, const struct command *command, const char *space)
 {
@@ -67,14 +67,16 @@ void put_usage(FILE *to)
 {
 	const struct command * const *command;
 
+	words_scope();
 	fputs("usage: oomwatch COMMAND [-f FILE] ...\n\n", to);
 	for (command = commands; *command; command++) {
-		fprintf(to, "  %-9s", (*command)->name);
-		put_taken(to, *command, "");
+		fprintf(to, "  %s", (*command)->name);
+		put_taken(to, *command, format_words("%*s", 9 - (int)strlen((*command)->name), ""));
 		fprintf(to, "\n%11s%s\n", "", (*command)->what);
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
 	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "Several files may be given; a kill that is in several of them counts once.\n"
 	      "TIME is 10m, 2h or 3d ago, or a date: \"2026-01-31\", \"2026-01-31 12:00\".\n"
 	      "See oomwatch(8).\n", to);
 }

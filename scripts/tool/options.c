@@ -11,7 +11,7 @@
 
 static struct options options;
 
-const struct option_row option_file = { 'f', "file", "FILE", .text = &options.file };
+const struct option_row option_file = { 'f', "file", "FILE", .many = true };
 const struct option_row option_number = { 'n', "number", "N", .number = &options.last };
 const struct option_row option_since = { 0, "since", "TIME", .time = &options.since_ns };
 const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &options.memcg };
@@ -86,6 +86,25 @@ static __u64 parse_time(const char *what, const char *text)
 	    what, text);
 }
 
+static void add_file(const char *path)
+{
+	options.files = grow(options.files, options.nr_files, sizeof(path));
+	options.files[options.nr_files++] = path;
+}
+
+/* An ID such as 7, or 2.7 if several captures are read. */
+static void parse_id(char *text)
+{
+	char *point = strchr(text, '.');
+
+	if (point) {
+		*point = '\0';
+		options.stream = parse_number("the number before the point of an ID", text);
+		text = point + 1;
+	}
+	options.id = parse_number("ID", text);
+}
+
 static void take_option(const struct option_row *option, const char *value)
 {
 	const char letter[] = { '-', option->letter, '\0' };
@@ -94,6 +113,8 @@ static void take_option(const struct option_row *option, const char *value)
 		*option->flag = true;
 	else if (option->text)
 		*option->text = value;
+	else if (option->many)
+		add_file(value);
 	else if (option->number)
 		*option->number = parse_number(letter, value);
 	else if (option->time)
@@ -117,7 +138,7 @@ static void take_argument(const struct command *command, char **argument)
 	if (command->argument == FILE_NAME)
 		options.output = *argument;
 	else if (*argument)
-		options.id = parse_number("ID", *argument);
+		parse_id(*argument);
 	if (options.id && options.all)
 		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }

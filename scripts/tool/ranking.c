@@ -24,11 +24,20 @@ static const char *why_no_cgroup(int error)
 	return strerror(error);
 }
 
+static const char *why_no_ranking(int error)
+{
+	return error == ENODATA ?
+		"/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
+		strerror(error);
+}
+
+/* NULL and errno if it can't be read. */
 static char *read_all(int fd)
 {
 	size_t size = 1 << 16, have = 0;
 	char *text = allocate(size + 1);
 	ssize_t n;
+	int error;
 
 	while ((n = read(fd, text + have, size - have)) > 0) {
 		have += n;
@@ -39,32 +48,25 @@ static char *read_all(int fd)
 				die(EXIT_FAILED, "out of memory");
 		}
 	}
-	if (n < 0)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_CANDIDATES, errno == ENODATA ?
-		    "/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
-		    strerror(errno));
 	text[have] = '\0';
-	return text;
+	if (n >= 0)
+		return text;
+	error = errno;
+	free(text);
+	errno = error;
+	return NULL;
 }
 
 /* Makes one episode of the file's lines, though no kill has happened. */
-void read_candidates(struct capture *capture, const char *memcg)
+static void parse_candidates(struct capture *capture, char *text)
 {
-	int fd = open(OOMWATCH_CANDIDATES, (memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	struct stream *stream = allocate(sizeof(*stream));
-	char *text, *line, *rest;
+	char *line, *rest = text;
 
-	if (fd < 0)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_CANDIDATES, why_no_file(errno));
-	if (memcg && write(fd, memcg, strlen(memcg)) < 0)
-		die(EXIT_FAILED, "%s: %s", memcg, why_no_cgroup(errno));
 	stream->page_size = sysconf(_SC_PAGESIZE);
 	stream->release = allocate(1);
 	capture->streams = grow(NULL, 0, sizeof(stream));
 	capture->streams[capture->nr_streams++] = stream;
-	text = read_all(fd);
-	close(fd);
-	rest = text;
 	while ((line = strsep(&rest, "\n"))) {
 		struct record *rec = *line && *line != '#' ? record_parse(line, stream) : NULL;
 
@@ -75,26 +77,60 @@ void read_candidates(struct capture *capture, const char *memcg)
 		capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 		capture->records[capture->nr_records++] = rec;
 	}
-	free(text);
 	capture_sort(capture);
 }
 
-/* The process that would be killed if the machine ran out of memory. */
+/* Returns NULL, or a message that says what is wrong. *status is then the exit status. */
+static const char *try_candidates(struct capture *capture, const char *memcg, int *status)
+{
+	int fd = open(OOMWATCH_CANDIDATES, (memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	const char *wrong = NULL;
+	char *text = NULL;
+
+	*status = fd < 0 ? EXIT_NO_MODULE : EXIT_FAILED;
+	if (fd < 0)
+		return format_words("%s: %s", OOMWATCH_CANDIDATES, why_no_file(errno));
+	if (memcg && write(fd, memcg, strlen(memcg)) < 0)
+		wrong = format_words("%s: %s", words_escaped(comm_bytes(memcg)),
+				     why_no_cgroup(errno));
+	else
+		text = read_all(fd);
+	if (!wrong && !text)
+		wrong = format_words("%s: %s", OOMWATCH_CANDIDATES, why_no_ranking(errno));
+	close(fd);
+	if (text)
+		parse_candidates(capture, text);
+	free(text);
+	return wrong;
+}
+
+void read_candidates(struct capture *capture, const char *memcg)
+{
+	int status;
+	const char *wrong = try_candidates(capture, memcg, &status);
+
+	words_scope();
+	if (wrong)
+		die(status, "%s", wrong);
+}
+
+/* A sentence about the process that would be killed if the machine ran out of memory. */
 const char *words_next_victim(void)
 {
 	struct capture capture = { };
 	const struct record *first;
-	const char *words = NULL;
+	const char *words;
+	int status;
 
-	if (access(OOMWATCH_CANDIDATES, R_OK))
-		return NULL;
-	read_candidates(&capture, NULL);
+	words = try_candidates(&capture, NULL, &status);
+	if (words)
+		return format_words("Which process that would be now is not known (%s).", words);
 	first = capture.nr_episodes ? first_of(&capture.episodes[0], OOMWATCH_TYPE_TASK) : NULL;
-	if (first)
-		words = format_words("%s (pid %s), with a score of %s",
+	words = first ? format_words("Now that would be %s (pid %s), with a score of %s.",
 				     words_comm(first->victim.process.comm),
 				     words_id(first->victim.process.tgid),
-				     plural(first->victim.process.points, "page", "pages"));
+				     plural(first->victim.process.points, "page", "pages")) :
+		"Now there would be no process to kill.";
 	capture_free(&capture);
 	return words;
 }

@@ -18,7 +18,8 @@
 
 /* What the START record of a stream says about the records that follow it. */
 struct stream {
-	size_t number;			/* its place among the streams of a file, from 0 */
+	size_t number;			/* its place among streams that do not overlap; 0: alone */
+	struct stream *whole;		/* stands for this stream and those that overlap with it */
 	bool swapped;			/* written by a machine of the other byte order */
 	__u32 page_size;
 	__u64 first_seq;		/* of the records that follow */

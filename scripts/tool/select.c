@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Selects kills by a command's options. */
+/* Selects kills by a command's options, and says which are not there. */
 #include <fnmatch.h>
 #include <string.h>
 
@@ -18,6 +18,28 @@ static bool is_below(struct bytes path, const char *above)
 		(path.len == len || path.at[len] == '/');
 }
 
+/* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
+static bool is_shown(const char *place, const char *shown)
+{
+	size_t len = strlen(place), shown_len;
+
+	if (strncmp(shown, "..", 2))
+		return !strcmp(place, shown);
+	shown += 2;
+	shown_len = strlen(shown);
+	return shown_len && len > shown_len && !strcmp(place + len - shown_len, shown);
+}
+
+/* Whether --memcg means the cgroup with this path: by its path, or as WHERE shows it. */
+static bool memcg_matches(struct bytes path, const char *memcg)
+{
+	words_scope();
+
+	return path.at && (is_below(path, memcg) ||
+			   is_below(comm_bytes(words_escaped(path)), memcg) ||
+			   is_shown(words_place(path), memcg));
+}
+
 static bool victim_matches(const struct record *victim, const struct options *options)
 {
 	const struct oomwatch_process *process = &victim->victim.process;
@@ -25,7 +47,7 @@ static bool victim_matches(const struct record *victim, const struct options *op
 	if (options->comm &&
 	    (!comm_known(process->comm) || fnmatch(options->comm, process->comm, 0)))
 		return false;
-	return !options->memcg || is_below(ref_bytes(victim, process->memcg), options->memcg);
+	return !options->memcg || memcg_matches(ref_bytes(victim, process->memcg), options->memcg);
 }
 
 /* Whether a victim matches. --memcg also matches all victims of a kill at that cgroup's limit. */
@@ -38,12 +60,103 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	if (!main_victim(episode) || episode_ns(episode) < options->since_ns)
 		return false;
 	if (options->memcg && episode->oom &&
-	    is_below(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
+	    memcg_matches(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
 		any_memcg.memcg = NULL;
 	for_each_of(victim, episode, VICTIM, at)
 		if (victim_matches(victim, &any_memcg))
 			return true;
 	return false;
+}
+
+/* --- kills that are not there ------------------------------------------------------------ */
+
+static const char *words_gap(const struct stream *stream, __u64 first, __u64 last, bool hole)
+{
+	const char *kills = first == last ?
+		format_words("kill %s", words_kill_id(stream, first)) :
+		format_words("kills %s to %s", words_kill_id(stream, first),
+			     words_kill_id(stream, last));
+
+	if (hole)
+		return format_words("%s %s not here: overwritten, cleared, or not recorded", kills,
+				    first == last ? "is" : "are");
+	return format_words("%s %s not recorded: recording was off (the knob enabled was 0)",
+			    kills, first == last ? "was" : "were");
+}
+
+/*
+ * Calls say() for each gap in the IDs of the recorded kills. Records are numbered without gaps, and
+ * each kill makes a record of its victim while recording is on. So if all records between two kills
+ * are there, a kill between them was not recorded. If some are not there, they may have been its
+ * records.
+ */
+void each_gap(const struct capture *capture, void (*say)(const char *text))
+{
+	const struct stream *stream = NULL;
+	__u64 last_seq = 0, last_id = 0;
+	bool hole = false;
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++) {
+		const struct record *rec = capture->records[i];
+
+		words_scope();
+		if (rec->head.type == OOMWATCH_TYPE_LOST)
+			continue;
+		if (rec->stream != stream) {
+			stream = rec->stream;
+			last_seq = 0;
+			last_id = 0;
+			hole = false;
+		}
+		hole = hole || rec->head.seq > last_seq + 1;
+		last_seq = rec->head.seq;
+		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->head.oom <= last_id)
+			continue;
+		if (rec->head.oom > last_id + 1)
+			say(words_gap(stream, last_id + 1, rec->head.oom - 1, hole));
+		last_id = rec->head.oom;
+		hole = false;
+	}
+}
+
+/* --- the kill that a command is about ------------------------------------------------------ */
+
+static const char *words_kill(const struct episode *episode)
+{
+	return format_words("%s, %s", words_kill_id(episode->stream, episode->id),
+			    words_time(episode_ns(episode)));
+}
+
+/* Captures that do not overlap may have kills with the same ID. */
+static void say_others(const struct episode *chosen, const struct episode *other, size_t nr)
+{
+	words_scope();
+
+	if (nr > 1)
+		complain("%zu kills have the ID %llu: this is kill %s. For another give its ID in full, as list shows it: %s",
+			 nr, chosen->id, words_kill(chosen), words_kill(other));
+}
+
+/* The newest with the ID. */
+static const struct episode *episode_by_id(const struct capture *capture,
+					   const struct options *options)
+{
+	const struct episode *chosen = NULL, *other = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_episodes; i++) {
+		const struct episode *episode = &capture->episodes[i];
+
+		if (episode->id != options->id ||
+		    (options->stream && options->stream != (episode->stream->number ?: 1)))
+			continue;
+		other = chosen;
+		chosen = episode;
+		nr++;
+	}
+	say_others(chosen, other, nr);
+	return chosen;
 }
 
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options)
@@ -52,7 +165,7 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 	size_t i = capture->nr_episodes;
 
 	if (options->id)
-		episode = episode_by_id(capture, options->id);
+		episode = episode_by_id(capture, options);
 	/* Without an ID: the newest episode that still has its victim. */
 	while (!options->id && i-- && !episode)
 		if (main_victim(&capture->episodes[i]))
@@ -60,8 +173,8 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && options->id)
-		die(EXIT_NO_KILL, "kill %llu is not recorded; oomwatch list shows which are",
-		    options->id);
+		die(EXIT_NO_KILL, "kill %s%llu is not recorded; oomwatch list shows which are",
+		    options->stream ? format_words("%llu.", options->stream) : "", options->id);
 	if (!episode)
 		die(EXIT_NO_KILL, "no kill is recorded");
 	return episode;

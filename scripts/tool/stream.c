@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "module.h"
 #include "stream.h"
 #include "tool.h"
@@ -14,20 +15,36 @@
 
 /* --- a stream of bytes -------------------------------------------------------- */
 
-static void damaged(struct capture *capture, const char *fmt, ...)
+static const char not_records[] = "not a file of records: oomwatch save writes such a file";
+
+static const char *name_of(const struct capture *capture)
 {
-	char *what;
+	return capture->names[capture->nr_names - 1];
+}
+
+/* Nothing more is read of this file. */
+static void __attribute__((format(printf, 2, 3)))
+damaged(struct capture *capture, const char *fmt, ...)
+{
+	const char *message;
+	char *what, *before = capture->damage;
 	va_list ap;
 
-	if (capture->damage)
+	words_scope();
+	if (capture->stopped)
 		return;
+	capture->stopped = true;
 	va_start(ap, fmt);
 	if (vasprintf(&what, fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
-	if (asprintf(&capture->damage, "%s: at byte %llu: %s", capture->name,
-		     capture->read, what) < 0)
-		die(EXIT_FAILED, "out of memory");
+	message = capture->read ?
+		format_words("%s: at byte %llu: %s; read %s before that", name_of(capture),
+			     capture->read, what,
+			     plural(capture->nr_records - capture->had, "record", "records")) :
+		format_words("%s: %s", name_of(capture), what);
+	capture->damage = copy_string(before ? format_words("%s; %s", before, message) : message);
+	free(before);
 	free(what);
 }
 
@@ -52,7 +69,6 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	__u16 off, text_len;
 
 	memcpy(&start, bytes, sizeof(start));
-	stream->number = capture->nr_streams;
 	stream->swapped = swapped;
 	stream->page_size = swap_u32(start.page_size, swapped);
 	stream->first_seq = swap_u64(start.head.seq, swapped);
@@ -107,6 +123,22 @@ static size_t length_of(const __u8 *bytes, size_t len, bool swapped)
 		length > len ? 0 : length;
 }
 
+/* Begins a file, which capture_add() and capture_end() then read. */
+void capture_begin(struct capture *capture, const char *name)
+{
+	capture->names = grow(capture->names, capture->nr_names, sizeof(name));
+	capture->names[capture->nr_names++] = name;
+	capture->begun = capture->nr_streams;
+	capture->had = capture->nr_records;
+	capture->read = 0;
+	capture->stopped = false;
+}
+
+static bool has_begun(const struct capture *capture)
+{
+	return capture->nr_streams > capture->begun;
+}
+
 /*
  * Adds the complete records at bytes and returns their length. The rest is the beginning of a
  * record, or damage, after which nothing more is added.
@@ -116,11 +148,11 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	size_t used = 0, length;
 	bool swapped, start;
 
-	while (used < len && !capture->damage) {
+	while (used < len && !capture->stopped) {
 		start = is_start(bytes + used, len - used, &swapped);
-		if (!start && !capture->nr_streams) {
+		if (!start && !has_begun(capture)) {
 			if (len - used >= sizeof(struct oomwatch_start))
-				damaged(capture, "not a file of oomwatch records");
+				damaged(capture, "%s", not_records);
 			break;
 		}
 		if (!start)
@@ -132,7 +164,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 			add_stream(capture, bytes + used, length, swapped);
 		else
 			add_record(capture, bytes + used);
-		if (capture->damage)
+		if (capture->stopped)
 			break;
 		used += length;
 		capture->read += length;
@@ -140,36 +172,29 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	return used;
 }
 
-/* No more bytes follow: what is left is an incomplete record, or no record. */
-static void check_rest(struct capture *capture, const __u8 *bytes, size_t len)
+/* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
+void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
 	struct oomwatch_head head;
 	__u32 length;
 
-	if (capture->damage || (!len && capture->nr_streams))
+	if (capture->stopped || (!len && has_begun(capture)))
 		return;
-	if (!capture->nr_streams) {
-		damaged(capture, len ? "not a file of oomwatch records" : "the file is empty");
+	if (!has_begun(capture)) {
+		damaged(capture, "%s", len ? not_records : "the file is empty: it has no records");
 		return;
 	}
 	if (len < sizeof(head)) {
 		damaged(capture, "cut off within a record");
 		return;
 	}
-	memcpy(&head, bytes, sizeof(head));
+	memcpy(&head, rest, sizeof(head));
 	length = swap_u32(head.len, capture->streams[capture->nr_streams - 1]->swapped);
 	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
 		damaged(capture, "cut off within a record of %u bytes", length);
 	else
 		damaged(capture, "a record can't be %u %s long", length,
 			length == 1 ? "byte" : "bytes");
-}
-
-/* Ends the capture. rest is what capture_add() did not take. */
-void capture_end(struct capture *capture, const __u8 *rest, size_t len)
-{
-	check_rest(capture, rest, len);
-	capture_sort(capture);
 }
 
 /* --- files ---------------------------------------------------------------------- */
@@ -194,28 +219,43 @@ static int open_source(const char **path)
 }
 
 /* Reads a whole file, or all that the module holds now (path is NULL). */
-void capture_read(struct capture *capture, const char *path)
+static void read_file(struct capture *capture, const char *path)
 {
 	size_t size = 1 << 16, have = 0, used;
 	int fd = open_source(&path);
 	__u8 *bytes = allocate(size);
 	ssize_t n;
 
-	capture->name = path;
+	capture_begin(capture, path);
 	while ((n = read(fd, bytes + have, size - have)) > 0) {
 		have += n;
 		used = capture_add(capture, bytes, have);
 		have -= used;
 		memmove(bytes, bytes + used, have);
-		if (capture->damage)
+		if (capture->stopped)
 			break;
 	}
+	if (n < 0 && errno == EISDIR)
+		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote",
+		    path);
 	if (n < 0 && errno != EAGAIN)
 		damaged(capture, "%s", strerror(errno));
 	capture_end(capture, bytes, have);
 	if (fd != STDIN_FILENO)
 		close(fd);
 	free(bytes);
+}
+
+void capture_read(struct capture *capture, const struct options *options)
+{
+	size_t i;
+
+	if (!options->nr_files)
+		read_file(capture, NULL);
+	for (i = 0; i < options->nr_files; i++)
+		read_file(capture, options->files[i]);
+	capture_unite(capture);
+	capture_sort(capture);
 }
 
 void capture_free(struct capture *capture)
@@ -228,6 +268,7 @@ void capture_free(struct capture *capture)
 		free((char *)capture->streams[i]->release);
 		free(capture->streams[i]);
 	}
+	free(capture->names);
 	free(capture->episodes);
 	free(capture->sorted);
 	free(capture->records);
@@ -250,8 +291,7 @@ int capture_finish(struct capture *capture)
 		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));
 	if (capture->damage) {
-		complain("%s; read %s before that", capture->damage,
-			 plural(capture->nr_records, "record", "records"));
+		complain("%s", capture->damage);
 		status = EXIT_DAMAGED;
 	}
 	capture_free(capture);
@@ -321,17 +361,6 @@ void capture_sort(struct capture *capture)
 	free(entries);
 	for (i = 0; i < capture->nr_episodes; i++)
 		fill_episode(&capture->episodes[i]);
-}
-
-/* Several captures in one file may use an id again: the newest wins. NULL if there is none. */
-const struct episode *episode_by_id(const struct capture *capture, __u64 id)
-{
-	size_t i = capture->nr_episodes;
-
-	while (i--)
-		if (capture->episodes[i].id == id)
-			return &capture->episodes[i];
-	return NULL;
 }
 
 /* Finds the next record of a type from *at on, and moves *at past it. */

@@ -18,28 +18,35 @@ struct episode {
 };
 
 struct capture {
-	const char *name;		/* of the file that was read */
-	struct stream **streams;	/* one, or more in a file made of several captures */
+	const char **names;		/* of the files that were read; the last is being read */
+	size_t nr_names;
+	struct stream **streams;	/* one, or more if several captures are read */
 	size_t nr_streams;
+	size_t begun, had;		/* streams and records of the files before that one */
 	struct record **records;
 	size_t nr_records;
 	const struct record **sorted;	/* by episode; episodes point into it */
 	struct episode *episodes;
 	size_t nr_episodes;
 	__u64 unknown;		/* records of types that this program doesn't know */
-	__u64 read;			/* bytes of whole records so far */
-	char *damage;			/* message about the first damage; NULL: none */
+	__u64 read;			/* bytes of whole records of the file so far */
+	bool stopped;			/* at a damage of the file being read */
+	char *damage;			/* a message about each damaged file; NULL: none */
 };
 
-void capture_read(struct capture *capture, const char *path);
+struct options;
+
+/* Reads all files of the options, or what the running module holds now. */
+void capture_read(struct capture *capture, const struct options *options);
+void capture_begin(struct capture *capture, const char *name);
 size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
 void capture_end(struct capture *capture, const __u8 *rest, size_t len);
+void capture_unite(struct capture *capture);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
 /* Reports damage and unknown records, frees the capture, and returns the exit status. */
 int capture_finish(struct capture *capture);
 
-const struct episode *episode_by_id(const struct capture *capture, __u64 id);
 const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at);
 const struct record *first_of(const struct episode *episode, unsigned int type);
 const struct record *main_victim(const struct episode *episode);

@@ -15,7 +15,7 @@ static const struct oomwatch_process *victim_of(const struct row *row)
 
 static const char *cell_id(const struct row *row)
 {
-	return format_words("%llu", row->episode->id);
+	return words_kill_id(row->episode->stream, row->episode->id);
 }
 
 static const char *cell_time(const struct row *row)
@@ -79,7 +79,7 @@ static const struct column kills[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
 	{ "KIND", LEFT, WHOLE, cell_kind, NULL },
-	{ "VICTIM", LEFT, CUT_END, cell_victims, cell_victim },
+	{ "VICTIM", LEFT, CUT_END, cell_victims, NULL },
 	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
 	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
 	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },

@@ -21,7 +21,8 @@ void words_end(const size_t *begun)
 		free(words.all[--words.nr]);
 }
 
-static const char *keep(char *text)
+/* Takes over what malloc() has returned. */
+const char *words_keep(char *text)
 {
 	if (words.nr == words.room) {
 		words.room = words.room ? 2 * words.room : 64;
@@ -42,7 +43,7 @@ const char *format_words(const char *fmt, ...)
 	if (vasprintf(&text, fmt, ap) < 0)
 		die(EXIT_FAILED, "out of memory");
 	va_end(ap);
-	return keep(text);
+	return words_keep(text);
 }
 
 /* Any bytes as printable ASCII, escaped as the module's own text escapes them. */
@@ -61,7 +62,7 @@ const char *words_escaped(struct bytes bytes)
 		else
 			to += sprintf(to, "\\x%02x", c);
 	}
-	return keep(text);
+	return words_keep(text);
 }
 
 const char *words_comm(const char *comm)
@@ -179,6 +180,12 @@ const char *words_id(__s32 id)
 	return id == OOMWATCH_UNKNOWN_S32 ? "-" : format_words("%d", id);
 }
 
+const char *words_kill_id(const struct stream *stream, __u64 id)
+{
+	return stream->number ? format_words("%zu.%llu", stream->number, id) :
+		format_words("%llu", id);
+}
+
 const char *words_uid(__u32 uid)
 {
 	return uid == OOMWATCH_UNKNOWN_U32 ? "-" : format_words("%u", uid);
@@ -213,7 +220,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 		comma = ",";
 	}
 	fclose(to);
-	return keep(text);
+	return words_keep(text);
 }
 
 const char *plural(__u64 n, const char *one, const char *many)

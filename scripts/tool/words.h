@@ -16,6 +16,7 @@
 size_t words_begin(void);
 void words_end(const size_t *begun);
 
+const char *words_keep(char *text);
 const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);
@@ -32,6 +33,8 @@ const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
 const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
 const char *words_count(__u32 n);
+/* An ID as list shows it, and as commands take it: 7, or 2.7 if several captures are read. */
+const char *words_kill_id(const struct stream *stream, __u64 id);
 const char *plural(__u64 n, const char *one, const char *many);
 const char *plural_count(__u32 n, const char *one, const char *many);
 

@@ -26,7 +26,8 @@ static void put_episode(const struct capture *capture, const struct episode *epi
 	struct json_object *json = json_of_episode(episode);
 	struct prose prose = { .put = put_paragraph };
 
-	json_object_to_json_string(json);
+	words_scope();
+	json_text(json, JSON_C_TO_STRING_PRETTY);
 	json_object_put(json);
 	print_episode(episode);
 	explain(&prose, capture, episode);
@@ -34,10 +35,14 @@ static void put_episode(const struct capture *capture, const struct episode *epi
 
 int fuzz_one(const __u8 *bytes, size_t len)
 {
-	struct capture capture = { .name = "fuzz" };
-	size_t i, used = capture_add(&capture, bytes, len);
+	struct capture capture = { };
+	size_t i, used;
 
+	capture_begin(&capture, "fuzz");
+	used = capture_add(&capture, bytes, len);
 	capture_end(&capture, bytes + used, len - used);
+	capture_unite(&capture);
+	capture_sort(&capture);
 	for (i = 0; i < capture.nr_records; i++)
 		put_record_line(stdout, capture.records[i]);
 	for (i = 0; i < capture.nr_episodes; i++)

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unites streams that overlap, such as two saves of one load of the module: each record is kept
+ * once.
+ *
+ * No field of the format names the load. But the module numbers the records of a load, and a
+ * record has the time since boot in ns and other figures. So two records with the same number and
+ * the same figures are one record, and their streams are of one load. Streams that have no record
+ * in common may be of one load or not: they stay apart.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream.h"
+#include "tool.h"
+
+struct entry {
+	struct record *rec;
+	size_t at;			/* in the order of the capture */
+};
+
+static int compare(__u64 a, __u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+/*
+ * A later read of a record may have what an earlier one lacked, such as a path. So the bytes that
+ * references point to are not compared.
+ */
+static int compare_figures(const struct record *a, const struct record *b)
+{
+	const struct field *field;
+	size_t nr;
+	int order;
+
+	for (field = record_fields(a, &nr); nr; field++, nr--) {
+		if (field->in_setter || form_is_ref(field->form))
+			continue;
+		order = memcmp((const __u8 *)a + field->offset, (const __u8 *)b + field->offset,
+			       field->size);
+		if (order)
+			return order;
+	}
+	return 0;
+}
+
+static int compare_machines(const struct stream *a, const struct stream *b)
+{
+	return compare(a->swapped, b->swapped) ?: compare(a->page_size, b->page_size) ?:
+		strcmp(a->release, b->release);
+}
+
+/* 0: both are reads of one record. */
+static int compare_records(const struct record *a, const struct record *b)
+{
+	return compare(a->head.seq, b->head.seq) ?: compare(a->head.time_ns, b->head.time_ns) ?:
+		compare(a->head.oom, b->head.oom) ?: compare(a->head.type, b->head.type) ?:
+		compare_machines(a->stream, b->stream) ?: compare_figures(a, b);
+}
+
+static int by_record(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return compare_records(x->rec, y->rec) ?: compare(x->at, y->at);
+}
+
+/* The stream that stands for a stream and all that overlap with it: the first one. */
+static struct stream *whole_of(const struct capture *capture, const struct stream *stream)
+{
+	struct stream *whole = capture->streams[stream->number];
+
+	while (whole->whole != whole) {
+		whole->whole = whole->whole->whole;
+		whole = whole->whole;
+	}
+	return whole;
+}
+
+static void join(struct stream *a, struct stream *b)
+{
+	if (a->number < b->number)
+		b->whole = a;
+	else
+		a->whole = b;
+}
+
+/* LOST records are made for one reader, and have no number of their own. */
+static struct entry *sorted_entries(const struct capture *capture, size_t *nr)
+{
+	struct entry *entries = allocate((capture->nr_records + 1) * sizeof(*entries));
+	size_t i;
+
+	for (*nr = i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->head.type != OOMWATCH_TYPE_LOST)
+			entries[(*nr)++] = (struct entry) { capture->records[i], i };
+	qsort(entries, *nr, sizeof(*entries), by_record);
+	return entries;
+}
+
+/*
+ * Whether streams that have records in common also have different records of the same number. A
+ * machine that was copied while it ran leaves such streams.
+ */
+static bool contradict(const struct capture *capture, const struct entry *entries, size_t nr)
+{
+	size_t i;
+
+	for (i = 1; i < nr; i++) {
+		const struct record *a = entries[i - 1].rec, *b = entries[i].rec;
+
+		if (a->head.seq == b->head.seq && a->stream != b->stream &&
+		    whole_of(capture, a->stream) == whole_of(capture, b->stream) &&
+		    compare_records(a, b))
+			return true;
+	}
+	return false;
+}
+
+/* Keeps the longer one of two reads: it has a path or names that the other lacks. */
+static void keep_one(struct capture *capture, struct entry *kept, const struct entry *other)
+{
+	if (other->rec->head.len > kept->rec->head.len) {
+		capture->records[kept->at] = other->rec;
+		free(kept->rec);
+		kept->rec = other->rec;
+	} else {
+		free(other->rec);
+	}
+	capture->records[other->at] = NULL;
+}
+
+static void drop_copies(struct capture *capture, struct entry *entries, size_t nr)
+{
+	const struct stream *stream = NULL;
+	struct entry *kept = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!kept || compare_records(kept->rec, entries[i].rec)) {
+			kept = &entries[i];
+			stream = kept->rec->stream;
+		} else if (entries[i].rec->stream != stream) {
+			keep_one(capture, kept, &entries[i]);
+		}
+	}
+}
+
+static int by_whole(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	return compare(x->rec->stream->number, y->rec->stream->number) ?:
+		compare(x->rec->head.seq, y->rec->head.seq) ?: compare(x->at, y->at);
+}
+
+/* Gives the records that are left to the whole streams, and puts them in order. */
+static void move_records(struct capture *capture)
+{
+	struct entry *entries = allocate((capture->nr_records + 1) * sizeof(*entries));
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_records; i++) {
+		struct record *rec = capture->records[i];
+
+		if (!rec)
+			continue;
+		rec->stream = whole_of(capture, rec->stream);
+		entries[nr++] = (struct entry) { rec, i };
+	}
+	qsort(entries, nr, sizeof(*entries), by_whole);
+	for (i = 0; i < nr; i++)
+		capture->records[i] = entries[i].rec;
+	capture->nr_records = nr;
+	free(entries);
+}
+
+/* A whole stream begins with the first record of its parts, and its clocks are the newest. */
+static void merge_starts(const struct capture *capture)
+{
+	size_t i;
+
+	for (i = 0; i < capture->nr_streams; i++) {
+		const struct stream *part = capture->streams[i];
+		struct stream *whole = whole_of(capture, part);
+
+		if (part->first_seq < whole->first_seq)
+			whole->first_seq = part->first_seq;
+		if (part->boot_ns <= whole->boot_ns)
+			continue;
+		whole->boot_ns = part->boot_ns;
+		whole->real_ns = part->real_ns;
+	}
+}
+
+static void unite(struct capture *capture)
+{
+	size_t i, nr;
+	struct entry *entries = sorted_entries(capture, &nr);
+	bool found = false;
+
+	for (i = 1; i < nr; i++) {
+		const struct record *a = entries[i - 1].rec, *b = entries[i].rec;
+
+		if (a->stream == b->stream || compare_records(a, b))
+			continue;
+		join(whole_of(capture, a->stream), whole_of(capture, b->stream));
+		found = true;
+	}
+	if (found && contradict(capture, entries, nr)) {
+		complain("captures have records in common, but others of the same number differ, as if the machine had been copied while it ran: they are shown apart");
+		for (i = 0; i < capture->nr_streams; i++)
+			capture->streams[i]->whole = capture->streams[i];
+	} else if (found) {
+		drop_copies(capture, entries, nr);
+		merge_starts(capture);
+		move_records(capture);
+	}
+	free(entries);
+}
+
+/* In the order of their newest reads: a load of the module is read before the next load begins. */
+static int by_time(const void *a, const void *b)
+{
+	const struct stream * const *x = a, * const *y = b;
+
+	return compare((*x)->real_ns, (*y)->real_ns) ?: compare((*x)->number, (*y)->number);
+}
+
+/* Numbers the whole streams from 1, if there are several. */
+void capture_unite(struct capture *capture)
+{
+	struct stream **wholes = allocate((capture->nr_streams + 1) * sizeof(*wholes));
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_streams; i++) {
+		capture->streams[i]->number = i;
+		capture->streams[i]->whole = capture->streams[i];
+	}
+	if (capture->nr_streams > 1)
+		unite(capture);
+	for (i = 0; i < capture->nr_streams; i++)
+		if (capture->streams[i]->whole == capture->streams[i])
+			wholes[nr++] = capture->streams[i];
+	qsort(wholes, nr, sizeof(*wholes), by_time);
+	for (i = 0; i < nr; i++)
+		wholes[i]->number = nr > 1 ? i + 1 : 0;
+	free(wholes);
+}
