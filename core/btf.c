@@ -152,7 +152,8 @@ static const struct btf_member *find_member(const struct btf_image *image,
  * Context: any.
  * Return: the offset in bytes, or -ENOENT.
  */
-int btf_image_offset(const struct btf_image *image, const struct btf_type *structure, const char *name)
+int btf_image_offset(const struct btf_image *image, const struct btf_type *structure,
+		     const char *name)
 {
 	const struct btf_member *member = structure ? find_member(image, structure, name) : NULL;
 
@@ -169,7 +170,7 @@ int btf_image_offset(const struct btf_image *image, const struct btf_type *struc
  * Return: the number, or 0 if there is no such member or it is no array.
  */
 unsigned int btf_image_length(const struct btf_image *image, const struct btf_type *structure,
-			const char *name)
+			      const char *name)
 {
 	const struct btf_member *member = structure ? find_member(image, structure, name) : NULL;
 	const struct btf_type *type = member ? find_numbered(image, member->type) : NULL;
@@ -188,7 +189,8 @@ unsigned int btf_image_length(const struct btf_image *image, const struct btf_ty
  * Context: any.
  * Return: the value, or -ENOENT.
  */
-int btf_image_value(const struct btf_image *image, const struct btf_type *enumeration, const char *name)
+int btf_image_value(const struct btf_image *image, const struct btf_type *enumeration,
+		    const char *name)
 {
 	const struct btf_enum *at = (const struct btf_enum *)(enumeration + 1);
 	const struct btf_enum *end;

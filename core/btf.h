@@ -29,9 +29,11 @@ int btf_image_read(struct btf_image *image);
 void btf_image_free(struct btf_image *image);
 const struct btf_type *btf_image_struct(const struct btf_image *image, const char *name);
 const struct btf_type *btf_image_enum(const struct btf_image *image, const char *name);
-int btf_image_offset(const struct btf_image *image, const struct btf_type *structure, const char *name);
+int btf_image_offset(const struct btf_image *image, const struct btf_type *structure,
+		     const char *name);
 unsigned int btf_image_length(const struct btf_image *image, const struct btf_type *structure,
-			const char *name);
-int btf_image_value(const struct btf_image *image, const struct btf_type *enumeration, const char *name);
+			      const char *name);
+int btf_image_value(const struct btf_image *image, const struct btf_type *enumeration,
+		    const char *name);
 
 #endif /* OOMWATCH_BTF_H */

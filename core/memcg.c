@@ -155,7 +155,7 @@ void memcg_find_children(struct children *children, struct mem_cgroup *memcg)
 	children->seen = 0;
 	children->unseen = 0;
 	children->usage = 0;
-	/* As css_next_child(), which isn't exported: a child is unlinked, and freed after that by RCU. */
+	/* As css_next_child(), which isn't exported: RCU frees a child after it was unlinked. */
 	list_for_each_entry_rcu(css, &memcg->css.children, sibling) {
 		if (children->seen == SEEN_MAX) {
 			children->unseen++;

@@ -45,7 +45,7 @@ static const struct kind {
 static pid_t filler;
 
 /* Returns false if the memory could not be taken. */
-static bool fill(const struct kind *kind)
+static bool start_filler(const struct kind *kind)
 {
 	char size[16], fd[16], c;
 	int ready[2], got;
@@ -147,8 +147,8 @@ static const struct event *record_of(struct events *all, pid_t pid, const char *
 }
 
 /*
- * Kernels print what they have summed up lately: since then, each CPU may have charged a batch of 64
- * pages. The record has all.
+ * Kernels print what they have summed up lately: since then, each CPU may have charged a batch of
+ * 64 pages. The record has all.
  */
 static long long slack_kb(void)
 {
@@ -188,7 +188,7 @@ static void check_sum(struct __test_metadata *_metadata, const struct event *rec
 		rest -= num_of(rec, "kernel_kb");
 	else
 		EXPECT_GT(LIMIT_KB, rest);
-	EXPECT_TRUE(!is_known(rec, "kernel_kb") || (-2 * slack_kb() < rest && rest < 2 * slack_kb()))
+	EXPECT_TRUE(!is_known(rec, "kernel_kb") || llabs(rest) < 2 * slack_kb())
 		TH_LOG("%lld KiB of the usage are in no item", rest);
 }
 
@@ -209,7 +209,7 @@ static void kill_beside(struct __test_metadata *_metadata, const struct kind *ki
 	pid_t pid;
 
 	make_cgroup(GROUP, LIMIT_KB);
-	ASSERT_TRUE(fill(kind)) TH_LOG("%s: fill failed", kind->name);
+	ASSERT_TRUE(start_filler(kind)) TH_LOG("%s: fill failed", kind->name);
 	kmsg = kmsg_open();
 	pid = start_hog("-c " GROUP " -n tail");
 	EXPECT_TRUE(was_killed(pid));

@@ -180,7 +180,8 @@ static void uses_draw(const struct record *rec, const struct use *uses, size_t n
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		title = format_words("%s%s%s", title, i ? "; " : "", words_use(rec, &uses[i], total));
+		title = format_words("%s%s%s", title, i ? "; " : "",
+				     words_use(rec, &uses[i], total));
 	svg_begin(32, title);
 	for (i = 0; i < nr; i++) {
 		if (!is_known(uses[i].pages))

@@ -45,10 +45,11 @@ static void finish_parts(struct parts *parts)
 static void add_kernel(struct parts *parts, const struct record *rec)
 {
 	const struct oomwatch_memcg *memcg = &rec->memcg;
-	__u64 slab = pages_of_bytes(rec, sum_of(memcg->slab_reclaimable, memcg->slab_unreclaimable, 0));
+	__u64 slab = pages_of_bytes(rec, sum_of(memcg->slab_reclaimable,
+						memcg->slab_unreclaimable, 0));
 	__u64 stacks = pages_of_bytes(rec, memcg->kernel_stack);
 	__u64 percpu = pages_of_bytes(rec, memcg->percpu);
-	__u64 zswap = pages_of_bytes(rec, memcg->zswap), other;
+	__u64 zswap = pages_of_bytes(rec, memcg->zswap), vmalloc, other;
 
 	add_part(parts, "slab", "slab of the kernel", slab);
 	add_part(parts, "page_tables", "page tables", memcg->pagetables);
@@ -59,10 +60,12 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	other = without(without(without(memcg->kernel, slab, stacks), memcg->pagetables,
 				memcg->sec_pagetables), percpu, zswap);
 	/* A stack in the kernel is vmalloc()'s memory as well. */
-	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel",
-		 without(memcg->vmalloc, stacks, 0) < other ? without(memcg->vmalloc, stacks, 0) : 0);
+	vmalloc = without(memcg->vmalloc, stacks, 0);
+	if (vmalloc > other)
+		vmalloc = other;
+	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel", vmalloc);
 	add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers",
-		 without(other, without(memcg->vmalloc, stacks, 0), 0));
+		 without(other, vmalloc, 0));
 }
 
 static void fill_memcg(struct parts *parts, const struct record *rec)
@@ -203,16 +206,36 @@ const char *words_parts(const struct episode *episode)
 static const char *words_remedy(const struct part *part)
 {
 	static const struct { const char *class, *words; } remedies[] = {
-		{ "shmem", "Files in a tmpfs stay when the processes that wrote them are killed or restarted, and so do segments of System V shared memory. To give this memory back, delete them (df -t tmpfs and ipcs -m show what there is); mount option size= keeps a tmpfs small." },
-		{ "unevictable", "Files in a ramfs stay until they are deleted, and pages that a process has locked (mlock) until it ends." },
-		{ "sock", "This is data on its way: sent and not acknowledged, or received and not read by the process that has the socket. ss -tm shows which sockets." },
-		{ "file_dirty", "The kernel can only reclaim it when it is on the disk: a slow disk, or a writer that is faster than it. A lower vm.dirty_bytes makes writers wait earlier." },
-		{ "slab", "The kernel keeps names and inodes of files, sockets and much else there. slabtop shows the kinds; they are freed with what they describe." },
-		{ "page_tables", "Page tables grow with the number of processes that map the same memory, and with maps that are used here and there. They are freed with the processes; huge pages need fewer." },
-		{ "stacks", "Each thread has a stack in the kernel: the number of threads is what to look at (pids.max limits it)." },
-		{ "hugetlb", "Huge pages stay reserved until vm.nr_hugepages is lowered." },
-		{ "zram", "Swap on zram lives in RAM: pages that don't compress well take as much there as before, and swapping them frees nothing." },
-		{ "kernel", "Such memory is freed when the processes end that have the pipes, BPF maps and the like open." },
+		{ "shmem",
+		  "Files in a tmpfs stay when the processes that wrote them are killed or restarted, and so do segments of System V shared memory. To give this memory back, delete them (df -t tmpfs and ipcs -m show what there is); mount option size= keeps a tmpfs small."
+		},
+		{ "unevictable",
+		  "Files in a ramfs stay until they are deleted, and pages that a process has locked (mlock) until it ends."
+		},
+		{ "sock",
+		  "This is data on its way: sent and not acknowledged, or received and not read by the process that has the socket. ss -tm shows which sockets."
+		},
+		{ "file_dirty",
+		  "The kernel can only reclaim it when it is on the disk: a slow disk, or a writer that is faster than it. A lower vm.dirty_bytes makes writers wait earlier."
+		},
+		{ "slab",
+		  "The kernel keeps names and inodes of files, sockets and much else there. slabtop shows the kinds; they are freed with what they describe."
+		},
+		{ "page_tables",
+		  "Page tables grow with the number of processes that map the same memory, and with maps that are used here and there. They are freed with the processes; huge pages need fewer."
+		},
+		{ "stacks",
+		  "Each thread has a stack in the kernel: the number of threads is what to look at (pids.max limits it)."
+		},
+		{ "hugetlb",
+		  "Huge pages stay reserved until vm.nr_hugepages is lowered."
+		},
+		{ "zram",
+		  "Swap on zram lives in RAM: pages that don't compress well take as much there as before, and swapping them frees nothing."
+		},
+		{ "kernel",
+		  "Such memory is freed when the processes end that have the pipes, BPF maps and the like open."
+		},
 	};
 	size_t i;
 
@@ -378,7 +401,8 @@ void explain_memory(struct prose *to, const struct episode *episode, const struc
 	if (!parts_of(&parts, episode))
 		return;
 	most = largest(&parts);
-	paragraph(to, "Where the memory went: of %s%s, %s.%s", words_pages(episode->oom, parts.total),
+	paragraph(to, "Where the memory went: of %s%s, %s.%s",
+		  words_pages(episode->oom, parts.total),
 		  episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL ? " of RAM" : "",
 		  words_largest(episode->oom, &parts),
 		  parts.rest < parts.total / 4 ? "" :
