@@ -35,7 +35,11 @@ struct option_row {
 };
 
 extern const struct option_row option_file, option_number, option_since, option_memcg,
-	option_comm, option_all, option_output, option_help;
+	option_comm, option_all, option_output, option_help, option_version;
+
+/* The values, which parse_options() stores. */
+extern struct options given;
+extern bool wants_help;
 
 struct command {
 	const char *name, *what;

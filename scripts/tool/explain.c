@@ -539,39 +539,6 @@ static void explain_sparing(struct prose *to, const struct episode *episode,
 
 /* --- spared processes, other victims, earlier and later kills -------------------------- */
 
-/* Who made it so, in a few words, for a list. */
-static const char *words_set_by(const struct record *rec)
-{
-	const struct oomwatch_setter *set_by = &rec->set_by;
-
-	if (rec->victim.process.oom_score_adj != -1000 || !comm_known(set_by->comm))
-		return "";
-	if (set_by->on_tgid == rec->victim.process.tgid &&
-	    set_by->pid == rec->victim.process.tgid)
-		return ", set by itself";
-	return format_words(", set by %s (pid %s)", words_comm(set_by->comm),
-			    words_id(set_by->pid));
-}
-
-/* The largest processes that can't be chosen; "" if none is recorded, or none is large. */
-const char *words_protected(const struct episode *episode)
-{
-	const char *list = "";
-	const struct record *rec;
-	__u64 held;
-	size_t at;
-
-	for_each_of(rec, episode, PROTECTED, at) {
-		held = sum_of(rec->victim.score_rss, rec->victim.score_swap,
-			      rec->victim.score_pgtables);
-		if (is_known(held) && held * rec->stream->page_size >= 1 << 20)
-			list = format_words("%s%s%s with %s%s", list, *list ? ", " : "",
-					    name_and_pid(rec), words_pages(rec, held),
-					    words_set_by(rec));
-	}
-	return list;
-}
-
 static void explain_spared(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The options that several commands share, and the parser of the command line. */
+/* Parses the command line. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -8,33 +8,6 @@
 
 #include "command.h"
 #include "tool.h"
-
-static struct options options;
-
-const struct option_row option_file = { 'f', "file", "FILE", .many = true };
-const struct option_row option_number = { 'n', "number", "N", .number = &options.last };
-const struct option_row option_since = { 0, "since", "TIME", .time = &options.since_ns };
-const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &options.memcg };
-const struct option_row option_comm = { 0, "comm", "NAME", .text = &options.comm };
-const struct option_row option_all = { .name = "all", .flag = &options.all };
-const struct option_row option_output = { 'o', "output", "FILE", .text = &options.output };
-
-/* Every command takes --help. */
-static bool wants_help;
-const struct option_row option_help = { 'h', "help", .flag = &wants_help };
-
-/* No command takes --version: main() handles it before a command is looked up. */
-static const struct option_row option_version = { .name = "version" };
-
-bool takes(const struct command *command, const struct option_row *option)
-{
-	const struct option_row * const *row;
-
-	for (row = command->takes; row && *row; row++)
-		if (*row == option)
-			return true;
-	return option == &option_help;
-}
 
 /* --- values ------------------------------------------------------------------------- */
 
@@ -88,8 +61,8 @@ static __u64 parse_time(const char *what, const char *text)
 
 static void add_file(const char *path)
 {
-	options.files = grow(options.files, options.nr_files, sizeof(path));
-	options.files[options.nr_files++] = path;
+	given.files = grow(given.files, given.nr_files, sizeof(path));
+	given.files[given.nr_files++] = path;
 }
 
 /* An ID such as 7, or 2.7 if several captures are read. */
@@ -99,10 +72,10 @@ static void parse_id(char *text)
 
 	if (point) {
 		*point = '\0';
-		options.stream = parse_number("the number before the point of an ID", text);
+		given.stream = parse_number("the number before the point of an ID", text);
 		text = point + 1;
 	}
-	options.id = parse_number("ID", text);
+	given.id = parse_number("ID", text);
 }
 
 static void take_option(const struct option_row *option, const char *value)
@@ -136,10 +109,10 @@ static void take_argument(const struct command *command, char **argument)
 		bad_usage(command);
 	}
 	if (command->argument == FILE_NAME)
-		options.output = *argument;
+		given.output = *argument;
 	else if (*argument)
 		parse_id(*argument);
-	if (options.id && options.all)
+	if (given.id && given.all)
 		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }
 
@@ -239,5 +212,5 @@ const struct options *parse_options(const struct command *command, int argc, cha
 		}
 	}
 	take_argument(command, argv + optind);
-	return &options;
+	return &given;
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages, memory and files. */
-#include <errno.h>
-#include <fcntl.h>
+/* Messages and memory. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool.h"
-#include "words.h"
 
 static void __attribute__((format(printf, 1, 0))) vcomplain(const char *fmt, va_list ap)
 {
@@ -73,42 +69,4 @@ char *copy_bytes(struct bytes bytes)
 	if (!copy)
 		die(EXIT_FAILED, "out of memory");
 	return copy;
-}
-
-/* --- files ---------------------------------------------------------------------- */
-
-static bool is_stdout(const char *path) { return !strcmp(path, "-"); }
-
-FILE *file_begin(const char *path, unsigned int mode)
-{
-	const char *part = format_words("%s.part", path);
-	FILE *to = NULL;
-	int fd;
-
-	words_scope();
-	if (is_stdout(path))
-		return stdout;
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
-	if (fd >= 0)
-		to = fdopen(fd, "w");
-	if (!to)
-		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
-	return to;
-}
-
-void file_finish(FILE *to, const char *path)
-{
-	const char *part = format_words("%s.part", path);
-	bool failed = fflush(to) || ferror(to);
-	int error;
-
-	words_scope();
-	if (!is_stdout(path))
-		failed = failed || fsync(fileno(to)) || fclose(to) || rename(part, path);
-	if (!failed)
-		return;
-	error = errno;
-	if (!is_stdout(path))
-		unlink(part);
-	die(EXIT_FAILED, "%s: %s", path, strerror(error));
 }

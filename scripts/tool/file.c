@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files that are written whole, or not at all. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+#include "words.h"
+
+static bool is_stdout(const char *path) { return !strcmp(path, "-"); }
+
+FILE *file_begin(const char *path, unsigned int mode)
+{
+	const char *part = format_words("%s.part", path);
+	FILE *to = NULL;
+	int fd;
+
+	words_scope();
+	if (is_stdout(path))
+		return stdout;
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd >= 0)
+		to = fdopen(fd, "w");
+	if (!to)
+		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
+	return to;
+}
+
+void file_finish(FILE *to, const char *path)
+{
+	const char *part = format_words("%s.part", path);
+	bool failed = fflush(to) || ferror(to);
+	int error;
+
+	words_scope();
+	if (!is_stdout(path))
+		failed = failed || fsync(fileno(to)) || fclose(to) || rename(part, path);
+	if (!failed)
+		return;
+	error = errno;
+	if (!is_stdout(path))
+		unlink(part);
+	die(EXIT_FAILED, "%s: %s", path, strerror(error));
+}
