@@ -547,6 +547,7 @@ static int __init oomwatch_init(void)
 	log_apply(knob_log);
 	adj_init();
 	memstat_init();
+	stack_init();
 	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
 
 	err = knobs_add();

@@ -89,6 +89,7 @@ enum oomwatch_trigger {
 	OOMWATCH_TRIGGER_MEMCG,		/* a charge over a memory cgroup's limit */
 	OOMWATCH_TRIGGER_SYSRQ,		/* sysrq-f */
 	OOMWATCH_TRIGGER_KSWAPD,	/* multi-gen LRU's lru_gen/min_ttl_ms */
+	OOMWATCH_TRIGGER_MEMORY_MAX,	/* a write of memory.max, to less than is in use */
 	__OOMWATCH_TRIGGER_MAX
 };
 
@@ -147,6 +148,7 @@ enum oomwatch_cause {
 	OOMWATCH_CAUSE_UNKILLABLE_HOLD,	/* anon and page tables of unkillable tasks, all RAM */
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
 	OOMWATCH_CAUSE_MIN_TTL,		/* kswapd keeps lru_gen/min_ttl_ms: no figures */
+	OOMWATCH_CAUSE_LIMIT_LOWERED,	/* a cgroup's limit was lowered: usage, limit */
 	__OOMWATCH_CAUSE_MAX
 };
 
@@ -292,6 +294,9 @@ struct oomwatch_oom {
 	__u64 vmalloc;
 	__u64 hugetlb;			/* huge pages in use */
 	__u64 balloon;			/* given back to the host */
+	char leader_comm[OOMWATCH_COMM_LEN]; /* of the trigger's process */
+	struct oomwatch_ref gfp_flags;	/* text: gfp_mask by the kernel's names */
+	__u32 reserved2;
 };
 
 /* The watermarks min, low and high include boost. */

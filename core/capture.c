@@ -160,6 +160,24 @@ static s64 points_of(const struct episode *episode)
 	return oc->chosen_points;
 }
 
+/*
+ * mm/memcontrol.c: memory_max_write() kills until the usage is below the new limit. A charge may
+ * not go beyond the limit.
+ */
+static bool is_limit_lowered(const struct oomwatch_oom *rec)
+{
+	return rec->memcg_limit != OOMWATCH_NO_LIMIT && rec->memcg_usage > rec->memcg_limit &&
+	       stack_has_memory_max();
+}
+
+/* The flags of an allocation, by the names of this kernel. */
+static void append_gfp_flags(struct oomwatch_oom *rec, const gfp_t *gfp_mask)
+{
+	int len = scnprintf(path_buf, sizeof(path_buf), "%pGg", gfp_mask);
+
+	record_append(&rec->head, &rec->gfp_flags, path_buf, len);
+}
+
 /* Fills in what only oom_control has, which is known within the scope. Context: RCU. */
 static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
@@ -171,6 +189,7 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_cont
 	};
 
 	rec->gfp_mask = (__force u32)oc->gfp_mask;
+	append_gfp_flags(rec, &oc->gfp_mask);
 	rec->order = oc->order;
 	if (oc->order == -1)
 		rec->trigger = OOMWATCH_TRIGGER_SYSRQ;
@@ -189,6 +208,8 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_cont
 		memory_append_nodes(&rec->head, &rec->nodemask, oc->nodemask);
 	if (oc->memcg) {
 		memcg_fill(rec, oc->memcg);
+		if (is_limit_lowered(rec))
+			rec->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
 		memcg_append(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg, path_buf);
 	}
 }
@@ -210,6 +231,7 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 	rec->uid = process_uid(current);
 	rec->oom_score_adj = current->signal->oom_score_adj;
 	process_copy_comm(rec->comm, current);
+	process_copy_comm(rec->leader_comm, current->group_leader);
 	rec->chosen_points = points_of(episode);
 	memory_fill(rec, episode->oc);
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);

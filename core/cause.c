@@ -168,6 +168,8 @@ static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *o
 	u64 usage = rec->memcg_usage, limit = rec->memcg_limit;
 	struct mem_cgroup *memcg;
 
+	if (rec->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
+		return cause_set(rec, OOMWATCH_CAUSE_LIMIT_LOWERED, usage, limit);
 	if (cause_is_memsw(rec)) {
 		usage = rec->memcg_memsw_usage;
 		limit = rec->memcg_memsw_limit;

@@ -139,6 +139,9 @@ static const struct field oom_fields[] = {
 	      "huge pages in use (hugetlb), without free ones; newer kernels")
 	FIELD(oom, "balloon_kb", balloon, PAGES,
 	      "memory that a balloon gave back to the host; newer kernels")
+	FIELD(oom, "leader_comm", leader_comm, COMM, "the name of the trigger's process")
+	FIELD(oom, "gfp_flags", gfp_flags, TEXT, "gfp_mask by the kernel's names")
+	UNPRINTED(oom, reserved2, PADDING, "0")
 };
 
 static const struct field zone_fields[] = {

@@ -289,7 +289,9 @@ void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u6
 
 /* === stack.c ================================================================= */
 
+void stack_init(void);
 void stack_drop(void);
+bool stack_has_memory_max(void);
 void stack_enter(unsigned long entry);
 void stack_choice(unsigned long entry);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);

@@ -44,6 +44,7 @@ static const char * const trigger_names[] = {
 	[OOMWATCH_TRIGGER_MEMCG] = "memcg",
 	[OOMWATCH_TRIGGER_SYSRQ] = "sysrq",
 	[OOMWATCH_TRIGGER_KSWAPD] = "kswapd",
+	[OOMWATCH_TRIGGER_MEMORY_MAX] = "memory_max",
 };
 
 /* As the kernel's oom-kill: line has them. */
@@ -92,6 +93,7 @@ static const char * const cause_names[] = {
 	[OOMWATCH_CAUSE_UNKILLABLE_HOLD] = "unkillable_hold",
 	[OOMWATCH_CAUSE_ANON] = "anon",
 	[OOMWATCH_CAUSE_MIN_TTL] = "min_ttl",
+	[OOMWATCH_CAUSE_LIMIT_LOWERED] = "limit_lowered",
 };
 
 static const char * const reap_names[] = {

@@ -4,7 +4,10 @@
  * each: symbols are looked up for the reader, not in the kill path.
  */
 
+#include <linux/init.h>
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
+#include <linux/kprobes.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -47,6 +50,61 @@ static void stack_save(unsigned long entry, unsigned long caller, unsigned int s
 	stack.first = first;
 	stack.nr = min(nr - first, depth);
 }
+
+/* --- who asks for a kill without asking for memory ------------------------ */
+
+/* mm/memcontrol.c: memory_max_write(), or 0 if it was not found. Written at load. */
+static struct {
+	unsigned long begin, size;
+} memory_max;
+
+/* A function's address; 0 if there is none of that name, or this kernel has no kprobes. */
+static unsigned long __init address_of(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name, .flags = KPROBE_FLAG_DISABLED };
+
+	if (register_kprobe(&probe))
+		return 0;
+	unregister_kprobe(&probe);
+	return (unsigned long)probe.addr;
+}
+
+/**
+ * stack_init() - find the functions that are looked for on stacks
+ *
+ * Context: may sleep.
+ */
+void __init stack_init(void)
+{
+	static char text[KSYM_SYMBOL_LEN] __initdata;
+	unsigned long at = address_of("memory_max_write"), offset, size;
+
+	if (!at)
+		return;
+	sprint_symbol(text, at);
+	if (sscanf(text, "memory_max_write+%lx/%lx", &offset, &size) != 2)
+		return;
+	memory_max.begin = at - offset;
+	memory_max.size = size;
+}
+
+/**
+ * stack_has_memory_max() - whether current is writing a cgroup's memory.max
+ *
+ * Context: within out_of_memory(), oom_lock held.
+ * Return: true if it certainly is. False also if there is no stack.
+ */
+bool stack_has_memory_max(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < stack.nr; i++)
+		if (stack.frames[stack.first + i] - memory_max.begin < memory_max.size)
+			return true;
+	return false;
+}
+
+/* --- saving and building -------------------------------------------------- */
 
 /**
  * stack_drop() - drop the saved stack of an earlier call

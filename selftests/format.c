@@ -54,7 +54,7 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 40);
-SIZE(oomwatch_oom, 560);
+SIZE(oomwatch_oom, 584);
 SIZE(oomwatch_zone, 168);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
@@ -185,6 +185,9 @@ static const struct pin pins[] = {
 	AT_OOM(536, "vmalloc_kb", PAGES, vmalloc),
 	AT_OOM(544, "hugetlb_kb", PAGES, hugetlb),
 	AT_OOM(552, "balloon_kb", PAGES, balloon),
+	AT_OOM(560, "leader_comm", COMM, leader_comm),
+	AT_OOM(576, "gfp_flags", TEXT, gfp_flags),
+	AT_OOM(580, NULL, PADDING, reserved2),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),

@@ -6,6 +6,7 @@
 
 #include <linux/futex.h>
 #include <linux/mempolicy.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -123,6 +124,75 @@ TEST_F(kinds, kernel_memory)
 	expect_either_frame(_metadata, &self->all, oom, "pipe_write+", "_sys_pipe");
 	/* At most half of the limit is in pages of the process. */
 	EXPECT_GT(4096, num_of(of_episode(&self->all, oom, "victim"), "anon_rss_kb"));
+	remove_cgroup(CGROUPS "/k");
+}
+
+/* Who lowers a limit below the usage asks for no memory. */
+TEST_F(kinds, limit_lowered)
+{
+	const struct event *oom;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	if (!have_stacks() || !have_source("oom_kill_process"))
+		SKIP(return, "no stack of who asks");
+	make_cgroup(CGROUPS "/k", 40 * 1024);
+	pid = start_sitting_hog("-c " CGROUPS "/k -m 12000");
+	spew(CGROUPS "/k/memory.max", "4M");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("memory_max", text_of(oom, "trigger"));
+	EXPECT_STREQ("limit_lowered", text_of(oom, "cause"));
+	EXPECT_EQ(getpid(), num_of(oom, "pid"));
+	EXPECT_EQ(4096, num_of(oom, "memcg_limit_kb"));
+	EXPECT_EQ(4096, num_of(oom, "cause_bound_kb"));
+	EXPECT_LT(12000, num_of(oom, "cause_kb"));
+	remove_cgroup(CGROUPS "/k");
+	/* A charge beyond that limit is none of these. */
+	make_cgroup(CGROUPS "/k", 4 * 1024);
+	pid = start_hog("-c " CGROUPS "/k");
+	EXPECT_TRUE(was_killed(pid));
+	EXPECT_STREQ("memcg_limit", text_of(episode_of(&self->all, pid), "cause"));
+	remove_cgroup(CGROUPS "/k");
+}
+
+static void *take_in_thread(void *unused)
+{
+	prctl(PR_SET_NAME, "timer");
+	for (;;)
+		memset(malloc(65536), 1, 65536);
+	return unused;
+}
+
+static void be_java(int unused)
+{
+	pthread_t thread;
+
+	(void)unused;
+	prctl(PR_SET_NAME, "java");
+	spew("/proc/self/oom_score_adj", "0");
+	spew(CGROUPS "/k/cgroup.procs", "0");
+	pthread_create(&thread, NULL, take_in_thread, NULL);
+	pause();
+}
+
+/* A thread with a name of its own asks: the record has its process's, too. */
+TEST_F(kinds, thread)
+{
+	const struct event *oom;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/k", 8 * 1024);
+	pid = start_process(be_java, 0);
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("timer", text_of(oom, "comm"));
+	EXPECT_STREQ("java", text_of(oom, "leader_comm"));
+	EXPECT_EQ(pid, num_of(oom, "tgid"));
+	EXPECT_NE(pid, num_of(oom, "pid"));
 	remove_cgroup(CGROUPS "/k");
 }
 

@@ -386,6 +386,7 @@ bool hear_summary(const char *line, struct summary *s)
 		snprintf(s->trigger, sizeof(s->trigger), "%.*s",
 			 (int)(strstr(line, " invoked oom-killer: ") - line), line);
 		s->gfp_mask = number_behind(line, "gfp_mask=");
+		cut(strstr(line, "gfp_mask="), "(", ")", s->gfp_flags, sizeof(s->gfp_flags));
 		s->order = number_behind(line, "order=");
 		s->trigger_adj = number_behind(line, "oom_score_adj=");
 	}

@@ -138,6 +138,7 @@ struct killed {
 struct summary {
 	char trigger[16];
 	unsigned long long gfp_mask;
+	char gfp_flags[256];
 	int order, trigger_adj;
 	char constraint[32], nodemask[64], mems_allowed[64];
 	char oom_memcg[256], task_memcg[256];

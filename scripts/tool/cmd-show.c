@@ -28,19 +28,29 @@ static const char *words_process(const char *comm, __s32 pid, __u32 uid, __s32 a
 			    words_uid(uid), words_id(adj));
 }
 
+static const char *words_gfp_mask(const struct record *rec)
+{
+	const char *mask = format_words("%#llx", (unsigned long long)rec->oom.gfp_mask);
+
+	return !rec->oom.gfp_flags.off ? mask :
+		format_words("%s: %s", mask, words_ref(rec, rec->oom.gfp_flags));
+}
+
 static const char *words_trigger(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	switch (oom->trigger) {
 	case OOMWATCH_TRIGGER_ALLOC:
-		return format_words("asked the page allocator for %s (order %d, gfp_mask %#llx)",
+		return format_words("asked the page allocator for %s (order %d, gfp_mask %s)",
 				    oom->order >= 0 && oom->order < 32 ?
 				    words_pages(rec, 1ULL << oom->order) : "memory",
-				    oom->order, (unsigned long long)oom->gfp_mask);
+				    oom->order, words_gfp_mask(rec));
 	case OOMWATCH_TRIGGER_MEMCG:
-		return format_words("was charged over the limit of a memory cgroup (order %d, gfp_mask %#llx)",
-				    oom->order, (unsigned long long)oom->gfp_mask);
+		return format_words("was charged over the limit of a memory cgroup (order %d, gfp_mask %s)",
+				    oom->order, words_gfp_mask(rec));
+	case OOMWATCH_TRIGGER_MEMORY_MAX:
+		return "wrote a limit to memory.max that was below the usage";
 	case OOMWATCH_TRIGGER_SYSRQ:
 		return "does so for somebody who asked for a kill by sysrq-f";
 	case OOMWATCH_TRIGGER_KSWAPD:

@@ -14,11 +14,15 @@ static const char *name_and_pid(const struct record *rec)
 	return format_words("%s (pid %s)", words_comm(process->comm), words_id(process->tgid));
 }
 
-/* The task that asked. Its comm is the thread's; that of its process is not recorded. */
+/* The task that asked. Its comm is the thread's; older records don't have that of its process. */
 static const char *words_trigger(const struct oomwatch_oom *oom)
 {
 	if (oom->pid == oom->tgid)
 		return format_words("%s (pid %s)", words_comm(oom->comm), words_id(oom->tgid));
+	if (comm_known(oom->leader_comm))
+		return format_words("the thread %s (%s) of %s (pid %s)", words_comm(oom->comm),
+				    words_id(oom->pid), words_comm(oom->leader_comm),
+				    words_id(oom->tgid));
 	return format_words("%s (thread %s of process %s)", words_comm(oom->comm),
 			    words_id(oom->pid), words_id(oom->tgid));
 }
@@ -95,6 +99,8 @@ static const char *words_meaning(const struct episode *episode)
 	case OOMWATCH_CAUSE_ANON:
 		return format_words("anonymous memory of processes takes %s of %s of RAM",
 				    amount, bound);
+	case OOMWATCH_CAUSE_LIMIT_LOWERED:
+		return format_words("the limit was lowered to %s, with %s in use", bound, amount);
 	case OOMWATCH_CAUSE_MIN_TTL:
 		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
@@ -187,6 +193,17 @@ static void explain_memcg(struct prose *to, const struct record *rec)
 		  below, words_pages(rec, oom->ram_free));
 }
 
+static void explain_lowered(struct prose *to, const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	paragraph(to, "%s%s lowered the limit of the memory cgroup %s%s to %s (memory.max), below the %s that it had in use. The kernel first reclaims what it can, and then kills until the rest fits.",
+		  words_trigger(oom), !oom->trigger_memcg.off ? "" :
+		  format_words(" in %s", words_ref(rec, oom->trigger_memcg)),
+		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
+		  words_pages(rec, oom->memcg_limit), words_pages(rec, oom->memcg_usage));
+}
+
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
@@ -255,7 +272,9 @@ static void explain_limit(struct prose *to, const struct episode *episode)
 			  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free));
 		return;
 	}
-	if (oom->kind == OOMWATCH_KIND_MEMCG)
+	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
+		explain_lowered(to, rec);
+	else if (oom->kind == OOMWATCH_KIND_MEMCG)
 		explain_memcg(to, rec);
 	else if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		explain_global(to, episode);

@@ -34,6 +34,9 @@ as_now()
 		balloon; do
 		script+="/^oom .* ${key}_kb=/!s/^oom .*/& ${key}_kb=-/;"
 	done
+	for key in leader_comm gfp_flags; do
+		script+="/^oom .* $key=/!s/^oom .*/& $key=-/;"
+	done
 	sed "$script" "$1"
 }
 
