@@ -184,8 +184,11 @@ sitting unseen 16000 0
 sysrq_kill
 [ "$(logged_name)" = unseen ]; ok "with recording off one is killed"
 echo 1 >$knobs/enabled
+oomwatch save "$tmp/one" >/dev/null
 sitting seen 16000 0
 sysrq_kill
+oomwatch save "$tmp/two" >/dev/null
+oomwatch events -f "$tmp/two" -f "$tmp/one" | cmp -s - $debugfs/events; ok "two saves that overlap have each record once"
 ends_with 0 oomwatch list
 grep -q "^oomwatch: kill $((newest + 1)) was not recorded: recording was off" "$tmp/said"
 ok "list says which kill was not recorded"
@@ -195,6 +198,9 @@ sysrq_kill
 ends_with 0 oomwatch list
 grep -q "^oomwatch: kills 1 to $((newest + 2)) are not here: overwritten, cleared, or not recorded" "$tmp/said"
 ok "and which were cleared"
+oomwatch save "$tmp/three" >/dev/null
+oomwatch list -f "$tmp/one" -f "$tmp/three" 2>/dev/null | grep -q "^ *2\.$((newest + 3)) .* last "
+ok "a save with no record in common stays apart"
 
 # --- a memory cgroup
 if have_memcg; then

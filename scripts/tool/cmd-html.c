@@ -51,7 +51,9 @@ static void page_head(const struct capture *capture, const char *title, const st
 	markup("<header>\n");
 	element_put("h1", title);
 	markup("<dl>");
-	fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
+	/* Of several captures, each kill has its own. */
+	if (!stream || !stream->number)
+		fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
 	for (i = 0; i < capture->nr_names; i++)
 		fact_put("Read from", words_escaped(comm_bytes(capture->names[i])));
 	fact_put("Written", words_now());

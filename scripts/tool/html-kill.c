@@ -381,7 +381,7 @@ static void asked_put(const struct record *rec, const struct episode *episode)
 	fact_put("Limit", words_limit(episode));
 }
 
-static void episode_head(const struct capture *capture, const struct episode *episode)
+static void episode_head(const struct episode *episode)
 {
 	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %s: ", episode->stream->number,
 	       episode->id, words_kill_id(episode->stream, episode->id));
@@ -392,7 +392,7 @@ static void episode_head(const struct capture *capture, const struct episode *ep
 	fact_put("Kind", kind_name(episode_kind(episode)));
 	if (episode->oom)
 		asked_put(episode->oom, episode);
-	if (capture->nr_streams > 1)
+	if (episode->stream->number)
 		fact_put("Kernel", words_escaped(comm_bytes(episode->stream->release)));
 	markup("</dl>\n");
 }
@@ -402,7 +402,7 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	struct victims victims = victims_of(episode);
 
 	words_scope();
-	episode_head(capture, episode);
+	episode_head(episode);
 	why_put(capture, episode);
 	victims_put(episode);
 	scores_put(episode, &victims);
