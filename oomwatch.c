@@ -535,7 +535,7 @@ static int __init oomwatch_init(void)
 	err = ring_check();
 	if (err)
 		return err;
-	err = ring_init(&records, knob_ring_kb * 1024UL);
+	err = records_init();
 	if (err)
 		return err;
 	err = capture_init();

@@ -19,11 +19,13 @@
  * members at or beyond head.fixed as unknown. A reader that meets a type it
  * doesn't know skips the record. OOMWATCH_MAJOR changes if this stops being true.
  *
- * The sequence number counts records, from 1 and without gaps, since the module
- * was loaded. If a reader was too slow or the ring was cleared, a record
- * OOMWATCH_TYPE_LOST stands for the records that this reader missed. Records
- * OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are made for one reader and are not
- * counted.
+ * The sequence number counts records of all types, from 1 and without gaps, since
+ * the module was loaded. Records OOMWATCH_TYPE_ADJ are kept in a ring of their own, and all
+ * others in another, but a reader gets both in the order of this number. Where
+ * numbers are missing, a record OOMWATCH_TYPE_LOST stands for the records that this
+ * reader does not get: it was too slow, the ring was cleared, or one ring goes back
+ * further than the other. Records OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are
+ * made for one reader and are not counted.
  *
  * Units: times in ns of CLOCK_BOOTTIME, memory in pages unless the comment says
  * otherwise (oomwatch_start.page_size is the size of a page), uids in the initial
@@ -202,6 +204,8 @@ struct oomwatch_start {
 struct oomwatch_lost {
 	struct oomwatch_head head;	/* seq: the first record missed */
 	__u64 count;
+	/* since minor version 1 */
+	__u64 adj;			/* count, if all were OOMWATCH_TYPE_ADJ, else unknown */
 };
 
 struct oomwatch_oom {

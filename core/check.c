@@ -8,15 +8,14 @@
 
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 
 #include "internal.h"
 
-enum check_op { CHECK_PUT, CHECK_READ, CHECK_CLEAR, CHECK_RESIZE };
+enum check_op { CHECK_PUT, CHECK_PUT_ADJ, CHECK_READ, CHECK_CLEAR, CHECK_RESIZE };
 
 static const struct check_step {
 	enum check_op op;
-	u32 arg;	/* PUT: bytes; READ: records; RESIZE: bytes */
+	u32 arg;	/* PUT: bytes; READ: records; RESIZE: bytes of the main lane */
 	u64 held;	/* records in the ring after the step */
 	u64 lost;	/* records overwritten, cleared or dropped, so far */
 	u64 missed;	/* READ: records the reader was too late for */
@@ -46,6 +45,21 @@ static const struct check_step {
 	{ CHECK_READ, 2, 2, 10, 1 },
 	{ CHECK_PUT, 96, 2, 11, 0 },
 	{ CHECK_READ, 1, 2, 11, 0 },
+	{ CHECK_PUT_ADJ, 88, 3, 11, 0 },
+	{ CHECK_PUT, 40, 3, 12, 0 },
+	{ CHECK_PUT_ADJ, 88, 4, 12, 0 },
+	{ CHECK_READ, 2, 4, 12, 0 },		/* both lanes, in the order of numbers */
+	{ CHECK_PUT_ADJ, 88, 4, 13, 0 },	/* overwrites records of its lane only */
+	{ CHECK_PUT_ADJ, 88, 4, 14, 0 },
+	{ CHECK_PUT_ADJ, 88, 4, 15, 0 },
+	{ CHECK_PUT, 24, 5, 15, 0 },
+	{ CHECK_READ, 1, 5, 15, 2 },
+	{ CHECK_PUT, 96, 5, 16, 0 },
+	{ CHECK_PUT, 96, 4, 18, 0 },		/* overwrites the 24 unread */
+	{ CHECK_READ, 1, 4, 18, 0 },		/* an older one of the other lane comes first */
+	{ CHECK_READ, 2, 4, 18, 1 },
+	{ CHECK_CLEAR, 0, 0, 22, 0 },
+	{ CHECK_READ, 0, 0, 22, 0 },
 };
 
 struct check_state {
@@ -67,15 +81,18 @@ static void check_fill(struct oomwatch_head *rec, u64 seq, u32 len)
 static bool check_read(struct check_state *st, u32 n, u64 missed_expected)
 {
 	struct oomwatch_head *want = (void *)st->put, *got = (void *)st->got;
-	u64 missed, missed_all = 0;
+	struct ring_loss loss;
+	u64 missed_all = 0;
 	u32 found = 0;
 
 	do {
-		bool one = ring_read(&st->ring, &st->cursor, got, &missed);
+		bool one = ring_read(&st->ring, &st->cursor, got, &loss);
 
-		missed_all += missed;
-		if (!one)
+		missed_all += loss.count;
+		if (!one && !loss.count)
 			break;
+		if (!one)
+			continue;
 		found++;
 		check_fill(want, st->cursor.seq - 1, got->len);
 		if (memcmp(want, got, got->len))
@@ -84,15 +101,31 @@ static bool check_read(struct check_state *st, u32 n, u64 missed_expected)
 	return found == n && missed_all == missed_expected;
 }
 
+static bool check_sums(const struct check_state *st, const struct check_step *step)
+{
+	const struct lane *lane = st->ring.lane;
+	u64 held = 0, lost = 0;
+	int i;
+
+	for (i = 0; i < RING_LANES; i++, lane++) {
+		held += lane->next - lane->first;
+		lost += lane->overwritten + lane->cleared + lane->resize_dropped;
+	}
+	return held == step->held && lost == step->lost &&
+	       st->ring.next_seq - st->first_seq == held + lost;
+}
+
 static bool check_step(struct check_state *st, const struct check_step *step)
 {
+	enum ring_lane lane = step->op == CHECK_PUT_ADJ ? RING_ADJ : RING_MAIN;
 	struct oomwatch_head *rec = (void *)st->put;
 	struct ring *ring = &st->ring;
 
 	switch (step->op) {
 	case CHECK_PUT:
+	case CHECK_PUT_ADJ:
 		check_fill(rec, ring->next_seq, step->arg);
-		ring_commit(ring, rec, 0);
+		ring_commit(ring, lane, rec, 0);
 		break;
 	case CHECK_READ:
 		if (!check_read(st, step->arg, step->missed))
@@ -102,13 +135,28 @@ static bool check_step(struct check_state *st, const struct check_step *step)
 		ring_clear(ring);
 		break;
 	case CHECK_RESIZE:
-		if (ring_resize(ring, step->arg))
+		if (ring_resize(ring, RING_MAIN, step->arg))
 			return false;
 		break;
 	}
-	return ring->next_seq - ring->first_seq == step->held &&
-	       ring->overwritten + ring->cleared + ring->resize_dropped == step->lost &&
-	       ring->next_seq - st->first_seq == step->held + step->lost;
+	return check_sums(st, step);
+}
+
+/* All counters wrap within the table's first steps. */
+static int check_begin(struct check_state *st)
+{
+	const size_t sizes[RING_LANES] = { 256, 256 };
+	const struct lane_cursor first = { (u64)-3, (u64)-80 };
+	int i, err = ring_init(&st->ring, sizes);
+
+	if (err)
+		return err;
+	for (i = 0; i < RING_LANES; i++)
+		lane_set_up(&st->ring.lane[i], st->ring.lane[i].buf, sizes[i], first);
+	st->first_seq = (u64)-3;
+	st->ring.next_seq = st->first_seq;
+	ring_seek_newest(&st->ring, &st->cursor);
+	return 0;
 }
 
 /**
@@ -119,20 +167,9 @@ static bool check_step(struct check_state *st, const struct check_step *step)
  */
 int ring_check(void)
 {
-	struct check_state *st = kmalloc(sizeof(*st), GFP_KERNEL);
-	void *buf = vmalloc(256);
-	int i, err = 0;
+	struct check_state *st = kzalloc(sizeof(*st), GFP_KERNEL);
+	int i, err = st ? check_begin(st) : -ENOMEM;
 
-	if (!st || !buf) {
-		vfree(buf);
-		kfree(st);
-		return -ENOMEM;
-	}
-
-	/* Both counters wrap within the table's first steps. */
-	st->first_seq = (u64)-3;
-	ring_set_up(&st->ring, buf, 256, st->first_seq, (u64)-80);
-	ring_seek_newest(&st->ring, &st->cursor);
 	for (i = 0; i < ARRAY_SIZE(check_steps) && !err; i++) {
 		if (check_step(st, &check_steps[i]))
 			continue;
@@ -141,7 +178,8 @@ int ring_check(void)
 	}
 	if (!err)
 		pr_info("self-check of the ring: %d steps passed\n", i);
-	ring_destroy(&st->ring);
+	if (st)
+		ring_destroy(&st->ring);
 	kfree(st);
 	return err;
 }

@@ -28,6 +28,8 @@ static const struct field start_fields[] = {
 static const struct field lost_fields[] = {
 	FIELD(lost, "count", count, UNSIGNED,
 	      "how many records this reader missed, from seq on")
+	FIELD(lost, "adj", adj, UNSIGNED,
+	      "the same if all of them are adj records; not known if others may be among them")
 };
 
 static const struct field oom_fields[] = {

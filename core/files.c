@@ -40,6 +40,13 @@ struct text {
 	loff_t index;		/* the seq_file's position of the held record */
 };
 
+static bool text_wants(const struct text *text, const struct oomwatch_head *rec)
+{
+	if (!text->only || rec->oom == text->only)
+		return true;
+	return rec->type == OOMWATCH_TYPE_LOST && reader_missed_kills(&text->reader.rec.lost);
+}
+
 static bool text_fetch(struct text *text)
 {
 	const struct oomwatch_head *rec = &text->reader.rec.head;
@@ -47,7 +54,7 @@ static bool text_fetch(struct text *text)
 	for (; reader_fetch(&text->reader); cond_resched()) {
 		if ((s64)(rec->seq - text->end) >= 0)
 			break;
-		if (!text->only || rec->oom == text->only || rec->type == OOMWATCH_TYPE_LOST)
+		if (text_wants(text, rec))
 			return true;
 		if (fatal_signal_pending(current))
 			break;
@@ -293,19 +300,34 @@ static const struct source_stats *sources;
 
 static void stats_show_ring(struct seq_file *m)
 {
+	u64 held = 0, overwritten = 0, cleared = 0, dropped = 0;
+	const struct lane *kills, *adj;
 	unsigned long flags;
 	struct ring now;
+	int i;
 
 	raw_spin_lock_irqsave(&records.lock, flags);
 	now = records;
 	raw_spin_unlock_irqrestore(&records.lock, flags);
+	kills = &now.lane[RING_MAIN];
+	adj = &now.lane[RING_ADJ];
+	for (i = 0; i < RING_LANES; i++) {
+		held += now.lane[i].next - now.lane[i].first;
+		overwritten += now.lane[i].overwritten;
+		cleared += now.lane[i].cleared;
+		dropped += now.lane[i].resize_dropped;
+	}
 	seq_printf(m, "records_written: %llu\n", now.next_seq - 1);
-	seq_printf(m, "records_held: %llu\n", now.next_seq - now.first_seq);
-	seq_printf(m, "records_overwritten: %llu\n", now.overwritten);
-	seq_printf(m, "records_cleared: %llu\n", now.cleared);
-	seq_printf(m, "records_resize_dropped: %llu\n", now.resize_dropped);
-	seq_printf(m, "ring_bytes: %zu\n", now.size);
-	seq_printf(m, "ring_used_bytes: %llu\n", now.head - now.tail);
+	seq_printf(m, "records_held: %llu\n", held);
+	seq_printf(m, "records_overwritten: %llu\n", overwritten);
+	seq_printf(m, "records_cleared: %llu\n", cleared);
+	seq_printf(m, "records_resize_dropped: %llu\n", dropped);
+	seq_printf(m, "ring_bytes: %zu\n", kills->size);
+	seq_printf(m, "ring_used_bytes: %llu\n", kills->head - kills->tail);
+	seq_printf(m, "adj_ring_bytes: %zu\n", adj->size);
+	seq_printf(m, "adj_ring_used_bytes: %llu\n", adj->head - adj->tail);
+	seq_printf(m, "adj_ring_held: %llu\n", adj->next - adj->first);
+	seq_printf(m, "adj_ring_overwritten: %llu\n", adj->overwritten);
 }
 
 static int stats_show(struct seq_file *m, void *v)

@@ -65,61 +65,100 @@ void counters_show(struct seq_file *m);
 
 /* === ring.c, check.c ========================================================= */
 
+/* Each lane has a buffer of its own, which the records of other lanes can't take. */
+enum ring_lane {
+	RING_MAIN,
+	RING_ADJ,	/* writes of oom_score_adj, which everybody can make at any rate */
+	RING_LANES
+};
+
 /**
- * struct ring_cursor - a reader's place in a ring
- * @seq: sequence number of the record to read next
- * @pos: its position; good only while the ring still holds the record
+ * struct lane_cursor - a place in a lane
+ * @nr: number of the record there, in the lane's own count
+ * @pos: its position; good only while the lane still holds the record
  */
-struct ring_cursor {
-	u64 seq;
+struct lane_cursor {
+	u64 nr;
 	u64 pos;
 };
 
 /**
- * struct ring - records of any length, the newest that fit
- * @lock: guards all that follows; interrupts off, from any context but NMI
+ * struct ring_cursor - a reader's place in a ring
+ * @seq: sequence number of the record to read next
+ * @at: the place in each lane
+ * @owed: records of %RING_MAIN were lost, and ring_read() has not told all of them yet
+ */
+struct ring_cursor {
+	u64 seq;
+	struct lane_cursor at[RING_LANES];
+	bool owed;
+};
+
+/**
+ * struct ring_loss - records that a reader was too late for
+ * @count: how many, from the cursor on
+ * @main: records of %RING_MAIN may be among them
+ */
+struct ring_loss {
+	u64 count;
+	bool main;
+};
+
+/**
+ * struct lane - records of any length, the newest that fit
  * @buf: the records
  * @size: bytes of @buf, a multiple of 8
  * @base: the position that is @buf's first byte
  * @tail: position of the oldest record
  * @head: position after the newest record
- * @first_seq: sequence number of the oldest record, @next_seq if there is none
- * @next_seq: sequence number of the next record; READ_ONCE() without @lock
- * @marked: the newest record that was committed with a bookmark
- * @bookmark: the bookmark of that record; 0: none
+ * @first: number of the oldest record in the lane's own count, @next if there is none
+ * @next: number of the next record
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
  */
-struct ring {
-	raw_spinlock_t lock;
+struct lane {
 	u8 *buf;
 	size_t size;
 	u64 base;
 	u64 tail;
 	u64 head;
-	u64 first_seq;
-	u64 next_seq;
-	struct ring_cursor marked;
-	u64 bookmark;
+	u64 first;
+	u64 next;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;
 };
 
-int ring_init(struct ring *ring, size_t size);
-void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos);
+/**
+ * struct ring - records in the order in which they were committed
+ * @lock: guards all that follows; interrupts off, from any context but NMI
+ * @lane: the records
+ * @next_seq: sequence number of the next record of all lanes; READ_ONCE() without @lock
+ * @marked: the place of the newest record that was committed with a bookmark
+ * @bookmark: the bookmark of that record; 0: none
+ */
+struct ring {
+	raw_spinlock_t lock;
+	struct lane lane[RING_LANES];
+	u64 next_seq;
+	struct ring_cursor marked;
+	u64 bookmark;
+};
+
+void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at);
+int ring_init(struct ring *ring, const size_t *sizes);
 void ring_destroy(struct ring *ring);
-void ring_commit(struct ring *ring, struct oomwatch_head *rec, u64 bookmark);
+void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec, u64 bookmark);
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
-	       struct oomwatch_head *rec, u64 *missed);
+	       struct oomwatch_head *rec, struct ring_loss *loss);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
 void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
 u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor);
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
-int ring_resize(struct ring *ring, size_t size);
+int ring_resize(struct ring *ring, enum ring_lane which, size_t size);
 
 #ifdef DEBUG
 int ring_check(void);
@@ -151,6 +190,8 @@ void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
 void record_commit_packed(struct oomwatch_head *rec);
 void record_drain(void);
 int record_apply_ring_kb(unsigned int kb);
+int record_apply_adj_ring_kb(unsigned int kb);
+int records_init(void);
 
 /* === process.c =============================================================== */
 
@@ -503,6 +544,7 @@ struct reader {
 };
 
 bool reader_fetch(struct reader *reader);
+bool reader_missed_kills(const struct oomwatch_lost *lost);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
 

@@ -35,7 +35,7 @@ static void log_new_records(struct work_struct *work)
 	for (; reader_fetch(&log_reader); cond_resched()) {
 		struct seq_file m = { .buf = log_line, .size = sizeof(log_line) };
 
-		if (rec->type == OOMWATCH_TYPE_LOST)
+		if (rec->type == OOMWATCH_TYPE_LOST && reader_missed_kills(&log_reader.rec.lost))
 			pr_warn("%llu records were gone before the log had them\n",
 				log_reader.rec.lost.count);
 		if (rec->type != OOMWATCH_TYPE_VICTIM)

@@ -18,22 +18,22 @@ static void reader_finish(struct oomwatch_head *rec)
 		stack_to_symbols((struct oomwatch_stack *)rec);
 }
 
-/* Puts a record of the loss first: the record just read is read again after it. */
-static void reader_tell_loss(struct reader *reader, u64 first, u64 missed)
+static void reader_tell_loss(struct reader *reader, u64 first, const struct ring_loss *loss)
 {
-	if (reader->held) {
-		reader->cursor.seq--;
-		reader->cursor.pos -= reader->rec.head.len;
-	}
-	record_init(&reader->rec.head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
-	reader->rec.head.seq = first;
-	reader->rec.lost.count = missed;
-	reader->held = true;
+	struct oomwatch_lost *lost = &reader->rec.lost;
+
+	record_init(&lost->head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
+	lost->head.seq = first;
+	lost->count = loss->count;
+	if (!loss->main)
+		lost->adj = loss->count;
 }
 
 /**
  * reader_fetch() - fetch the next record into reader->rec
  * @reader: the reader
+ *
+ * Records that this reader missed give a record of the loss, in the place where they would be.
  *
  * Context: task context.
  * Return: false if there is no next record yet.
@@ -41,12 +41,25 @@ static void reader_tell_loss(struct reader *reader, u64 first, u64 missed)
 bool reader_fetch(struct reader *reader)
 {
 	u64 first = reader->cursor.seq;
-	u64 missed;
+	struct ring_loss loss;
 
-	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &missed);
-	if (missed)
-		reader_tell_loss(reader, first, missed);
-	else if (reader->held)
+	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &loss);
+	if (reader->held) {
 		reader_finish(&reader->rec.head);
+	} else if (loss.count) {
+		reader_tell_loss(reader, first, &loss);
+		reader->held = true;
+	}
 	return reader->held;
+}
+
+/**
+ * reader_missed_kills() - whether records of kills may be among those that a reader missed
+ * @lost: the record of the loss
+ *
+ * Context: any.
+ */
+bool reader_missed_kills(const struct oomwatch_lost *lost)
+{
+	return lost->adj != lost->count;
 }

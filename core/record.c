@@ -14,15 +14,43 @@
 struct ring records;
 
 /**
+ * records_init() - allocate the ring
+ *
+ * Context: task context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int records_init(void)
+{
+	const size_t sizes[RING_LANES] = {
+		[RING_MAIN] = knob_ring_kb * 1024UL,
+		[RING_ADJ] = knob_adj_ring_kb * 1024UL,
+	};
+
+	return ring_init(&records, sizes);
+}
+
+/**
  * record_apply_ring_kb() - apply the knob ring_kb
- * @kb: the ring's size in KiB
+ * @kb: the size in KiB
  *
  * Context: task context, may sleep; calls don't overlap.
  * Return: 0, or -ENOMEM with nothing changed.
  */
 int record_apply_ring_kb(unsigned int kb)
 {
-	return ring_resize(&records, kb * 1024UL);
+	return ring_resize(&records, RING_MAIN, kb * 1024UL);
+}
+
+/**
+ * record_apply_adj_ring_kb() - apply the knob adj_ring_kb
+ * @kb: the size in KiB
+ *
+ * Context: task context, may sleep; calls don't overlap.
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int record_apply_adj_ring_kb(unsigned int kb)
+{
+	return ring_resize(&records, RING_ADJ, kb * 1024UL);
 }
 
 /* --- building ------------------------------------------------------------- */
@@ -229,7 +257,8 @@ static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 		count(COUNTER_RECORDS_SUPPRESSED);
 		return;
 	}
-	ring_commit(&records, rec, bookmark);
+	ring_commit(&records, rec->type == OOMWATCH_TYPE_ADJ ? RING_ADJ : RING_MAIN, rec,
+		    bookmark);
 	/* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
 	if (record_is_awaited(rec->type))
 		irq_work_queue(&wake_work);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ring: holds records of any type, of which it knows only the head. For an overview see
+ * The ring: holds records of any type, of which it knows only the head. Its lanes have a buffer
+ * each, so that records of one lane never make room for those of another. For an overview see
  * ../oomwatch.c.
  */
 
@@ -17,23 +18,21 @@
 #define RING_RESIZE_BATCH	8
 
 /**
- * ring_set_up() - set up an empty ring in a buffer
- * @ring: the ring
+ * lane_set_up() - set up an empty lane in a buffer
+ * @lane: the lane
  * @buf: from vmalloc()
  * @size: bytes of @buf, a multiple of 8
- * @seq: the first record's sequence number
- * @pos: its position
+ * @at: the number and position of the first record
  *
- * Context: any. The ring must not be in use yet.
+ * Context: any. The lane must not be in use yet.
  */
-void ring_set_up(struct ring *ring, void *buf, size_t size, u64 seq, u64 pos)
+void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at)
 {
-	*ring = (struct ring) {
+	*lane = (struct lane) {
 		.buf = buf, .size = size,
-		.base = pos, .tail = pos, .head = pos,
-		.first_seq = seq, .next_seq = seq,
+		.base = at.pos, .tail = at.pos, .head = at.pos,
+		.first = at.nr, .next = at.nr,
 	};
-	raw_spin_lock_init(&ring->lock);
 }
 
 /*
@@ -48,136 +47,201 @@ static void *ring_alloc(size_t size)
 }
 
 /**
- * ring_init() - allocate a ring's buffer
+ * ring_init() - allocate a ring's buffers
  * @ring: the ring
- * @size: bytes, a multiple of 8, at least two times OOMWATCH_RECORD_MAX
+ * @sizes: bytes of each lane, a multiple of 8, at least two times OOMWATCH_RECORD_MAX
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
-int ring_init(struct ring *ring, size_t size)
+int ring_init(struct ring *ring, const size_t *sizes)
 {
-	void *buf = ring_alloc(size);
+	int i;
 
-	if (!buf)
-		return -ENOMEM;
-	ring_set_up(ring, buf, size, 1, 0);
+	for (i = 0; i < RING_LANES; i++) {
+		void *buf = ring_alloc(sizes[i]);
+
+		if (!buf) {
+			ring_destroy(ring);
+			return -ENOMEM;
+		}
+		lane_set_up(&ring->lane[i], buf, sizes[i], (struct lane_cursor) { });
+	}
+	ring->next_seq = 1;
+	raw_spin_lock_init(&ring->lock);
 	return 0;
 }
 
 /**
- * ring_destroy() - free a ring's buffer
+ * ring_destroy() - free a ring's buffers
  * @ring: the ring; no writer and no reader may be left
  *
  * Context: may sleep.
  */
 void ring_destroy(struct ring *ring)
 {
-	vfree(ring->buf);
+	int i;
+
+	for (i = 0; i < RING_LANES; i++) {
+		vfree(ring->lane[i].buf);
+		ring->lane[i].buf = NULL;
+	}
 }
 
+/* --- one lane ------------------------------------------------------------- */
+
 /* The number of contiguous bytes from a position on, at most @len; sets @at to the first. */
-static size_t ring_piece(const struct ring *ring, u64 pos, size_t len, u8 **at)
+static size_t lane_piece(const struct lane *lane, u64 pos, size_t len, u8 **at)
 {
 	u64 offset;
 
-	div64_u64_rem(pos - ring->base, ring->size, &offset);
-	*at = ring->buf + offset;
-	return min_t(size_t, len, ring->size - offset);
+	div64_u64_rem(pos - lane->base, lane->size, &offset);
+	*at = lane->buf + offset;
+	return min_t(size_t, len, lane->size - offset);
 }
 
-static void ring_copy_in(struct ring *ring, u64 pos, const void *src, size_t len)
+static void lane_copy_in(struct lane *lane, u64 pos, const void *src, size_t len)
 {
 	u8 *at;
-	size_t piece = ring_piece(ring, pos, len, &at);
+	size_t piece = lane_piece(lane, pos, len, &at);
 
 	memcpy(at, src, piece);
-	memcpy(ring->buf, src + piece, len - piece);
+	memcpy(lane->buf, src + piece, len - piece);
 }
 
-static void ring_copy_out(const struct ring *ring, u64 pos, void *dst, size_t len)
+static void lane_copy_out(const struct lane *lane, u64 pos, void *dst, size_t len)
 {
 	u8 *at;
-	size_t piece = ring_piece(ring, pos, len, &at);
+	size_t piece = lane_piece(lane, pos, len, &at);
 
 	memcpy(dst, at, piece);
-	memcpy(dst + piece, ring->buf, len - piece);
+	memcpy(dst + piece, lane->buf, len - piece);
 }
 
 /* Buffer, positions and records are multiples of 8, so a record's len never wraps. */
-static u32 ring_record_len(const struct ring *ring, u64 pos)
+static u32 lane_record_len(const struct lane *lane, u64 pos)
 {
 	u8 *at;
 
 	BUILD_BUG_ON(offsetof(struct oomwatch_head, len) != 0);
-	ring_piece(ring, pos, sizeof(u32), &at);
+	lane_piece(lane, pos, sizeof(u32), &at);
 	return *(u32 *)at;
 }
 
-static void ring_make_room(struct ring *ring, size_t len)
+/* A record's seq is 8 bytes further, and doesn't wrap either. */
+static u64 lane_record_seq(const struct lane *lane, u64 pos)
 {
-	while (ring->size - (ring->head - ring->tail) < len) {
-		ring->tail += ring_record_len(ring, ring->tail);
-		ring->first_seq++;
-		ring->overwritten++;
+	u8 *at;
+
+	BUILD_BUG_ON(offsetof(struct oomwatch_head, seq) % 8);
+	lane_piece(lane, pos + offsetof(struct oomwatch_head, seq), sizeof(u64), &at);
+	return *(u64 *)at;
+}
+
+static void lane_make_room(struct lane *lane, size_t len)
+{
+	while (lane->size - (lane->head - lane->tail) < len) {
+		lane->tail += lane_record_len(lane, lane->tail);
+		lane->first++;
+		lane->overwritten++;
 	}
 }
 
-static void ring_put(struct ring *ring, const struct oomwatch_head *rec)
+static void lane_put(struct lane *lane, const struct oomwatch_head *rec)
 {
-	ring_make_room(ring, rec->len);
-	ring_copy_in(ring, ring->head, rec, rec->len);
-	ring->head += rec->len;
-	WRITE_ONCE(ring->next_seq, ring->next_seq + 1);
+	lane_make_room(lane, rec->len);
+	lane_copy_in(lane, lane->head, rec, rec->len);
+	lane->head += rec->len;
+	lane->next++;
+}
+
+/* A cursor that was overtaken goes on with the oldest record. Returns how many it missed. */
+static u64 lane_catch_up(const struct lane *lane, struct lane_cursor *cursor)
+{
+	s64 missed = lane->first - cursor->nr;
+
+	if (missed <= 0)
+		return 0;
+	*cursor = (struct lane_cursor) { lane->first, lane->tail };
+	return missed;
+}
+
+/* Reads the record at a cursor, which there must be, and steps to the next. */
+static void lane_read(const struct lane *lane, struct lane_cursor *cursor,
+		      struct oomwatch_head *rec)
+{
+	u32 len = lane_record_len(lane, cursor->pos);
+
+	lane_copy_out(lane, cursor->pos, rec, len);
+	cursor->nr++;
+	cursor->pos += len;
+}
+
+static struct lane_cursor lane_oldest(const struct lane *lane)
+{
+	return (struct lane_cursor) { lane->first, lane->tail };
+}
+
+static struct lane_cursor lane_newest(const struct lane *lane)
+{
+	return (struct lane_cursor) { lane->next, lane->head };
+}
+
+/* --- all lanes ------------------------------------------------------------ */
+
+static void ring_set_newest(const struct ring *ring, struct ring_cursor *cursor)
+{
+	int i;
+
+	*cursor = (struct ring_cursor) { .seq = ring->next_seq };
+	for (i = 0; i < RING_LANES; i++)
+		cursor->at[i] = lane_newest(&ring->lane[i]);
 }
 
 /**
  * ring_commit() - append a record
  * @ring: the ring
+ * @lane: the lane to put it in
  * @rec: the record, complete except for the sequence number, which is set here
  * @bookmark: a number by which to remember this record's place; 0: don't
  *
- * The oldest records are overwritten as needed, and counted.
+ * The oldest records of the lane are overwritten as needed, and counted.
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
  */
-void ring_commit(struct ring *ring, struct oomwatch_head *rec, u64 bookmark)
+void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec, u64 bookmark)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	rec->seq = ring->next_seq;
 	if (bookmark) {
-		ring->marked = (struct ring_cursor) { ring->next_seq, ring->head };
+		ring_set_newest(ring, &ring->marked);
 		ring->bookmark = bookmark;
 	}
-	ring_put(ring, rec);
+	lane_put(&ring->lane[lane], rec);
+	WRITE_ONCE(ring->next_seq, ring->next_seq + 1);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/*
- * Reads the record at a cursor and steps to the next; false if there is none. A
- * cursor that was overtaken goes on with the oldest record.
- */
-static bool ring_next(const struct ring *ring, struct ring_cursor *cursor,
-		      struct oomwatch_head *rec, u64 *missed)
+/* The lane that has the record to read next, or RING_LANES; sets *seq to the record's number. */
+static int ring_next_lane(const struct ring *ring, const struct ring_cursor *cursor, u64 *seq)
 {
-	u32 len;
+	int i, next = RING_LANES;
 
-	lockdep_assert_held(&ring->lock);
-	*missed = 0;
-	if ((s64)(ring->first_seq - cursor->seq) > 0) {
-		*missed = ring->first_seq - cursor->seq;
-		cursor->seq = ring->first_seq;
-		cursor->pos = ring->tail;
+	*seq = ring->next_seq;
+	for (i = 0; i < RING_LANES; i++) {
+		u64 its;
+
+		if (cursor->at[i].nr == ring->lane[i].next)
+			continue;
+		its = lane_record_seq(&ring->lane[i], cursor->at[i].pos);
+		if ((s64)(its - *seq) < 0) {
+			*seq = its;
+			next = i;
+		}
 	}
-	if (cursor->seq == ring->next_seq)
-		return false;
-	len = ring_record_len(ring, cursor->pos);
-	ring_copy_out(ring, cursor->pos, rec, len);
-	cursor->seq++;
-	cursor->pos += len;
-	return true;
+	return next;
 }
 
 /**
@@ -185,22 +249,37 @@ static bool ring_next(const struct ring *ring, struct ring_cursor *cursor,
  * @ring: the ring
  * @cursor: the reader's place
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
- * @missed: set to how many records the reader was too late for, before this one
+ * @loss: set to what the reader was too late for
+ *
+ * A call either reads a record or tells of a loss. So records and losses come in the order of
+ * sequence numbers, and each number comes once.
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
- * Return: true, or false if there is no newer record; in both cases @missed is set
- * and the cursor is past the missed records.
+ * Return: true, or false if there is a loss, or neither a loss nor a newer record.
  */
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
-	       struct oomwatch_head *rec, u64 *missed)
+	       struct oomwatch_head *rec, struct ring_loss *loss)
 {
 	unsigned long flags;
-	bool found;
+	int i, lane;
+	u64 seq;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	found = ring_next(ring, cursor, rec, missed);
+	for (i = 0; i < RING_LANES; i++)
+		if (lane_catch_up(&ring->lane[i], &cursor->at[i]) && i == RING_MAIN)
+			cursor->owed = true;
+	lane = ring_next_lane(ring, cursor, &seq);
+	*loss = (struct ring_loss) { .count = seq - cursor->seq, .main = cursor->owed };
+	cursor->seq = seq;
+	if (!loss->count && lane != RING_LANES) {
+		lane_read(&ring->lane[lane], &cursor->at[lane], rec);
+		cursor->seq++;
+	}
+	/* Lost records of the lane are older than the next one of it, which is reached now. */
+	if (lane == RING_MAIN || lane == RING_LANES)
+		cursor->owed = false;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
-	return found;
+	return !loss->count && lane != RING_LANES;
 }
 
 /**
@@ -213,9 +292,13 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor)
 {
 	unsigned long flags;
+	int i;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	*cursor = (struct ring_cursor) { ring->first_seq, ring->tail };
+	*cursor = (struct ring_cursor) { };
+	for (i = 0; i < RING_LANES; i++)
+		cursor->at[i] = lane_oldest(&ring->lane[i]);
+	ring_next_lane(ring, cursor, &cursor->seq);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
@@ -231,7 +314,7 @@ void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	*cursor = (struct ring_cursor) { ring->next_seq, ring->head };
+	ring_set_newest(ring, cursor);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
@@ -256,7 +339,7 @@ u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
 }
 
 /**
- * ring_try_read_bookmark() - read from the newest bookmark on, without waiting
+ * ring_try_read_bookmark() - read the main lane from the newest bookmark on, without waiting
  * @ring: the ring
  * @cursor: all zeros before the first call
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
@@ -269,16 +352,19 @@ u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec)
 {
+	const struct lane *lane = &ring->lane[RING_MAIN];
+	struct lane_cursor *at = &cursor->at[RING_MAIN];
 	unsigned long flags;
 	bool found = false;
-	u64 missed;
 
 	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
 		return false;
-	if (!cursor->seq && ring->bookmark && (s64)(ring->marked.seq - ring->first_seq) >= 0)
+	if (!cursor->seq && ring->bookmark)
 		*cursor = ring->marked;
-	if (cursor->seq)
-		found = ring_next(ring, cursor, rec, &missed);
+	if (cursor->seq && !lane_catch_up(lane, at) && at->nr != lane->next) {
+		lane_read(lane, at, rec);
+		found = true;
+	}
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return found;
 }
@@ -294,58 +380,57 @@ bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 void ring_clear(struct ring *ring)
 {
 	unsigned long flags;
+	struct lane *lane;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	ring->cleared += ring->next_seq - ring->first_seq;
-	ring->first_seq = ring->next_seq;
-	ring->tail = ring->head;
+	for (lane = ring->lane; lane < ring->lane + RING_LANES; lane++) {
+		lane->cleared += lane->next - lane->first;
+		lane->first = lane->next;
+		lane->tail = lane->head;
+	}
 	ring->bookmark = 0;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/* Copies the record at a cursor to another ring; false if there is none. */
-static bool ring_copy_next(const struct ring *from, struct ring *to,
-			   struct ring_cursor *cursor, struct oomwatch_head *rec)
-{
-	u64 missed;
-	bool found = ring_next(from, cursor, rec, &missed);
+/* --- changing a lane's size ----------------------------------------------- */
 
+/* Copies the record at a cursor to another lane; false if there is none. */
+static bool lane_copy_next(const struct lane *from, struct lane *to,
+			   struct lane_cursor *cursor, struct oomwatch_head *rec)
+{
 	/* Overtaken: the copied records and the next one aren't adjacent, so drop the former. */
-	if (missed) {
-		to->first_seq = cursor->seq - found;
-		to->next_seq = to->first_seq;
-		to->base = cursor->pos - (found ? rec->len : 0);
-		to->tail = to->base;
-		to->head = to->base;
-	}
-	if (found)
-		ring_put(to, rec);
-	return found;
+	if (lane_catch_up(from, cursor))
+		lane_set_up(to, to->buf, to->size, *cursor);
+	if (cursor->nr == from->next)
+		return false;
+	lane_read(from, cursor, rec);
+	lane_put(to, rec);
+	return true;
 }
 
-/* Puts another ring's buffer and records in place of a ring's own. */
-static void ring_swap(struct ring *ring, struct ring *aside)
+/* Puts another lane's buffer and records in place of a lane's own. */
+static void lane_swap(struct lane *lane, struct lane *aside)
 {
-	s64 dropped = aside->first_seq - ring->first_seq;
+	s64 dropped = aside->first - lane->first;
 
-	lockdep_assert_held(&ring->lock);
 	/* Records lost while the copy was made have been counted: don't bring them back. */
 	if (dropped < 0) {
-		aside->tail = ring->tail;
-		aside->first_seq = ring->first_seq;
+		aside->tail = lane->tail;
+		aside->first = lane->first;
 		dropped = 0;
 	}
-	ring->resize_dropped += dropped;
-	swap(ring->buf, aside->buf);
-	ring->size = aside->size;
-	ring->base = aside->base;
-	ring->tail = aside->tail;
-	ring->first_seq = aside->first_seq;
+	lane->resize_dropped += dropped;
+	swap(lane->buf, aside->buf);
+	lane->size = aside->size;
+	lane->base = aside->base;
+	lane->tail = aside->tail;
+	lane->first = aside->first;
 }
 
 /**
- * ring_resize() - change a ring's size and keep the newest records that fit
+ * ring_resize() - change a lane's size and keep the newest records that fit
  * @ring: the ring
+ * @which: the lane
  * @size: as for ring_init()
  *
  * Writers continue meanwhile: the records are copied to a second buffer, a few at a
@@ -354,39 +439,39 @@ static void ring_swap(struct ring *ring, struct ring *aside)
  * Context: may sleep. Calls must not overlap.
  * Return: 0, or -ENOMEM with nothing changed.
  */
-int ring_resize(struct ring *ring, size_t size)
+int ring_resize(struct ring *ring, enum ring_lane which, size_t size)
 {
 	struct oomwatch_head *rec = kmalloc(OOMWATCH_RECORD_MAX, GFP_KERNEL);
-	struct ring *aside = kmalloc(sizeof(*aside), GFP_KERNEL);
+	struct lane *lane = &ring->lane[which], aside;
 	void *buf = ring_alloc(size);
-	struct ring_cursor cursor;
+	struct lane_cursor cursor;
 	unsigned long flags;
 	int n;
 
-	if (!rec || !aside || !buf) {
+	if (!rec || !buf) {
 		vfree(buf);
-		kfree(aside);
 		kfree(rec);
 		return -ENOMEM;
 	}
 
-	ring_seek_oldest(ring, &cursor);
-	ring_set_up(aside, buf, size, cursor.seq, cursor.pos);
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	cursor = lane_oldest(lane);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	lane_set_up(&aside, buf, size, cursor);
 	for (;;) {
 		raw_spin_lock_irqsave(&ring->lock, flags);
 		for (n = 0; n < RING_RESIZE_BATCH; n++)
-			if (!ring_copy_next(ring, aside, &cursor, rec))
+			if (!lane_copy_next(lane, &aside, &cursor, rec))
 				break;
 		if (n < RING_RESIZE_BATCH)
 			break;
 		raw_spin_unlock_irqrestore(&ring->lock, flags);
 		cond_resched();
 	}
-	ring_swap(ring, aside);
+	lane_swap(lane, &aside);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 
-	vfree(aside->buf);
-	kfree(aside);
+	vfree(aside.buf);
 	kfree(rec);
 	return 0;
 }

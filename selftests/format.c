@@ -53,7 +53,7 @@ SIZE(oomwatch_ref, 4);
 AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
-SIZE(oomwatch_lost, 40);
+SIZE(oomwatch_lost, 48);
 SIZE(oomwatch_oom, 584);
 SIZE(oomwatch_zone, 168);
 SIZE(oomwatch_setter, 40);
@@ -112,6 +112,7 @@ static const struct pin pins[] = {
 	AT_START(44, NULL, TEXT, release),
 	AT_START(48, NULL, UNSIGNED, realtime_ns),
 	AT_LOST(32, "count", UNSIGNED, count),
+	AT_LOST(40, "adj", UNSIGNED, adj),
 	AT_OOM(32, "kind", ENUM, kind),
 	AT_OOM(33, "trigger", ENUM, trigger),
 	AT_OOM(34, "constraint", ENUM, constraint),

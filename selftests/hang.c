@@ -90,6 +90,7 @@ TEST(stalled_readers_and_a_full_ring)
 	for (i = 0; i < NR_READERS; i++)
 		reader[i] = start_stalled_reader(names[i % 4], i % 8 < 4);
 	knob_set("ring_kb", 64);
+	knob_set("adj_ring_kb", 64);
 	knob_set("log", 1);
 	written = stat_of("records_overwritten");
 	for (i = 0; i < 2000; i++)

@@ -18,6 +18,7 @@ static const struct {
 } knobs[] = {
 	{ "enabled", 0, 1, 1 },
 	{ "ring_kb", 64, 65536, 1024 },
+	{ "adj_ring_kb", 64, 65536, 256 },
 	{ "adj_updates", 0, 1, 1 },
 	/* As reset_machine() leaves it. */
 	{ "adj_per_min", 0, 1000000, 1000000 },
@@ -267,39 +268,77 @@ TEST(log_line)
 	remove_cgroup(CGROUPS "/l");
 }
 
-/* The log says how many records the ring had lost before they were logged. */
-TEST(log_is_late)
+/* The records that the log says were gone, and its lines of kills of a name. */
+static long long gone_from_log(int kmsg, const char *name, int *kills)
 {
-	char line[KMSG_MAX];
+	char line[KMSG_MAX], want[64];
 	long long gone = 0;
-	int kmsg, i, kills = 0;
-	pid_t pid;
 
-	if (!have_memcg())
-		SKIP(return, NO_MEMCG);
-	make_cgroup(CGROUPS "/l", 6 * 1024);
-	kmsg = kmsg_open();
-	knob_set("ring_kb", 64);
-	knob_set("log", 1);
-	/* Records of these writes do not wake the log. */
-	for (i = 0; i < 3000; i++)
-		spew("/proc/self/oom_score_adj", "-%d", 900 + i % 100);
-	pid = start_hog("-c " CGROUPS "/l -n late");
-	EXPECT_TRUE(was_killed(pid));
-	pause_ms(300);
-	knob_set("log", 0);
-	knob_set("ring_kb", 1024);
-	spew("/proc/self/oom_score_adj", "-1000");
+	*kills = 0;
+	snprintf(want, sizeof(want), "comm=\"%s\"", name);
 	while (kmsg_line(kmsg, line)) {
 		if (strncmp(line, "oomwatch: ", 10))
 			continue;
 		/* There may be several such lines: the ring may lose more in the meantime. */
 		if (strstr(line, "records were gone before the log had them"))
 			gone += strtoll(line + 10, NULL, 10);
-		kills += !!strstr(line, "comm=\"late\"");
+		*kills += !!strstr(line, want);
 	}
-	EXPECT_LT(1000, gone);
-	EXPECT_GT(3000, gone);
+	return gone;
+}
+
+/* The log says how many records of kills the ring had lost before they were logged. */
+TEST(log_is_late)
+{
+	pid_t pid[1000];
+	int kmsg, i, kills;
+	long long gone;
+
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	for (i = 0; i < 1000; i++) {
+		pid[i] = fork_child();
+		if (pid[i])
+			continue;
+		spew("/proc/self/oom_score_adj", "0");
+		for (;;)
+			pause();
+	}
+	kmsg = kmsg_open();
+	knob_set("ring_kb", 64);
+	knob_set("candidates", 1024);
+	spew(DEBUGFS "clear", "1");
+	knob_set("log", 1);
+	/* The candidates of this kill are more than the ring holds. */
+	EXPECT_TRUE(sysrq_kill_hog("-n late"));
+	pause_ms(300);
+	reset_machine();
+	for (i = 0; i < 1000; i++)
+		stop(pid[i]);
+	gone = gone_from_log(kmsg, "late", &kills);
+	EXPECT_LT(100, gone);
+	EXPECT_GT(1000, gone);
+	EXPECT_EQ(1, kills);
+}
+
+/* Writes of oom_score_adj that are gone are not what the log is about. */
+TEST(log_lacks_adj_only)
+{
+	int kmsg, i, kills;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/l", 6 * 1024);
+	kmsg = kmsg_open();
+	knob_set("adj_ring_kb", 64);
+	knob_set("log", 1);
+	for (i = 0; i < 3000; i++)
+		spew("/proc/self/oom_score_adj", "-%d", 900 + i % 100);
+	EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/l -n late"));
+	pause_ms(300);
+	reset_machine();
+	spew("/proc/self/oom_score_adj", "-1000");
+	EXPECT_EQ(0, gone_from_log(kmsg, "late", &kills));
 	EXPECT_EQ(1, kills);
 	remove_cgroup(CGROUPS "/l");
 }

@@ -691,6 +691,7 @@ void reset_machine(void)
 	spew("/proc/sys/vm/overcommit_memory", "0");
 	knob_set("enabled", 1);
 	knob_set("ring_kb", 1024);
+	knob_set("adj_ring_kb", 256);
 	knob_set("adj_updates", 1);
 	/* Tests make records by many writes of oom_score_adj. */
 	knob_set("adj_per_min", 1000000);

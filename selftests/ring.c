@@ -107,7 +107,7 @@ FIXTURE_SETUP(ring)
 {
 	knob_set("enabled", 1);
 	knob_set("adj_updates", 1);
-	knob_set("ring_kb", 64);
+	knob_set("adj_ring_kb", 64);
 	spew(DEBUGFS "clear", "1");
 	open_reader(&self->a);
 	open_reader(&self->b);
@@ -119,7 +119,7 @@ FIXTURE_TEARDOWN(ring)
 	EXPECT_FALSE(self->b.broken);
 	close(self->a.fd);
 	close(self->b.fd);
-	knob_set("ring_kb", 1024);
+	knob_set("adj_ring_kb", 256);
 	EXPECT_LE(0, (long long)stat_of("records_overwritten"));
 	/* Each record that was written is held or counted as gone. */
 	EXPECT_EQ(stat_of("records_written"),
@@ -322,7 +322,7 @@ TEST_F(ring, clear)
 		ASSERT_LT(0, read_some(&self->a, 160));
 	spew(DEBUGFS "clear", "1");
 	EXPECT_EQ(0, stat_of("records_held"));
-	EXPECT_EQ(0, stat_of("ring_used_bytes"));
+	EXPECT_EQ(0, stat_of("adj_ring_used_bytes"));
 	EXPECT_EQ(cleared + held, stat_of("records_cleared"));
 	all = read_events("events");
 	EXPECT_EQ(0, all.nr);
@@ -342,17 +342,17 @@ TEST_F(ring, resize_keeps_the_newest)
 	long long dropped = stat_of("records_resize_dropped");
 	struct events all;
 
-	knob_set("ring_kb", 256);
+	knob_set("adj_ring_kb", 256);
 	write_records(2500);
 	EXPECT_EQ(2500, stat_of("records_held"));
-	EXPECT_EQ(256 << 10, stat_of("ring_bytes"));
-	knob_set("ring_kb", 128);
+	EXPECT_EQ(256 << 10, stat_of("adj_ring_bytes"));
+	knob_set("adj_ring_kb", 128);
 	EXPECT_EQ(FIT_128, stat_of("records_held"));
 	EXPECT_EQ(dropped + 2500 - FIT_128, stat_of("records_resize_dropped"));
 	all = read_events("events");
 	EXPECT_EQ(FIT_128, all.nr);
 	EXPECT_EQ(stat_of("records_written"), num_of(&all.event[all.nr - 1], "seq"));
-	knob_set("ring_kb", 1024);
+	knob_set("adj_ring_kb", 256);
 	EXPECT_EQ(FIT_128, stat_of("records_held"));
 	write_records(10);
 	drain(&self->a);
@@ -367,7 +367,7 @@ static void *resizer(void *unused)
 	int n;
 
 	for (n = 0; __atomic_load_n(&resizing, __ATOMIC_RELAXED); n++)
-		knob_set("ring_kb", n % 2 ? 64 : 192);
+		knob_set("adj_ring_kb", n % 2 ? 64 : 192);
 	return unused;
 }
 
@@ -419,8 +419,8 @@ TEST_F(ring, resize_kills_nobody)
 	if (left > 2 << 20)
 		SKIP(return, "too much memory to fill");
 	pid = start_sitting_hog("-m %lld -a 1000", left - 40 * 1024);
-	EXPECT_EQ(ENOMEM, try_write(KNOBS "ring_kb", "65536", 5));
-	EXPECT_EQ(64, knob_get("ring_kb"));
+	EXPECT_EQ(ENOMEM, try_write(KNOBS "adj_ring_kb", "65536", 5));
+	EXPECT_EQ(64, knob_get("adj_ring_kb"));
 	EXPECT_EQ(kills, vmstat_kills());
 	stop(pid);
 }

@@ -135,7 +135,7 @@ sysrq_kill
 found "\"type\":\"episode\".*\"pid\":$second," "$tmp/follow"; ok "and goes on with what is killed then"
 
 # --- a reader that is too slow
-echo 64 >$knobs/ring_kb
+echo 64 >$knobs/adj_ring_kb
 echo 1000000 >$knobs/adj_per_min
 sleep 1
 kill -STOP $follower
@@ -152,7 +152,7 @@ missed=$(sed -n 's/.*"type":"lost".*"count":\([0-9]*\).*/\1/p' "$tmp/follow")
 [ "$missed" -gt 0 ] && [ $((missed + held)) -ge $more ] && [ $((missed + held)) -le $((more + 40)) ]
 ok "the count is right: $missed missed and $held held are some $more written"
 kill $follower
-echo 1024 >$knobs/ring_kb
+echo 256 >$knobs/adj_ring_kb
 kill -9 $small 2>/dev/null
 
 # --- the predictions of why

@@ -156,7 +156,7 @@ static void tell_lost(const struct record *rec)
 
 	if (as_json)
 		say_json(json_of_record(rec));
-	else
+	else if (!lost_only_adj(rec))
 		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n",
 		       clock_of(rec), style(STYLE_YELLOW),
 		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
@@ -193,7 +193,8 @@ struct follow {
 	struct module_state {
 		__u64 inode, load_ns;	/* of the file stats: they change with a reload */
 		__u64 events;		/* counts victims, sharers, reaps and exits */
-		__u64 written, held;
+		__u64 written;
+		__u64 held;		/* by the ring that a flood goes to */
 	} state;
 	__u8 bytes[1 << 16];
 	size_t have;
@@ -223,6 +224,7 @@ static bool read_state(struct module_state *state)
 		.written = counter_of(stats, "records_written"),
 		.held = counter_of(stats, "records_held"),
 	};
+	find_stat(stats, "adj_ring_held", &state->held);
 	free(stats);
 	return true;
 }
@@ -244,9 +246,29 @@ static void drop_records(struct follow *follow, size_t from,
 	capture->nr_episodes = 0;
 }
 
+/* The number of a record; of a loss, that of the last record that is lost. */
+static __u64 last_seq(const struct record *rec)
+{
+	return rec->head.seq + (rec->head.type == OOMWATCH_TYPE_LOST ? rec->lost.count - 1 : 0);
+}
+
 static bool was_seen(const struct follow *follow, const struct record *rec)
 {
-	return rec->head.seq <= follow->seen_seq;
+	return last_seq(rec) <= follow->seen_seq;
+}
+
+/* A reopened file tells once more of records that were lost since, but had been read before. */
+static void trim_loss(const struct follow *follow, struct record *rec)
+{
+	__u64 seen;
+
+	if (rec->head.type != OOMWATCH_TYPE_LOST || rec->head.seq > follow->seen_seq)
+		return;
+	seen = follow->seen_seq + 1 - rec->head.seq;
+	if (lost_only_adj(rec))
+		rec->lost.adj -= seen;
+	rec->head.seq += seen;
+	rec->lost.count -= seen;
 }
 
 static bool was_told(const struct follow *follow, const struct record *rec)
@@ -314,9 +336,9 @@ static void take_records(struct follow *follow, int fd)
 		if (follow->capture.damage)
 			die(EXIT_DAMAGED, "%s", follow->capture.damage);
 		drop_records(follow, from, was_seen);
-		if (follow->capture.nr_records > from) {
-			from = follow->capture.nr_records;
-			follow->seen_seq = follow->capture.records[from - 1]->head.seq;
+		for (; from < follow->capture.nr_records; from++) {
+			trim_loss(follow, follow->capture.records[from]);
+			follow->seen_seq = last_seq(follow->capture.records[from]);
 		}
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
@@ -338,6 +360,7 @@ static void tell_gap(const struct stream *stream, __u64 seen_seq)
 	if (stream->first_seq <= gap.head.seq)
 		return;
 	gap.lost.count = stream->first_seq - gap.head.seq;
+	gap.lost.adj = OOMWATCH_UNKNOWN_U64;
 	tell_lost(&gap);
 }
 

@@ -25,7 +25,8 @@ static __u64 count_lost(const struct capture *capture)
 	size_t i;
 
 	for (i = 0; i < capture->nr_records; i++)
-		if (capture->records[i]->head.type == OOMWATCH_TYPE_LOST)
+		if (capture->records[i]->head.type == OOMWATCH_TYPE_LOST &&
+		    !lost_only_adj(capture->records[i]))
 			lost += capture->records[i]->lost.count;
 	return lost;
 }
