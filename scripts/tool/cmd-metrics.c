@@ -96,6 +96,8 @@ static const struct single {
 	  "Records written to the rings." },
 	{ "records_held", "oomwatch_records_held", "gauge", "Records in the rings." },
 	{ "ring_bytes", "oomwatch_ring_bytes", "gauge", "Size of the ring of kills." },
+	{ "adj_ring_bytes", "oomwatch_adj_ring_bytes", "gauge",
+	  "Size of the ring of oom_score_adj writes." },
 	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
 	  "Bytes of the ring of kills that hold records." },
 	{ "capture_ns_total", "oomwatch_capture_seconds_total", "counter",
