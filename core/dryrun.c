@@ -38,8 +38,8 @@ struct dry_run {
 };
 
 /*
- * Bytes of text for as many candidates as there can be. If a buffer is too small, seq_file doubles it
- * and calls dry_run_show() again, which walks over all processes each time. A line has some 500
+ * Bytes of text for as many candidates as there can be. If a buffer is too small, seq_file doubles
+ * it and calls dry_run_show() again, which walks over all processes each time. A line has some 500
  * bytes, without the path of the cgroup.
  */
 #define TEXT_SIZE	(CANDIDATES_MAX * 768)

@@ -145,8 +145,8 @@ static struct retries *slot_get(void)
 }
 
 /*
- * Called after a write to a slot. If the CPU was held up for QUIET_MS before it, as a hypervisor may
- * do, the slot may be another task's by now. What that task has tried isn't known then.
+ * Called after a write to a slot. If the CPU was held up for QUIET_MS before it, as a hypervisor
+ * may do, the slot may be another task's by now. What that task has tried isn't known then.
  */
 static void slot_written(const struct retries *slot)
 {

@@ -301,7 +301,8 @@ static int count_waiting(pid_t pid)
 	FILE *lines;
 	int n;
 
-	snprintf(command, sizeof(command), "grep -l '^State:.D' /proc/%d/task/*/status | wc -l", pid);
+	snprintf(command, sizeof(command), "grep -l '^State:.D' /proc/%d/task/*/status | wc -l",
+		 pid);
 	lines = popen(command, "r");
 	if (!lines || fscanf(lines, "%d", &n) != 1)
 		err(1, "%s", command);
