@@ -422,7 +422,7 @@ static int attach_tracepoints(void)
 /* Optional: without the kretprobe, what only it knows is unknown in the records. */
 static void attach_scope(void)
 {
-	int err = register_kretprobe(&scope);
+	int err = CAN_READ_ARGUMENTS ? register_kretprobe(&scope) : -EOPNOTSUPP;
 
 	scope_attached = !err;
 	if (err)

@@ -30,16 +30,30 @@
 /* Newer kernels declare it in a header that older kernels don't have. */
 extern struct atomic_notifier_head panic_notifier_list;
 
-/* The n-th argument of a probed function, counted from 0. */
+/*
+ * The n-th argument of a probed function, counted from 0. Kernels of some architectures, such as
+ * 32-bit arm and mips, don't tell where it is: there the probes that need it are not attached.
+ */
+#if defined(CONFIG_S390)
+#define CAN_READ_ARGUMENTS 1
 static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 {
-#ifdef CONFIG_S390
 	/* regs_get_kernel_argument() calls a function that s390 doesn't export. */
 	return regs->gprs[2 + n];
-#else
-	return regs_get_kernel_argument(regs, n);
-#endif
 }
+#elif defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
+#define CAN_READ_ARGUMENTS 1
+static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
+{
+	return regs_get_kernel_argument(regs, n);
+}
+#else
+#define CAN_READ_ARGUMENTS 0
+static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
+{
+	return 0;
+}
+#endif
 
 /*
  * Whether a probe has the prototype of this kernel's event, for __builtin_choose_expr().

@@ -176,7 +176,7 @@ static int dry_run_open(struct inode *inode, struct file *file)
 	struct dry_run *run;
 	int err;
 
-	err = files_hold_module();
+	err = files_hold_module(file);
 	if (err)
 		return err;
 	err = -ENOMEM;
@@ -197,7 +197,7 @@ err_ranking:
 err_run:
 	kvfree(run);
 err_module:
-	files_release_module();
+	files_release_module(file);
 	return err;
 }
 
@@ -209,7 +209,7 @@ static int dry_run_release(struct inode *inode, struct file *file)
 	kvfree(run->ranking);
 	kvfree(run);
 	single_release(inode, file);
-	files_release_module();
+	files_release_module(file);
 	return 0;
 }
 

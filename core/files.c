@@ -2,9 +2,10 @@
 /*
  * Files in debugfs. The file candidates is in dryrun.c.
  *
- * An open file holds a reference on the module, because debugfs calls release even after the file
- * was removed. The files don't set an owner for this: debugfs would warn if an open met an unload.
- * So release drops the reference itself, and oomwatch_exit() waits until release has returned.
+ * An open file holds a reference on the module, and the files are removed only when it is unloaded.
+ * So debugfs need not guard each call against the removal: debugfs_create_file_unsafe(). The files
+ * don't set an owner for this: debugfs would warn if an open met an unload. So release drops the
+ * reference itself, and oomwatch_exit() waits until release has returned.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -130,7 +131,7 @@ static int text_open(struct inode *inode, struct file *file)
 	struct text *text;
 	int err;
 
-	err = files_hold_module();
+	err = files_hold_module(file);
 	if (err)
 		return err;
 	err = -ENOMEM;
@@ -139,7 +140,7 @@ static int text_open(struct inode *inode, struct file *file)
 		err = seq_open(file, &text_seq_ops);
 	if (err) {
 		kvfree(text);
-		files_release_module();
+		files_release_module(file);
 		return err;
 	}
 	text->last = inode->i_private;
@@ -151,7 +152,7 @@ static int text_release(struct inode *inode, struct file *file)
 {
 	kvfree(((struct seq_file *)file->private_data)->private);
 	seq_release(inode, file);
-	files_release_module();
+	files_release_module(file);
 	return 0;
 }
 
@@ -190,12 +191,12 @@ static int records_open(struct inode *inode, struct file *file)
 	struct stream *stream;
 	int err;
 
-	err = files_hold_module();
+	err = files_hold_module(file);
 	if (err)
 		return err;
 	stream = kvzalloc(sizeof(*stream), GFP_KERNEL);
 	if (!stream) {
-		files_release_module();
+		files_release_module(file);
 		return -ENOMEM;
 	}
 	mutex_init(&stream->lock);
@@ -209,7 +210,7 @@ static int records_open(struct inode *inode, struct file *file)
 static int records_release(struct inode *inode, struct file *file)
 {
 	kvfree(file->private_data);
-	files_release_module();
+	files_release_module(file);
 	return 0;
 }
 
@@ -342,20 +343,20 @@ static int stats_show(struct seq_file *m, void *v)
 
 static int stats_open(struct inode *inode, struct file *file)
 {
-	int err = files_hold_module();
+	int err = files_hold_module(file);
 
 	if (err)
 		return err;
 	err = single_open(file, stats_show, NULL);
 	if (err)
-		files_release_module();
+		files_release_module(file);
 	return err;
 }
 
 static int stats_release(struct inode *inode, struct file *file)
 {
 	single_release(inode, file);
-	files_release_module();
+	files_release_module(file);
 	return 0;
 }
 
@@ -376,14 +377,14 @@ static ssize_t clear_write(struct file *file, const char __user *from, size_t si
 
 static int clear_open(struct inode *inode, struct file *file)
 {
-	int err = files_hold_module();
+	int err = files_hold_module(file);
 
 	return err ?: nonseekable_open(inode, file);
 }
 
 static int clear_release(struct inode *inode, struct file *file)
 {
-	files_release_module();
+	files_release_module(file);
 	return 0;
 }
 
@@ -412,13 +413,13 @@ void files_add(const struct source_stats *of)
 			PTR_ERR(debugfs_root));
 		return;
 	}
-	debugfs_create_file("events", 0400, debugfs_root, NULL, &text_fops);
-	debugfs_create_file("last", 0400, debugfs_root, (void *)1, &text_fops);
-	debugfs_create_file("records", 0400, debugfs_root, NULL, &records_fops);
+	debugfs_create_file_unsafe("events", 0400, debugfs_root, NULL, &text_fops);
+	debugfs_create_file_unsafe("last", 0400, debugfs_root, (void *)1, &text_fops);
+	debugfs_create_file_unsafe("records", 0400, debugfs_root, NULL, &records_fops);
 	/* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
-	debugfs_create_file("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
-	debugfs_create_file("stats", 0444, debugfs_root, NULL, &stats_fops);
-	debugfs_create_file("clear", 0200, debugfs_root, NULL, &clear_fops);
+	debugfs_create_file_unsafe("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
+	debugfs_create_file_unsafe("stats", 0444, debugfs_root, NULL, &stats_fops);
+	debugfs_create_file_unsafe("clear", 0200, debugfs_root, NULL, &clear_fops);
 }
 
 /**

@@ -7,6 +7,7 @@
 #define OOMWATCH_INTERNAL_H
 
 #include <linux/atomic.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -565,15 +566,28 @@ void files_remove(void);
 
 extern const struct file_operations dry_run_fops;
 
-/* For a file's open: takes a module reference, or fails if the module is being unloaded. */
-static inline int files_hold_module(void)
+/*
+ * The kernel looks for an owner in f_op after open has failed and after release has returned. The
+ * module, and its file_operations, may be gone by then: so f_op becomes one of the kernel's own.
+ */
+static inline void files_let_go(struct file *file)
 {
-	return try_module_get(THIS_MODULE) ? 0 : -ENXIO;
+	file->f_op = &generic_ro_fops;
+}
+
+/* For a file's open: takes a module reference, or fails if the module is being unloaded. */
+static inline int files_hold_module(struct file *file)
+{
+	if (try_module_get(THIS_MODULE))
+		return 0;
+	files_let_go(file);
+	return -ENXIO;
 }
 
 /* The last call of a file's release, which must not sleep after it: see oomwatch_exit(). */
-static inline void files_release_module(void)
+static inline void files_release_module(struct file *file)
 {
+	files_let_go(file);
 	module_put(THIS_MODULE);
 }
 
