@@ -89,7 +89,7 @@ static const struct family {
 
 /* Metrics that are not named after their counter, or whose counter has no row. */
 static const struct single {
-	const char *stat, *name, *type, *help;	/* no name: it is the sum of a family */
+	const char *stat, *name, *type, *help;	/* no name: other metrics have it */
 } singles[] = {
 	{ "victims", NULL, NULL, NULL },
 	{ "records_written", "oomwatch_records_written_total", "counter",
@@ -98,6 +98,10 @@ static const struct single {
 	{ "ring_bytes", "oomwatch_ring_bytes", "gauge", "Size of the ring of kills." },
 	{ "adj_ring_bytes", "oomwatch_adj_ring_bytes", "gauge",
 	  "Size of the ring of oom_score_adj writes." },
+	{ "adj_ring_used_bytes", "oomwatch_adj_ring_used_bytes", "gauge",
+	  "Bytes of the ring of oom_score_adj writes that hold records." },
+	{ "adj_ring_held", NULL, NULL, NULL },
+	{ "adj_ring_overwritten", NULL, NULL, NULL },
 	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
 	  "Bytes of the ring of kills that hold records." },
 	{ "capture_ns_total", "oomwatch_capture_seconds_total", "counter",
