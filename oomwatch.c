@@ -84,7 +84,9 @@
  *
  * The ring
  * --------
- * One buffer of bytes holds whole records of any length, back to back::
+ * The ring has two lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
+ * can cause at any rate, %RING_MAIN all others. Each lane has a buffer of bytes, with
+ * whole records of any length, back to back::
  *
  *     base            tail                       head
  *      |               |                          |
@@ -92,19 +94,25 @@
  *      +---------------+------+-----+------+------+--------------+
  *      |  overwritten  | rec  | rec | rec  | rec  |     free     |
  *      +---------------+------+-----+------+------+--------------+
- *                      ^ first_seq               ^ next_seq
+ *                      ^ first                   ^ next
+ *
+ * first and next are numbers in the lane's own count. Sequence numbers count the records of
+ * both lanes, in the order of their commits. One lock guards both, so a reader that
+ * takes the lower number of the next record of each lane gets all in that order.
  *
  * Positions count bytes and only grow; a position's place in the buffer is
  * (position - base) modulo size. A resize copies what fits to a new buffer and
  * sets base to where the copy begins, so that cursors stay valid across it.
  *
  * A record is built outside the ring. The commit gives it a sequence number and
- * makes it readable. It stays in the ring until it is the oldest and a newer record
- * needs its place, or until the ring is cleared or made smaller.
+ * makes it readable. It stays in the lane until it is the oldest there and a newer record
+ * of the lane needs its place, or until the ring is cleared or the lane made smaller.
  *
- * Loss: written = held + overwritten + cleared + resize_dropped, always. A
- * reader holds a cursor: the sequence number that it expects next. If first_seq is
- * higher, the reader has missed exactly the difference, and is told so.
+ * Loss: written = held + overwritten + cleared + resize_dropped, always, for each lane. A
+ * reader holds a cursor: the sequence number that it expects next, and a place in each
+ * lane. If the next record has a higher number, the reader has missed exactly the
+ * difference, and is told so. Unless its place in %RING_MAIN was overwritten, all
+ * that it missed was in %RING_ADJ, and it is told that, too.
  *
  * Contexts and locking
  * --------------------
@@ -115,8 +123,8 @@
  *                            so never take that lock
  *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
  *  other reaper events       the oom_reaper thread
- *  task_newtask,             any task: a few loads; one short lock at the exit of
- *  sched_process_exit        a process, and at a fork if oom_score_adj isn't 0
+ *  task_newtask,             any task: a few loads; one short lock at a fork if
+ *  sched_process_exit        oom_score_adj isn't 0, and at the exit of such a process
  *  reclaim_retry_zone,       any task, at the rate of allocations: no lock
  *  compact_retry
  *  oom_score_adj_update      task context, oom_adj_mutex held
@@ -238,7 +246,7 @@ static void probe_adj_update(void *data, struct task_struct *task)
 static void probe_newtask(void *data, struct task_struct *task, u64 clone_flags)
 {
 	if (!(clone_flags & CLONE_THREAD))
-		adj_fork(task->signal, current->signal);
+		adj_fork(task, clone_flags);
 }
 
 /* Older kernels pass clone_flags as unsigned long. */
@@ -579,6 +587,7 @@ err_ring:
 static void __exit oomwatch_exit(void)
 {
 	files_remove();
+	adj_stop();
 	detach_tracepoints();
 	detach_optional();
 	knobs_remove();

@@ -4,44 +4,101 @@
  *
  * The event of a write fires after the write, so the old value must be known from
  * earlier. The writer must be remembered until a kill. The table has the processes
- * whose value isn't 0, and those that were written to. It is filled at load, and kept
- * up to date by writes, forks and exits. A process that isn't in the table has the
- * value 0 if the table is complete, and an unknown value if the table isn't filled
- * yet or has ever been full.
+ * whose value isn't 0, those that were written to, and those that share their mm. It
+ * is filled at load, and kept up to date by writes, forks and exits.
+ *
+ * Sharers of an mm: fs/proc/base.c: __set_oom_adj() gives all of them the value that is
+ * written to one, without an event for the others. To find the others at a write would take a
+ * walk over all processes. So the node of the sharer that was written to last can be
+ * found by the mm, too. The nodes of the others are stale: the one found by mm counts for
+ * them. If its process is gone, or has another mm, their value is unknown.
+ *
+ * Room: a user other than root gets a quarter of the table, and the last free quarter
+ * is for root. A process that there was no room for is untracked. A worker inserts it when
+ * there is room again; who wrote its value stays unknown.
  */
 
+#include <linux/bitmap.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 
 #include "compat.h"
 #include "internal.h"
 
+/* === Users ================================================================ */
+
+/* Users are counted by a hash of their uid; root apart from all. */
+#define PAYER_BITS	8
+#define PAYER_ROOT	(1 << PAYER_BITS)
+#define NR_PAYERS	(PAYER_ROOT + 1)
+
+/*
+ * The user whose share a task uses up. In a user namespace anybody has many uids, so the user who
+ * made it pays for them. But root makes namespaces for others.
+ */
+static unsigned int payer_of(struct task_struct *task)
+{
+	const struct user_namespace *ns;
+	const struct cred *cred;
+	kuid_t uid;
+
+	rcu_read_lock();
+	cred = __task_cred(task);
+	uid = cred->uid;
+	for (ns = cred->user_ns; ns != &init_user_ns; ns = ns->parent)
+		if (ns->parent == &init_user_ns && !uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			uid = ns->owner;
+	rcu_read_unlock();
+	return uid_eq(uid, GLOBAL_ROOT_UID) ? PAYER_ROOT : hash_32(__kuid_val(uid), PAYER_BITS);
+}
+
+/* === The table ============================================================ */
+
 #define ADJ_HASH_BITS	10
 #define NR_ADJ_NODES	4096
+#define NR_ADJ_QUARTER	(NR_ADJ_NODES / 4)
+#define UNTRACKED_BITS	15
+#define REFILL_JIFFIES	(5 * HZ)
 
 struct adj_node {
 	struct hlist_node link;		/* in a bucket, or in the list of free nodes */
-	const struct signal_struct *signal; /* compared only; adj_exit() removes the node */
+	struct hlist_node mm_link;	/* in a bucket of sharers, if mm isn't NULL */
+	const struct signal_struct *signal; /* exists as long as the node: adj_exit() removes it */
+	const struct mm_struct *mm;	/* compared only; no other write to a sharer came later */
 	short adj;
+	u16 payer;
+	bool stale;		/* the value may be another's, by mm */
 	struct oomwatch_setter setter;	/* time_ns is 0 if the write wasn't seen */
 };
 
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
-	bool in_use;		/* else all values are unknown: forks or exits aren't seen */
-	bool filled;		/* with the processes from before the load */
-	bool overflown;		/* it was full once */
+	bool in_use;		/* else all is unknown: forks or exits aren't seen */
+	bool filled;		/* with the processes from before the load, or a refill */
+	unsigned int nr_free;
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
+	struct hlist_head mm_bucket[1 << ADJ_HASH_BITS];
+	u16 taken[NR_PAYERS];	/* nodes, by who pays for them */
+	DECLARE_BITMAP(untracked, 1 << UNTRACKED_BITS); /* by a hash of the process */
 	struct adj_node node[NR_ADJ_NODES];
 } adj_table = { .lock = __RAW_SPIN_LOCK_UNLOCKED(adj_table.lock) };
+
+static void adj_refill(struct work_struct *work);
+static DECLARE_DELAYED_WORK(refill, adj_refill);
 
 /**
  * adj_init() - set up the empty table
@@ -54,6 +111,17 @@ void adj_init(void)
 
 	for (i = 0; i < NR_ADJ_NODES; i++)
 		hlist_add_head(&adj_table.node[i].link, &adj_table.free);
+	adj_table.nr_free = NR_ADJ_NODES;
+}
+
+static struct hlist_head *adj_bucket(const struct signal_struct *signal)
+{
+	return &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)];
+}
+
+static struct hlist_head *adj_mm_bucket(const struct mm_struct *mm)
+{
+	return &adj_table.mm_bucket[hash_ptr(mm, ADJ_HASH_BITS)];
 }
 
 static struct adj_node *adj_find(const struct signal_struct *signal)
@@ -61,105 +129,316 @@ static struct adj_node *adj_find(const struct signal_struct *signal)
 	struct adj_node *node;
 
 	lockdep_assert_held(&adj_table.lock);
-	hlist_for_each_entry(node, &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)], link)
+	hlist_for_each_entry(node, adj_bucket(signal), link)
 		if (node->signal == signal)
 			return node;
 	return NULL;
 }
 
-static void adj_forget(struct adj_node *node)
-{
-	hlist_del(&node->link);
-	hlist_add_head(&node->link, &adj_table.free);
-}
-
-static void adj_insert(const struct signal_struct *signal, short adj,
-		       const struct oomwatch_setter *setter)
+static struct adj_node *adj_find_by_mm(const struct mm_struct *mm)
 {
 	struct adj_node *node;
 
-	if (hlist_empty(&adj_table.free)) {
-		if (adj)
-			adj_table.overflown = true;
+	lockdep_assert_held(&adj_table.lock);
+	hlist_for_each_entry(node, adj_mm_bucket(mm), mm_link)
+		if (node->mm == mm)
+			return node;
+	return NULL;
+}
+
+static void adj_unlink_mm(struct adj_node *node)
+{
+	if (node->mm)
+		hlist_del(&node->mm_link);
+	node->mm = NULL;
+}
+
+static void adj_link_mm(struct adj_node *node, const struct mm_struct *mm)
+{
+	node->mm = mm;
+	hlist_add_head(&node->mm_link, adj_mm_bucket(mm));
+}
+
+static void adj_forget(struct adj_node *node)
+{
+	adj_unlink_mm(node);
+	hlist_del(&node->link);
+	hlist_add_head(&node->link, &adj_table.free);
+	adj_table.nr_free++;
+	adj_table.taken[node->payer]--;
+}
+
+static bool adj_has_room(unsigned int payer)
+{
+	if (payer == PAYER_ROOT)
+		return adj_table.nr_free;
+	return adj_table.taken[payer] < NR_ADJ_QUARTER && adj_table.nr_free > NR_ADJ_QUARTER;
+}
+
+/* The process's bit: collisions only make more values unknown. */
+static unsigned int untracked_bit(const struct signal_struct *signal)
+{
+	return hash_ptr(signal, UNTRACKED_BITS);
+}
+
+/* Whether a process that is not in the table has the value 0. */
+static bool adj_is_zero(const struct signal_struct *signal)
+{
+	return adj_table.filled && !test_bit(untracked_bit(signal), adj_table.untracked);
+}
+
+/* A new node, or NULL if there is no room or the process has exited. */
+static struct adj_node *adj_insert(struct task_struct *task, short adj, bool stale,
+				   const struct oomwatch_setter *setter)
+{
+	static const struct oomwatch_setter nobody;
+	const struct signal_struct *signal = task->signal;
+	unsigned int payer = payer_of(task);
+	struct adj_node *node;
+
+	if (!adj_has_room(payer)) {
+		/* A process that is neither in the table nor untracked has the value 0. */
+		if (adj || stale)
+			__set_bit(untracked_bit(signal), adj_table.untracked);
 		count(COUNTER_ADJ_UNTRACKED);
-		return;
+		schedule_delayed_work(&refill, REFILL_JIFFIES);
+		return NULL;
 	}
 	node = hlist_entry(adj_table.free.first, struct adj_node, link);
 	hlist_del(&node->link);
+	adj_table.nr_free--;
+	adj_table.taken[payer]++;
 	node->signal = signal;
+	node->mm = NULL;
 	node->adj = adj;
-	node->setter = *setter;
-	hlist_add_head(&node->link, &adj_table.bucket[hash_ptr(signal, ADJ_HASH_BITS)]);
+	node->payer = payer;
+	node->stale = stale;
+	node->setter = setter ? *setter : nobody;
+	hlist_add_head(&node->link, adj_bucket(signal));
+	/*
+	 * Nothing would remove a node that is inserted after adj_exit(), which doesn't take the
+	 * lock if it sees an empty bucket. The last thread sets live to 0, and then looks at the
+	 * bucket. Here the bucket is set first, then live is looked at. With a barrier in both
+	 * places, one of the two sees what the other has set. Pairs with adj_exit().
+	 */
+	smp_mb();
+	if (atomic_read(&signal->live))
+		return node;
+	adj_forget(node);
+	return NULL;
 }
 
-/* Stores a process's new value and returns the old one, or unknown. */
-static int adj_set(const struct signal_struct *signal, short adj,
-		   const struct oomwatch_setter *setter)
+/*
+ * Whether the process of a node has an mm now. If that is node->mm, the node is right for all that
+ * have it: a later mm at the same address would be this process's by exec, and others could
+ * have it only by clone, with the value of this process.
+ */
+static bool adj_has_mm(const struct adj_node *node, const struct mm_struct *mm)
 {
-	int old = OOMWATCH_UNKNOWN_S32;
+	struct task_struct *leader;
+	bool has_mm;
+
+	rcu_read_lock();
+	leader = pid_task(node->signal->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	has_mm = leader && process_mm(leader) == mm;
+	rcu_read_unlock();
+	return has_mm;
+}
+
+/* The node that has a process's value and setter, or NULL. @node is the process's own. */
+static const struct adj_node *adj_last(const struct adj_node *node, struct task_struct *task)
+{
+	const struct mm_struct *mm;
+
+	/* The kernel doesn't give init the values of others. */
+	if (!node || !node->stale || is_global_init(task))
+		return node;
+	rcu_read_lock();
+	mm = process_mm(task);
+	rcu_read_unlock();
+	node = mm ? adj_find_by_mm(mm) : NULL;
+	return node && adj_has_mm(node, mm) ? node : NULL;
+}
+
+/* === Forks, exits, and the processes from before ========================== */
+
+/* kernel/fork.c: copy_oom_score_adj(): the child shares its parent's mm and values. */
+static bool is_sharing_clone(const struct task_struct *child, u64 clone_flags)
+{
+	return child->mm &&
+	       (clone_flags & (CLONE_VM | CLONE_THREAD | CLONE_VFORK)) == CLONE_VM;
+}
+
+/* The parent, current, begins to share its mm: what is known of it now is known by mm. */
+static void adj_share(void)
+{
+	struct adj_node *node = adj_find(current->signal);
+	struct adj_node *last = adj_find_by_mm(current->mm);
+
+	if (last && adj_has_mm(last, current->mm))
+		return;
+	if (!node && adj_is_zero(current->signal))
+		node = adj_insert(current, 0, false, NULL);
+	if (!node || node->stale)
+		return;
+	if (last)
+		adj_unlink_mm(last);
+	adj_unlink_mm(node);
+	adj_link_mm(node, current->mm);
+}
+
+/**
+ * adj_fork() - insert current's new child process, if its value isn't 0 or may change unseen
+ * @child: its first task
+ * @clone_flags: of the clone
+ *
+ * Context: the event task_newtask.
+ */
+void adj_fork(struct task_struct *child, u64 clone_flags)
+{
+	bool shares = is_sharing_clone(child, clone_flags);
+	short adj = READ_ONCE(child->signal->oom_score_adj);
+	const struct oomwatch_setter *setter = NULL;
+	const struct adj_node *from;
+	unsigned long flags;
+	bool stale;
+
+	/* One of the two was written to since the child got its value, and that value is gone. */
+	stale = shares || adj != READ_ONCE(current->signal->oom_score_adj);
+	if (!adj && !stale)
+		return;
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	if (!adj_table.in_use)
+		goto out;
+	if (shares)
+		adj_share();
+	from = adj_last(adj_find(current->signal), current);
+	if (from && from->adj == adj)
+		setter = &from->setter;
+	/* If a write came first, the table has the newer value. */
+	if (!adj_find(child->signal))
+		adj_insert(child, adj, stale, setter);
+out:
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+/**
+ * adj_exit() - remove a process that exits
+ * @signal: the process
+ *
+ * Context: any but NMI; the process's last thread has decremented live.
+ */
+void adj_exit(const struct signal_struct *signal)
+{
 	struct adj_node *node;
 	unsigned long flags;
 
+	/* Most processes aren't in the table, and take no lock. Pairs with adj_insert(). */
+	smp_mb();
+	if (hlist_empty(adj_bucket(signal)))
+		return;
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	/*
-	 * Nothing would remove a node that is inserted after adj_exit(). adj_exit() takes the
-	 * lock after live has become 0. So either it comes later, or live is 0 here.
-	 */
-	if (!adj_table.in_use || !atomic_read(&signal->live))
-		goto out;
 	node = adj_find(signal);
 	if (node)
-		old = node->adj;
-	else if (adj_table.filled && !adj_table.overflown)
-		old = 0;
-	if (node) {
-		node->adj = adj;
-		node->setter = *setter;
-	} else {
-		adj_insert(signal, adj, setter);
-	}
-out:
+		adj_forget(node);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
-	return old;
+}
+
+/* Whether other processes may have its mm. If a lock is busy, it is taken for shared. */
+static bool shares_mm(struct task_struct *process)
+{
+	struct task_struct *task = process_trylock_mm(process, NULL);
+	bool shared;
+
+	if (IS_ERR_OR_NULL(task))
+		return task;
+	shared = mm_was_shared(task->mm);
+	process_unlock(task, NULL);
+	return shared;
+}
+
+/* Inserts a process whose fork wasn't seen, or that there was no room for. */
+static void adj_add(struct task_struct *process)
+{
+	const struct signal_struct *signal = process->signal;
+	bool shares = shares_mm(process);
+	unsigned long flags;
+
+	if (!READ_ONCE(signal->oom_score_adj) && !shares)
+		return;
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
+		adj_insert(process, READ_ONCE(signal->oom_score_adj), shares, NULL);
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+static void adj_fill(void)
+{
+	struct task_struct *process;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.filled = false;
+	bitmap_zero(adj_table.untracked, 1 << UNTRACKED_BITS);
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	rcu_read_lock();
+	for_each_process(process)
+		adj_add(process);
+	rcu_read_unlock();
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.filled = true;
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+}
+
+static void adj_refill(struct work_struct *work)
+{
+	adj_fill();
 }
 
 /**
- * adj_fork() - insert a process that was not written to, if its value isn't 0
- * @signal: the process
- * @parent: the process that it has its value and setter from, or NULL at load
+ * adj_start() - fill the table
  *
- * Context: any but NMI.
+ * Context: task context; the events of writes, forks and exits are attached.
  */
-void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent)
+void adj_start(void)
 {
-	static const struct oomwatch_setter nobody;
-	const struct oomwatch_setter *setter = &nobody;
-	const struct adj_node *from;
 	unsigned long flags;
 
-	if (!signal->oom_score_adj)
-		return;
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	from = parent ? adj_find(parent) : NULL;
-	if (from && from->adj == signal->oom_score_adj)
-		setter = &from->setter;
-	/* If a write came first, the table has the newer value. */
-	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
-		adj_insert(signal, signal->oom_score_adj, setter);
+	adj_table.in_use = true;
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	adj_fill();
 }
+
+/**
+ * adj_stop() - stop using the table
+ *
+ * Context: task context, may sleep; before the event of exits is detached, because then processes
+ * that have a node may be gone.
+ */
+void adj_stop(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	adj_table.in_use = false;
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	cancel_delayed_work_sync(&refill);
+}
+
+/* === Setters ============================================================== */
 
 /**
  * adj_setter() - find the task that wrote a process's current value
- * @signal: the process
+ * @task: a task of the process
  * @setter: filled in
  *
  * Context: any but NMI.
  * Return: false if the writer isn't known.
  */
-bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter)
+bool adj_setter(struct task_struct *task, struct oomwatch_setter *setter)
 {
-	const struct adj_node *node;
+	const struct adj_node *node = NULL;
 	unsigned long flags;
 
 	/* In a panic, a stopped CPU may hold the lock. */
@@ -167,8 +446,9 @@ bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *sett
 		raw_spin_lock_irqsave(&adj_table.lock, flags);
 	else if (!raw_spin_trylock_irqsave(&adj_table.lock, flags))
 		return false;
-	node = adj_find(signal);
-	if (node && node->adj == signal->oom_score_adj)
+	if (adj_table.in_use)
+		node = adj_last(adj_find(task->signal), task);
+	if (node && node->adj == READ_ONCE(task->signal->oom_score_adj))
 		*setter = node->setter;
 	else
 		setter->time_ns = 0;
@@ -180,131 +460,128 @@ bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *sett
  * adj_append() - append the setter of a process's current value to a record
  * @rec: the record, in OOMWATCH_RECORD_MAX bytes of memory
  * @ref: set to the setter; left alone if the setter isn't known
- * @signal: the process
+ * @task: a task of the process
  *
  * Context: any but NMI.
  */
-void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
-		const struct signal_struct *signal)
+void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, struct task_struct *task)
 {
 	struct oomwatch_setter setter;
 
-	if (adj_setter(signal, &setter))
+	if (adj_setter(task, &setter))
 		record_append(rec, ref, &setter, sizeof(setter));
 }
 
-/**
- * adj_exit() - remove a process that exits
- * @signal: the process
- *
- * Context: any but NMI.
- */
-void adj_exit(const struct signal_struct *signal)
-{
-	struct adj_node *node;
-	unsigned long flags;
+/* === Writes =============================================================== */
 
-	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	node = adj_find(signal);
-	if (node)
-		adj_forget(node);
-	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+/* A process was written to: the node of a sharer that was written to before is stale. */
+static void adj_supersede(const struct mm_struct *mm)
+{
+	struct adj_node *last = adj_find_by_mm(mm);
+
+	if (!last)
+		return;
+	last->stale = last->stale || adj_has_mm(last, mm);
+	adj_unlink_mm(last);
 }
 
-/**
- * adj_start() - fill the table
- *
- * Context: task context; the events of writes, forks and exits are attached.
- */
-void adj_start(void)
+/* The value before a write to a process, or unknown. @node is the process's own. */
+static int adj_old(const struct adj_node *node, struct task_struct *task)
 {
-	struct task_struct *task;
-	unsigned long flags;
+	const struct adj_node *last = adj_last(node, task);
 
-	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	adj_table.in_use = true;
-	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
-	rcu_read_lock();
-	for_each_process(task)
-		adj_fork(task->signal, NULL);
-	rcu_read_unlock();
-	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	adj_table.filled = true;
-	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
-}
-
-/* The mm of a process if other processes may have it, too, else NULL. Compared only. */
-static const struct mm_struct *find_shared_mm(struct task_struct *process)
-{
-	struct task_struct *task = process_trylock_mm(process, NULL);
-	const struct mm_struct *mm = NULL;
-
-	if (!IS_ERR_OR_NULL(task)) {
-		if (mm_was_shared(task->mm))
-			mm = task->mm;
-		process_unlock(task, NULL);
-		return mm;
-	}
-	/* A lock was busy, so the mm can't be looked at: take it for shared. */
-	if (task)
-		for_each_thread(process, task) {
-			mm = READ_ONCE(task->mm);
-			if (mm)
-				break;
-		}
-	return mm;
+	if (!node)
+		return adj_is_zero(task->signal) ? 0 : OOMWATCH_UNKNOWN_S32;
+	/* adj_fill() may have found the new value, after the write and before the event. */
+	if (!last || (!adj_table.filled && !last->setter.time_ns))
+		return OOMWATCH_UNKNOWN_S32;
+	return last->adj;
 }
 
 /*
- * fs/proc/base.c: __set_oom_adj() gives all processes that share the mm the same value, but
- * there is no event for them. This finds them by its rules. Returns the old value, or unknown.
+ * Stores a process's new value and returns the old one, or unknown. A process that is still being
+ * made may not have had its event, and then not be in the table. And copy_oom_score_adj()
+ * may yet give it its parent's value. So its old value is unknown, and its node is stale.
  */
+static int adj_set(struct task_struct *task, const struct oomwatch_setter *setter)
+{
+	short adj = READ_ONCE(task->signal->oom_score_adj);
+	int old = OOMWATCH_UNKNOWN_S32;
+	const struct mm_struct *mm;
+	struct adj_node *node;
+	unsigned long flags;
+	bool is_new;
+
+	rcu_read_lock();
+	/* As __set_oom_adj(): a vfork child has a value of its own. */
+	mm = READ_ONCE(task->vfork_done) ? NULL : process_mm(task);
+	rcu_read_unlock();
+	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	if (!adj_table.in_use || !atomic_read(&task->signal->live))
+		goto out;
+	/* With the lock held: either the event's node is seen here, or this comes before it. */
+	is_new = TASK_STATE(READ_ONCE(task->group_leader)) & TASK_NEW;
+	node = adj_find(task->signal);
+	if (!is_new)
+		old = adj_old(node, task);
+	if (mm)
+		adj_supersede(mm);
+	if (node) {
+		adj_unlink_mm(node);
+		node->adj = adj;
+		node->stale = is_new;
+		node->setter = *setter;
+	} else {
+		node = adj_insert(task, adj, is_new, setter);
+	}
+	if (node && mm && !is_new)
+		adj_link_mm(node, mm);
+out:
+	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	return old;
+}
+
 static int adj_note_write(struct task_struct *task)
 {
 	struct oomwatch_setter setter = {
 		.pid = current->pid, .uid = process_uid(current),
 		.time_ns = ktime_get_boottime_ns(), .on_tgid = task->tgid,
 	};
-	short adj = task->signal->oom_score_adj;
-	const struct mm_struct *mm;
-	struct task_struct *other;
-	int old;
 
 	process_copy_comm(setter.comm, current);
-	old = adj_set(task->signal, adj, &setter);
-	rcu_read_lock();
-	mm = task->vfork_done ? NULL : find_shared_mm(task);
-	if (mm)
-		for_each_process(other)
-			if (!same_thread_group(task, other) && !other->vfork_done &&
-			    !(other->flags & PF_KTHREAD) && !is_global_init(other) &&
-			    process_has_mm(other, mm))
-				adj_set(other->signal, adj, &setter);
-	rcu_read_unlock();
-	return old;
+	return adj_set(task, &setter);
 }
 
 /*
- * Any task can write its own value again and again, and its records would push those of kills
- * out of the ring. So the number of records in a minute is limited. Guarded by the kernel's
+ * Any task can write its own value again and again. So the number of records in a minute is
+ * limited, and each user but root gets a part of it. Guarded by the kernel's
  * oom_adj_mutex, which is held when the event fires; but the knob sets renew without it.
  */
+#define USER_SHARE	10	/* of adj_per_min: a tenth */
+
 static struct {
 	unsigned long begin;	/* jiffies */
 	unsigned int taken;
+	unsigned int taken_by[NR_PAYERS];
 	bool renew;
 } minute = { .renew = true };
 
 static bool adj_is_within_limit(void)
 {
+	unsigned int payer = payer_of(current), limit = READ_ONCE(knob_adj_per_min);
+
 	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
 		WRITE_ONCE(minute.renew, false);
 		minute.begin = jiffies;
 		minute.taken = 0;
+		memset(minute.taken_by, 0, sizeof(minute.taken_by));
 	}
-	if (minute.taken >= READ_ONCE(knob_adj_per_min))
+	if (minute.taken >= limit)
+		return false;
+	if (payer != PAYER_ROOT && minute.taken_by[payer] >= DIV_ROUND_UP(limit, USER_SHARE))
 		return false;
 	minute.taken++;
+	minute.taken_by[payer]++;
 	return true;
 }
 
@@ -317,7 +594,7 @@ static void adj_commit(struct task_struct *task, int old)
 	rec.tgid = task->tgid;
 	process_copy_comm(rec.comm, task);
 	rec.old_adj = old;
-	rec.new_adj = task->signal->oom_score_adj;
+	rec.new_adj = READ_ONCE(task->signal->oom_score_adj);
 	rec.by_pid = current->pid;
 	rec.by_uid = process_uid(current);
 	process_copy_comm(rec.by_comm, current);

@@ -410,7 +410,7 @@ void ranking_build_task(struct oomwatch_task *rec, enum oomwatch_type type,
 	rec->process = candidate->process;
 	memcg_append(&rec->head, &rec->process.memcg, &rec->process.memcg_id,
 		     memcg_of_task(candidate->leader), path_buf);
-	adj_append(&rec->head, &rec->process.set_by, candidate->leader->signal);
+	adj_append(&rec->head, &rec->process.set_by, candidate->leader);
 }
 
 /**

@@ -483,7 +483,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
 	memcg_append(&rec->head, &process->memcg, &process->memcg_id, memcg_of_task(task),
 		     path_buf);
-	adj_append(&rec->head, &process->set_by, task->signal);
+	adj_append(&rec->head, &process->set_by, task);
 	/* If it is exiting, the table has lost it: use the setter from its SIGKILL. */
 	if (!process->set_by.len && episode->setter.time_ns && episode->sent == task->signal)
 		record_append(&rec->head, &process->set_by, &episode->setter,

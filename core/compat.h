@@ -106,6 +106,13 @@ static inline s64 counter_slack(void)
 }
 #endif
 
+/* Renamed when this macro came. */
+#ifdef task_is_running
+#define TASK_STATE(task) READ_ONCE((task)->__state)
+#else
+#define TASK_STATE(task) READ_ONCE((task)->state)
+#endif
+
 static inline bool mm_was_shared(struct mm_struct *mm)
 {
 	return MM_HAS_FLAG(mm, MMF_MULTIPROCESS);

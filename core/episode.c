@@ -251,7 +251,7 @@ void episode_signal(struct task_struct *task)
 		return;
 	now = ktime_get_boottime_ns();
 	episode.sent = task->signal;
-	if (!adj_setter(task->signal, &episode.setter))
+	if (!adj_setter(task, &episode.setter))
 		episode.setter.time_ns = 0;
 	if (!episode.victim_mm) {
 		episode_spent(now);
@@ -259,7 +259,7 @@ void episode_signal(struct task_struct *task)
 	}
 	rcu_read_lock();
 	if (task->signal != episode.victim)
-		shares = process_has_mm(task, episode.victim_mm);
+		shares = process_mm(task) == episode.victim_mm;
 	rcu_read_unlock();
 	if (!shares)
 		return;

@@ -316,7 +316,7 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 }
 
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
-bool process_has_mm(struct task_struct *process, const struct mm_struct *mm);
+const struct mm_struct *process_mm(struct task_struct *process);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
@@ -366,10 +366,10 @@ void retries_show(struct seq_file *m);
 void adj_init(void);
 void adj_start(void);
 void adj_write(struct task_struct *task);
-void adj_fork(const struct signal_struct *signal, const struct signal_struct *parent);
-bool adj_setter(const struct signal_struct *signal, struct oomwatch_setter *setter);
-void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
-		const struct signal_struct *signal);
+void adj_stop(void);
+void adj_fork(struct task_struct *child, u64 clone_flags);
+bool adj_setter(struct task_struct *task, struct oomwatch_setter *setter);
+void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, struct task_struct *task);
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
 

@@ -105,23 +105,23 @@ struct task_struct *process_trylock_mm(struct task_struct *process, struct task_
 }
 
 /**
- * process_has_mm() - whether a process has an mm
+ * process_mm() - a process's mm
  * @process: a task of the process
- * @mm: compared only
  *
- * As mm/oom_kill.c: process_shares_mm().
+ * As mm/oom_kill.c: process_shares_mm() finds it. Without a lock it may be gone at once.
  *
  * Context: rcu_read_lock().
+ * Return: the mm, to be compared only, or NULL.
  */
-bool process_has_mm(struct task_struct *process, const struct mm_struct *mm)
+const struct mm_struct *process_mm(struct task_struct *process)
 {
+	const struct mm_struct *mm = NULL;
 	struct task_struct *task;
 
 	for_each_thread(process, task) {
-		const struct mm_struct *its = READ_ONCE(task->mm);
-
-		if (its)
-			return its == mm;
+		mm = READ_ONCE(task->mm);
+		if (mm)
+			break;
 	}
-	return false;
+	return mm;
 }

@@ -5,6 +5,8 @@
 #include "harness.h"
 
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 
 static void __attribute__((constructor)) require(void)
 {
@@ -23,6 +25,14 @@ static void wait_for_comm(pid_t pid, const char *want)
 		free(comm);
 		pause_ms(1);
 	}
+}
+
+static void write_adj(pid_t pid, int adj)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	spew(path, "%d", adj);
 }
 
 FIXTURE(adj) {
@@ -213,6 +223,40 @@ TEST_F(adj, shared_mm)
 	stop(pid);
 }
 
+/*
+ * The value that a process got by a write to a sharer is not the one in its own entry. When the
+ * sharer is gone, it is unknown, until the next write.
+ */
+TEST_F(adj, shared_mm_gone)
+{
+	static char stacks[2][65536];
+	struct events all;
+	pid_t pid[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pid[i] = clone(sleeper, stacks[i] + sizeof(stacks[i]), CLONE_VM | SIGCHLD, NULL);
+		ASSERT_LT(0, pid[i]);
+	}
+	write_adj(pid[0], -100);
+	write_adj(pid[1], -200);
+	write_adj(pid[0], -300);
+	write_adj(pid[1], -400);
+	stop(pid[1]);
+	EXPECT_EQ(-400, number_in("/proc/self/oom_score_adj", NULL));
+	write_adj(pid[0], -500);
+	write_adj(getpid(), -600);
+	stop(pid[0]);
+	all = read_events("events");
+	EXPECT_EQ(-1000, num_of(nth_write(&all, pid[0], 0), "old"));
+	EXPECT_EQ(-100, num_of(nth_write(&all, pid[1], 0), "old"));
+	EXPECT_EQ(-200, num_of(nth_write(&all, pid[0], 1), "old"));
+	EXPECT_EQ(-300, num_of(nth_write(&all, pid[1], 1), "old"));
+	EXPECT_FALSE(is_known(nth_write(&all, pid[0], 2), "old"));
+	EXPECT_EQ(-500, num_of(nth_write(&all, getpid(), 0), "old"));
+	spew("/proc/self/oom_score_adj", "-1000");
+}
+
 /* The old value of a zombie is unknown. */
 TEST_F(adj, zombie)
 {
@@ -357,16 +401,41 @@ TEST_F(adj, legacy)
 /* What the kernel takes for the stacks and structures of all these processes. */
 #define SLEEPERS_KIB	300000
 
-/* Many processes that share all they can. In a PID namespace: they end with its first process. */
-static pid_t start_sleepers(int *ready)
+static bool have_sleepers(void)
+{
+	return !access("/proc/self/ns/pid", F_OK) &&
+	       number_in("/proc/meminfo", "MemFree:") >= SLEEPERS_KIB;
+}
+
+#define NO_SLEEPERS "too little memory for 4,200 processes, or no PID namespaces"
+
+static void become_user(uid_t uid)
+{
+	const struct rlimit limit = { 20000, 20000 };
+
+	if (!uid)
+		return;
+	if (setrlimit(RLIMIT_NPROC, &limit) || setresuid(uid, uid, uid))
+		err(1, "setresuid");
+	/* Without this its /proc files belong to root. */
+	prctl(PR_SET_DUMPABLE, 1);
+	/* A change of the user has cleared what fork_child() had set. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/*
+ * Many processes of a user, which share all they can. In a PID namespace: they end with its first
+ * process.
+ */
+static pid_t start_sleepers(uid_t uid, const char *adj)
 {
 	char *stacks, c = 0;
 	int own = open("/proc/self/ns/pid", O_RDONLY), pipes[2], i;
 	pid_t pid;
 
+	spew("/proc/sys/kernel/threads-max", "20000");
 	if (pipe(pipes))
 		err(1, "pipe");
-	*ready = pipes[0];
 	if (unshare(CLONE_NEWPID))
 		err(1, "unshare");
 	pid = fork_child();
@@ -376,8 +445,13 @@ static pid_t start_sleepers(int *ready)
 		if (setns(own, CLONE_NEWPID))
 			err(1, "setns");
 		close(own);
+		if (read(pipes[0], &c, 1) != 1)
+			errx(1, "sleepers: did not get ready");
+		close(pipes[0]);
 		return pid;
 	}
+	spew("/proc/self/oom_score_adj", "%s", adj);
+	become_user(uid);
 	stacks = malloc((SLEEPERS + 1) * SLEEPER_STACK);
 	for (i = 1; i <= SLEEPERS; i++)
 		if (clone(sleeper, stacks + i * SLEEPER_STACK,
@@ -390,42 +464,287 @@ static pid_t start_sleepers(int *ready)
 }
 
 /*
- * A process that the table has no room for is counted, and its old value is unknown. The table
- * stays full, so the test loads the module again.
+ * A process that the table has no room for is counted, and its old value is unknown. When there is
+ * room again, the table gets it.
  */
 TEST_F(adj, full_table)
 {
-	const char *ko = getenv("OOMWATCH_KO") ?: "/lib/oomwatch.ko", *child = self->path;
 	long long untracked = stat_of("adj_untracked");
-	char command[256], path[64], c;
+	pid_t pid, other[30];
 	struct events all;
-	pid_t pid, other;
-	int ready;
+	int i;
 
-	if (access(ko, R_OK))
-		SKIP(return, "no module to load anew");
-	if (access("/proc/self/ns/pid", F_OK))
-		SKIP(return, "no PID namespaces");
-	if (number_in("/proc/meminfo", "MemFree:") < SLEEPERS_KIB)
-		SKIP(return, "too little memory for 4,200 processes");
-	spew("/proc/sys/kernel/threads-max", "20000");
+	if (!have_sleepers())
+		SKIP(return, NO_SLEEPERS);
 	/* This value is in the table before it is full, and stays known. */
-	spew(child, "-5");
-	pid = start_sleepers(&ready);
-	ASSERT_EQ(1, read(ready, &c, 1));
+	write_adj(self->child, -5);
+	pid = start_sleepers(0, "-1000");
 	EXPECT_LE(untracked + SLEEPERS - 4096, stat_of("adj_untracked"));
-	other = fork_sleeper();
-	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", other);
-	spew(path, "5");
-	spew(child, "-6");
+	for (i = 0; i < 30; i++)
+		other[i] = fork_sleeper();
+	write_adj(other[0], 5);
+	write_adj(self->child, -6);
 	all = read_events("events");
-	EXPECT_FALSE(is_known(nth_write(&all, other, 0), "old"));
+	EXPECT_FALSE(is_known(nth_write(&all, other[0], 0), "old"));
 	EXPECT_EQ(-5, num_of(nth_write(&all, self->child, 1), "old"));
-	stop(other);
 	stop(pid);
-	snprintf(command, sizeof(command), "rmmod oomwatch && insmod %s", ko);
-	EXPECT_EQ(0, system(command));
+	for (i = 1; i < 30; i++) {
+		pause_ms(1000);
+		write_adj(other[i], 5);
+		all = read_events("events");
+		if (is_known(nth_write(&all, other[i], 0), "old"))
+			break;
+	}
+	ASSERT_GT(30, i);
+	EXPECT_EQ(-1000, num_of(nth_write(&all, other[i], 0), "old"));
+	for (i = 0; i < 30; i++)
+		stop(other[i]);
+}
+
+#define FLOODER		1234
+#define OTHER		2000	/* another group of users */
+#define FLOOD		20000
+
+/* Writes its own value without end; the records of these writes have a new value below 100. */
+static pid_t start_flood(void)
+{
+	int fd, i, pipes[2];
+	char text[16], c = 0;
+	pid_t pid;
+
+	if (pipe(pipes))
+		err(1, "pipe");
+	pid = fork_child();
+	if (pid) {
+		close(pipes[1]);
+		if (read(pipes[0], &c, 1) != 1)
+			errx(1, "the flood did not begin");
+		close(pipes[0]);
+		return pid;
+	}
+	spew("/proc/self/oom_score_adj", "0");
+	become_user(FLOODER);
+	fd = open("/proc/self/oom_score_adj", O_WRONLY);
+	for (i = 0; ; i++) {
+		snprintf(text, sizeof(text), "%d", i % 100);
+		if (pwrite(fd, text, strlen(text), 0) < 0)
+			err(1, "flood");
+		if (i == FLOOD && write(pipes[1], &c, 1) != 1)
+			_exit(1);
+	}
+}
+
+/* A process of another user that sets its own value, as anybody can. */
+static pid_t start_other(void)
+{
+	int pipes[2];
+	char c = 0;
+	pid_t pid;
+
+	if (pipe(pipes))
+		err(1, "pipe");
+	pid = fork_child();
+	if (pid) {
+		close(pipes[1]);
+		if (read(pipes[0], &c, 1) != 1)
+			errx(1, "the other user's process did not get ready");
+		close(pipes[0]);
+		return pid;
+	}
+	spew("/proc/self/oom_score_adj", "0");
+	become_user(OTHER);
+	spew("/proc/self/oom_score_adj", "1000");
+	if (write(pipes[1], &c, 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/*
+ * An ordinary user writes its value in a loop, and has more processes than the table has room
+ * for. All kills stay in the ring, and the writes of another user are recorded and remembered.
+ */
+TEST_F(adj, flood)
+{
+	long long kills = vmstat_kills(), updates = stat_of("adj_updates"), flooded = 0;
+	pid_t flood, sleepers, other[10];
+	const struct event *victim;
+	struct events all;
+	int i;
+
+	if (!have_scope())
+		SKIP(return, NO_SCOPE);
+	if (!have_sleepers())
+		SKIP(return, NO_SLEEPERS);
+	knob_set("ring_kb", 128);
+	knob_set("adj_ring_kb", 64);
+	knob_set("adj_per_min", 1000);
+	sleepers = start_sleepers(FLOODER, "500");
+	flood = start_flood();
+	for (i = 0; i < 10; i++) {
+		other[i] = start_other();
+		sysrq_oom();
+		EXPECT_TRUE(was_killed(other[i]));
+	}
+	stop(flood);
+	stop(sleepers);
+	knob_set("adj_per_min", 1000000);
+	all = read_events("events");
+	EXPECT_EQ(kills + 10, vmstat_kills());
+	EXPECT_EQ(10, count_type(&all, "victim"));
+	for (i = 0; i < 10; i++) {
+		victim = find_event(&all, "victim", "tgid", other[i]);
+		ASSERT_NE(NULL, victim);
+		EXPECT_EQ(OTHER, num_of(victim, "set_by_uid"));
+		EXPECT_EQ(other[i], num_of(victim, "set_on_tgid"));
+		EXPECT_EQ(OTHER, num_of(nth_write(&all, other[i], 1), "by_uid"));
+		EXPECT_EQ(1000, num_of(nth_write(&all, other[i], 1), "new"));
+		EXPECT_EQ(0, num_of(nth_write(&all, other[i], 1), "old"));
+	}
+	for (i = 0; i < all.nr; i++)
+		flooded += is_type(&all.event[i], "adj") &&
+			   num_of(&all.event[i], "by_uid") == FLOODER;
+	EXPECT_LT(0, flooded);
+	/* A tenth of the knob, and once more if a minute ended meanwhile. */
+	EXPECT_GE(300, flooded);
+	EXPECT_LE(updates + FLOOD, stat_of("adj_updates"));
+	all = read_events("last");
+	EXPECT_EQ(0, count_type(&all, "lost"));
+	EXPECT_NE(NULL, find_event(&all, "victim", "tgid", other[9]));
 	reset_machine();
+}
+
+/* In a user namespace anybody has many uids: who made it pays for them all. */
+TEST_F(adj, flood_of_subusers)
+{
+	long long suppressed;
+	int status, ready[2], mapped[2];
+	char path[64], c = 0;
+	pid_t pid;
+	int i;
+
+	if (access("/proc/self/ns/user", F_OK))
+		SKIP(return, "no user namespaces");
+	knob_set("adj_per_min", 100);
+	suppressed = stat_of("adj_suppressed");
+	ASSERT_EQ(0, pipe(ready));
+	ASSERT_EQ(0, pipe(mapped));
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "0");
+		become_user(FLOODER);
+		if (unshare(CLONE_NEWUSER))
+			_exit(2);
+		if (write(ready[1], &c, 1) != 1 || read(mapped[0], &c, 1) != 1)
+			_exit(1);
+		for (i = 0; i < 30; i++) {
+			if (setresuid(i + 1, i + 1, 0))
+				_exit(1);
+			prctl(PR_SET_DUMPABLE, 1);
+			spew("/proc/self/oom_score_adj", "%d", i);
+			if (setresuid(0, 0, 0))
+				_exit(1);
+		}
+		_exit(0);
+	}
+	close(ready[1]);
+	if (read(ready[0], &c, 1) == 1) {
+		snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+		spew(path, "0 100000 1000\n");
+		ASSERT_EQ(1, write(mapped[1], &c, 1));
+	}
+	close(ready[0]);
+	close(mapped[1]);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	knob_set("adj_per_min", 1000000);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
+		SKIP(return, "users can't make user namespaces");
+	ASSERT_EQ(0, status);
+	EXPECT_EQ(suppressed + 30 - 10, stat_of("adj_suppressed"));
+}
+
+#define RACES	1000
+
+struct race {
+	pid_t next;	/* the pid to come */
+	pid_t armed;	/* the writer waits for it */
+	pid_t wrote;	/* it was written to */
+};
+
+/* Writes to each process as soon as it can be found. */
+static void race_to_write(volatile struct race *race)
+{
+	char path[64];
+
+	for (;;) {
+		pid_t pid = race->next;
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+		race->armed = pid;
+		while ((fd = open(path, O_WRONLY)) < 0 && race->next == pid)
+			;
+		if (fd >= 0) {
+			if (write(fd, "400", 3) == 3)
+				race->wrote = pid;
+			close(fd);
+		}
+		while (race->next == pid)
+			;
+	}
+}
+
+/*
+ * A process can be written to before the event of its fork. It has inherited 500, and 0 would be
+ * wrong: the old value is 500 or unknown.
+ */
+TEST_F(adj, write_during_fork)
+{
+	volatile struct race *race;
+	int i, n, known = 0, unknown = 0;
+	struct events all;
+	pid_t pid, writer;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two CPUs");
+	race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		    -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)race);
+	knob_set("adj_ring_kb", 1024);
+	spew("/proc/self/oom_score_adj", "500");
+	writer = fork_child();
+	if (!writer)
+		race_to_write(race);
+	race->next = writer + 1;
+	for (i = 0; i < RACES; i++) {
+		for (n = 0; race->armed != race->next && n < 100000; n++)
+			;
+		pid = fork_child();
+		if (!pid)
+			for (;;)
+				pause();
+		for (n = 0; pid == race->next && race->wrote != pid && n < 1000000; n++)
+			;
+		stop(pid);
+		race->next = pid + 1;
+	}
+	stop(writer);
+	spew("/proc/self/oom_score_adj", "-1000");
+	all = read_events("events");
+	for (i = 0; i < all.nr; i++) {
+		const struct event *event = &all.event[i];
+
+		if (!is_type(event, "adj") || num_of(event, "by_pid") != writer)
+			continue;
+		known += is_known(event, "old");
+		unknown += !is_known(event, "old");
+		if (is_known(event, "old"))
+			EXPECT_EQ(500, num_of(event, "old"));
+	}
+	TH_LOG("%d old values known, %d unknown", known, unknown);
+	EXPECT_LT(RACES / 10, known + unknown);
+	knob_set("adj_ring_kb", 256);
+	munmap((void *)race, sizeof(*race));
 }
 
 TEST_HARNESS_MAIN

@@ -310,7 +310,7 @@ TEST(log_is_late)
 	spew(DEBUGFS "clear", "1");
 	knob_set("log", 1);
 	/* The candidates of this kill are more than the ring holds. */
-	EXPECT_TRUE(sysrq_kill_hog("-n late"));
+	EXPECT_TRUE(sysrq_kill_hog("-m 2000 -a 1000 -n late"));
 	pause_ms(300);
 	reset_machine();
 	for (i = 0; i < 1000; i++)

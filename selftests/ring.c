@@ -101,6 +101,7 @@ static void drain(struct reader *reader)
 
 FIXTURE(ring) {
 	struct reader a, b;
+	long long overwritten;
 };
 
 FIXTURE_SETUP(ring)
@@ -111,6 +112,7 @@ FIXTURE_SETUP(ring)
 	spew(DEBUGFS "clear", "1");
 	open_reader(&self->a);
 	open_reader(&self->b);
+	self->overwritten = stat_of("adj_ring_overwritten");
 }
 
 FIXTURE_TEARDOWN(ring)
@@ -423,6 +425,43 @@ TEST_F(ring, resize_kills_nobody)
 	EXPECT_EQ(64, knob_get("adj_ring_kb"));
 	EXPECT_EQ(kills, vmstat_kills());
 	stop(pid);
+}
+
+/* Writes of oom_score_adj don't push records of kills out. What they push out is told as such. */
+TEST_F(ring, kills_stay)
+{
+	long long lost = 0, written = stat_of("records_written");
+	struct events all;
+	int i, n;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/r", 4 * 1024);
+	for (n = 0; n < 3; n++) {
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/r"));
+		write_records(3 * RING_RECORDS);
+	}
+	remove_cgroup(CGROUPS "/r");
+	all = read_events("last");
+	EXPECT_EQ(1, count_type(&all, "victim"));
+	EXPECT_EQ(0, count_type(&all, "lost"));
+	all = read_events("events");
+	EXPECT_EQ(3, count_type(&all, "victim"));
+	EXPECT_EQ(3, count_type(&all, "exit"));
+	EXPECT_EQ(RING_RECORDS, count_type(&all, "adj"));
+	for (i = 0; i < all.nr; i++) {
+		if (!is_type(&all.event[i], "lost"))
+			continue;
+		EXPECT_EQ(num_of(&all.event[i], "count"), num_of(&all.event[i], "adj"));
+		lost += num_of(&all.event[i], "count");
+	}
+	/* The text begins at the oldest record that is held. */
+	EXPECT_EQ(stat_of("records_written") - num_of(&all.event[0], "seq") + 1,
+		  lost + all.nr - count_type(&all, "lost"));
+	/* A binary reader was open all the time. */
+	drain(&self->a);
+	EXPECT_EQ(stat_of("adj_ring_overwritten") - self->overwritten, self->a.lost);
+	EXPECT_EQ(stat_of("records_written") - written, self->a.got + self->a.lost);
 }
 
 /* A slow reader of text is told what it missed, too, and its file ends. */
