@@ -42,7 +42,7 @@
 
 /* Users are counted by a hash of their uid; root apart from all. */
 #define PAYER_BITS	8
-#define PAYER_ROOT	(1 << PAYER_BITS)
+#define PAYER_ROOT	BIT(PAYER_BITS)
 #define NR_PAYERS	(PAYER_ROOT + 1)
 
 /*

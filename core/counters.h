@@ -43,7 +43,7 @@ COUNTER(REAP_FINISH, "reap_finish", "victims whose memory the OOM reaper gave ba
 COUNTER(REAP_SKIP, "reap_skip", "victims that the OOM reaper left alone")
 COUNTER(EXITS, "exits", "victims whose last thread is gone")
 COUNTER(ADJ_UPDATES, "adj_updates", "writes of oom_score_adj")
-COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes beyond adj_per_min, or a user's part of it: not recorded")
+COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes not recorded, for adj_per_min or a user's part")
 
 /* what was lost, or not recorded */
 COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")

@@ -671,25 +671,35 @@ struct race {
 	pid_t wrote;	/* it was written to */
 };
 
+static pid_t peek(const pid_t *at)
+{
+	return __atomic_load_n(at, __ATOMIC_SEQ_CST);
+}
+
+static void poke(pid_t *at, pid_t pid)
+{
+	__atomic_store_n(at, pid, __ATOMIC_SEQ_CST);
+}
+
 /* Writes to each process as soon as it can be found. */
-static void race_to_write(volatile struct race *race)
+static void race_to_write(struct race *race)
 {
 	char path[64];
 
 	for (;;) {
-		pid_t pid = race->next;
+		pid_t pid = peek(&race->next);
 		int fd;
 
 		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
-		race->armed = pid;
-		while ((fd = open(path, O_WRONLY)) < 0 && race->next == pid)
+		poke(&race->armed, pid);
+		while ((fd = open(path, O_WRONLY)) < 0 && peek(&race->next) == pid)
 			;
 		if (fd >= 0) {
 			if (write(fd, "400", 3) == 3)
-				race->wrote = pid;
+				poke(&race->wrote, pid);
 			close(fd);
 		}
-		while (race->next == pid)
+		while (peek(&race->next) == pid)
 			;
 	}
 }
@@ -700,7 +710,7 @@ static void race_to_write(volatile struct race *race)
  */
 TEST_F(adj, write_during_fork)
 {
-	volatile struct race *race;
+	struct race *race;
 	int i, n, known = 0, unknown = 0;
 	struct events all;
 	pid_t pid, writer;
@@ -715,18 +725,18 @@ TEST_F(adj, write_during_fork)
 	writer = fork_child();
 	if (!writer)
 		race_to_write(race);
-	race->next = writer + 1;
+	poke(&race->next, writer + 1);
 	for (i = 0; i < RACES; i++) {
-		for (n = 0; race->armed != race->next && n < 100000; n++)
+		for (n = 0; peek(&race->armed) != peek(&race->next) && n < 100000; n++)
 			;
 		pid = fork_child();
 		if (!pid)
 			for (;;)
 				pause();
-		for (n = 0; pid == race->next && race->wrote != pid && n < 1000000; n++)
+		for (n = 0; pid == peek(&race->next) && peek(&race->wrote) != pid && n < 1000000; n++)
 			;
 		stop(pid);
-		race->next = pid + 1;
+		poke(&race->next, pid + 1);
 	}
 	stop(writer);
 	spew("/proc/self/oom_score_adj", "-1000");

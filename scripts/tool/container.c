@@ -89,9 +89,24 @@ static void find_name(struct container *to, const char *name, const char *prefix
 	snprintf(to->id, sizeof(to->id), "%.*s", (int)strcspn(name + len, "."), name + len);
 }
 
+/* user-1000.slice */
+static void find_user(struct container *to, const char *name)
+{
+	size_t digits = strncmp(name, "user-", 5) ? 0 : strspn(name + 5, "0123456789");
+
+	if (digits && digits < sizeof(to->user) && !strcmp(name + 5 + digits, ".slice"))
+		snprintf(to->user, sizeof(to->user), "%.*s", (int)digits, name + 5);
+}
+
 static void look_at(struct container *to, const char *name, const char *above)
 {
-	find_pod(to, name);
+	struct container pod = { };
+
+	find_pod(&pod, name);
+	to->is_pod = pod.pod[0];
+	if (to->is_pod)
+		strcpy(to->pod, pod.pod);
+	find_user(to, name);
 	/* A container's cgroup, such as docker-ID.scope, is not shown as a unit. */
 	if (find_id(to, name, above))
 		return;
@@ -138,5 +153,7 @@ const char *words_place(struct bytes path)
 		return format_words("%s:%.12s", container.runtime, container.id);
 	if (container.unit[0])
 		return format_words("%s", container.unit);
+	if (container.is_pod)
+		return format_words("pod:%s", container.pod);
 	return words_escaped(path);
 }

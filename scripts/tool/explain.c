@@ -153,8 +153,15 @@ static const char *words_container(struct bytes path)
 	if (container.runtime)
 		return format_words(", which is %s %s%s%s,", container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);
+	if (container.unit[0] && container.user[0])
+		return format_words(", which is %s of user %s,", container.unit, container.user);
 	if (container.unit[0])
 		return format_words(", which is %s,", container.unit);
+	if (container.pod[0])
+		return format_words(", which is %spod %s,", container.is_pod ? "" : "in ",
+				    container.pod);
+	if (container.user[0])
+		return format_words(", which is of user %s,", container.user);
 	return "";
 }
 

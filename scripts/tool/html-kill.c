@@ -404,12 +404,12 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	words_scope();
 	episode_head(episode);
 	why_put(capture, episode);
+	cgroup_put(episode);
+	children_put(episode);
 	victims_put(episode);
 	scores_put(episode, &victims);
 	if (episode->excluded)
 		excluded_put(episode->excluded);
-	cgroup_put(episode);
-	children_put(episode);
 	if (episode->oom)
 		memory_put(episode->oom);
 	zones_put(episode);

@@ -214,7 +214,7 @@ static void add_container(struct json_object *to, const char *key, struct bytes 
 	struct container container = container_of_path(path);
 	struct json_object *object;
 
-	if (!container.runtime && !container.unit[0])
+	if (!container.runtime && !container.unit[0] && !container.pod[0] && !container.user[0])
 		return;
 	object = json_object_new_object();
 	if (container.runtime) {
@@ -225,6 +225,8 @@ static void add_container(struct json_object *to, const char *key, struct bytes 
 		add_string(object, "pod_uid", container.pod);
 	if (container.unit[0])
 		add_string(object, "unit", container.unit);
+	if (container.user[0])
+		add_string(object, "user", container.user);
 	json_object_object_add(to, key, object);
 }
 

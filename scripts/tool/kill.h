@@ -15,7 +15,9 @@ struct container {
 	const char *runtime;	/* NULL: the path names no known runtime */
 	char id[65];
 	char pod[40];
+	bool is_pod;		/* the cgroup is that of the pod itself */
 	char unit[128];		/* systemd unit, escaped */
+	char user[12];		/* of a user's slice: the uid */
 };
 
 struct container container_of_path(struct bytes path);
