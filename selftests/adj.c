@@ -733,7 +733,8 @@ TEST_F(adj, write_during_fork)
 		if (!pid)
 			for (;;)
 				pause();
-		for (n = 0; pid == peek(&race->next) && peek(&race->wrote) != pid && n < 1000000; n++)
+		for (n = 0; pid == peek(&race->next) && peek(&race->wrote) != pid && n < 1000000;
+		     n++)
 			;
 		stop(pid);
 		poke(&race->next, pid + 1);
