@@ -158,13 +158,13 @@ static long long slack_kb(void)
 static void compare_items(struct __test_metadata *_metadata, const struct event *rec)
 {
 	int i, compared = 0;
-	char key[64];
+	char key[128];
 
 	for (i = 0; i < nr_items; i++) {
 		bool counts = !strncmp(items[i].name, "workingset", 10);
 		long long log = counts ? items[i].bytes : items[i].bytes / 1024, ours;
 
-		snprintf(key, sizeof(key), "%s%s", items[i].name, counts ? "" : "_kb");
+		snprintf(key, sizeof(key), "%.40s%s", items[i].name, counts ? "" : "_kb");
 		if (!find_field(rec, key))
 			continue;
 		compared++;

@@ -486,15 +486,16 @@ static void compare_counters(struct __test_metadata *_metadata, const struct eve
 
 	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
 		now = vmstat_kb(counters[i].vmstat);
-		if (now >= 0 && !strcmp(counters[i].vmstat, "nr_zspages"))
+		if (now >= 0 && !strcmp(counters[i].vmstat, "nr_zspages")) {
 			EXPECT_EQ(num_of(oom, "swap_total_kb") > 0,
 				  num_of(oom, counters[i].key) > 0);
-		else if (now >= 0)
+		} else if (now >= 0) {
 			near_kb(_metadata, oom, counters[i].key, now);
-		else
+		} else {
 			EXPECT_TRUE(!is_known(oom, counters[i].key) ||
 				    !num_of(oom, counters[i].key))
 				TH_LOG("%s", counters[i].key);
+		}
 	}
 }
 
