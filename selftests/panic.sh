@@ -42,7 +42,7 @@ do_off() { echo 0 >"$knobs/panic_report"; sysctl_set vm/panic_on_oom 1; ./hog; }
 
 # point_of CASE: where crashpoint panics. A kprobe can't be hit in what another kprobe calls.
 # lock=1 works as a struct ring begins with its lock. nth=3: the first record of an episode is
-# "oom", the next two are zones. process_has_mm() is called after the victim is recorded, for a
+# "oom", the next two are zones. capture_sharer() is called after the victim is recorded, for a
 # process that shares its memory.
 point_of()
 {
@@ -52,7 +52,7 @@ point_of()
 	begun) echo "at=oomwatch:ring_commit" ;;
 	half_told) echo "at=oomwatch:ring_commit nth=3" ;;
 	self_locked) echo "at=oomwatch:ring_commit nth=3 lock=1" ;;
-	told) echo "at=oomwatch:process_has_mm" ;;
+	told) echo "at=oomwatch:capture_sharer" ;;
 	reaping) echo "at=oomwatch:victims_reap nth=2" ;;
 	running) echo "at=oom_kill_process stop=1" ;;
 	locked) echo "at=oomwatch:ring_commit nth=3 lock=1 stop=1" ;;
@@ -189,7 +189,7 @@ check_self_locked() { is_open_one oomwatch:ring_commit; }
 
 check_told()
 {
-	has "Kernel panic - not syncing: crashpoint: oomwatch:process_has_mm"
+	has "Kernel panic - not syncing: crashpoint: oomwatch:capture_sharer"
 	trigger_is_named
 	is_newest 'in\\"side'
 	hasnt "oomwatch: .*earlier"

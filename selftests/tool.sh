@@ -114,9 +114,16 @@ oomwatch list >"$tmp/list"
 [ "$(awk 'NR == 2 { print $6 }' "$tmp/list")" = $big ]; ok "list has it"
 # shellcheck disable=SC2016
 oomwatch show | grep -qF 'victim      $(>/tmp/x)`, pid '"$big, uid 0, oom_score_adj 0"; ok "show has it"
-oomwatch events | cmp -s - $debugfs/events; ok "events are the module's own, to the byte"
-oomwatch save "$tmp/saved" >/dev/null && oomwatch events -f "$tmp/saved" | cmp -s - $debugfs/events
-ok "and so are those of a saved file"
+# A lost record is made for each reader, and has the time when that read it.
+timeless() { sed 's/^\(lost seq=[0-9]*\) t=[0-9.]*/\1/'; }
+# same_events OPTION...: whether events prints what the module does.
+same_events()
+{
+	timeless <$debugfs/events >"$tmp/events"
+	oomwatch events "$@" | timeless | cmp -s - "$tmp/events"
+}
+same_events; ok "events are the module's own, to the byte"
+oomwatch save "$tmp/saved" >/dev/null && same_events -f "$tmp/saved"; ok "and so are those of a saved file"
 oomwatch show >"$tmp/live" && oomwatch show -f "$tmp/saved" | cmp -s - "$tmp/live"; ok "of which show is the same"
 found "\"type\":\"exit\".*\"pid\":$big," "$tmp/follow"; ok "follow -j has its exit"
 grep -q "\"type\":\"episode\".*\"victims\":\[{\"type\":\"victim\".*\"pid\":$big," "$tmp/follow"; ok "and the kill"
@@ -187,8 +194,15 @@ echo 1 >$knobs/enabled
 oomwatch save "$tmp/one" >/dev/null
 sitting seen 16000 0
 sysrq_kill
-oomwatch save "$tmp/two" >/dev/null
-oomwatch events -f "$tmp/two" -f "$tmp/one" | cmp -s - $debugfs/events; ok "two saves that overlap have each record once"
+# Again, if a record has come after the save: of a victim's exit, for one.
+for _ in 1 2 3 4 5; do
+	oomwatch save "$tmp/two" >/dev/null
+	same_events -f "$tmp/two" -f "$tmp/one"
+	same=$?
+	[ $same != 0 ] || break
+	sleep 0.5
+done
+[ "$same" = 0 ]; ok "two saves that overlap have each record once"
 ends_with 0 oomwatch list
 grep -q "^oomwatch: kill $((newest + 1)) was not recorded: recording was off" "$tmp/said"
 ok "list says which kill was not recorded"

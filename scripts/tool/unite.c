@@ -155,6 +155,65 @@ static int by_whole(const void *a, const void *b)
 		compare(x->rec->head.seq, y->rec->head.seq) ?: compare(x->at, y->at);
 }
 
+/* Makes a LOST record stand for the numbers from first to before end. */
+static void set_lost(struct record *rec, __u64 first, __u64 end)
+{
+	struct oomwatch_lost *lost = &rec->lost;
+
+	lost->adj = lost->adj == lost->count ? end - first : OOMWATCH_UNKNOWN_U64;
+	lost->head.seq = first;
+	lost->count = end - first;
+}
+
+static __u64 end_of(const struct record *lost) { return lost->head.seq + lost->lost.count; }
+
+/* Takes a record out of the entries. */
+static void drop(struct entry *entry)
+{
+	free(entry->rec);
+	entry->rec = NULL;
+}
+
+/*
+ * What one reader missed, another may have: of the LOST records one is kept for a gap that is left,
+ * and stands for that gap. The entries are in the order of their streams and numbers.
+ */
+static void mend_lost(struct entry *entries, size_t nr)
+{
+	const struct stream *stream = NULL;
+	struct entry *lost = NULL;
+	__u64 next = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct record *rec = entries[i].rec;
+
+		if (rec->stream != stream) {
+			stream = rec->stream;
+			lost = NULL;
+			next = rec->head.seq;
+		}
+		if (rec->head.type == OOMWATCH_TYPE_LOST) {
+			if (lost && end_of(lost->rec) >= end_of(rec)) {
+				drop(&entries[i]);
+				continue;
+			}
+			if (lost)
+				drop(lost);
+			lost = &entries[i];
+			continue;
+		}
+		if (lost && rec->head.seq > next) {
+			set_lost(lost->rec, next, rec->head.seq);
+			lost = NULL;
+		} else if (lost && rec->head.seq + 1 >= end_of(lost->rec)) {
+			drop(lost);
+			lost = NULL;
+		}
+		next = rec->head.seq + 1;
+	}
+}
+
 /* Gives the records that are left to the whole streams, and puts them in order. */
 static void move_records(struct capture *capture)
 {
@@ -170,9 +229,13 @@ static void move_records(struct capture *capture)
 		entries[nr++] = (struct entry) { rec, i };
 	}
 	qsort(entries, nr, sizeof(*entries), by_whole);
-	for (i = 0; i < nr; i++)
+	mend_lost(entries, nr);
+	for (capture->nr_records = i = 0; i < nr; i++)
+		if (entries[i].rec)
+			entries[capture->nr_records++] = entries[i];
+	qsort(entries, capture->nr_records, sizeof(*entries), by_whole);
+	for (i = 0; i < capture->nr_records; i++)
 		capture->records[i] = entries[i].rec;
-	capture->nr_records = nr;
 	free(entries);
 }
 
