@@ -22,10 +22,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "self.h"
+
 static const char usage[] =
 	"usage: fill [-m KIB] [-c CGROUP] [-a ADJ] [-n COMM] [-d DIR] [-r FD] KIND\n"
 	"  -m KIB     take this much (default 16384)\n"
-	"  -c CGROUP  join this cgroup's directory first\n"
+	"  -c CGROUP  join this cgroup's directory first, and keep to the CPUs it was started on\n"
 	"  -a ADJ     have this oom_score_adj (default -1000: not to be killed)\n"
 	"  -n COMM    have this name\n"
 	"  -d DIR     where files are made\n"
@@ -204,27 +206,6 @@ static const struct kind *kind_of(const char *name)
 	exit(2);
 }
 
-static void write_file(const char *in, const char *file, const char *text)
-{
-	char path[4096];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", in, file);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err(1, "%s", path);
-	close(fd);
-}
-
-/* Has this process killed when its parent ends. */
-static void end_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The parent ended before that. */
-	if (getppid() != parent)
-		_exit(0);
-}
-
 int main(int argc, char **argv)
 {
 	const char *cgroup = NULL, *adj = "-1000", *comm = NULL;
@@ -263,7 +244,7 @@ int main(int argc, char **argv)
 		prctl(PR_SET_NAME, comm);
 	write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
-		write_file(cgroup, "cgroup.procs", "0");
+		join(cgroup);
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		err(1, "files");
 	kind->fill();

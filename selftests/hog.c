@@ -25,6 +25,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "self.h"
+
 static const char usage[] =
 	"usage: hog [-m KIB] [-c CGROUP] [-a ADJ] [-u UID] [-n COMM] [-t THREADS] [-p PROCESSES] [-l]\n"
 	"           [-s] [-k] [-x] [-e] [-N NODE] [-r FD]\n"
@@ -47,30 +49,6 @@ static unsigned long want_kib;
 static int sum;
 static bool shared, pipes, tables;
 static int ready_fd = -1;
-
-static void write_file(const char *dir, const char *file, const char *text)
-{
-	char path[4096];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		err(1, "%s", path);
-	close(fd);
-}
-
-/* A task that joins a cgroup with the cpuset controller gets all CPUs of its cpuset. */
-static void join(const char *cgroup)
-{
-	cpu_set_t cpus;
-
-	if (sched_getaffinity(0, sizeof(cpus), &cpus))
-		err(1, "CPUs");
-	write_file(cgroup, "cgroup.procs", "0");
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		err(1, "CPUs");
-}
 
 /* mmap() by the MiB for shared memory; malloc() by the KiB otherwise. */
 static char *take_kib(unsigned long n)
@@ -151,15 +129,6 @@ static void *idle(void *unused)
 	for (;;)
 		pause();
 	return unused;
-}
-
-/* Has this process killed when its parent ends. */
-static void end_with(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* The parent ended before that. */
-	if (getppid() != parent)
-		_exit(0);
 }
 
 static int idle_process(void *parent)
