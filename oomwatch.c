@@ -79,8 +79,9 @@
  * field is a member at the end of its structure in oomwatch.h, a row in
  * core/fields.h, and the line that captures it.
  *
- * In the ring, long records are packed, stacks are addresses, and paths of v1 cgroups
- * are missing. core/reader.c unpacks records, looks up symbols, and adds the paths.
+ * In the ring, long records are packed, stacks are addresses, and paths of v1 cgroups and
+ * the names of gfp flags are missing. core/reader.c unpacks records, looks up symbols, and
+ * adds the paths and names.
  *
  * The ring
  * --------

@@ -170,14 +170,6 @@ static bool is_limit_lowered(const struct oomwatch_oom *rec)
 	       stack_has_memory_max();
 }
 
-/* The flags of an allocation, by the names of this kernel. */
-static void append_gfp_flags(struct oomwatch_oom *rec, const gfp_t *gfp_mask)
-{
-	int len = scnprintf(path_buf, sizeof(path_buf), "%pGg", gfp_mask);
-
-	record_append(&rec->head, &rec->gfp_flags, path_buf, len);
-}
-
 /* Fills in what only oom_control has, which is known within the scope. Context: RCU. */
 static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
@@ -189,7 +181,6 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_cont
 	};
 
 	rec->gfp_mask = (__force u32)oc->gfp_mask;
-	append_gfp_flags(rec, &oc->gfp_mask);
 	rec->order = oc->order;
 	if (oc->order == -1)
 		rec->trigger = OOMWATCH_TRIGGER_SYSRQ;

@@ -88,6 +88,25 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 }
 
 /**
+ * memory_name_gfp() - put the names of the allocation's flags into an episode's record
+ * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
+ *
+ * Other kernels have other flags. So the kernel that recorded them names them.
+ *
+ * Context: task context.
+ */
+void memory_name_gfp(struct oomwatch_oom *rec)
+{
+	gfp_t gfp_mask = (__force gfp_t)rec->gfp_mask;
+	char names[512];
+
+	if (rec->gfp_mask == OOMWATCH_UNKNOWN_U64)
+		return;
+	record_append(&rec->head, &rec->gfp_flags, names,
+		      scnprintf(names, sizeof(names), "%pGg", &gfp_mask));
+}
+
+/**
  * memory_build_zone() - build a zone's record
  * @rec: OOMWATCH_RECORD_MAX bytes
  * @zone: the zone

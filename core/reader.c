@@ -9,11 +9,13 @@
 
 #include "internal.h"
 
-/* Does what the kill path left for later: unpacking, paths of v1 cgroups, symbols. */
+/* Does what the kill path left for later: unpacking, paths of v1 cgroups, names, symbols. */
 static void reader_finish(struct oomwatch_head *rec)
 {
 	record_unpack(rec);
 	memcg_complete(rec);
+	if (rec->type == OOMWATCH_TYPE_OOM)
+		memory_name_gfp((struct oomwatch_oom *)rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
 		stack_to_symbols((struct oomwatch_stack *)rec);
 }
