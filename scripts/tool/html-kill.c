@@ -159,12 +159,7 @@ static void excluded_put(const struct record *rec)
 
 /* --- the memory ------------------------------------------------------------------ */
 
-struct use {
-	const char *class, *name;
-	__u64 pages;
-};
-
-static const char *words_use(const struct record *rec, const struct use *use, __u64 total)
+static const char *words_use(const struct record *rec, const struct part *use, __u64 total)
 {
 	if (!is_known(use->pages) || !is_known(total) || !total)
 		return format_words("%s %s", use->name, words_pages(rec, use->pages));
@@ -172,7 +167,7 @@ static const char *words_use(const struct record *rec, const struct use *use, __
 			    100.0 * use->pages / total);
 }
 
-static void uses_draw(const struct record *rec, const struct use *uses, size_t nr, __u64 total)
+static void uses_draw(const struct record *rec, const struct part *uses, size_t nr, __u64 total)
 {
 	struct scale scale = { 0, total };
 	const char *title = "";
@@ -200,7 +195,7 @@ static void memory_put(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	/* No use is part of another one, so with "the rest" they add up to all RAM. */
-	struct use uses[] = {
+	struct part uses[] = {
 		/* The lists have all that can be swapped out. */
 		{ "anon", "anonymous, shared memory and tmpfs",
 		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
@@ -234,18 +229,15 @@ static void memory_put(const struct record *rec)
 /* What the cgroup at its limit held; for the machine that is memory_put(). */
 static void cgroup_put(const struct episode *episode)
 {
-	struct use uses[MAX_PARTS + 1];
 	struct parts parts;
-	size_t i;
 
 	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
 	    !parts_of(&parts, episode))
 		return;
-	for (i = 0; i < parts.nr; i++)
-		uses[i] = (struct use) { parts.of[i].class, parts.of[i].name, parts.of[i].pages };
-	uses[i] = (struct use) { "rest", "the rest", parts.rest };
+	if (parts.rest)
+		parts.of[parts.nr++] = (struct part) { "rest", "the rest", parts.rest };
 	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
-	uses_draw(episode->oom, uses, parts.nr + (parts.rest ? 1 : 0), parts.total);
+	uses_draw(episode->oom, parts.of, parts.nr, parts.total);
 	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
 	       words_pages(episode->oom, parts.total));
 }

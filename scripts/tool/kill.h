@@ -51,13 +51,13 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 #define MAX_CROWDS 64
 
 struct part {
-	const char *class;	/* of parts that have one remedy */
+	const char *class;	/* of parts that have one remedy; on a page, one color */
 	const char *name;
 	__u64 pages;
 };
 
 struct parts {
-	struct part of[MAX_PARTS];	/* the largest first */
+	struct part of[MAX_PARTS + 1];	/* the largest first; there is room for the rest */
 	size_t nr;
 	__u64 total;
 	__u64 known;		/* what the parts have */
