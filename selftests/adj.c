@@ -505,23 +505,41 @@ TEST_F(adj, full_table)
 #define OTHER		2000	/* another group of users */
 #define FLOOD		20000
 
-/* Writes its own value without end; the records of these writes have a new value below 100. */
-static pid_t start_flood(void)
+/* Forks. The parent goes on when the child has called say_ready(). */
+static pid_t fork_until_ready(int *ready)
 {
-	int fd, i, pipes[2];
-	char text[16], c = 0;
+	int pipes[2];
 	pid_t pid;
+	char c;
 
 	if (pipe(pipes))
 		err(1, "pipe");
+	*ready = pipes[1];
 	pid = fork_child();
-	if (pid) {
-		close(pipes[1]);
-		if (read(pipes[0], &c, 1) != 1)
-			errx(1, "the flood did not begin");
-		close(pipes[0]);
+	if (!pid)
+		return 0;
+	close(pipes[1]);
+	if (read(pipes[0], &c, 1) != 1)
+		errx(1, "process %d did not get ready", pid);
+	close(pipes[0]);
+	return pid;
+}
+
+static void say_ready(int ready)
+{
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+}
+
+/* Writes its own value without end; the records of these writes have a new value below 100. */
+static pid_t start_flood(void)
+{
+	int fd, i, ready;
+	char text[16];
+	pid_t pid = fork_until_ready(&ready);
+
+	if (pid)
 		return pid;
-	}
 	spew("/proc/self/oom_score_adj", "0");
 	become_user(FLOODER);
 	fd = open("/proc/self/oom_score_adj", O_WRONLY);
@@ -529,33 +547,23 @@ static pid_t start_flood(void)
 		snprintf(text, sizeof(text), "%d", i % 100);
 		if (pwrite(fd, text, strlen(text), 0) < 0)
 			err(1, "flood");
-		if (i == FLOOD && write(pipes[1], &c, 1) != 1)
-			_exit(1);
+		if (i == FLOOD)
+			say_ready(ready);
 	}
 }
 
 /* A process of another user that sets its own value, as anybody can. */
 static pid_t start_other(void)
 {
-	int pipes[2];
-	char c = 0;
-	pid_t pid;
+	int ready;
+	pid_t pid = fork_until_ready(&ready);
 
-	if (pipe(pipes))
-		err(1, "pipe");
-	pid = fork_child();
-	if (pid) {
-		close(pipes[1]);
-		if (read(pipes[0], &c, 1) != 1)
-			errx(1, "the other user's process did not get ready");
-		close(pipes[0]);
+	if (pid)
 		return pid;
-	}
 	spew("/proc/self/oom_score_adj", "0");
 	become_user(OTHER);
 	spew("/proc/self/oom_score_adj", "1000");
-	if (write(pipes[1], &c, 1) != 1)
-		_exit(1);
+	say_ready(ready);
 	for (;;)
 		pause();
 }
