@@ -169,6 +169,16 @@ static struct candidate *ranking_insert(struct ranking *ranking, const struct oo
 	return slot;
 }
 
+/* Without its key. The rest of a candidate is filled in after the walk. */
+static void candidate_set(struct candidate *slot, struct task_struct *leader,
+			  struct task_struct *task, const struct usage *usage)
+{
+	slot->leader = leader;
+	slot->task = task;
+	slot->signal = leader->signal;
+	slot->usage = *usage;
+}
+
 static void ranking_keep(struct ranking *ranking, const struct oom_domain *domain,
 			 struct task_struct *leader, struct task_struct *task,
 			 const struct usage *usage)
@@ -189,12 +199,8 @@ static void ranking_keep(struct ranking *ranking, const struct oom_domain *domai
 	if (key < ranking->floor)
 		return;
 	slot = ranking_insert(ranking, domain, key);
-	if (!slot)
-		return;
-	slot->leader = leader;
-	slot->task = task;
-	slot->signal = leader->signal;
-	slot->usage = *usage;
+	if (slot)
+		candidate_set(slot, leader, task, usage);
 }
 
 /* Keeps a process that can't be chosen, if it is one of the largest. */
@@ -209,11 +215,8 @@ static void ranking_protect(struct ranking *ranking, struct task_struct *leader,
 	ranking->nr_protected = at + 1;
 	for (; at && size > all[at - 1].key; at--)
 		all[at] = all[at - 1];
-	all[at].leader = leader;
-	all[at].task = task;
-	all[at].signal = leader->signal;
 	all[at].key = size;
-	all[at].usage = *usage;
+	candidate_set(&all[at], leader, task, usage);
 }
 
 /* Fills in a candidate. Done after the walk, because many candidates don't stay until then. */

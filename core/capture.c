@@ -265,20 +265,15 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 static void capture_candidates(const struct episode *episode, struct task_struct *held, u64 now)
 {
 	struct ranking *ranked = capture_rank(episode, held);
-	unsigned int i, more;
+	const struct candidate *candidate;
+	enum oomwatch_type type;
+	unsigned int i, nr;
 
-	if (!ranked)
-		return;
-	more = ranked->nr + ranked->nr_protected;
-	for (i = 0; i < ranked->nr; i++) {
-		ranking_build_task(&scratch.task, OOMWATCH_TYPE_TASK, ranking_nth(ranked, i),
-				   path_buf, now, episode->id);
-		ranking_batch(ranked, &scratch.task, --more);
-	}
-	for (i = 0; i < ranked->nr_protected; i++) {
-		ranking_build_task(&scratch.task, OOMWATCH_TYPE_PROTECTED, &ranked->protected[i],
-				   path_buf, now, episode->id);
-		ranking_batch(ranked, &scratch.task, --more);
+	nr = ranked ? ranked->nr + ranked->nr_protected : 0;
+	for (i = 0; i < nr; i++) {
+		candidate = ranking_member(ranked, i, &type);
+		ranking_build_task(&scratch.task, type, candidate, path_buf, now, episode->id);
+		ranking_batch(ranked, &scratch.task, nr - 1 - i);
 	}
 }
 

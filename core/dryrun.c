@@ -90,24 +90,14 @@ static int total_swap(unsigned long *pages)
 	return err;
 }
 
-/* Prints a process; returns false if the path of its v1 cgroup isn't made yet. */
-static bool dry_run_put(struct dry_run *run, struct seq_file *m, enum oomwatch_type type,
-			const struct candidate *candidate, u64 now)
-{
-	bool complete;
-
-	ranking_build_task(&run->rec.task, type, candidate, run->path, now, 0);
-	complete = memcg_complete(&run->rec.head);
-	render_record(m, &run->rec.head);
-	return complete;
-}
-
 /* Returns false if the path of a v1 cgroup isn't made yet. Context: run->lock held. */
 static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
 {
 	struct oom_domain domain = { .whole = true, .memcg = run->memcg };
 	struct oomwatch_head *rec = &run->rec.head;
 	unsigned long swap = READ_ONCE(run->swap);
+	const struct candidate *candidate;
+	enum oomwatch_type type;
 	bool complete = true;
 	unsigned int i;
 	u64 now;
@@ -117,12 +107,12 @@ static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
 			    totalram_pages() + swap;
 	ranking_walk(run->ranking, &domain);
 	now = ktime_get_boottime_ns();
-	for (i = 0; i < run->ranking->nr; i++)
-		complete &= dry_run_put(run, m, OOMWATCH_TYPE_TASK,
-					ranking_nth(run->ranking, i), now);
-	for (i = 0; i < run->ranking->nr_protected; i++)
-		complete &= dry_run_put(run, m, OOMWATCH_TYPE_PROTECTED,
-					&run->ranking->protected[i], now);
+	for (i = 0; i < run->ranking->nr + run->ranking->nr_protected; i++) {
+		candidate = ranking_member(run->ranking, i, &type);
+		ranking_build_task(&run->rec.task, type, candidate, run->path, now, 0);
+		complete &= memcg_complete(rec);
+		render_record(m, rec);
+	}
 	ranking_build_excluded(&run->rec.excluded, run->ranking, now, 0);
 	render_record(m, rec);
 	rcu_read_unlock();

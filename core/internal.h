@@ -450,6 +450,14 @@ static inline const struct candidate *ranking_nth(const struct ranking *ranking,
 	return &ranking->slot[ranking->order[n]];
 }
 
+/* The n-th of all that get a record, the candidates first, and the type of its record. */
+static inline const struct candidate *ranking_member(const struct ranking *ranking, unsigned int n,
+						     enum oomwatch_type *type)
+{
+	*type = n < ranking->nr ? OOMWATCH_TYPE_TASK : OOMWATCH_TYPE_PROTECTED;
+	return n < ranking->nr ? ranking_nth(ranking, n) : &ranking->protected[n - ranking->nr];
+}
+
 int ranking_apply_max(unsigned int max);
 struct ranking *ranking_alloc(unsigned int max);
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
