@@ -81,12 +81,12 @@ static void say_json(struct json_object *object)
 
 static void write_json(int fd, const struct episode *episode)
 {
+	words_scope();
 	struct json_object *object = json_of_episode(episode);
 	const char *text = json_text(object, JSON_C_TO_STRING_PLAIN);
 	size_t len = strlen(text);
 	ssize_t n;
 
-	words_scope();
 	/* A command may end without reading its input: that is no error. */
 	while (len && (n = write(fd, text, len)) > 0) {
 		text += n;
