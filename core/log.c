@@ -146,7 +146,7 @@ static void panic_show_newest(void)
 		record_unpack(&panic_record.head);
 		if (!oom) {
 			oom = panic_record.head.oom;
-			/* The fast clock may be a little behind that of the record. */
+			/* The fast clock may be a little behind the clock of records. */
 			age_ns = ktime_get_boot_fast_ns() - panic_record.head.time_ns;
 			pr_emerg("the newest OOM episode was %llu ms ago:\n",
 				 div_u64(max_t(s64, age_ns, 0), NSEC_PER_MSEC));

@@ -51,7 +51,7 @@ static void stack_save(unsigned long entry, unsigned long caller, unsigned int s
 	stack.nr = min(nr - first, depth);
 }
 
-/* --- who asks for a kill without asking for memory ------------------------ */
+/* --- a write of memory.max ------------------------------------------------ */
 
 /* mm/memcontrol.c: memory_max_write(), or 0 if it was not found. Written at load. */
 static struct {

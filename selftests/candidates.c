@@ -120,7 +120,7 @@ static const struct event *excluded_of(const struct events *all)
 	return last;
 }
 
-/* The same within what a process that runs may change, and the counters of newer kernels. */
+/* Pages: a running process may change by them, and newer kernels count no closer. */
 #define RSS_SLACK 256
 
 /* The largest of those that can't be chosen follow the candidates, the largest first. */

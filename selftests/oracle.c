@@ -36,7 +36,7 @@ static const char * const mem_names[][2] = {
 	{ "free_cma:", "free_cma_kb" },
 };
 
-/* The same for what not all kernels print: they have it in /proc/vmstat as well, or not at all. */
+/* What some kernels don't print in show_mem(): the names in /proc/vmstat, and our keys. */
 static const struct {
 	const char *vmstat, *key;
 } counters[] = {

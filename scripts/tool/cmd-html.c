@@ -52,7 +52,7 @@ static void page_head(const struct capture *capture, const char *title, const st
 	markup("<header>\n");
 	element_put("h1", title);
 	markup("<dl>");
-	/* Of several captures, each kill has its own. */
+	/* If there are several captures, each kill names its kernel itself. */
 	if (!stream || !stream->number)
 		fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
 	for (i = 0; i < capture->nr_names; i++)
