@@ -324,6 +324,15 @@ struct oomwatch_zone {
 	__u64 write_pending;
 	struct oomwatch_ref lowmem_reserve; /* a __u64 for each type of zone, in pages */
 	struct oomwatch_ref free_blocks; /* a __u64 for each order: number of free blocks */
+	/* since minor version 1 */
+	__u64 reserved_highatomic;
+	__u64 free_highatomic;		/* part of free; newer kernels */
+	__u64 free_cma;			/* part of free */
+	__u64 free_pcp;			/* on the CPUs' own lists, not in free */
+	__u64 mlocked;
+	__u64 zspages;
+	struct oomwatch_ref free_types;	/* text: for each order the types of the free blocks */
+	__u32 reserved2;
 };
 
 /* The task that wrote a process's current oom_score_adj. */

@@ -168,6 +168,19 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "free_blocks", free_blocks, NUMBERS,
 	      "number of free blocks of each order: single pages, pairs, fours, ...")
 	UNPRINTED(zone, reserved, PADDING, "0")
+	FIELD(zone, "reserved_highatomic_kb", reserved_highatomic, PAGES,
+	      "blocks for atomic allocations of order > 0")
+	FIELD(zone, "free_highatomic_kb", free_highatomic, PAGES,
+	      "what is free of these, a part of free_kb; newer kernels")
+	FIELD(zone, "free_cma_kb", free_cma, PAGES,
+	      "part of free_kb: only for allocations of movable memory")
+	FIELD(zone, "free_pcp_kb", free_pcp, PAGES,
+	      "free pages on the lists of single CPUs, which free_kb does not have")
+	FIELD(zone, "mlocked_kb", mlocked, PAGES, "pages locked by mlock()")
+	FIELD(zone, "zspages_kb", zspages, PAGES, "compressed pages, of zram and zswap")
+	FIELD(zone, "free_types", free_types, TEXT,
+	      "for each order, the types of its free blocks: U unmovable, M movable, E reclaimable, H for atomic allocations, C of CMA, I isolated; empty: none")
+	UNPRINTED(zone, reserved2, PADDING, "0")
 };
 
 /* A task's line begins with its rank; a victim's line has the rank further back. */

@@ -55,7 +55,7 @@ AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
 SIZE(oomwatch_oom, 584);
-SIZE(oomwatch_zone, 168);
+SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
 AT(oomwatch_task, process, 32);
@@ -207,6 +207,14 @@ static const struct pin pins[] = {
 	AT_ZONE(152, "write_pending_kb", PAGES, write_pending),
 	AT_ZONE(160, "lowmem_reserve", NUMBERS, lowmem_reserve),
 	AT_ZONE(164, "free_blocks", NUMBERS, free_blocks),
+	AT_ZONE(168, "reserved_highatomic_kb", PAGES, reserved_highatomic),
+	AT_ZONE(176, "free_highatomic_kb", PAGES, free_highatomic),
+	AT_ZONE(184, "free_cma_kb", PAGES, free_cma),
+	AT_ZONE(192, "free_pcp_kb", PAGES, free_pcp),
+	AT_ZONE(200, "mlocked_kb", PAGES, mlocked),
+	AT_ZONE(208, "zspages_kb", PAGES, zspages),
+	AT_ZONE(216, "free_types", TEXT, free_types),
+	AT_ZONE(220, NULL, PADDING, reserved2),
 	AT_VICTIM(32, "pid", SIGNED, process.pid),
 	AT_VICTIM(36, "tgid", SIGNED, process.tgid),
 	AT_VICTIM(40, "ppid", SIGNED, process.ppid),

@@ -37,6 +37,10 @@ as_now()
 	for key in leader_comm gfp_flags; do
 		script+="/^oom .* $key=/!s/^oom .*/& $key=-/;"
 	done
+	for key in reserved_highatomic_kb free_highatomic_kb free_cma_kb free_pcp_kb mlocked_kb \
+		zspages_kb free_types; do
+		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
+	done
 	sed "$script" "$1"
 }
 
