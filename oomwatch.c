@@ -500,6 +500,7 @@ static void sources_show(struct seq_file *m)
 	seq_printf(m, "source_oom_kill_process: %s\n", state[choice_attached]);
 	seq_printf(m, "source_stack_trace: %s\n", state[IS_ENABLED(CONFIG_STACKTRACE)]);
 	seq_printf(m, "source_memory_stat: %s\n", state[memstat_known()]);
+	seq_printf(m, "source_meminfo: %s\n", state[meminfo_is_known()]);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
 			   state[trace_sources[i].attached]);
@@ -533,8 +534,10 @@ static void detach_optional(void)
 static void drain(void)
 {
 	log_stop();
+	meminfo_wait();
 	record_drain();
 	memcg_wait();
+	meminfo_exit();
 }
 
 static int __init oomwatch_init(void)
@@ -556,6 +559,7 @@ static int __init oomwatch_init(void)
 	log_apply(knob_log);
 	adj_init();
 	memstat_init();
+	meminfo_init();
 	stack_init();
 	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
 

@@ -71,6 +71,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_MEMCG,	/* the memory of the cgroup at its limit, after its episode */
 	OOMWATCH_TYPE_CHILD,	/* a large child of that cgroup, or of the root */
 	OOMWATCH_TYPE_PROTECTED, /* a large process that can't be chosen, after the candidates */
+	OOMWATCH_TYPE_MEMINFO,	/* figures of the machine, read after a kill */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -546,6 +547,27 @@ struct oomwatch_exit {
 	__u64 since_kill_ns;
 	__u32 mm;			/* enum oomwatch_exit_mm */
 	__u32 reserved;
+};
+
+/* From /proc/meminfo, which has all sizes of huge pages in hugetlb and one size in the others. */
+struct oomwatch_meminfo {
+	struct oomwatch_head head;
+	__u64 since_kill_ns;
+	__u64 hugetlb;			/* in bytes, as all that are not numbers of pages */
+	__u64 hugepages_total;
+	__u64 hugepages_free;
+	__u64 hugepages_reserved;
+	__u64 hugepage_size;
+	__u64 vmalloc;
+	__u64 percpu;
+	__u64 zswap;
+	__u64 zswapped;
+	__u64 cma_total;
+	__u64 hardware_corrupted;
+	__u64 anon_thp;
+	__u64 swap_total;
+	__u64 commit_limit;
+	__u64 committed;
 };
 
 struct oomwatch_adj {

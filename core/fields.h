@@ -225,6 +225,31 @@ static const struct field exit_fields[] = {
 	UNPRINTED(exit, reserved, PADDING, "0")
 };
 
+static const struct field meminfo_fields[] = {
+	FIELD(meminfo, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
+	FIELD(meminfo, "hugetlb_kb", hugetlb, BYTES,
+	      "reserved as huge pages of any size, used or not")
+	FIELD(meminfo, "hugepages_total", hugepages_total, UNSIGNED,
+	      "huge pages of the size hugepage_size_kb")
+	FIELD(meminfo, "hugepages_free", hugepages_free, UNSIGNED, "those of them not in use")
+	FIELD(meminfo, "hugepages_reserved", hugepages_reserved, UNSIGNED,
+	      "those of them not in use, but promised to a process")
+	FIELD(meminfo, "hugepage_size_kb", hugepage_size, BYTES, "the usual size of huge pages")
+	FIELD(meminfo, "vmalloc_kb", vmalloc, BYTES, "memory that the kernel mapped by vmalloc()")
+	FIELD(meminfo, "percpu_kb", percpu, BYTES, "the kernel's memory for each CPU")
+	FIELD(meminfo, "zswap_kb", zswap, BYTES, "memory that zswap takes; newer kernels")
+	FIELD(meminfo, "zswapped_kb", zswapped, BYTES, "what it holds there; newer kernels")
+	FIELD(meminfo, "cma_total_kb", cma_total, BYTES, "memory kept for movable allocations")
+	FIELD(meminfo, "hardware_corrupted_kb", hardware_corrupted, BYTES,
+	      "memory put out of use because it is broken")
+	FIELD(meminfo, "anon_thp_kb", anon_thp, BYTES,
+	      "anonymous memory in transparent huge pages")
+	FIELD(meminfo, "swap_total_kb", swap_total, BYTES, "swap space")
+	FIELD(meminfo, "commit_limit_kb", commit_limit, BYTES,
+	      "how much memory processes may ask for, if vm.overcommit_memory is 2")
+	FIELD(meminfo, "committed_kb", committed, BYTES, "how much they have asked for")
+};
+
 static const struct field adj_fields[] = {
 	FIELD(adj, "pid", pid, SIGNED, "the task whose oom_score_adj was written")
 	FIELD(adj, "tgid", tgid, SIGNED, "its process")
@@ -367,6 +392,7 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(END, end),
 	RECORD_TYPE(REAP, reap),
 	RECORD_TYPE(EXIT, exit),
+	RECORD_TYPE(MEMINFO, meminfo),
 	RECORD_TYPE(ADJ, adj),
 	RECORD_TYPE(EXCLUDED, excluded),
 	RECORD_TYPE(SHARER, sharer),

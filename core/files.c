@@ -136,6 +136,8 @@ static int text_open(struct inode *inode, struct file *file)
 		return err;
 	err = -ENOMEM;
 	text = kvzalloc(sizeof(*text), GFP_KERNEL);
+	/* So that who reads after a kill has all of it. */
+	meminfo_wait();
 	if (text)
 		err = seq_open(file, &text_seq_ops);
 	if (err) {
@@ -194,6 +196,7 @@ static int records_open(struct inode *inode, struct file *file)
 	err = files_hold_module(file);
 	if (err)
 		return err;
+	meminfo_wait();
 	stream = kvzalloc(sizeof(*stream), GFP_KERNEL);
 	if (!stream) {
 		files_release_module(file);

@@ -330,6 +330,14 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc);
 void memory_name_gfp(struct oomwatch_oom *rec);
 void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom);
 
+/* === meminfo.c: /proc/meminfo after a kill ==================================== */
+
+void meminfo_init(void);
+void meminfo_exit(void);
+void meminfo_want(u64 oom, u64 kill_ns);
+void meminfo_wait(void);
+bool meminfo_is_known(void);
+
 /* === stack.c ================================================================= */
 
 void stack_init(void);

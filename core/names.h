@@ -22,6 +22,7 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_END] = "end",
 	[OOMWATCH_TYPE_REAP] = "reap",
 	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_MEMINFO] = "meminfo",
 	[OOMWATCH_TYPE_ADJ] = "adj",
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
 	[OOMWATCH_TYPE_SHARER] = "sharer",

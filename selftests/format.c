@@ -70,6 +70,7 @@ SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
 SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
+SIZE(oomwatch_meminfo, 160);
 SIZE(oomwatch_adj, 88);
 
 /* A field: its published offset, its offset now, its key and form. */
@@ -97,6 +98,7 @@ struct pin {
 #define AT_END(...) PIN(OOMWATCH_TYPE_END, end, __VA_ARGS__)
 #define AT_REAP(...) PIN(OOMWATCH_TYPE_REAP, reap, __VA_ARGS__)
 #define AT_EXIT(...) PIN(OOMWATCH_TYPE_EXIT, exit, __VA_ARGS__)
+#define AT_MEMINFO(...) PIN(OOMWATCH_TYPE_MEMINFO, meminfo, __VA_ARGS__)
 #define AT_ADJ(...) PIN(OOMWATCH_TYPE_ADJ, adj, __VA_ARGS__)
 #define AT_EXCLUDED(...) PIN(OOMWATCH_TYPE_EXCLUDED, excluded, __VA_ARGS__)
 #define AT_SHARER(...) PIN(OOMWATCH_TYPE_SHARER, sharer, __VA_ARGS__)
@@ -260,6 +262,22 @@ static const struct pin pins[] = {
 	AT_EXIT(40, "since_kill_ns", UNSIGNED, since_kill_ns),
 	AT_EXIT(48, "mm", ENUM, mm),
 	AT_EXIT(52, NULL, PADDING, reserved),
+	AT_MEMINFO(32, "since_kill_ns", UNSIGNED, since_kill_ns),
+	AT_MEMINFO(40, "hugetlb_kb", BYTES, hugetlb),
+	AT_MEMINFO(48, "hugepages_total", UNSIGNED, hugepages_total),
+	AT_MEMINFO(56, "hugepages_free", UNSIGNED, hugepages_free),
+	AT_MEMINFO(64, "hugepages_reserved", UNSIGNED, hugepages_reserved),
+	AT_MEMINFO(72, "hugepage_size_kb", BYTES, hugepage_size),
+	AT_MEMINFO(80, "vmalloc_kb", BYTES, vmalloc),
+	AT_MEMINFO(88, "percpu_kb", BYTES, percpu),
+	AT_MEMINFO(96, "zswap_kb", BYTES, zswap),
+	AT_MEMINFO(104, "zswapped_kb", BYTES, zswapped),
+	AT_MEMINFO(112, "cma_total_kb", BYTES, cma_total),
+	AT_MEMINFO(120, "hardware_corrupted_kb", BYTES, hardware_corrupted),
+	AT_MEMINFO(128, "anon_thp_kb", BYTES, anon_thp),
+	AT_MEMINFO(136, "swap_total_kb", BYTES, swap_total),
+	AT_MEMINFO(144, "commit_limit_kb", BYTES, commit_limit),
+	AT_MEMINFO(152, "committed_kb", BYTES, committed),
 	AT_ADJ(32, "pid", SIGNED, pid),
 	AT_ADJ(36, "tgid", SIGNED, tgid),
 	AT_ADJ(40, "old", SIGNED, old_adj),
@@ -656,6 +674,7 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_END] = "end",
 	[OOMWATCH_TYPE_REAP] = "reap",
 	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_MEMINFO] = "meminfo",
 	[OOMWATCH_TYPE_ADJ] = "adj",
 };
 
@@ -738,6 +757,7 @@ TEST(same_as_text)
 	EXPECT_EQ(have_stacks(), seen[OOMWATCH_TYPE_STACK] > 0);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_MEMINFO]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_REAP]);
 }
