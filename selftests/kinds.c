@@ -608,6 +608,48 @@ TEST_F(kinds, page_tables)
 	check_share(_metadata, episode_of(&self->all, pid), "page_tables");
 }
 
+/* The lines of /proc/meminfo that a record has, and its keys. */
+static const char * const meminfo_lines[][2] = {
+	{ "HugePages_Total:", "hugepages_total" }, { "HugePages_Free:", "hugepages_free" },
+	{ "HugePages_Rsvd:", "hugepages_reserved" }, { "Hugepagesize:", "hugepage_size_kb" },
+	{ "Hugetlb:", "hugetlb_kb" }, { "CmaTotal:", "cma_total_kb" },
+	{ "HardwareCorrupted:", "hardware_corrupted_kb" }, { "SwapTotal:", "swap_total_kb" },
+	{ "CommitLimit:", "commit_limit_kb" },
+};
+
+/* Half of the RAM is reserved as huge pages, which no process uses. */
+TEST_F(kinds, huge_pages)
+{
+	const struct event *oom, *meminfo;
+	char *theirs;
+	unsigned int i;
+	pid_t pid;
+
+	if (access("/proc/sys/vm/nr_hugepages", W_OK))
+		SKIP(return, "no huge pages");
+	spew("/proc/sys/vm/nr_hugepages", "%lu",
+	     ram_kb() / 2 / number_in("/proc/meminfo", "Hugepagesize:"));
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	oom = episode_of(&self->all, pid);
+	EXPECT_STREQ("-", text_of(oom, "cause"));
+	meminfo = of_episode(&self->all, oom, "meminfo");
+	theirs = slurp("/proc/meminfo", NULL);
+	for (i = 0; i < sizeof(meminfo_lines) / sizeof(*meminfo_lines); i++) {
+		const char *line = meminfo_lines[i][0], *key = meminfo_lines[i][1];
+
+		EXPECT_EQ(!!strstr(theirs, line), is_known(meminfo, key)) TH_LOG("%s", key);
+		if (is_known(meminfo, key))
+			EXPECT_EQ(number_in("/proc/meminfo", line), num_of(meminfo, key))
+				TH_LOG("%s", key);
+	}
+	free(theirs);
+	EXPECT_LT(0, num_of(meminfo, "percpu_kb"));
+	EXPECT_LE(ram_kb() / 4, num_of(meminfo, "hugetlb_kb"));
+	EXPECT_GT(1000000000, num_of(meminfo, "since_kill_ns"));
+	spew("/proc/sys/vm/nr_hugepages", "0");
+}
+
 TEST_F(kinds, unkillable_hold)
 {
 	pid_t holder, pid;

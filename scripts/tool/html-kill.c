@@ -198,16 +198,16 @@ static void memory_put(const struct record *rec)
 	struct part uses[] = {
 		/* The lists have all that can be swapped out. */
 		{ "anon", "anonymous, shared memory and tmpfs",
-		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
+		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon), 0 },
 		{ "file", "file",
-		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
-		{ "locked", "unevictable", oom->unevictable },
-		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable },
-		{ "cache", "slab, reclaimable", oom->slab_reclaimable },
-		{ "pgt", "page tables", oom->pagetables },
-		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack) },
-		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64 },
-		{ "free", "free", oom->ram_free },
+		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file), 0 },
+		{ "locked", "unevictable", oom->unevictable, 0 },
+		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable, 0 },
+		{ "cache", "slab, reclaimable", oom->slab_reclaimable, 0 },
+		{ "pgt", "page tables", oom->pagetables, 0 },
+		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack), 0 },
+		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64, 0 },
+		{ "free", "free", oom->ram_free, 0 },
 	};
 	size_t i, nr = sizeof(uses) / sizeof(*uses);
 	__u64 known = 0;
@@ -235,7 +235,7 @@ static void cgroup_put(const struct episode *episode)
 	    !parts_of(&parts, episode))
 		return;
 	if (parts.rest)
-		parts.of[parts.nr++] = (struct part) { "rest", "the rest", parts.rest };
+		parts.of[parts.nr++] = (struct part) { "rest", "the rest", parts.rest, 0 };
 	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
 	uses_draw(episode->oom, parts.of, parts.nr, parts.total);
 	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",

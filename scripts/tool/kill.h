@@ -54,6 +54,7 @@ struct part {
 	const char *class;	/* of parts that have one remedy; on a page, one color */
 	const char *name;
 	__u64 pages;
+	__u64 later_ns;		/* how long after the kill it was read; 0: it is of the choice */
 };
 
 struct parts {
