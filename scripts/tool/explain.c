@@ -107,19 +107,28 @@ static const char *words_meaning(const struct episode *episode)
 	return "no single one is clear from the figures";
 }
 
-/* Such as memcg_limit/shmem: which limit, and what filled it. */
+/*
+ * Such as memcg_limit/shmem: which limit, and what filled it. In a kill of the machine the
+ * module's cause is what filled it, unless the module does not know one.
+ */
 const char *words_cause_name(const struct episode *episode)
 {
 	const char *name = cause_name(episode->oom->oom.cause), *by = filled_by(episode);
 
-	return by ? format_words("%s/%s", name, by) : name;
+	if (!by || episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		return by ? format_words("%s/%s", name, by) : name;
+	return strcmp(name, "-") ? name : format_words("machine/%s", by);
 }
 
 const char *words_cause(const struct episode *episode)
 {
-	if (!strcmp(cause_name(episode->oom->oom.cause), "-"))
-		return words_meaning(episode);
-	return format_words("%s: %s", words_cause_name(episode), words_meaning(episode));
+	const char *name = words_cause_name(episode), *meaning = words_meaning(episode);
+
+	if (!strcmp(name, "-"))
+		return meaning;
+	if (!episode->oom->oom.cause && words_filled_machine(episode))
+		meaning = words_filled_machine(episode);
+	return format_words("%s: %s", name, meaning);
 }
 
 const char *words_limit(const struct episode *episode)
@@ -439,19 +448,41 @@ static const char *words_caveat(const struct episode *episode)
 	return caveat;
 }
 
+/* The largest process with -1000; NULL if it is not recorded, or may be a busy one. */
+static const struct record *largest_unkillable(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (is_some(episode->excluded->excluded.busy))
+		return NULL;
+	for_each_of(rec, episode, PROTECTED, at)
+		if (rec->victim.process.oom_score_adj == -1000 && is_known(held_by(rec)))
+			return rec;
+	return NULL;
+}
+
 /*
- * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Only what they hold in
- * all is recorded. Returns whether one of them may have a higher score than @winner.
+ * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Older captures have only
+ * what they hold in all. Returns whether one of them may have a higher score than @winner.
  */
 static bool explain_unkillable(struct prose *to, const struct episode *episode,
 			       const struct record *victim, const struct record *winner)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	const struct record *largest;
 
 	if (!x || !is_some(x->unkillable) ||
 	    (__s64)x->unkillable_pages <= points_without_adj(winner))
 		return false;
-	if (x->unkillable == 1)
+	largest = largest_unkillable(episode);
+	if (largest && (__s64)held_by(largest) <= points_without_adj(winner))
+		return false;
+	if (largest)
+		paragraph(to, "oom_score_adj decided this: with all at 0 %s, which has -1000, would have been killed, with %s against %s.%s",
+			  name_and_pid(largest), pages_and_size(winner, held_by(largest)),
+			  words_signed(points_without_adj(victim)), words_setter(victim));
+	else if (x->unkillable == 1)
 		paragraph(to, "oom_score_adj decided this: with all at 0 the one process with -1000 would have been killed, with %s against %s.%s",
 			  pages_and_size(winner, x->unkillable_pages),
 			  words_signed(points_without_adj(victim)), words_setter(victim));

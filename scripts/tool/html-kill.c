@@ -191,10 +191,18 @@ static void uses_draw(const struct record *rec, const struct part *uses, size_t 
 	markup("</ul>\n");
 }
 
-static void memory_put(const struct record *rec)
+/* With the rest, the parts add up to all. */
+static void parts_draw(const struct record *rec, struct parts *parts)
+{
+	if (parts->rest)
+		parts->of[parts->nr++] = (struct part) { "rest", "the rest", parts->rest, 0 };
+	uses_draw(rec, parts->of, parts->nr, parts->total);
+}
+
+/* By the lists of pages, which do not tell anonymous from shared memory. */
+static void lists_draw(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
-	/* No use is part of another one, so with "the rest" they add up to all RAM. */
 	struct part uses[] = {
 		/* The lists have all that can be swapped out. */
 		{ "anon", "anonymous, shared memory and tmpfs",
@@ -216,9 +224,21 @@ static void memory_put(const struct record *rec)
 		known += is_known(uses[i].pages) ? uses[i].pages : 0;
 	if (is_known(oom->ram_total) && known <= oom->ram_total)
 		uses[nr - 2].pages = oom->ram_total - known;
-	markup("<h3>The machine's memory</h3>\n<figure>");
 	uses_draw(rec, uses, nr, is_known(oom->ram_total) && oom->ram_total > known ?
 		  oom->ram_total : known);
+}
+
+static void memory_put(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	struct parts parts;
+
+	markup("<h3>The machine's memory</h3>\n<figure>");
+	if (oom->kind == OOMWATCH_KIND_GLOBAL && parts_of(&parts, episode))
+		parts_draw(rec, &parts);
+	else
+		lists_draw(rec);
 	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(rec));
 	markup("Within these: shared memory and tmpfs %s, dirty %s, under writeback %s.",
 	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
@@ -234,10 +254,8 @@ static void cgroup_put(const struct episode *episode)
 	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
 	    !parts_of(&parts, episode))
 		return;
-	if (parts.rest)
-		parts.of[parts.nr++] = (struct part) { "rest", "the rest", parts.rest, 0 };
 	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
-	uses_draw(episode->oom, parts.of, parts.nr, parts.total);
+	parts_draw(episode->oom, &parts);
 	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
 	       words_pages(episode->oom, parts.total));
 }
@@ -403,7 +421,7 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	if (episode->excluded)
 		excluded_put(episode->excluded);
 	if (episode->oom)
-		memory_put(episode->oom);
+		memory_put(episode);
 	zones_put(episode);
 	stack_put(episode->stack);
 	events_put(episode, &victims);

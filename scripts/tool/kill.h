@@ -67,6 +67,7 @@ struct parts {
 
 bool parts_of(struct parts *parts, const struct episode *episode);
 const char *filled_by(const struct episode *episode);
+const char *words_filled_machine(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
@@ -86,6 +87,7 @@ void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
 void fill_victims(struct table *table, const struct episode *episode);
 void fill_excluded(struct table *table, const struct record *rec);
+__u64 held_by(const struct record *rec);
 void fill_children(struct table *table, const struct episode *episode);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);

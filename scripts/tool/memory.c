@@ -190,17 +190,46 @@ static const struct part *largest(const struct parts *parts)
 		part : NULL;
 }
 
-/* What filled a cgroup: a class of parts, "mixed" if no class has half; NULL: not known. */
-const char *filled_by(const struct episode *episode)
+/* What filled the memory. No part may have half of it: that is "mixed". NULL: not known. */
+static const struct part *filler(const struct episode *episode)
 {
-	struct parts parts;
+	static const struct part mixed = { .class = "mixed" };
+	static struct part uncounted = { .class = "uncounted", .name = "memory in no counter" };
+	static struct parts parts;
 	const struct part *most;
 
-	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
-	    !parts_of(&parts, episode))
+	if (!parts_of(&parts, episode))
 		return NULL;
 	most = largest(&parts);
-	return most ? most->class : "mixed";
+	if (most)
+		return most;
+	uncounted.pages = parts.rest;
+	if (parts.rest >= parts.total / 2)
+		return &uncounted;
+	/* Half of it was free: it was not full. */
+	return parts.of[0].pages >= parts.total / 2 ? NULL : &mixed;
+}
+
+/* A class of parts, "mixed" or "uncounted"; NULL: not known. */
+const char *filled_by(const struct episode *episode)
+{
+	const struct part *most = filler(episode);
+
+	return most ? most->class : NULL;
+}
+
+/* For a cause that the module does not know: what filled the machine, with its share. */
+const char *words_filled_machine(const struct episode *episode)
+{
+	const struct part *most = filler(episode);
+	const struct record *rec = episode->oom;
+
+	if (!most || rec->oom.kind != OOMWATCH_KIND_GLOBAL)
+		return NULL;
+	if (!most->pages)
+		return "no single one is clear from the figures";
+	return format_words("%s, %s of %s of RAM", most->name, words_pages(rec, most->pages),
+			    words_pages(rec, rec->oom.ram_total));
 }
 
 /* --- sentences ------------------------------------------------------------------------- */
