@@ -315,10 +315,16 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 	       atomic_read(&task->mm->mm_users) > get_nr_threads(task);
 }
 
+/* Users are counted by a hash of their uid; root apart from all. */
+#define PAYER_BITS	8
+#define PAYER_ROOT	BIT(PAYER_BITS)
+#define NR_PAYERS	(PAYER_ROOT + 1)
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 const struct mm_struct *process_mm(struct task_struct *process);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
+unsigned int process_payer(struct task_struct *task);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 
