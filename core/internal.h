@@ -35,6 +35,7 @@
 /* Upper bounds of knobs. Static buffers have room for STACK_MAX frames. */
 #define CANDIDATES_MAX	1024	/* ranked tasks of an episode */
 #define STACK_MAX	64	/* frames of a stack record */
+#define CMDLINE_MAX	4096	/* bytes of a command line */
 
 int knobs_add(void);
 void knobs_remove(void);
@@ -379,6 +380,13 @@ bool adj_setter(struct task_struct *task, struct oomwatch_setter *setter);
 void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, struct task_struct *task);
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
+
+/* === cmdline.c: command lines of programs ===================================== */
+
+void cmdline_init(int (*attach)(bool on));
+int cmdline_apply(unsigned int max);
+void cmdline_exec(void);
+bool cmdline_build(struct oomwatch_cmdline *rec, struct task_struct *task, u64 now, u64 oom);
 
 /* === candidates.c: the processes that could have been chosen ================= */
 
