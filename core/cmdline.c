@@ -112,7 +112,7 @@ static bool has_program(const struct cmdline *line)
 	       atomic_read(&leader->signal->live);
 }
 
-/* Whether the place of a command line may be given to a payer, who has @own places in the bucket. */
+/* Whether a place may be given to a payer, who has @own places in the bucket. */
 static bool may_replace(const struct cmdline *line, unsigned int payer, unsigned int own)
 {
 	if (payer == PAYER_ROOT)
@@ -178,7 +178,7 @@ static void cmdline_keep(struct cmdlines *all, struct task_struct *leader,
 		return;
 	raw_spin_lock(&bucket->lock);
 	line = find_exe(bucket, exe);
-	/* Forked processes have the program of the first, and what execve() has written is older. */
+	/* What execve() wrote is older, and so is what the first of several forked processes has. */
 	if (line && read_at == OOMWATCH_CMDLINE_LOAD)
 		goto out;
 	if (line)
@@ -221,8 +221,10 @@ static bool bucket_trylock(struct bucket *bucket)
 	int tries;
 
 	for (tries = 0; tries < LOCK_TRIES; tries++) {
-		if (raw_spin_trylock(&bucket->lock))
+		if (raw_spin_trylock(&bucket->lock)) {
+			__release(&bucket->lock);
 			return true;
+		}
 		cpu_relax();
 	}
 	return false;
@@ -260,6 +262,7 @@ static void cmdline_append(struct oomwatch_cmdline *rec, const struct mm_struct 
 		count(COUNTER_CMDLINES_BUSY);
 		return;
 	}
+	__acquire(&bucket->lock);
 	line = find_exe(bucket, exe);
 	if (line && line->start == READ_ONCE(mm->arg_start) && line->end == READ_ONCE(mm->arg_end))
 		append_text(rec, line, text_of(all, bucket, line));

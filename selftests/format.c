@@ -452,6 +452,7 @@ static const struct {
 		       "no_victim", "disabled" } },
 	{ "event", { "wake", "start", "finish", "skip" } },
 	{ "mm", { "held", "dropped" } },
+	{ "read_at", { "-", "exec", "load" } },
 	{ "flags", { "group", "dying", "shares_mm", "origin", "in_flight" } },
 };
 
@@ -737,6 +738,7 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_SHARER]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_CMDLINE]);
 	EXPECT_EQ(have_stacks(), seen[OOMWATCH_TYPE_STACK] > 0);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
