@@ -178,7 +178,7 @@ static void cmdline_keep(struct cmdlines *all, struct task_struct *leader,
 		return;
 	raw_spin_lock(&bucket->lock);
 	line = find_exe(bucket, exe);
-	/* What execve() wrote is older, and so is what the first of several forked processes has. */
+	/* Of forked processes the first counts, and what execve() wrote comes before all. */
 	if (line && read_at == OOMWATCH_CMDLINE_LOAD)
 		goto out;
 	if (line)
