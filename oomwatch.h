@@ -72,6 +72,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_CHILD,	/* a large child of that cgroup, or of the root */
 	OOMWATCH_TYPE_PROTECTED, /* a large process that can't be chosen, after the candidates */
 	OOMWATCH_TYPE_MEMINFO,	/* figures of the machine, read after a kill */
+	OOMWATCH_TYPE_CMDLINE,	/* the command line of a victim or candidate */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -168,6 +169,14 @@ enum oomwatch_exit_mm {
 	OOMWATCH_EXIT_MM_HELD,		/* newer kernels: exit_mm() comes after the event */
 	OOMWATCH_EXIT_MM_DROPPED,	/* older kernels: exit_mm() came before it */
 	__OOMWATCH_EXIT_MM_MAX
+};
+
+/* When a command line was read from the memory of a process. */
+enum oomwatch_cmdline_read {
+	OOMWATCH_CMDLINE_UNKNOWN,
+	OOMWATCH_CMDLINE_EXEC,		/* by execve() */
+	OOMWATCH_CMDLINE_LOAD,		/* later: the program ran before oomwatch kept any */
+	__OOMWATCH_CMDLINE_MAX
 };
 
 /* oomwatch_process.flags */
@@ -515,6 +524,21 @@ struct oomwatch_child {
 	__u64 kernel;
 	__u64 sock;
 	__u64 shmem;
+};
+
+/*
+ * The program of a victim or of one of the highest candidates. A process has the command line of
+ * its last execve(), or of that of the ancestor from which it was forked.
+ */
+struct oomwatch_cmdline {
+	struct oomwatch_head head;
+	__s32 pid;			/* as in the record of the process */
+	__s32 tgid;
+	char leader_comm[OOMWATCH_COMM_LEN]; /* name of the process's first thread */
+	struct oomwatch_ref cmdline;	/* text: arguments, with a space after each but the last */
+	__u32 length;			/* bytes of all; more than @cmdline has: it is cut */
+	__u32 read_at;			/* enum oomwatch_cmdline_read */
+	__u32 reserved;
 };
 
 /* A frame is symbol+offset/size, or the address if there is no symbol. */

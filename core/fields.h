@@ -377,6 +377,17 @@ static const struct field child_fields[] = {
 	UNPRINTED(child, reserved, PADDING, "0")
 };
 
+static const struct field cmdline_fields[] = {
+	FIELD(cmdline, "pid", pid, SIGNED, "the pid of the process's task or victim record")
+	FIELD(cmdline, "tgid", tgid, SIGNED, "the process")
+	FIELD(cmdline, "leader_comm", leader_comm, COMM, "the name of its first thread")
+	FIELD(cmdline, "cmdline", cmdline, TEXT, "its arguments, with spaces between them")
+	FIELD(cmdline, "length", length, UNSIGNED,
+	      "bytes of the whole command line, of which cmdline has the first")
+	NAMED(cmdline, "read_at", read_at, ENUM, cmdline_read_names, "when it was read")
+	UNPRINTED(cmdline, reserved, PADDING, "0")
+};
+
 #define RECORD_TYPE(id, type) \
 	[OOMWATCH_TYPE_##id] = { sizeof(struct oomwatch_##type), ARRAY_SIZE(type##_fields), \
 				 type##_fields }
@@ -398,6 +409,7 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(SHARER, sharer),
 	RECORD_TYPE(MEMCG, memcg),
 	RECORD_TYPE(CHILD, child),
+	RECORD_TYPE(CMDLINE, cmdline),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
 				      task_fields },
 };

@@ -35,6 +35,7 @@
 /* Upper bounds of knobs. Static buffers have room for STACK_MAX frames. */
 #define CANDIDATES_MAX	1024	/* ranked tasks of an episode */
 #define STACK_MAX	64	/* frames of a stack record */
+#define CMDLINE_MAX	4096	/* bytes of a command line */
 
 int knobs_add(void);
 void knobs_remove(void);
@@ -315,10 +316,16 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 	       atomic_read(&task->mm->mm_users) > get_nr_threads(task);
 }
 
+/* Users are counted by a hash of their uid; root apart from all. */
+#define PAYER_BITS	8
+#define PAYER_ROOT	BIT(PAYER_BITS)
+#define NR_PAYERS	(PAYER_ROOT + 1)
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 const struct mm_struct *process_mm(struct task_struct *process);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
+unsigned int process_payer(struct task_struct *task);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 
@@ -381,6 +388,13 @@ bool adj_setter(struct task_struct *task, struct oomwatch_setter *setter);
 void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, struct task_struct *task);
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
+
+/* === cmdline.c: command lines of programs ===================================== */
+
+void cmdline_init(int (*attach)(bool on));
+int cmdline_apply(unsigned int max);
+void cmdline_exec(void);
+bool cmdline_build(struct oomwatch_cmdline *rec, struct task_struct *task, u64 now, u64 oom);
 
 /* === candidates.c: the processes that could have been chosen ================= */
 

@@ -66,6 +66,7 @@ SIZE(oomwatch_excluded, 112);
 SIZE(oomwatch_sharer, 72);
 SIZE(oomwatch_memcg, 432);
 SIZE(oomwatch_child, 104);
+SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
 SIZE(oomwatch_reap, 48);
@@ -103,6 +104,7 @@ struct pin {
 #define AT_EXCLUDED(...) PIN(OOMWATCH_TYPE_EXCLUDED, excluded, __VA_ARGS__)
 #define AT_SHARER(...) PIN(OOMWATCH_TYPE_SHARER, sharer, __VA_ARGS__)
 #define AT_CHILD(...) PIN(OOMWATCH_TYPE_CHILD, child, __VA_ARGS__)
+#define AT_CMDLINE(...) PIN(OOMWATCH_TYPE_CMDLINE, cmdline, __VA_ARGS__)
 #define AT_MEMCG(...) PIN(OOMWATCH_TYPE_MEMCG, memcg, __VA_ARGS__)
 
 /* In the order of the bytes. A task is the beginning of a victim. */
@@ -369,6 +371,13 @@ static const struct pin pins[] = {
 	AT_CHILD(80, "kernel_kb", PAGES, kernel),
 	AT_CHILD(88, "sock_kb", PAGES, sock),
 	AT_CHILD(96, "shmem_kb", PAGES, shmem),
+	AT_CMDLINE(32, "pid", SIGNED, pid),
+	AT_CMDLINE(36, "tgid", SIGNED, tgid),
+	AT_CMDLINE(40, "leader_comm", COMM, leader_comm),
+	AT_CMDLINE(56, "cmdline", TEXT, cmdline),
+	AT_CMDLINE(60, "length", UNSIGNED, length),
+	AT_CMDLINE(64, "read_at", ENUM, read_at),
+	AT_CMDLINE(68, NULL, PADDING, reserved),
 };
 
 /* --- the two forms of one record -------------------------------------------- */
@@ -469,6 +478,7 @@ static const struct {
 		       "no_victim", "disabled" } },
 	{ "event", { "wake", "start", "finish", "skip" } },
 	{ "mm", { "held", "dropped" } },
+	{ "read_at", { "-", "exec", "load" } },
 	{ "flags", { "group", "dying", "shares_mm", "origin", "in_flight" } },
 };
 
@@ -668,6 +678,7 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_VICTIM] = "victim",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
 	[OOMWATCH_TYPE_CHILD] = "child",
+	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_STACK] = "stack",
@@ -754,6 +765,7 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_SHARER]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_CMDLINE]);
 	EXPECT_EQ(have_stacks(), seen[OOMWATCH_TYPE_STACK] > 0);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);

@@ -698,6 +698,9 @@ void reset_machine(void)
 	knob_set("candidates", 32);
 	knob_set("children", 8);
 	knob_set("stack_depth", 24);
+	/* A write reads all command lines anew. */
+	if (knob_get("cmdline") != 128)
+		knob_set("cmdline", 128);
 	knob_set("log", 0);
 	knob_set("panic_report", 1);
 }

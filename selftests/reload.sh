@@ -48,6 +48,7 @@ killers="$killers $!"
 ( while [ ! -e /tmp/reload.stop ]; do
 	cat $debugfs/events $debugfs/last $debugfs/stats $debugfs/candidates
 	echo $((i = (i + 7) % 1024)) >$knobs/candidates
+	echo $((i % 3 * 100)) >$knobs/cmdline
 	head -c 64 $debugfs/records
 	sleep 0.05
 done ) >/dev/null 2>&1 &

@@ -108,12 +108,18 @@ for pid in $small $big; do
 	[ "$(awk -v pid="$pid" '$2 == pid && $9 == 0 { print $10 }' "$tmp/who")" = "$(cat "/proc/$pid/oom_adj")" ]
 	ok "its oom_adj is the kernel's"
 done
+# Without the space that stands for the NUL at the end.
+cmdline=$(tr '\0' ' ' <"/proc/$big/cmdline" | sed 's/ $//')
 sysrq_kill
 [ "$(logged_pid)" = $big ]; ok "the kernel kills that one"
 oomwatch list >"$tmp/list"
 [ "$(awk 'NR == 2 { print $6 }' "$tmp/list")" = $big ]; ok "list has it"
 # shellcheck disable=SC2016
 oomwatch show | grep -qF 'victim      $(>/tmp/x)`, pid '"$big, uid 0, oom_score_adj 0"; ok "show has it"
+oomwatch show | grep -q "^ *$big  *.*  ./hog -n " && oomwatch show | grep -qF "$cmdline"; ok "and its command line"
+why | grep -qF "$cmdline"; ok "why has its command line"
+oomwatch json | grep -qF "\"cmdline\":\"$cmdline\""; ok "json has its command line"
+oomwatch html -o - | grep -q "<td.*>./hog -n \$(&gt;/tmp/x)"; ok "html has its command line, escaped"
 # A lost record is made for each reader, and has the time when that read it.
 timeless() { sed 's/^\(lost seq=[0-9]*\) t=[0-9.]*/\1/'; }
 # same_events OPTION...: whether events prints what the module does.

@@ -374,6 +374,31 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 		  words_signed(v->process.points), more);
 }
 
+/* More bytes of a command line would bury the rest of the text. */
+#define CMDLINE_SHOWN 200
+
+static void explain_program(struct prose *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct oomwatch_process *process = &victim->victim.process;
+	const struct record *rec = program_of(episode, process->tgid);
+	const char *thread = "", *how = "The command line with which its program was started: ";
+
+	if (!rec)
+		return;
+	if (comm_known(rec->cmdline.leader_comm) && strcmp(rec->cmdline.leader_comm, process->comm))
+		thread = format_words("%s is a thread of %s (process %s). ",
+				      words_comm(process->comm),
+				      words_comm(rec->cmdline.leader_comm),
+				      words_id(process->tgid));
+	if (rec->cmdline.read_at == OOMWATCH_CMDLINE_LOAD)
+		how = "The command line of its program, which ran before oomwatch kept it: ";
+	if (rec->cmdline.cmdline.off)
+		paragraph(to, "%s%s%s", thread, how, words_cmdline(rec, CMDLINE_SHOWN));
+	else
+		paragraph(to, "%s", thread);
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -729,6 +754,7 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 	explain_memory(to, episode, victim);
 	if (!victim)
 		return;
+	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
 	if (has_terms(victim)) {
 		explain_adj(to, episode, victim);

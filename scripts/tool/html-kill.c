@@ -271,6 +271,17 @@ static void children_put(const struct episode *episode)
 	table_put(&table, "Largest child cgroups");
 }
 
+static void cmdlines_put(const struct episode *episode)
+{
+	struct table table;
+
+	if (!first_of(episode, OOMWATCH_TYPE_CMDLINE))
+		return;
+	markup("<h3>Command lines</h3>\n");
+	fill_cmdlines(&table, episode);
+	table_put(&table, "Command lines");
+}
+
 /* --- the zones -------------------------------------------------------------------- */
 
 static const char *words_level(const struct oomwatch_zone *zone)
@@ -418,6 +429,7 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	children_put(episode);
 	victims_put(episode);
 	scores_put(episode, &victims);
+	cmdlines_put(episode);
 	if (episode->excluded)
 		excluded_put(episode->excluded);
 	if (episode->oom)

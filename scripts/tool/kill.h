@@ -44,6 +44,9 @@ struct victims {
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
+const struct record *program_of(const struct episode *episode, __s32 tgid);
+const char *words_cmdline(const struct record *rec, size_t most);
+
 /* --- where the memory went: memory.c ------------------------------------------------------ */
 
 #define MAX_PARTS 24
@@ -88,6 +91,7 @@ void fill_candidates(struct table *table, const struct episode *episode,
 void fill_victims(struct table *table, const struct episode *episode);
 void fill_excluded(struct table *table, const struct record *rec);
 __u64 held_by(const struct record *rec);
+void fill_cmdlines(struct table *table, const struct episode *episode);
 void fill_children(struct table *table, const struct episode *episode);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);

@@ -337,6 +337,37 @@ void fill_zones(struct table *table, const struct episode *episode)
 
 /* --- child cgroups -------------------------------------------------------------------------- */
 
+static const char *cell_program_pid(const struct row *row)
+{
+	return words_id(row->rec->cmdline.pid);
+}
+
+static const char *cell_program(const struct row *row)
+{
+	return words_comm(row->rec->cmdline.leader_comm);
+}
+
+static const char *cell_cmdline(const struct row *row)
+{
+	return words_cmdline(row->rec, OOMWATCH_RECORD_MAX);
+}
+
+static const struct column cmdlines[] = {
+	{ "PID", RIGHT, WHOLE, cell_program_pid, NULL },
+	{ "PROCESS", LEFT, CUT_END, cell_program, NULL },
+	{ "COMMAND LINE", LEFT, CUT_END, cell_cmdline, NULL },
+};
+
+void fill_cmdlines(struct table *table, const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	table_begin(table, COLUMNS(cmdlines));
+	for_each_of(rec, episode, CMDLINE, at)
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+}
+
 static const char *cell_child(const struct row *row)
 {
 	return words_ref(row->rec, row->rec->child.memcg);
