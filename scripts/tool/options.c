@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "tool.h"
+#include "words.h"
 
 /* --- values ------------------------------------------------------------------------- */
 
@@ -127,7 +128,7 @@ static void take_argument(const struct command *command, char **argument)
 struct known {
 	const struct option_row *rows[MOST_OPTIONS];
 	struct option long_options[MOST_OPTIONS + 1];
-	char letters[2 * MOST_OPTIONS + 1];
+	char letters[2 * MOST_OPTIONS + 2];
 	size_t nr;
 };
 
@@ -176,17 +177,46 @@ static const struct option_row *known_option(const struct known *known, int valu
 	return NULL;
 }
 
+static const struct command *spelt;
+
+static const char *next_option(size_t i)
+{
+	return spelt->takes && spelt->takes[i] ? spelt->takes[i]->name : NULL;
+}
+
+/* Refuses what getopt_long() can't read. why is ':' where a value is missing. */
+static void __attribute__((noreturn))
+bad_option(const struct command *command, const struct known *known, int why, const char *word)
+{
+	const struct option_row *option = optopt ? known_option(known, optopt) : NULL;
+	const char letter[] = { '-', optopt, '\0' };
+	bool is_long = !optopt || optopt >= 256;
+
+	words_scope();
+	if (is_long)
+		word = words_escaped((struct bytes) { (const __u8 *)word, strcspn(word, "=") });
+	else
+		word = words_escaped(comm_bytes(letter));
+	if (option && !takes(command, option))
+		die(EXIT_USAGE, "%s has no option %s; oomwatch %s --help shows its options",
+		    command->name, word, command->name);
+	if (option)
+		die(EXIT_USAGE, "%s %s", word, why == ':' ? "needs a value" : "takes no value");
+	spelt = command;
+	die(EXIT_USAGE, "%s has no option %s%soomwatch %s --help shows its options",
+	    command->name, word, is_long ? words_nearest(word + 2, "--", next_option) : "; ",
+	    command->name);
+}
+
 static void check_option(const struct command *command, const struct option_row *option)
 {
-	if (option == &option_file && !takes(command, option))
+	if (takes(command, option))
+		return;
+	if (option == &option_file)
 		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file",
 		    command->name);
-	if (option && takes(command, option))
-		return;
-	/* If no command has the option, getopt_long() has said so. */
-	if (option)
-		complain("%s has no option --%s", command->name, option->name);
-	bad_usage(command);
+	die(EXIT_USAGE, "%s has no option --%s; oomwatch %s --help shows its options",
+	    command->name, option->name, command->name);
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)
@@ -196,12 +226,17 @@ const struct options *parse_options(const struct command *command, int argc, cha
 	struct known known = { };
 	int value;
 
+	/* A leading ':' has getopt_long() tell a missing value from an unknown option. */
+	strcpy(known.letters, ":");
+	opterr = 0;
 	know_all_of(&known, command);
 	know(&known, &option_help);
 	know(&known, &option_version);
 	for (other = commands; *other; other++)
 		know_all_of(&known, *other);
 	while ((value = getopt_long(argc, argv, known.letters, known.long_options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			bad_option(command, &known, value, argv[optind - 1]);
 		option = known_option(&known, value);
 		check_option(command, option);
 		take_option(option, optarg);

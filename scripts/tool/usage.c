@@ -76,6 +76,7 @@ void put_usage(FILE *to)
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
 	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "It may be packed by gzip, and -f may stand before the command.\n"
 	      "Several files may be given; a kill that is in several of them counts once.\n"
 	      "TIME is 10m, 2h or 3d ago, or a date: \"2026-01-31\", \"2026-01-31 12:00\".\n"
 	      "See oomwatch(8).\n", to);
