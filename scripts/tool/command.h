@@ -63,7 +63,7 @@ struct command {
 #define COMMANDS(COMMAND) \
 	COMMAND(list), COMMAND(show), COMMAND(why), COMMAND(follow), COMMAND(json), \
 	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(policy), \
-	COMMAND(metrics)
+	COMMAND(status), COMMAND(metrics)
 
 #define NAME_OF_COMMAND(name) command_##name
 extern const struct command
