@@ -99,7 +99,7 @@ static void put_lost(const char *stats)
 {
 	static const struct figure losses[] = {
 		{ "records_overwritten", "old record was", "old records were",
-		  " overwritten by newer ones; a larger ring keeps more (knobs ring_kb, adj_ring_kb)" },
+		  " overwritten by newer ones; a larger ring keeps more (ring_kb, adj_ring_kb)" },
 		{ "records_cleared", "record was", "records were",
 		  " removed by a write to the file clear" },
 		{ "records_resize_dropped", "record was", "records were",
@@ -107,7 +107,7 @@ static void put_lost(const char *stats)
 		{ "records_suppressed", "record was", "records were",
 		  " not written, because recording was off (the knob enabled was 0)" },
 		{ "scope_missed", "call", "calls",
-		  " of the OOM killer came when too many others ran: what led to them is not known" },
+		  " of the OOM killer came while too many others ran, and were not seen" },
 		{ "rekills", "SIGKILL", "SIGKILLs",
 		  " went to a task that had been killed before, and has no record" },
 		{ "adj_suppressed", "write", "writes",

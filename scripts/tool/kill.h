@@ -78,6 +78,7 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 /* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 void each_gap(const struct capture *capture, void (*say)(const char *text));
+bool is_shown(const char *place, const char *shown);
 bool chooses(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 
@@ -133,6 +134,7 @@ void put_excluded(const struct episode *episode);
 
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 
+const char *cgroup_meant(const char *wanted);	/* cgroups.c */
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
 /* A sentence, also if the module's file candidates can't be read. */

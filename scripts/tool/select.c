@@ -19,7 +19,7 @@ static bool is_below(struct bytes path, const char *above)
 }
 
 /* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
-static bool is_shown(const char *place, const char *shown)
+bool is_shown(const char *place, const char *shown)
 {
 	size_t len = strlen(place), shown_len;
 
