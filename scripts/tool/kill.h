@@ -41,6 +41,8 @@ struct victims {
 	size_t nr;
 };
 
+/* What dies with a process: anonymous memory, in RAM and in swap. */
+__u64 own_pages(const struct record *rec);
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
@@ -81,11 +83,22 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 /* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 void each_gap(const struct capture *capture, void (*say)(const char *text));
+bool is_shown(const char *place, const char *shown);
+bool chooses(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
 
+/* Kills that have something in common: the cgroup of the victim, the cause ... */
+struct kill_group {
+	const char *name;
+	__u64 nr, first_ns, last_ns;
+};
+
 void begin_kills(struct table *table);
+void begin_groups(struct table *table);
+/* The name of the group that a kill is in; NULL: kills can't be grouped by that. */
+const char *group_name(const char *by, const struct episode *episode);
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
 void fill_victims(struct table *table, const struct episode *episode);
@@ -128,6 +141,7 @@ void put_excluded(const struct episode *episode);
 
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 
+const char *cgroup_meant(const char *wanted);	/* cgroups.c */
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
 /* A sentence, also if the module's file candidates can't be read. */

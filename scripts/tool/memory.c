@@ -387,7 +387,7 @@ struct crowd {
 	__u64 pages;
 };
 
-static __u64 own_pages(const struct record *rec)
+__u64 own_pages(const struct record *rec)
 {
 	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
 }
