@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 
 static void __attribute__((constructor)) require(void)
@@ -726,6 +727,53 @@ TEST_F(kinds, unkillable_hold_vfork)
 static unsigned long movable_zone(int node)
 {
 	return sum_zones(" managed %lu", node, "") - sum_zones(" managed %lu", node, "Movable");
+}
+
+/* "Free swap  = -12kB" in the kernel's own report. */
+static long long logged_free_swap(int kmsg)
+{
+	long long swap_free = 0;
+	char line[KMSG_MAX];
+
+	while (kmsg_line(kmsg, line))
+		if (!strncmp(line, "Free swap", 9))
+			swap_free = number_behind(line, "= ");
+	return swap_free;
+}
+
+/* Swap is switched off, and what is there does not fit into RAM. */
+TEST_F(kinds, swapoff)
+{
+	const struct event *oom;
+	long long swap_free;
+	pid_t holder, pid;
+	int kmsg;
+
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	kmsg = kmsg_open();
+	holder = start_sitting_hog("-a -1000 -m %lld",
+				   number_in("/proc/meminfo", "MemAvailable:") + 16000);
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "0");
+		_exit(!swapoff("/dev/zram0"));
+	}
+	EXPECT_TRUE(was_killed(pid));
+	stop(holder);
+	swap_off();
+	oom = episode_of(&self->all, pid);
+	swap_free = logged_free_swap(kmsg);
+	close(kmsg);
+	EXPECT_GT(0, swap_free);
+	EXPECT_EQ(0, num_of(oom, "swap_free_kb"));
+	/* It only gets less, until the kernel prints it: nothing is swapped out any more. */
+	EXPECT_LE(-swap_free, num_of(oom, "swapoff_kb"));
+	EXPECT_GT(SWAP_KB, num_of(oom, "swapoff_kb"));
+	EXPECT_STREQ("oom_origin", text_of(oom, "verdict"));
+	EXPECT_STREQ("swapoff", text_of(oom, "cause"));
+	EXPECT_EQ(num_of(oom, "swapoff_kb"), num_of(oom, "cause_kb"));
+	EXPECT_EQ(num_of(oom, "ram_free_kb"), num_of(oom, "cause_bound_kb"));
 }
 
 /* A kill while no kind of memory has half of the RAM; false if the cause was lowmem_zone. */
