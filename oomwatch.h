@@ -153,6 +153,7 @@ enum oomwatch_cause {
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
 	OOMWATCH_CAUSE_MIN_TTL,		/* kswapd keeps lru_gen/min_ttl_ms: no figures */
 	OOMWATCH_CAUSE_LIMIT_LOWERED,	/* a cgroup's limit was lowered: usage, limit */
+	OOMWATCH_CAUSE_SWAPOFF,		/* oomwatch_oom.swapoff, free RAM */
 	__OOMWATCH_CAUSE_MAX
 };
 
@@ -311,6 +312,7 @@ struct oomwatch_oom {
 	char leader_comm[OOMWATCH_COMM_LEN]; /* of the trigger's process */
 	struct oomwatch_ref gfp_flags;	/* text: gfp_mask by the kernel's names */
 	__u32 reserved2;
+	__u64 swapoff;			/* in swap that is being switched off, fits in no other */
 };
 
 /* The watermarks min, low and high include boost. */

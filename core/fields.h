@@ -144,6 +144,8 @@ static const struct field oom_fields[] = {
 	FIELD(oom, "leader_comm", leader_comm, COMM, "the name of the trigger's process")
 	FIELD(oom, "gfp_flags", gfp_flags, TEXT, "gfp_mask by the kernel's names")
 	UNPRINTED(oom, reserved2, PADDING, "0")
+	FIELD(oom, "swapoff_kb", swapoff, PAGES,
+	      "what has to leave swap that is being switched off, and fits into no other swap")
 };
 
 static const struct field zone_fields[] = {

@@ -50,6 +50,17 @@ static u64 swap_total(const struct oomwatch_oom *rec, const struct oom_control *
 	return OOMWATCH_UNKNOWN_U64;
 }
 
+/*
+ * swapoff takes all of a device off the count of free pages first, and then brings back what is
+ * there. So the count is negative while that is more than what is free in other swap.
+ */
+static void fill_swap(struct oomwatch_oom *rec, long nr_free)
+{
+	rec->swap_free = max(nr_free, 0L);
+	if (nr_free < 0)
+		rec->swapoff = -nr_free;
+}
+
 /**
  * memory_fill() - put the machine's memory into an episode's record
  * @rec: the record, with its kind
@@ -62,7 +73,7 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 	rec->ram_total = totalram_pages();
 	rec->ram_free = global_zone_page_state(NR_FREE_PAGES);
 	rec->swap_total = swap_total(rec, oc);
-	rec->swap_free = get_nr_swap_pages();
+	fill_swap(rec, get_nr_swap_pages());
 	rec->inactive_anon = global_node_page_state(NR_INACTIVE_ANON);
 	rec->active_anon = global_node_page_state(NR_ACTIVE_ANON);
 	rec->inactive_file = global_node_page_state(NR_INACTIVE_FILE);

@@ -96,6 +96,7 @@ static const char * const cause_names[] = {
 	[OOMWATCH_CAUSE_ANON] = "anon",
 	[OOMWATCH_CAUSE_MIN_TTL] = "min_ttl",
 	[OOMWATCH_CAUSE_LIMIT_LOWERED] = "limit_lowered",
+	[OOMWATCH_CAUSE_SWAPOFF] = "swapoff",
 };
 
 static const char * const reap_names[] = {

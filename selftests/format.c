@@ -54,7 +54,7 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
-SIZE(oomwatch_oom, 584);
+SIZE(oomwatch_oom, 592);
 SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
@@ -193,6 +193,7 @@ static const struct pin pins[] = {
 	AT_OOM(560, "leader_comm", COMM, leader_comm),
 	AT_OOM(576, "gfp_flags", TEXT, gfp_flags),
 	AT_OOM(580, NULL, PADDING, reserved2),
+	AT_OOM(584, "swapoff_kb", PAGES, swapoff),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),
@@ -463,17 +464,18 @@ static void same_numbers(struct __test_metadata *_metadata, const struct event *
 /* The names of values, by the key. */
 static const struct {
 	const char *key;
-	const char *names[14];
+	const char *names[17];
 } enums[] = {
 	{ "kind", { "-", "global", "memcg", "cpuset", "mempolicy" } },
-	{ "trigger", { "-", "alloc", "memcg", "sysrq", "kswapd" } },
+	{ "trigger", { "-", "alloc", "memcg", "sysrq", "kswapd", "memory_max" } },
 	{ "constraint", { "-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET",
 			  "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_MEMCG" } },
 	{ "verdict", { "-", "highest_score", "allocating_task", "dying_trigger",
 		       "dying_chosen", "oom_origin" } },
 	{ "cause", { "-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
 		     "fragmentation", "slab", "page_tables", "lowmem_zone", "shmem",
-		     "unkillable_hold", "anon" } },
+		     "unkillable_hold", "anon", "min_ttl", "limit_lowered",
+		     "swapoff" } },
 	{ "outcome", { "-", "killed", "dying", "freed", "in_flight", "repeated", "nofs", "gone",
 		       "no_victim", "disabled" } },
 	{ "event", { "wake", "start", "finish", "skip" } },

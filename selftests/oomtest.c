@@ -656,7 +656,7 @@ bool swap_on(void)
 		   "do insmod $m.ko; done 2>/dev/null") &&
 	    access("/sys/block/zram0", F_OK))
 		return false;
-	spew("/sys/block/zram0/disksize", "48M");
+	spew("/sys/block/zram0/disksize", "%dK", SWAP_KB);
 	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
 }
 

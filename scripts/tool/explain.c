@@ -35,10 +35,9 @@ static const char *pages_and_size(const struct record *rec, __u64 pages)
 
 /* --- what ran out ------------------------------------------------------------------- */
 
-/* While swapoff empties a device of more than fits, the kernel's count of free swap is negative. */
 static bool is_swapoff(const struct oomwatch_oom *oom)
 {
-	return is_known(oom->swap_free) && (__s64)oom->swap_free < 0;
+	return is_known(oom->swapoff);
 }
 
 /* The machine's swap. Its size is recorded only if the whole machine ran out. */
@@ -98,6 +97,9 @@ static const char *words_meaning(const struct episode *episode)
 				    amount, bound);
 	case OOMWATCH_CAUSE_ANON:
 		return format_words("anonymous memory of processes takes %s of %s of RAM",
+				    amount, bound);
+	case OOMWATCH_CAUSE_SWAPOFF:
+		return format_words("swap was being switched off, %s of it fitted into no other, and %s of RAM were free",
 				    amount, bound);
 	case OOMWATCH_CAUSE_LIMIT_LOWERED:
 		return format_words("the limit was lowered to %s, with %s in use", bound, amount);
@@ -257,7 +259,8 @@ static void explain_global(struct prose *to, const struct episode *episode)
 
 	list_zones_below_min(&zones, episode);
 	if (is_swapoff(oom))
-		swap = " Swap was being switched off.";
+		swap = format_words(" Swap was being switched off: %s that were still there fitted into no other swap.",
+				    words_pages(rec, oom->swapoff));
 	else if (oom->swap_total == 0)
 		swap = " There is no swap.";
 	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
