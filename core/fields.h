@@ -181,7 +181,7 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "mlocked_kb", mlocked, PAGES, "pages locked by mlock()")
 	FIELD(zone, "zspages_kb", zspages, PAGES, "compressed pages, of zram and zswap")
 	FIELD(zone, "free_types", free_types, TEXT,
-	      "for each order, the types of its free blocks: U unmovable, M movable, E reclaimable, H for atomic allocations, C of CMA, I isolated; empty: none")
+	      "for each order: the types of its free blocks, by the letters below")
 	UNPRINTED(zone, reserved2, PADDING, "0")
 };
 

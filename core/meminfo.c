@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /proc/meminfo after a kill: figures of the machine that the kernel gives a module in no other way.
- * They hardly change by a kill, and their record says how long after it they were read.
+ * /proc/meminfo after a kill: figures of the machine that the kernel gives a module in no other
+ * way. They hardly change by a kill, and their record says how long after it they were read.
  *
  * The file is opened and read once at load. A seq_file keeps its buffer, so later reads allocate
  * nothing, and a worker can make them while memory is short.
@@ -66,17 +66,16 @@ static bool meminfo_read(void)
 	return true;
 }
 
-/* A line is "Name:   123 kB", or without the unit for a number. */
+/* A line is "Name:   123 kB", or without the unit for a number. Names begin with a capital. */
 static u64 meminfo_value(const char *name)
 {
 	const char *at = strstr(meminfo_text, name);
-	char *end;
 	u64 value;
+	char unit;
 
-	if (!at)
+	if (!at || sscanf(at + strlen(name), " %llu %c", &value, &unit) != 2)
 		return OOMWATCH_UNKNOWN_U64;
-	value = simple_strtoull(skip_spaces(at + strlen(name)), &end, 10);
-	return strncmp(end, " kB\n", 4) ? value : value * 1024;
+	return unit == 'k' ? value * 1024 : value;
 }
 
 static void meminfo_commit(u64 oom, u64 kill_ns)
