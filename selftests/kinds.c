@@ -136,20 +136,16 @@ TEST_F(kinds, kernel_memory)
 }
 
 /* Who lowers a limit below the usage asks for no memory. */
-TEST_F(kinds, limit_lowered)
+static void check_lowering(struct __test_metadata *_metadata, struct events *all)
 {
 	const struct event *oom;
 	pid_t pid;
 
-	if (!have_memcg())
-		SKIP(return, NO_MEMCG);
-	if (!have_stacks() || !have_source("oom_kill_process"))
-		SKIP(return, "no stack of who asks");
 	make_cgroup(CGROUPS "/k", 40 * 1024);
 	pid = start_sitting_hog("-c " CGROUPS "/k -m 12000");
 	spew(CGROUPS "/k/memory.max", "4M");
 	EXPECT_TRUE(was_killed(pid));
-	oom = episode_of(&self->all, pid);
+	oom = episode_of(all, pid);
 	EXPECT_STREQ("memory_max", text_of(oom, "trigger"));
 	EXPECT_STREQ("limit_lowered", text_of(oom, "cause"));
 	EXPECT_EQ(getpid(), num_of(oom, "pid"));
@@ -157,6 +153,20 @@ TEST_F(kinds, limit_lowered)
 	EXPECT_EQ(4096, num_of(oom, "cause_bound_kb"));
 	EXPECT_LT(12000, num_of(oom, "cause_kb"));
 	remove_cgroup(CGROUPS "/k");
+}
+
+TEST_F(kinds, limit_lowered)
+{
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	if (!have_stacks() || !have_source("oom_kill_process"))
+		SKIP(return, "no stack of who asks");
+	check_lowering(_metadata, &self->all);
+	/* Also if the record is to have no stack. */
+	knob_set("stack_depth", 0);
+	check_lowering(_metadata, &self->all);
 	/* A charge beyond that limit is none of these. */
 	make_cgroup(CGROUPS "/k", 4 * 1024);
 	pid = start_hog("-c " CGROUPS "/k");
