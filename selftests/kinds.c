@@ -689,23 +689,36 @@ static const char * const meminfo_lines[][2] = {
 	{ "CommitLimit:", "commit_limit_kb" },
 };
 
-/* Half of the RAM is reserved as huge pages, which no process uses. */
+/* Reserves as many huge pages as half of the RAM can hold. Other tests leave it in pieces. */
+static long long reserve_huge_pages(void)
+{
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		if (!access("/proc/sys/vm/compact_memory", W_OK))
+			spew("/proc/sys/vm/compact_memory", "1");
+		spew("/proc/sys/vm/nr_hugepages", "%lld",
+		     ram_kb() / 2 / number_in("/proc/meminfo", "Hugepagesize:"));
+	}
+	return number_in("/proc/meminfo", "Hugetlb:");
+}
+
+/* RAM is reserved as huge pages, which no process uses. */
 TEST_F(kinds, huge_pages)
 {
-	const struct event *oom, *meminfo;
-	char *theirs;
+	const struct event *meminfo;
+	long long reserved;
 	unsigned int i;
+	char *theirs;
 	pid_t pid;
 
 	if (access("/proc/sys/vm/nr_hugepages", W_OK))
 		SKIP(return, "no huge pages");
-	spew("/proc/sys/vm/nr_hugepages", "%lu",
-	     ram_kb() / 2 / number_in("/proc/meminfo", "Hugepagesize:"));
+	reserved = reserve_huge_pages();
+	ASSERT_LT(0, reserved);
 	pid = start_hog("-n innocent");
 	EXPECT_TRUE(was_killed(pid));
-	oom = episode_of(&self->all, pid);
-	EXPECT_STREQ("-", text_of(oom, "cause"));
-	meminfo = of_episode(&self->all, oom, "meminfo");
+	meminfo = of_episode(&self->all, episode_of(&self->all, pid), "meminfo");
 	theirs = slurp("/proc/meminfo", NULL);
 	for (i = 0; i < sizeof(meminfo_lines) / sizeof(*meminfo_lines); i++) {
 		const char *line = meminfo_lines[i][0], *key = meminfo_lines[i][1];
@@ -717,7 +730,7 @@ TEST_F(kinds, huge_pages)
 	}
 	free(theirs);
 	EXPECT_LT(0, num_of(meminfo, "percpu_kb"));
-	EXPECT_LE(ram_kb() / 4, num_of(meminfo, "hugetlb_kb"));
+	EXPECT_EQ(reserved, num_of(meminfo, "hugetlb_kb"));
 	EXPECT_GT(1000000000, num_of(meminfo, "since_kill_ns"));
 	spew("/proc/sys/vm/nr_hugepages", "0");
 }
