@@ -82,13 +82,13 @@ struct kill {
 
 /**
  * struct report - an open file
- * @lock: guards the rest; readers and writers may share an open file
+ * @lock: guards the rest
  * @reader: its place in the ring
  * @oom: the number of the kill, 0 if there is none
  * @kill: what was found of it
  */
 struct report {
-	struct mutex lock;
+	struct mutex lock;		/* readers and writers may share an open file */
 	struct reader reader;
 	u64 oom;
 	struct kill kill;

@@ -15,20 +15,25 @@ static void __attribute__((constructor)) require(void)
 	require_oomwatch();
 }
 
-FIXTURE(report) {
+/* What was read of a kill: the report, and the records in the file last. */
+struct seen {
 	char *text;
 	struct events all;
 };
 
+FIXTURE(report) {
+	struct seen seen;
+};
+
 FIXTURE_SETUP(report)
 {
-	self->text = NULL;
+	self->seen.text = NULL;
 	spew(FILE_NAME, "0");
 }
 
 FIXTURE_TEARDOWN(report)
 {
-	free(self->text);
+	free(self->seen.text);
 	spew(FILE_NAME, "0");
 }
 
@@ -110,8 +115,8 @@ static void check_row(struct __test_metadata *_metadata, const char *text,
 	snprintf(want, sizeof(want), "\n  %7lld ", pid);
 	row = strstr(text, want);
 	ASSERT_NE(NULL, row) TH_LOG("no row of %lld in\n%s", pid, text);
-	ASSERT_EQ(6, sscanf(row, "%lld %lld %lld %lld %lld %31s", &pid, &rss, &swap, &tables, &adj,
-			    points));
+	ASSERT_TRUE(sscanf(row, "%lld %lld %lld %lld %lld %31s", &pid, &rss, &swap, &tables, &adj,
+			   points) == 6);
 	EXPECT_EQ(num_of(rec, "score_rss"), rss);
 	EXPECT_EQ(num_of(rec, "score_swap"), swap);
 	EXPECT_EQ(num_of(rec, "score_pgtables"), tables);
@@ -159,28 +164,28 @@ static void check_end(struct __test_metadata *_metadata, const char *text,
 	expect(_metadata, text, "\n  out_of_memory() took %lld.%03lld ms\n", us / 1000, us % 1000);
 }
 
-static void read_both(FIXTURE_DATA(report) *self)
+static void read_both(struct seen *seen)
 {
 	pause_ms(100);
-	free(self->text);
-	self->text = slurp(FILE_NAME, NULL);
-	self->all = read_events("last");
+	free(seen->text);
+	seen->text = slurp(FILE_NAME, NULL);
+	seen->all = read_events("last");
 }
 
-static void check_all(struct __test_metadata *_metadata, FIXTURE_DATA(report) *self, pid_t pid)
+static void check_all(struct __test_metadata *_metadata, struct seen *seen, pid_t pid)
 {
 	const struct event *victim;
 
-	read_both(self);
-	victim = find_event(&self->all, "victim", "tgid", pid);
+	read_both(seen);
+	victim = find_event(&seen->all, "victim", "tgid", pid);
 	ASSERT_NE(NULL, victim);
-	check_page(_metadata, self->text);
-	expect(_metadata, self->text, "OOM kill %lld, ", num_of(victim, "oom"));
-	check_victim(_metadata, self->text, victim);
-	EXPECT_LT(0, check_rows(_metadata, self->text, &self->all, "task"));
-	check_rows(_metadata, self->text, &self->all, "protected");
-	check_trigger(_metadata, self->text, &self->all);
-	check_end(_metadata, self->text, &self->all);
+	check_page(_metadata, seen->text);
+	expect(_metadata, seen->text, "OOM kill %lld, ", num_of(victim, "oom"));
+	check_victim(_metadata, seen->text, victim);
+	EXPECT_LT(0, check_rows(_metadata, seen->text, &seen->all, "task"));
+	check_rows(_metadata, seen->text, &seen->all, "protected");
+	check_trigger(_metadata, seen->text, &seen->all);
+	check_end(_metadata, seen->text, &seen->all);
 }
 
 /* A line of the table of classes. */
@@ -200,37 +205,41 @@ TEST_F(report, cgroup)
 	make_cgroup(GROUP, LIMIT_KB);
 	pid = start_hog("-c " GROUP);
 	EXPECT_TRUE(was_killed(pid));
-	check_all(_metadata, self, pid);
-	oom = first_event(&self->all, "oom");
-	expect(_metadata, self->text, "\nLimit: cgroup \"/report\"\n  usage %s, limit %s, swap %s, ",
+	check_all(_metadata, &self->seen, pid);
+	oom = first_event(&self->seen.all, "oom");
+	expect(_metadata, self->seen.text, "\nLimit: cgroup \"/report\"\n");
+	expect(_metadata, self->seen.text, "\n  usage %s, limit %s, swap %s, its limit ",
 	       mib(oom, "memcg_usage_kb"), mib(oom, "memcg_limit_kb"),
 	       mib(oom, "memcg_swap_usage_kb"));
-	expect(_metadata, self->text, ", limit 16.0, ");
-	expect(_metadata, self->text, "\n  cgroup: \"/report\"\n");
-	memcg = first_event(&self->all, "memcg");
+	expect(_metadata, self->seen.text, ", limit 16.0, ");
+	expect(_metadata, self->seen.text, "\n  cgroup: \"/report\"\n");
+	memcg = first_event(&self->seen.all, "memcg");
 	if (memcg && is_known(memcg, "anon_kb"))
-		check_class(_metadata, self->text, memcg, "anon_kb", "anonymous memory");
+		check_class(_metadata, self->seen.text, memcg, "anon_kb", "anonymous memory");
 	remove_cgroup(GROUP);
 }
 
 TEST_F(report, machine)
 {
-	const struct event *oom;
+	const struct event *oom, *protected;
+	const char *text;
 	pid_t pid, sits;
 
 	sits = start_sitting_hog("-m 3000 -a -1000");
 	pid = sysrq_kill_hog("-m 2000 -a 1000");
 	ASSERT_NE(0, pid);
-	check_all(_metadata, self, pid);
-	oom = first_event(&self->all, "oom");
-	expect(_metadata, self->text, "\nLimit: the machine, not hit: sysrq-f\n  RAM %s, free %s, ",
+	check_all(_metadata, &self->seen, pid);
+	text = self->seen.text;
+	oom = first_event(&self->seen.all, "oom");
+	expect(_metadata, text, "\nLimit: the machine, not hit: sysrq-f\n  RAM %s, free %s, ",
 	       mib(oom, "ram_total_kb"), mib(oom, "ram_free_kb"));
-	expect(_metadata, self->text, "\nMemory of the machine, ");
-	check_class(_metadata, self->text, oom, "anon_mapped_kb", "anonymous memory");
-	check_class(_metadata, self->text, oom, "ram_free_kb", "free");
-	expect(_metadata, self->text, "\n  by sysrq-f, order -1, ");
-	ASSERT_NE(NULL, find_event(&self->all, "protected", "tgid", sits));
-	check_row(_metadata, self->text, find_event(&self->all, "protected", "tgid", sits));
+	expect(_metadata, text, "\nMemory of the machine, ");
+	check_class(_metadata, text, oom, "anon_mapped_kb", "anonymous memory");
+	check_class(_metadata, text, oom, "ram_free_kb", "free");
+	expect(_metadata, text, "\n  by sysrq-f, order -1, ");
+	protected = find_event(&self->seen.all, "protected", "tgid", sits);
+	ASSERT_NE(NULL, protected);
+	check_row(_metadata, text, protected);
 	stop(sits);
 }
 
@@ -250,8 +259,9 @@ static void sit_with_name(int nr)
 /* Names that need escapes, as many tasks as there are lines, and a long path: still a page. */
 TEST_F(report, page)
 {
-	static const char name[] = "\\x1b[2J\\x0a\\x09\\x80\\xff\\x01\\x02\\x03\\x04\\x05\\x06\\x07";
-	pid_t pid[NR_TASKS], killed = 0;
+	static const char name[] = "\\x1b[2J\\x0a\\x09\\x80\\xff"
+				   "\\x01\\x02\\x03\\x04\\x05\\x06\\x07";
+	pid_t pid[NR_TASKS], killed;
 	const struct event *victim;
 	int i;
 
@@ -259,23 +269,23 @@ TEST_F(report, page)
 		pid[i] = start_process(sit_with_name, i);
 	pause_ms(200);
 	sysrq_oom();
-	EXPECT_TRUE(was_killed(killed = pid[NR_TASKS - 1]));
-	read_both(self);
-	check_page(_metadata, self->text);
-	victim = find_event(&self->all, "victim", "tgid", killed);
+	killed = pid[NR_TASKS - 1];
+	EXPECT_TRUE(was_killed(killed));
+	read_both(&self->seen);
+	check_page(_metadata, self->seen.text);
+	victim = find_event(&self->seen.all, "victim", "tgid", killed);
 	ASSERT_NE(NULL, victim);
-	expect(_metadata, self->text, "\nKilled: pid %d, uid 0, \"%s\"\n", killed, name);
-	EXPECT_LE(NR_TASKS, check_rows(_metadata, self->text, &self->all, "task"));
+	expect(_metadata, self->seen.text, "\nKilled: pid %d, uid 0, \"%s\"\n", killed, name);
+	EXPECT_LE(NR_TASKS, check_rows(_metadata, self->seen.text, &self->seen.all, "task"));
 	/* Cut in the table, between two escapes. */
-	expect(_metadata, self->text, "  \"\\x1b[2J\\x0a\\x09\\x80\\xff\\x01\\x02\"...\n");
+	expect(_metadata, self->seen.text, "  \"\\x1b[2J\\x0a\\x09\\x80\\xff\\x01\\x02\"...\n");
 	stop_all(pid, NR_TASKS - 1);
 }
 
 TEST_F(report, path)
 {
-	char path[512] = GROUP, last[256];
+	char path[512], last[256];
 	pid_t pid;
-	int i;
 
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
@@ -285,19 +295,18 @@ TEST_F(report, path)
 	snprintf(last + 200, sizeof(last) - 200, "\a the end");
 	snprintf(path, sizeof(path), GROUP "/%s", last);
 	make_cgroup(path, LIMIT_KB);
-	i = fork_child();
-	if (!i) {
+	pid = fork_child();
+	if (!pid) {
 		cgroup_set(path, "cgroup.procs", "0");
 		spew("/proc/self/oom_score_adj", "0");
 		for (;;)
 			memset(malloc(65536), 1, 65536);
 	}
-	pid = i;
 	EXPECT_TRUE(was_killed(pid));
-	read_both(self);
-	check_page(_metadata, self->text);
-	expect(_metadata, self->text, "\nLimit: cgroup ...\"pppp");
-	expect(_metadata, self->text, "ppp\\x07 the end\"\n");
+	read_both(&self->seen);
+	check_page(_metadata, self->seen.text);
+	expect(_metadata, self->seen.text, "\nLimit: cgroup ...\"pppp");
+	expect(_metadata, self->seen.text, "ppp\\x07 the end\"\n");
 	remove_cgroup(path);
 	remove_cgroup(GROUP);
 }
@@ -363,8 +372,8 @@ TEST_F(report, empty)
 	char text[80];
 
 	spew(DEBUGFS "clear", "1");
-	self->text = slurp(FILE_NAME, NULL);
-	EXPECT_STREQ(NO_KILL, self->text);
+	self->seen.text = slurp(FILE_NAME, NULL);
+	EXPECT_STREQ(NO_KILL, self->seen.text);
 	snprintf(text, sizeof(text), "%lld", oom);
 	EXPECT_EQ(ENOENT, choose(text));
 	/* A chosen kill that goes later. */
@@ -372,10 +381,10 @@ TEST_F(report, empty)
 	snprintf(text, sizeof(text), "%lld", oom);
 	EXPECT_EQ(0, choose(text));
 	spew(DEBUGFS "clear", "1");
-	free(self->text);
-	self->text = slurp(FILE_NAME, NULL);
+	free(self->seen.text);
+	self->seen.text = slurp(FILE_NAME, NULL);
 	snprintf(text, sizeof(text), "OOM kill %lld is not in the ring any more.\n", oom);
-	EXPECT_STREQ(text, self->text);
+	EXPECT_STREQ(text, self->seen.text);
 }
 
 TEST_HARNESS_MAIN
