@@ -69,7 +69,7 @@
  *  core/ring.c          the ring; of a record it knows only the head
  *  core/reader.c        reads records from the ring and completes them
  *  core/render.c        records to text
- *  core/files.c         the files in debugfs; core/dryrun.c: candidates
+ *  core/files.c         the files in debugfs; core/dryrun.c: candidates, core/report.c: report
  *  core/log.c           the kernel log, and the report of a panic
  *  core/compat.h        the differences between kernels
  *  ===================  ======================================================

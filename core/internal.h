@@ -579,8 +579,9 @@ bool reader_fetch(struct reader *reader);
 bool reader_missed_kills(const struct oomwatch_lost *lost);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
+void render_short(struct seq_file *m, const u8 *s, size_t len, size_t columns, bool end);
 
-/* === files.c, dryrun.c ======================================================= */
+/* === files.c, dryrun.c, report.c ============================================= */
 
 /**
  * struct source_stats - what the file stats shows of the event sources
@@ -596,6 +597,7 @@ void files_add(const struct source_stats *of);
 void files_remove(void);
 
 extern const struct file_operations dry_run_fops;
+extern const struct file_operations report_fops;
 
 /*
  * The kernel looks for an owner in f_op after open has failed and after release has returned. The
