@@ -21,7 +21,7 @@ static int run_why(const struct options *options)
 	episode = chosen_episode(&capture, options);
 	printf("%sOOM kill %s%s, %s\n", style(STYLE_BOLD),
 	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
-	       words_time(episode_ns(episode)));
+	       words_when(episode));
 	explain(&prose, &capture, episode);
 	return capture_finish(&capture);
 }

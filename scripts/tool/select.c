@@ -57,7 +57,8 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	const struct record *victim;
 	size_t at;
 
-	if (!main_victim(episode) || episode_ns(episode) < options->since_ns)
+	if (!main_victim(episode) || episode_ns(episode) < options->since_ns ||
+	    (options->since_ns && episode_ns(episode) == OOMWATCH_UNKNOWN_U64))
 		return false;
 	if (options->memcg && episode->oom &&
 	    memcg_matches(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
@@ -101,7 +102,8 @@ void each_gap(const struct capture *capture, void (*say)(const char *text))
 		const struct record *rec = capture->records[i];
 
 		words_scope();
-		if (rec->head.type == OOMWATCH_TYPE_LOST)
+		/* What a log lacks, it does not tell. */
+		if (rec->head.type == OOMWATCH_TYPE_LOST || rec->stream->log)
 			continue;
 		if (rec->stream != stream) {
 			stream = rec->stream;
@@ -125,7 +127,7 @@ void each_gap(const struct capture *capture, void (*say)(const char *text))
 static const char *words_kill(const struct episode *episode)
 {
 	return format_words("%s, %s", words_kill_id(episode->stream, episode->id),
-			    words_time(episode_ns(episode)));
+			    words_when(episode));
 }
 
 /* Captures that do not overlap may have kills with the same ID. */
