@@ -383,6 +383,12 @@ static void take_heading(struct capture *capture, const char *line, const char *
 	log->nr_columns = 0;
 }
 
+/* An unknown value is negative here, and all ones in a record. */
+static __u64 unsigned_of(__s64 value)
+{
+	return value < 0 ? OOMWATCH_UNKNOWN_U64 : (__u64)value;
+}
+
 /* Whether the pages of the table are the PAGE_SIZE of the records is only known at the kill. */
 static void take_row(struct capture *capture, const char *line, const char *at)
 {
@@ -415,16 +421,14 @@ static void take_row(struct capture *capture, const char *line, const char *at)
 		process->uid = value[UID];
 	if (value[ADJ] >= -1000 && value[ADJ] <= 1000)
 		process->oom_score_adj = value[ADJ];
-	/* An unknown value is negative here, and all ones in a record. */
-#define KNOWN(column) (value[column] < 0 ? OOMWATCH_UNKNOWN_U64 : (__u64)value[column])
-	process->total_vm = KNOWN(TOTAL_VM);
-	process->anon_rss = KNOWN(RSS_ANON);
-	process->file_rss = KNOWN(RSS_FILE);
-	process->shmem_rss = KNOWN(RSS_SHMEM);
-	process->swap = KNOWN(SWAP);
-	process->pgtables = KNOWN(PGTABLES);
-	rec->victim.score_rss = KNOWN(RSS);
-	rec->victim.score_swap = KNOWN(SWAP);
+	process->total_vm = unsigned_of(value[TOTAL_VM]);
+	process->anon_rss = unsigned_of(value[RSS_ANON]);
+	process->file_rss = unsigned_of(value[RSS_FILE]);
+	process->shmem_rss = unsigned_of(value[RSS_SHMEM]);
+	process->swap = unsigned_of(value[SWAP]);
+	process->pgtables = unsigned_of(value[PGTABLES]);
+	rec->victim.score_rss = unsigned_of(value[RSS]);
+	rec->victim.score_swap = unsigned_of(value[SWAP]);
 }
 
 /* The rows of the open report: of the victim its process is taken, and what its pages are. */
