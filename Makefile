@@ -21,13 +21,16 @@ modules modules_install: headers
 # The program that reads the records. LDFLAGS=-static makes one without shared libraries, for
 # an initramfs.
 TOOL := scripts/oomwatch
-TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. -Iscripts/tool
+# The version of the program is that of the module.
+TOOL_VERSION := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' oomwatch.c)
+TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -I. -Iscripts/tool \
+	-DVERSION='"$(TOOL_VERSION)"'
 TOOL_SOURCES := $(wildcard scripts/tool/*.c)
 CFLAGS ?= -O2 -g
 
 tool: $(TOOL)
 
-$(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html.css oomwatch.h
+$(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html.css oomwatch.h oomwatch.c
 	@printf '#include <json-c/json.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 || { \
 	echo "No headers of json-c, which scripts/oomwatch is built with." >&2; \
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \

@@ -11,6 +11,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/binfmts.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -62,12 +63,13 @@
  *  core/stack.c         ... the trigger's stack
  *  core/retries.c       what a task tried before it called the OOM killer
  *  core/adj.c           writes of oom_score_adj, and the tasks that made them
+ *  core/cmdline.c       the command lines that programs were started with
  *  core/victims.c       the marked tasks, and what became of them
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
  *  core/reader.c        reads records from the ring and completes them
  *  core/render.c        records to text
- *  core/files.c         the files in debugfs; core/dryrun.c: candidates
+ *  core/files.c         the files in debugfs; core/dryrun.c: candidates, core/report.c: report
  *  core/log.c           the kernel log, and the report of a panic
  *  core/compat.h        the differences between kernels
  *  ===================  ======================================================
@@ -126,6 +128,7 @@
  *  other reaper events       the oom_reaper thread
  *  task_newtask,             any task: a few loads; one short lock at a fork if
  *  sched_process_exit        oom_score_adj isn't 0, and at the exit of such a process
+ *  sched_process_exec        any task, after its execve(): one of many short locks
  *  reclaim_retry_zone,       any task, at the rate of allocations: no lock
  *  compact_retry
  *  oom_score_adj_update      task context, oom_adj_mutex held
@@ -137,7 +140,8 @@
  *  ========================  ==============================================
  *
  * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
- * interrupts off and held for a bounded time; none is taken inside another.
+ * interrupts off and held for a bounded time; none is taken inside another. So are the locks of
+ * the buckets of command lines, which are taken with interrupts on, and only tried in a kill.
  * The open episode, its ranking and the scratch record need no lock of the module:
  * they are only written under the kernel's oom_lock. No probe runs in NMI context, the
  * only one that could interrupt a holder of the raw spinlocks.
@@ -244,6 +248,12 @@ static void probe_adj_update(void *data, struct task_struct *task)
 	adj_write(task);
 }
 
+static void probe_exec(void *data, struct task_struct *task, pid_t old_pid,
+		       struct linux_binprm *bprm)
+{
+	cmdline_exec();
+}
+
 static void probe_newtask(void *data, struct task_struct *task, u64 clone_flags)
 {
 	if (!(clone_flags & CLONE_THREAD))
@@ -333,6 +343,7 @@ static void __maybe_unused check_probe_types(void)
 	check_trace_callback_type_reclaim_retry_zone(probe_reclaim_retry);
 	check_trace_callback_type_sched_process_exit(PROCESS_EXIT);
 	check_trace_callback_type_task_newtask(NEWTASK);
+	check_trace_callback_type_sched_process_exec(probe_exec);
 	check_trace_callback_type_signal_generate(probe_signal);
 #ifdef CONFIG_COMPACTION
 	check_trace_callback_type_compact_retry(probe_compact_retry);
@@ -366,6 +377,9 @@ static struct trace_source {
 	{ "mark_victim", MARK_VICTIM, NULL, NULL },
 };
 
+/* Attached while command lines are kept: the knob cmdline. */
+static struct trace_source exec_source = { "sched_process_exec", probe_exec };
+
 static bool is_attached(const char *name)
 {
 	int i;
@@ -387,6 +401,27 @@ static void find_tracepoint(struct tracepoint *tp, void *data)
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		if (!strcmp(tp->name, trace_sources[i].name))
 			trace_sources[i].tp = tp;
+	if (!strcmp(tp->name, exec_source.name))
+		exec_source.tp = tp;
+}
+
+/* Context: task context, may sleep; calls don't overlap. Returns 0 or an error. */
+static int attach_exec(bool on)
+{
+	struct trace_source *source = &exec_source;
+	int err = 0;
+
+	if (on == source->attached)
+		return 0;
+	if (!on) {
+		tracepoint_probe_unregister(source->tp, source->probe, NULL);
+		tracepoint_synchronize_unregister();
+	} else {
+		err = source->tp ? tracepoint_probe_register(source->tp, source->probe, NULL) :
+		      -ENOENT;
+	}
+	source->attached = on && !err;
+	return err;
 }
 
 static void detach_tracepoints(void)
@@ -407,7 +442,6 @@ static int attach_tracepoints(void)
 {
 	int i, err;
 
-	for_each_kernel_tracepoint(find_tracepoint, NULL);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++) {
 		struct trace_source *source = &trace_sources[i];
 
@@ -500,9 +534,12 @@ static void sources_show(struct seq_file *m)
 	seq_printf(m, "source_oom_kill_process: %s\n", state[choice_attached]);
 	seq_printf(m, "source_stack_trace: %s\n", state[IS_ENABLED(CONFIG_STACKTRACE)]);
 	seq_printf(m, "source_memory_stat: %s\n", state[memstat_known()]);
+	seq_printf(m, "source_meminfo: %s\n", state[meminfo_is_known()]);
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++)
 		seq_printf(m, "source_%s: %s\n", trace_sources[i].name,
 			   state[trace_sources[i].attached]);
+	seq_printf(m, "source_sched_process_exec: %s\n",
+		   READ_ONCE(knob_cmdline) ? state[exec_source.attached] : "off");
 }
 
 static const struct source_stats source_stats = {
@@ -533,8 +570,23 @@ static void detach_optional(void)
 static void drain(void)
 {
 	log_stop();
+	meminfo_wait();
 	record_drain();
 	memcg_wait();
+	meminfo_exit();
+}
+
+/* Optional. Before knobs can be written, because a write of the knob attaches the source, too. */
+static int keep_cmdlines(void)
+{
+	int err;
+
+	cmdline_init(attach_exec);
+	err = cmdline_apply(knob_cmdline);
+	if (err && err != -ENOMEM)
+		pr_warn("no tracepoint %s (%d): doing without command lines\n",
+			exec_source.name, err);
+	return err == -ENOMEM ? err : 0;
 }
 
 static int __init oomwatch_init(void)
@@ -553,9 +605,14 @@ static int __init oomwatch_init(void)
 	err = ranking_apply_max(knob_candidates);
 	if (err)
 		goto err_capture;
+	for_each_kernel_tracepoint(find_tracepoint, NULL);
+	err = keep_cmdlines();
+	if (err)
+		goto err_ranking;
 	log_apply(knob_log);
 	adj_init();
 	memstat_init();
+	meminfo_init();
 	stack_init();
 	victims_init(PROBE_FITS(sched_process_exit, probe_exit_group));
 
@@ -577,6 +634,8 @@ err_sources:
 	knobs_remove();
 err_log:
 	drain();
+	cmdline_apply(0);
+err_ranking:
 	ranking_apply_max(0);
 err_capture:
 	capture_destroy();
@@ -593,6 +652,7 @@ static void __exit oomwatch_exit(void)
 	detach_optional();
 	knobs_remove();
 	drain();
+	cmdline_apply(0);
 	ranking_apply_max(0);
 	capture_destroy();
 	ring_destroy(&records);

@@ -71,6 +71,8 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_MEMCG,	/* the memory of the cgroup at its limit, after its episode */
 	OOMWATCH_TYPE_CHILD,	/* a large child of that cgroup, or of the root */
 	OOMWATCH_TYPE_PROTECTED, /* a large process that can't be chosen, after the candidates */
+	OOMWATCH_TYPE_MEMINFO,	/* figures of the machine, read after a kill */
+	OOMWATCH_TYPE_CMDLINE,	/* the command line of a victim or candidate */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -151,6 +153,7 @@ enum oomwatch_cause {
 	OOMWATCH_CAUSE_ANON,		/* anonymous memory, all RAM */
 	OOMWATCH_CAUSE_MIN_TTL,		/* kswapd keeps lru_gen/min_ttl_ms: no figures */
 	OOMWATCH_CAUSE_LIMIT_LOWERED,	/* a cgroup's limit was lowered: usage, limit */
+	OOMWATCH_CAUSE_SWAPOFF,		/* oomwatch_oom.swapoff, free RAM */
 	__OOMWATCH_CAUSE_MAX
 };
 
@@ -167,6 +170,14 @@ enum oomwatch_exit_mm {
 	OOMWATCH_EXIT_MM_HELD,		/* newer kernels: exit_mm() comes after the event */
 	OOMWATCH_EXIT_MM_DROPPED,	/* older kernels: exit_mm() came before it */
 	__OOMWATCH_EXIT_MM_MAX
+};
+
+/* When a command line was read from the memory of a process. */
+enum oomwatch_cmdline_read {
+	OOMWATCH_CMDLINE_UNKNOWN,
+	OOMWATCH_CMDLINE_EXEC,		/* by execve() */
+	OOMWATCH_CMDLINE_LOAD,		/* later: the program ran before oomwatch kept any */
+	__OOMWATCH_CMDLINE_MAX
 };
 
 /* oomwatch_process.flags */
@@ -301,6 +312,7 @@ struct oomwatch_oom {
 	char leader_comm[OOMWATCH_COMM_LEN]; /* of the trigger's process */
 	struct oomwatch_ref gfp_flags;	/* text: gfp_mask by the kernel's names */
 	__u32 reserved2;
+	__u64 swapoff;			/* in swap that is being switched off, fits in no other */
 };
 
 /* The watermarks min, low and high include boost. */
@@ -324,6 +336,15 @@ struct oomwatch_zone {
 	__u64 write_pending;
 	struct oomwatch_ref lowmem_reserve; /* a __u64 for each type of zone, in pages */
 	struct oomwatch_ref free_blocks; /* a __u64 for each order: number of free blocks */
+	/* since minor version 1 */
+	__u64 reserved_highatomic;
+	__u64 free_highatomic;		/* part of free; newer kernels */
+	__u64 free_cma;			/* part of free */
+	__u64 free_pcp;			/* on the CPUs' own lists, not in free */
+	__u64 mlocked;
+	__u64 zspages;
+	struct oomwatch_ref free_types;	/* text: for each order the types of the free blocks */
+	__u32 reserved2;
 };
 
 /* The task that wrote a process's current oom_score_adj. */
@@ -507,6 +528,21 @@ struct oomwatch_child {
 	__u64 shmem;
 };
 
+/*
+ * The program of a victim or of one of the highest candidates. A process has the command line of
+ * its last execve(), or of that of the ancestor from which it was forked.
+ */
+struct oomwatch_cmdline {
+	struct oomwatch_head head;
+	__s32 pid;			/* as in the record of the process */
+	__s32 tgid;
+	char leader_comm[OOMWATCH_COMM_LEN]; /* name of the process's first thread */
+	struct oomwatch_ref cmdline;	/* text: arguments, with a space after each but the last */
+	__u32 length;			/* bytes of all; more than @cmdline has: it is cut */
+	__u32 read_at;			/* enum oomwatch_cmdline_read */
+	__u32 reserved;
+};
+
 /* A frame is symbol+offset/size, or the address if there is no symbol. */
 struct oomwatch_stack {
 	struct oomwatch_head head;
@@ -537,6 +573,27 @@ struct oomwatch_exit {
 	__u64 since_kill_ns;
 	__u32 mm;			/* enum oomwatch_exit_mm */
 	__u32 reserved;
+};
+
+/* From /proc/meminfo, which has all sizes of huge pages in hugetlb and one size in the others. */
+struct oomwatch_meminfo {
+	struct oomwatch_head head;
+	__u64 since_kill_ns;
+	__u64 hugetlb;			/* in bytes, as all that are not numbers of pages */
+	__u64 hugepages_total;
+	__u64 hugepages_free;
+	__u64 hugepages_reserved;
+	__u64 hugepage_size;
+	__u64 vmalloc;
+	__u64 percpu;
+	__u64 zswap;
+	__u64 zswapped;
+	__u64 cma_total;
+	__u64 hardware_corrupted;
+	__u64 anon_thp;
+	__u64 swap_total;
+	__u64 commit_limit;
+	__u64 committed;
 };
 
 struct oomwatch_adj {

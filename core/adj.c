@@ -19,7 +19,6 @@
  */
 
 #include <linux/bitmap.h>
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/jiffies.h>
@@ -32,38 +31,10 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
-#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
 #include "internal.h"
-
-/* === Users ================================================================ */
-
-/* Users are counted by a hash of their uid; root apart from all. */
-#define PAYER_BITS	8
-#define PAYER_ROOT	BIT(PAYER_BITS)
-#define NR_PAYERS	(PAYER_ROOT + 1)
-
-/*
- * The user whose share a task uses up. In a user namespace anybody has many uids, so the user who
- * made it pays for them. But root makes namespaces for others.
- */
-static unsigned int payer_of(struct task_struct *task)
-{
-	const struct user_namespace *ns;
-	const struct cred *cred;
-	kuid_t uid;
-
-	rcu_read_lock();
-	cred = __task_cred(task);
-	uid = cred->uid;
-	for (ns = cred->user_ns; ns != &init_user_ns; ns = ns->parent)
-		if (ns->parent == &init_user_ns && !uid_eq(ns->owner, GLOBAL_ROOT_UID))
-			uid = ns->owner;
-	rcu_read_unlock();
-	return uid_eq(uid, GLOBAL_ROOT_UID) ? PAYER_ROOT : hash_32(__kuid_val(uid), PAYER_BITS);
-}
 
 /* === The table ============================================================ */
 
@@ -193,7 +164,7 @@ static struct adj_node *adj_insert(struct task_struct *task, short adj, bool sta
 {
 	static const struct oomwatch_setter nobody;
 	const struct signal_struct *signal = task->signal;
-	unsigned int payer = payer_of(task);
+	unsigned int payer = process_payer(task);
 	struct adj_node *node;
 
 	if (!adj_has_room(payer)) {
@@ -568,7 +539,7 @@ static struct {
 
 static bool adj_is_within_limit(void)
 {
-	unsigned int payer = payer_of(current), limit = READ_ONCE(knob_adj_per_min);
+	unsigned int payer = process_payer(current), limit = READ_ONCE(knob_adj_per_min);
 
 	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
 		WRITE_ONCE(minute.renew, false);

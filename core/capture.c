@@ -7,6 +7,7 @@
  */
 
 #include <linux/cpuset.h>
+#include <linux/err.h>
 #include <linux/limits.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
@@ -32,10 +33,14 @@ static union {
 	struct oomwatch_stack stack;
 	struct oomwatch_memcg memcg;
 	struct oomwatch_child child;
+	struct oomwatch_cmdline cmdline;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } scratch;
 
 static char path_buf[PATH_MAX];	/* guarded by oom_lock */
+
+/* The most candidates whose command lines are recorded. */
+#define CMDLINES_TOLD	10
 
 /*
  * The records of a choice, which wait until it is certain that there is a victim: this, what
@@ -45,8 +50,10 @@ static struct {
 	u64 call;		/* of out_of_memory(), whose choice it was */
 	size_t size;		/* bytes of @batch */
 	size_t used;		/* of these, used */
-	u8 *batch;		/* packed records: the cgroup's, its children's, the zones' */
+	u8 *batch;		/* packed: the cgroup, its children, zones, command lines */
 	struct children children;
+	unsigned int nr_told;
+	const struct signal_struct *told[CMDLINES_TOLD]; /* compared only: in @batch with cmdline */
 	union {
 		struct oomwatch_oom oom;
 		u8 bytes[OOMWATCH_RECORD_MAX];
@@ -60,6 +67,7 @@ static struct {
 /* A child's record ends with its path, which is left out if it is longer than this. */
 #define CHILD_PATH_MAX	256
 #define CHILD_RECORD_MAX	(sizeof(struct oomwatch_child) + CHILD_PATH_MAX)
+#define CMDLINE_RECORD_MAX	(sizeof(struct oomwatch_cmdline) + CMDLINE_MAX)
 #define MEMCG_RECORDS_MAX	(sizeof(struct oomwatch_memcg) + CHILDREN_MAX * CHILD_RECORD_MAX)
 
 /**
@@ -70,7 +78,8 @@ static struct {
  */
 int capture_init(void)
 {
-	draft.size = MEMCG_RECORDS_MAX + ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids;
+	draft.size = MEMCG_RECORDS_MAX + ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids +
+		     CMDLINES_TOLD * CMDLINE_RECORD_MAX;
 	draft.batch = vmalloc(draft.size);
 	return draft.batch ? 0 : -ENOMEM;
 }
@@ -373,6 +382,49 @@ static void capture_build_memcg(const struct episode *episode, u64 now)
 		capture_build_child(episode, children->largest[i], now);
 }
 
+/* A candidate's program. @held as in struct oom_domain. */
+static void capture_build_cmdline(const struct episode *episode, const struct candidate *candidate,
+				  struct task_struct *held, u64 now)
+{
+	struct task_struct *task = process_trylock_mm(candidate->leader, held);
+	bool known;
+
+	if (IS_ERR_OR_NULL(task)) {
+		if (task)
+			count(COUNTER_CMDLINES_BUSY);
+		return;
+	}
+	known = cmdline_build(&scratch.cmdline, task, now, episode->id);
+	process_unlock(task, held);
+	if (!known)
+		return;
+	scratch.cmdline.pid = candidate->process.pid;
+	capture_batch();
+	draft.told[draft.nr_told++] = candidate->signal;
+}
+
+/* The programs of the highest candidates. Context: RCU, oom_lock held. */
+static void capture_build_cmdlines(const struct episode *episode, struct task_struct *held, u64 now)
+{
+	const struct ranking *ranked = ranking_of(episode);
+	unsigned int i, nr = ranked ? min_t(unsigned int, ranked->nr, CMDLINES_TOLD) : 0;
+
+	draft.nr_told = 0;
+	for (i = 0; i < nr; i++)
+		capture_build_cmdline(episode, ranking_nth(ranked, i), held, now);
+}
+
+/* Whether the process's program is among the records of the choice. */
+static bool is_told(const struct signal_struct *signal)
+{
+	unsigned int i;
+
+	for (i = 0; i < draft.nr_told; i++)
+		if (draft.told[i] == signal)
+			return true;
+	return false;
+}
+
 /**
  * capture_choice() - make the records of a choice
  * @episode: the episode
@@ -387,6 +439,7 @@ void capture_choice(const struct episode *episode, struct task_struct *held, u64
 	capture_build_memcg(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
+	capture_build_cmdlines(episode, held, now);
 	capture_build_oom(episode, ranking_of(episode), now);
 	draft.call = episode->call;
 }
@@ -475,6 +528,8 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 		record_append(&rec->head, &process->set_by, &episode->setter,
 			      sizeof(episode->setter));
 	record_commit(&rec->head);
+	if (!is_told(task->signal) && cmdline_build(&scratch.cmdline, task, now, episode->id))
+		record_commit(&scratch.head);
 }
 
 /**

@@ -140,6 +140,9 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	if (space.free_in_other_zones > space.high_of_other_zones)
 		return cause_set(rec, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free,
 			     space.free_in_other_zones);
+	/* The memory that follows could have been swapped out. */
+	if (rec->swapoff != OOMWATCH_UNKNOWN_U64)
+		return cause_set(rec, OOMWATCH_CAUSE_SWAPOFF, rec->swapoff, rec->ram_free);
 	if (cause_is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
 		return;
 	if (ranked && cause_is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))

@@ -175,8 +175,23 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 /* Without zsmalloc there are no such pages. */
 #if IS_ENABLED(CONFIG_ZSMALLOC)
 #define ZS_PAGES global_zone_page_state(NR_ZSPAGES)
+#define ZONE_ZS_PAGES(zone) zone_page_state(zone, NR_ZSPAGES)
 #else
 #define ZS_PAGES 0
+#define ZONE_ZS_PAGES(zone) 0
+#endif
+
+/* The free pages that a CPU keeps of a zone. */
+#ifdef HAVE_PER_CPU_PAGES
+#define ZONE_PCP(zone, cpu) per_cpu_ptr((zone)->per_cpu_pageset, cpu)
+#else
+#define ZONE_PCP(zone, cpu) (&per_cpu_ptr((zone)->pageset, cpu)->pcp)
+#endif
+
+#ifdef HAVE_FREE_HIGHATOMIC
+#define ZONE_FREE_HIGHATOMIC(zone) READ_ONCE((zone)->nr_free_highatomic)
+#else
+#define ZONE_FREE_HIGHATOMIC(zone) OOMWATCH_UNKNOWN_U64
 #endif
 
 /* Free pages that only highatomic allocations get: mm: __zone_watermark_unusable_free() */

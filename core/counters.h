@@ -51,6 +51,8 @@ COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")
 COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups that made room for newer ones")
 COUNTER(ADJ_UNTRACKED, "adj_untracked", "processes that the table of oom_score_adj had no room for")
+COUNTER(CMDLINES_UNTRACKED, "cmdlines_untracked", "programs whose command line was not kept")
+COUNTER(CMDLINES_BUSY, "cmdlines_busy", "command lines not recorded because a lock was busy")
 COUNTER(MEMSTAT_UNSURE, "memstat_unsure", "cgroups whose memory.stat did not add up to the usage")
 COUNTER(RETRIES_UNTRACKED, "retries_untracked", "checks for retries by tasks that had no slot")
 

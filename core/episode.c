@@ -357,8 +357,11 @@ void episode_leave(bool ret)
 	count(COUNTER_OUTCOME_UNKNOWN + outcome);
 	kills = episode_kills();
 	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
-	if (episode.victims)
+	if (episode.victims) {
 		capture_end(&episode, outcome, kills, now);
+		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
+			meminfo_want(episode.id, episode.mark_ns);
+	}
 	episode_spent(now);
 	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);

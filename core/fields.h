@@ -144,6 +144,8 @@ static const struct field oom_fields[] = {
 	FIELD(oom, "leader_comm", leader_comm, COMM, "the name of the trigger's process")
 	FIELD(oom, "gfp_flags", gfp_flags, TEXT, "gfp_mask by the kernel's names")
 	UNPRINTED(oom, reserved2, PADDING, "0")
+	FIELD(oom, "swapoff_kb", swapoff, PAGES,
+	      "what has to leave swap that is being switched off, and fits into no other swap")
 };
 
 static const struct field zone_fields[] = {
@@ -168,6 +170,19 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "free_blocks", free_blocks, NUMBERS,
 	      "number of free blocks of each order: single pages, pairs, fours, ...")
 	UNPRINTED(zone, reserved, PADDING, "0")
+	FIELD(zone, "reserved_highatomic_kb", reserved_highatomic, PAGES,
+	      "blocks for atomic allocations of order > 0")
+	FIELD(zone, "free_highatomic_kb", free_highatomic, PAGES,
+	      "what is free of these, a part of free_kb; newer kernels")
+	FIELD(zone, "free_cma_kb", free_cma, PAGES,
+	      "part of free_kb: only for allocations of movable memory")
+	FIELD(zone, "free_pcp_kb", free_pcp, PAGES,
+	      "free pages on the lists of single CPUs, which free_kb does not have")
+	FIELD(zone, "mlocked_kb", mlocked, PAGES, "pages locked by mlock()")
+	FIELD(zone, "zspages_kb", zspages, PAGES, "compressed pages, of zram and zswap")
+	FIELD(zone, "free_types", free_types, TEXT,
+	      "for each order: the types of its free blocks, by the letters below")
+	UNPRINTED(zone, reserved2, PADDING, "0")
 };
 
 /* A task's line begins with its rank; a victim's line has the rank further back. */
@@ -210,6 +225,31 @@ static const struct field exit_fields[] = {
 	FIELD(exit, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
 	NAMED(exit, "mm", mm, ENUM, exit_mm_names, "the state of its memory at that time")
 	UNPRINTED(exit, reserved, PADDING, "0")
+};
+
+static const struct field meminfo_fields[] = {
+	FIELD(meminfo, "since_kill_ns", since_kill_ns, UNSIGNED, "time since the kill")
+	FIELD(meminfo, "hugetlb_kb", hugetlb, BYTES,
+	      "reserved as huge pages of any size, used or not")
+	FIELD(meminfo, "hugepages_total", hugepages_total, UNSIGNED,
+	      "huge pages of the size hugepage_size_kb")
+	FIELD(meminfo, "hugepages_free", hugepages_free, UNSIGNED, "those of them not in use")
+	FIELD(meminfo, "hugepages_reserved", hugepages_reserved, UNSIGNED,
+	      "those of them not in use, but promised to a process")
+	FIELD(meminfo, "hugepage_size_kb", hugepage_size, BYTES, "the usual size of huge pages")
+	FIELD(meminfo, "vmalloc_kb", vmalloc, BYTES, "memory that the kernel mapped by vmalloc()")
+	FIELD(meminfo, "percpu_kb", percpu, BYTES, "the kernel's memory for each CPU")
+	FIELD(meminfo, "zswap_kb", zswap, BYTES, "memory that zswap takes; newer kernels")
+	FIELD(meminfo, "zswapped_kb", zswapped, BYTES, "what it holds there; newer kernels")
+	FIELD(meminfo, "cma_total_kb", cma_total, BYTES, "memory kept for movable allocations")
+	FIELD(meminfo, "hardware_corrupted_kb", hardware_corrupted, BYTES,
+	      "memory put out of use because it is broken")
+	FIELD(meminfo, "anon_thp_kb", anon_thp, BYTES,
+	      "anonymous memory in transparent huge pages")
+	FIELD(meminfo, "swap_total_kb", swap_total, BYTES, "swap space")
+	FIELD(meminfo, "commit_limit_kb", commit_limit, BYTES,
+	      "how much memory processes may ask for, if vm.overcommit_memory is 2")
+	FIELD(meminfo, "committed_kb", committed, BYTES, "how much they have asked for")
 };
 
 static const struct field adj_fields[] = {
@@ -339,6 +379,17 @@ static const struct field child_fields[] = {
 	UNPRINTED(child, reserved, PADDING, "0")
 };
 
+static const struct field cmdline_fields[] = {
+	FIELD(cmdline, "pid", pid, SIGNED, "the pid of the process's task or victim record")
+	FIELD(cmdline, "tgid", tgid, SIGNED, "the process")
+	FIELD(cmdline, "leader_comm", leader_comm, COMM, "the name of its first thread")
+	FIELD(cmdline, "cmdline", cmdline, TEXT, "its arguments, with spaces between them")
+	FIELD(cmdline, "length", length, UNSIGNED,
+	      "bytes of the whole command line, of which cmdline has the first")
+	NAMED(cmdline, "read_at", read_at, ENUM, cmdline_read_names, "when it was read")
+	UNPRINTED(cmdline, reserved, PADDING, "0")
+};
+
 #define RECORD_TYPE(id, type) \
 	[OOMWATCH_TYPE_##id] = { sizeof(struct oomwatch_##type), ARRAY_SIZE(type##_fields), \
 				 type##_fields }
@@ -354,11 +405,13 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(END, end),
 	RECORD_TYPE(REAP, reap),
 	RECORD_TYPE(EXIT, exit),
+	RECORD_TYPE(MEMINFO, meminfo),
 	RECORD_TYPE(ADJ, adj),
 	RECORD_TYPE(EXCLUDED, excluded),
 	RECORD_TYPE(SHARER, sharer),
 	RECORD_TYPE(MEMCG, memcg),
 	RECORD_TYPE(CHILD, child),
+	RECORD_TYPE(CMDLINE, cmdline),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
 				      task_fields },
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files in debugfs. The file candidates is in dryrun.c.
+ * Files in debugfs. The file candidates is in dryrun.c, the file report in report.c.
  *
  * An open file holds a reference on the module, and the files are removed only when it is unloaded.
  * So debugfs need not guard each call against the removal: debugfs_create_file_unsafe(). The files
@@ -136,6 +136,8 @@ static int text_open(struct inode *inode, struct file *file)
 		return err;
 	err = -ENOMEM;
 	text = kvzalloc(sizeof(*text), GFP_KERNEL);
+	/* So that who reads after a kill has all of it. */
+	meminfo_wait();
 	if (text)
 		err = seq_open(file, &text_seq_ops);
 	if (err) {
@@ -194,6 +196,7 @@ static int records_open(struct inode *inode, struct file *file)
 	err = files_hold_module(file);
 	if (err)
 		return err;
+	meminfo_wait();
 	stream = kvzalloc(sizeof(*stream), GFP_KERNEL);
 	if (!stream) {
 		files_release_module(file);
@@ -418,6 +421,7 @@ void files_add(const struct source_stats *of)
 	debugfs_create_file_unsafe("records", 0400, debugfs_root, NULL, &records_fops);
 	/* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
 	debugfs_create_file_unsafe("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
+	debugfs_create_file_unsafe("report", 0400, debugfs_root, NULL, &report_fops);
 	debugfs_create_file_unsafe("stats", 0444, debugfs_root, NULL, &stats_fops);
 	debugfs_create_file_unsafe("clear", 0200, debugfs_root, NULL, &clear_fops);
 }

@@ -35,6 +35,7 @@
 /* Upper bounds of knobs. Static buffers have room for STACK_MAX frames. */
 #define CANDIDATES_MAX	1024	/* ranked tasks of an episode */
 #define STACK_MAX	64	/* frames of a stack record */
+#define CMDLINE_MAX	4096	/* bytes of a command line */
 
 int knobs_add(void);
 void knobs_remove(void);
@@ -315,10 +316,16 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 	       atomic_read(&task->mm->mm_users) > get_nr_threads(task);
 }
 
+/* Users are counted by a hash of their uid; root apart from all. */
+#define PAYER_BITS	8
+#define PAYER_ROOT	BIT(PAYER_BITS)
+#define NR_PAYERS	(PAYER_ROOT + 1)
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 const struct mm_struct *process_mm(struct task_struct *process);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
+unsigned int process_payer(struct task_struct *task);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 
@@ -329,6 +336,14 @@ void memory_append_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc);
 void memory_name_gfp(struct oomwatch_oom *rec);
 void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom);
+
+/* === meminfo.c: /proc/meminfo after a kill ==================================== */
+
+void meminfo_init(void);
+void meminfo_exit(void);
+void meminfo_want(u64 oom, u64 kill_ns);
+void meminfo_wait(void);
+bool meminfo_is_known(void);
 
 /* === stack.c ================================================================= */
 
@@ -373,6 +388,13 @@ bool adj_setter(struct task_struct *task, struct oomwatch_setter *setter);
 void adj_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, struct task_struct *task);
 void adj_exit(const struct signal_struct *signal);
 int adj_apply_per_min(unsigned int per_min);
+
+/* === cmdline.c: command lines of programs ===================================== */
+
+void cmdline_init(int (*attach)(bool on));
+int cmdline_apply(unsigned int max);
+void cmdline_exec(void);
+bool cmdline_build(struct oomwatch_cmdline *rec, struct task_struct *task, u64 now, u64 oom);
 
 /* === candidates.c: the processes that could have been chosen ================= */
 
@@ -557,8 +579,9 @@ bool reader_fetch(struct reader *reader);
 bool reader_missed_kills(const struct oomwatch_lost *lost);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);
 void render_brief(struct seq_file *m, const struct oomwatch_head *rec);
+void render_short(struct seq_file *m, const u8 *s, size_t len, size_t columns, bool end);
 
-/* === files.c, dryrun.c ======================================================= */
+/* === files.c, dryrun.c, report.c ============================================= */
 
 /**
  * struct source_stats - what the file stats shows of the event sources
@@ -574,6 +597,7 @@ void files_add(const struct source_stats *of);
 void files_remove(void);
 
 extern const struct file_operations dry_run_fops;
+extern const struct file_operations report_fops;
 
 /*
  * The kernel looks for an owner in f_op after open has failed and after release has returned. The

@@ -18,5 +18,6 @@ KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min, "most adj records written
 KNOB(candidates, 32, 0, CANDIDATES_MAX, ranking_apply_max, "most candidates recorded per kill");
 KNOB(children, 8, 0, CHILDREN_MAX, NULL, "most child cgroups recorded per kill");
 KNOB(stack_depth, 24, 0, STACK_MAX, NULL, "most frames recorded of the trigger's stack");
+KNOB(cmdline, 128, 0, CMDLINE_MAX, cmdline_apply, "most bytes kept of a command line");
 KNOB(log, 0, 0, 1, log_apply, "print a line in the kernel log for each victim");
 KNOB(panic_report, 1, 0, 1, NULL, "print the newest kill on a panic");

@@ -4,10 +4,13 @@
  */
 
 #include <linux/bits.h>
+#include <linux/cpumask.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/oom.h>
+#include <linux/percpu.h>
 #include <linux/string.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
@@ -47,6 +50,17 @@ static u64 swap_total(const struct oomwatch_oom *rec, const struct oom_control *
 	return OOMWATCH_UNKNOWN_U64;
 }
 
+/*
+ * swapoff takes all of a device off the count of free pages first, and then brings back what is
+ * there. So the count is negative while that is more than what is free in other swap.
+ */
+static void fill_swap(struct oomwatch_oom *rec, long nr_free)
+{
+	rec->swap_free = max(nr_free, 0L);
+	if (nr_free < 0)
+		rec->swapoff = -nr_free;
+}
+
 /**
  * memory_fill() - put the machine's memory into an episode's record
  * @rec: the record, with its kind
@@ -59,7 +73,7 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 	rec->ram_total = totalram_pages();
 	rec->ram_free = global_zone_page_state(NR_FREE_PAGES);
 	rec->swap_total = swap_total(rec, oc);
-	rec->swap_free = get_nr_swap_pages();
+	fill_swap(rec, get_nr_swap_pages());
 	rec->inactive_anon = global_node_page_state(NR_INACTIVE_ANON);
 	rec->active_anon = global_node_page_state(NR_ACTIVE_ANON);
 	rec->inactive_file = global_node_page_state(NR_INACTIVE_FILE);
@@ -106,6 +120,46 @@ void memory_name_gfp(struct oomwatch_oom *rec)
 		      scnprintf(names, sizeof(names), "%pGg", &gfp_mask));
 }
 
+/* mm/page_alloc.c, mm/show_mem.c: show_migration_types(), for the same letters. */
+static const char type_letters[] = {
+	[MIGRATE_UNMOVABLE] = 'U',
+	[MIGRATE_MOVABLE] = 'M',
+	[MIGRATE_RECLAIMABLE] = 'E',
+	[MIGRATE_HIGHATOMIC] = 'H',
+#ifdef CONFIG_CMA
+	[MIGRATE_CMA] = 'C',
+#endif
+#ifdef CONFIG_MEMORY_ISOLATION
+	[MIGRATE_ISOLATE] = 'I',
+#endif
+};
+
+/* Read without the zone's lock, as the numbers of blocks are. */
+static void memory_append_types(struct oomwatch_zone *rec, const struct zone *zone)
+{
+	char text[ARRAY_SIZE(zone->free_area) * (ARRAY_SIZE(type_letters) + 1)], *to = text;
+	int order, type;
+
+	for (order = 0; order < ARRAY_SIZE(zone->free_area); order++) {
+		if (order)
+			*to++ = ',';
+		for (type = 0; type < ARRAY_SIZE(type_letters); type++)
+			if (!list_empty(&zone->free_area[order].free_list[type]))
+				*to++ = type_letters[type];
+	}
+	record_append(&rec->head, &rec->free_types, text, to - text);
+}
+
+static u64 zone_free_pcp(const struct zone *zone)
+{
+	u64 pages = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		pages += READ_ONCE(ZONE_PCP(zone, cpu)->count);
+	return pages;
+}
+
 /**
  * memory_build_zone() - build a zone's record
  * @rec: OOMWATCH_RECORD_MAX bytes
@@ -143,4 +197,11 @@ void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u6
 		blocks[i] = READ_ONCE(zone->free_area[i].nr_free);
 	record_append(&rec->head, &rec->lowmem_reserve, reserve, sizeof(reserve));
 	record_append(&rec->head, &rec->free_blocks, blocks, sizeof(blocks));
+	memory_append_types(rec, zone);
+	rec->reserved_highatomic = READ_ONCE(zone->nr_reserved_highatomic);
+	rec->free_highatomic = ZONE_FREE_HIGHATOMIC(zone);
+	rec->free_cma = zone_page_state(zone, NR_FREE_CMA_PAGES);
+	rec->free_pcp = zone_free_pcp(zone);
+	rec->mlocked = zone_page_state(zone, NR_MLOCK);
+	rec->zspages = ZONE_ZS_PAGES(zone);
 }

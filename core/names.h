@@ -22,12 +22,14 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_END] = "end",
 	[OOMWATCH_TYPE_REAP] = "reap",
 	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_MEMINFO] = "meminfo",
 	[OOMWATCH_TYPE_ADJ] = "adj",
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_CHILD] = "child",
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
+	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 };
 
 static const char * const kind_names[] = {
@@ -94,6 +96,7 @@ static const char * const cause_names[] = {
 	[OOMWATCH_CAUSE_ANON] = "anon",
 	[OOMWATCH_CAUSE_MIN_TTL] = "min_ttl",
 	[OOMWATCH_CAUSE_LIMIT_LOWERED] = "limit_lowered",
+	[OOMWATCH_CAUSE_SWAPOFF] = "swapoff",
 };
 
 static const char * const reap_names[] = {
@@ -108,6 +111,12 @@ static const char * const exit_mm_names[] = {
 	[OOMWATCH_EXIT_MM_DROPPED] = "dropped",
 };
 
+static const char * const cmdline_read_names[] = {
+	[OOMWATCH_CMDLINE_UNKNOWN] = "-",
+	[OOMWATCH_CMDLINE_EXEC] = "exec",
+	[OOMWATCH_CMDLINE_LOAD] = "load",
+};
+
 static const char * const flag_names[] = { "group", "dying", "shares_mm", "origin", "in_flight" };
 
 static_assert(ARRAY_SIZE(type_names) == __OOMWATCH_TYPE_MAX, "type_names");
@@ -119,6 +128,7 @@ static_assert(ARRAY_SIZE(outcome_names) == __OOMWATCH_OUTCOME_MAX, "outcome_name
 static_assert(ARRAY_SIZE(cause_names) == __OOMWATCH_CAUSE_MAX, "cause_names");
 static_assert(ARRAY_SIZE(reap_names) == __OOMWATCH_REAP_MAX, "reap_names");
 static_assert(ARRAY_SIZE(exit_mm_names) == __OOMWATCH_EXIT_MM_MAX, "exit_mm_names");
+static_assert(ARRAY_SIZE(cmdline_read_names) == __OOMWATCH_CMDLINE_MAX, "cmdline_read_names");
 static_assert(ARRAY_SIZE(flag_names) == OOMWATCH_TASK_FLAGS, "flag_names");
 
 #endif /* OOMWATCH_NAMES_H */

@@ -6,11 +6,13 @@
 #include <linux/build_bug.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/hash.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 
 #include "internal.h"
 
@@ -45,6 +47,32 @@ u32 process_uid(struct task_struct *task)
 	uid = __kuid_val(__task_cred(task)->uid);
 	rcu_read_unlock();
 	return uid;
+}
+
+/**
+ * process_payer() - the user whose share of a table a task uses up
+ * @task: the task
+ *
+ * In a user namespace anybody has many uids, so the user who made it pays for them. But root makes
+ * namespaces for others.
+ *
+ * Context: any.
+ * Return: below NR_PAYERS.
+ */
+unsigned int process_payer(struct task_struct *task)
+{
+	const struct user_namespace *ns;
+	const struct cred *cred;
+	kuid_t uid;
+
+	rcu_read_lock();
+	cred = __task_cred(task);
+	uid = cred->uid;
+	for (ns = cred->user_ns; ns != &init_user_ns; ns = ns->parent)
+		if (ns->parent == &init_user_ns && !uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			uid = ns->owner;
+	rcu_read_unlock();
+	return uid_eq(uid, GLOBAL_ROOT_UID) ? PAYER_ROOT : hash_32(__kuid_val(uid), PAYER_BITS);
 }
 
 /**

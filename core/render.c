@@ -41,6 +41,44 @@ static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 	seq_putc(m, '"');
 }
 
+/* The columns of a byte in put_quoted(). */
+static size_t quoted_columns(u8 c)
+{
+	if (c == '"' || c == '\\')
+		return 2;
+	return isascii(c) && isprint(c) ? 1 : 4;
+}
+
+/**
+ * render_short() - print a string in quotes, cut if it is too long
+ * @m: where it goes
+ * @s: its bytes, chosen by a user
+ * @len: how many
+ * @columns: the most columns to take; at least 5
+ * @end: keep its end, not its beginning
+ *
+ * Three dots outside of the quotes stand for what is cut off.
+ *
+ * Context: any.
+ */
+void render_short(struct seq_file *m, const u8 *s, size_t len, size_t columns, bool end)
+{
+	size_t used = 2, fit = 0, i;
+
+	for (i = 0; i < len && used <= columns; i++) {
+		used += quoted_columns(end ? s[len - 1 - i] : s[i]);
+		if (used + 3 <= columns)
+			fit = i + 1;
+	}
+	if (used <= columns)
+		fit = len;
+	if (end && fit < len)
+		seq_puts(m, "...");
+	put_quoted(m, end ? s + len - fit : s, fit);
+	if (!end && fit < len)
+		seq_puts(m, "...");
+}
+
 /* A list such as 0,2-3. */
 static void put_nodes(struct seq_file *m, const u64 *words, unsigned int bits)
 {

@@ -16,7 +16,13 @@
 /* Room for the frames of the probe, which come first and are cut off. */
 #define PROBE_FRAMES	16
 
-/* The trigger's stack. Static, because the stack may be deep already. Guarded by oom_lock. */
+/* Frames to look at, even if the record is to have fewer: who called the OOM killer. */
+#define CALLERS		8
+
+/*
+ * The trigger's stack: @nr frames from @first on. Static, because the stack may be deep already.
+ * Guarded by oom_lock.
+ */
 static struct {
 	unsigned long frames[STACK_MAX + PROBE_FRAMES];
 	unsigned int first, nr;
@@ -34,11 +40,9 @@ static bool is_probe_frame(unsigned long frame, unsigned long entry, unsigned lo
 
 static void stack_save(unsigned long entry, unsigned long caller, unsigned int skip)
 {
-	unsigned int depth = READ_ONCE(knob_stack_depth), first = 0, nr;
+	unsigned int depth = max_t(unsigned int, READ_ONCE(knob_stack_depth), CALLERS);
+	unsigned int first = 0, nr;
 
-	stack.nr = 0;
-	if (!depth)
-		return;
 	nr = save_stack(stack.frames,
 			min_t(size_t, depth + PROBE_FRAMES, ARRAY_SIZE(stack.frames)));
 	while (first < nr && is_probe_frame(stack.frames[first], entry, caller))
@@ -48,7 +52,7 @@ static void stack_save(unsigned long entry, unsigned long caller, unsigned int s
 	if (first >= nr)
 		first = 0;
 	stack.first = first;
-	stack.nr = min(nr - first, depth);
+	stack.nr = nr - first;
 }
 
 /* --- a write of memory.max ------------------------------------------------ */
@@ -158,18 +162,19 @@ void stack_choice(unsigned long entry)
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom)
 {
 	static u64 addresses[STACK_MAX];
-	unsigned int i;
+	unsigned int i, nr;
 
 	if (!stack.nr)
 		stack_save(0, caller, 0);
-	if (!stack.nr)
+	nr = min_t(unsigned int, stack.nr, READ_ONCE(knob_stack_depth));
+	stack_drop();
+	if (!nr)
 		return false;
-	for (i = 0; i < stack.nr; i++)
+	for (i = 0; i < nr; i++)
 		addresses[i] = stack.frames[stack.first + i];
 	record_init(&rec->head, OOMWATCH_TYPE_STACK, now, oom);
-	rec->nr_frames = stack.nr;
-	record_append(&rec->head, &rec->frames, addresses, stack.nr * sizeof(u64));
-	stack.nr = 0;
+	rec->nr_frames = nr;
+	record_append(&rec->head, &rec->frames, addresses, nr * sizeof(u64));
 	return true;
 }
 

@@ -13,12 +13,12 @@
 #define USER 1000
 
 static const char * const files[] = {
-	"events", "last", "records", "candidates", "stats", "clear",
+	"events", "last", "records", "candidates", "report", "stats", "clear",
 };
 
 static const char * const knobs[] = {
 	"enabled", "ring_kb", "adj_ring_kb", "adj_updates", "adj_per_min", "candidates",
-	"children", "stack_depth", "log", "panic_report",
+	"children", "stack_depth", "cmdline", "log", "panic_report",
 };
 
 #define LEN(array) (sizeof(array) / sizeof(*(array)))
@@ -271,7 +271,7 @@ static int addresses_in_text(const char *text)
 /* Looks at all that a kill leaves, in every form that it is shown in. */
 TEST(no_kernel_addresses)
 {
-	static const char * const texts[] = { "events", "last", "candidates", "stats" };
+	static const char * const texts[] = { "events", "last", "candidates", "report", "stats" };
 	static char buf[1 << 20];
 	char path[256], line[KMSG_MAX];
 	int kmsg = kmsg_open(), fd, said = 0;

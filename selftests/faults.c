@@ -133,12 +133,14 @@ TEST(load)
 
 TEST(files)
 {
-	static const char * const names[] = { "events", "last", "records", "candidates", "stats" };
+	static const char * const names[] = {
+		"events", "last", "records", "candidates", "report", "stats",
+	};
 	unsigned int nth, i;
 	char path[128];
 	int error;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		snprintf(path, sizeof(path), DEBUGFS "%s", names[i]);
 		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error); nth++)
 			EXPECT_TRUE(is_clean_error(error))

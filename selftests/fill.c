@@ -33,7 +33,7 @@ static const char usage[] =
 	"  -d DIR     where files are made\n"
 	"  -r FD      write a byte to FD when all of it is taken\n"
 	"kinds, which are freed with the process:\n"
-	"  anon, locked, shared, pipes, tables, stacks, sockets\n"
+	"  anon, noise (does not compress), locked, shared, pipes, tables, stacks, sockets\n"
 	"kinds that stay: fill does not wait\n"
 	"  files (tmpfs or ramfs, by what DIR is), names\n";
 
@@ -50,6 +50,23 @@ static void fill_anon(void)
 
 	if (map == MAP_FAILED)
 		err(1, "mmap");
+}
+
+/* A generator of numbers is enough: mm/zsmalloc stores what does not compress as it is. */
+static void fill_noise(void)
+{
+	unsigned long i, n = want_kib * 1024 / sizeof(unsigned long), x = 88172645463325252UL;
+	unsigned long *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		err(1, "mmap");
+	for (i = 0; i < n; i++) {
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		map[i] = x;
+	}
 }
 
 static void fill_locked(void)
@@ -185,6 +202,7 @@ static const struct kind {
 	int stays;
 } kinds[] = {
 	{ "anon", fill_anon, 0 },
+	{ "noise", fill_noise, 0 },
 	{ "locked", fill_locked, 0 },
 	{ "shared", fill_shared, 0 },
 	{ "pipes", fill_pipes, 0 },

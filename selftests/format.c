@@ -54,8 +54,8 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
-SIZE(oomwatch_oom, 584);
-SIZE(oomwatch_zone, 168);
+SIZE(oomwatch_oom, 592);
+SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
 AT(oomwatch_task, process, 32);
@@ -66,10 +66,12 @@ SIZE(oomwatch_excluded, 112);
 SIZE(oomwatch_sharer, 72);
 SIZE(oomwatch_memcg, 432);
 SIZE(oomwatch_child, 104);
+SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
 SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
+SIZE(oomwatch_meminfo, 160);
 SIZE(oomwatch_adj, 88);
 
 /* A field: its published offset, its offset now, its key and form. */
@@ -97,10 +99,12 @@ struct pin {
 #define AT_END(...) PIN(OOMWATCH_TYPE_END, end, __VA_ARGS__)
 #define AT_REAP(...) PIN(OOMWATCH_TYPE_REAP, reap, __VA_ARGS__)
 #define AT_EXIT(...) PIN(OOMWATCH_TYPE_EXIT, exit, __VA_ARGS__)
+#define AT_MEMINFO(...) PIN(OOMWATCH_TYPE_MEMINFO, meminfo, __VA_ARGS__)
 #define AT_ADJ(...) PIN(OOMWATCH_TYPE_ADJ, adj, __VA_ARGS__)
 #define AT_EXCLUDED(...) PIN(OOMWATCH_TYPE_EXCLUDED, excluded, __VA_ARGS__)
 #define AT_SHARER(...) PIN(OOMWATCH_TYPE_SHARER, sharer, __VA_ARGS__)
 #define AT_CHILD(...) PIN(OOMWATCH_TYPE_CHILD, child, __VA_ARGS__)
+#define AT_CMDLINE(...) PIN(OOMWATCH_TYPE_CMDLINE, cmdline, __VA_ARGS__)
 #define AT_MEMCG(...) PIN(OOMWATCH_TYPE_MEMCG, memcg, __VA_ARGS__)
 
 /* In the order of the bytes. A task is the beginning of a victim. */
@@ -189,6 +193,7 @@ static const struct pin pins[] = {
 	AT_OOM(560, "leader_comm", COMM, leader_comm),
 	AT_OOM(576, "gfp_flags", TEXT, gfp_flags),
 	AT_OOM(580, NULL, PADDING, reserved2),
+	AT_OOM(584, "swapoff_kb", PAGES, swapoff),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),
@@ -207,6 +212,14 @@ static const struct pin pins[] = {
 	AT_ZONE(152, "write_pending_kb", PAGES, write_pending),
 	AT_ZONE(160, "lowmem_reserve", NUMBERS, lowmem_reserve),
 	AT_ZONE(164, "free_blocks", NUMBERS, free_blocks),
+	AT_ZONE(168, "reserved_highatomic_kb", PAGES, reserved_highatomic),
+	AT_ZONE(176, "free_highatomic_kb", PAGES, free_highatomic),
+	AT_ZONE(184, "free_cma_kb", PAGES, free_cma),
+	AT_ZONE(192, "free_pcp_kb", PAGES, free_pcp),
+	AT_ZONE(200, "mlocked_kb", PAGES, mlocked),
+	AT_ZONE(208, "zspages_kb", PAGES, zspages),
+	AT_ZONE(216, "free_types", TEXT, free_types),
+	AT_ZONE(220, NULL, PADDING, reserved2),
 	AT_VICTIM(32, "pid", SIGNED, process.pid),
 	AT_VICTIM(36, "tgid", SIGNED, process.tgid),
 	AT_VICTIM(40, "ppid", SIGNED, process.ppid),
@@ -252,6 +265,22 @@ static const struct pin pins[] = {
 	AT_EXIT(40, "since_kill_ns", UNSIGNED, since_kill_ns),
 	AT_EXIT(48, "mm", ENUM, mm),
 	AT_EXIT(52, NULL, PADDING, reserved),
+	AT_MEMINFO(32, "since_kill_ns", UNSIGNED, since_kill_ns),
+	AT_MEMINFO(40, "hugetlb_kb", BYTES, hugetlb),
+	AT_MEMINFO(48, "hugepages_total", UNSIGNED, hugepages_total),
+	AT_MEMINFO(56, "hugepages_free", UNSIGNED, hugepages_free),
+	AT_MEMINFO(64, "hugepages_reserved", UNSIGNED, hugepages_reserved),
+	AT_MEMINFO(72, "hugepage_size_kb", BYTES, hugepage_size),
+	AT_MEMINFO(80, "vmalloc_kb", BYTES, vmalloc),
+	AT_MEMINFO(88, "percpu_kb", BYTES, percpu),
+	AT_MEMINFO(96, "zswap_kb", BYTES, zswap),
+	AT_MEMINFO(104, "zswapped_kb", BYTES, zswapped),
+	AT_MEMINFO(112, "cma_total_kb", BYTES, cma_total),
+	AT_MEMINFO(120, "hardware_corrupted_kb", BYTES, hardware_corrupted),
+	AT_MEMINFO(128, "anon_thp_kb", BYTES, anon_thp),
+	AT_MEMINFO(136, "swap_total_kb", BYTES, swap_total),
+	AT_MEMINFO(144, "commit_limit_kb", BYTES, commit_limit),
+	AT_MEMINFO(152, "committed_kb", BYTES, committed),
 	AT_ADJ(32, "pid", SIGNED, pid),
 	AT_ADJ(36, "tgid", SIGNED, tgid),
 	AT_ADJ(40, "old", SIGNED, old_adj),
@@ -343,6 +372,13 @@ static const struct pin pins[] = {
 	AT_CHILD(80, "kernel_kb", PAGES, kernel),
 	AT_CHILD(88, "sock_kb", PAGES, sock),
 	AT_CHILD(96, "shmem_kb", PAGES, shmem),
+	AT_CMDLINE(32, "pid", SIGNED, pid),
+	AT_CMDLINE(36, "tgid", SIGNED, tgid),
+	AT_CMDLINE(40, "leader_comm", COMM, leader_comm),
+	AT_CMDLINE(56, "cmdline", TEXT, cmdline),
+	AT_CMDLINE(60, "length", UNSIGNED, length),
+	AT_CMDLINE(64, "read_at", ENUM, read_at),
+	AT_CMDLINE(68, NULL, PADDING, reserved),
 };
 
 /* --- the two forms of one record -------------------------------------------- */
@@ -428,21 +464,23 @@ static void same_numbers(struct __test_metadata *_metadata, const struct event *
 /* The names of values, by the key. */
 static const struct {
 	const char *key;
-	const char *names[14];
+	const char *names[17];
 } enums[] = {
 	{ "kind", { "-", "global", "memcg", "cpuset", "mempolicy" } },
-	{ "trigger", { "-", "alloc", "memcg", "sysrq", "kswapd" } },
+	{ "trigger", { "-", "alloc", "memcg", "sysrq", "kswapd", "memory_max" } },
 	{ "constraint", { "-", "CONSTRAINT_NONE", "CONSTRAINT_CPUSET",
 			  "CONSTRAINT_MEMORY_POLICY", "CONSTRAINT_MEMCG" } },
 	{ "verdict", { "-", "highest_score", "allocating_task", "dying_trigger",
 		       "dying_chosen", "oom_origin" } },
 	{ "cause", { "-", "sysrq", "memcg_limit", "memcg_ancestor_limit", "cpuset", "mempolicy",
 		     "fragmentation", "slab", "page_tables", "lowmem_zone", "shmem",
-		     "unkillable_hold", "anon" } },
+		     "unkillable_hold", "anon", "min_ttl", "limit_lowered",
+		     "swapoff" } },
 	{ "outcome", { "-", "killed", "dying", "freed", "in_flight", "repeated", "nofs", "gone",
 		       "no_victim", "disabled" } },
 	{ "event", { "wake", "start", "finish", "skip" } },
 	{ "mm", { "held", "dropped" } },
+	{ "read_at", { "-", "exec", "load" } },
 	{ "flags", { "group", "dying", "shares_mm", "origin", "in_flight" } },
 };
 
@@ -642,12 +680,14 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_VICTIM] = "victim",
 	[OOMWATCH_TYPE_SHARER] = "sharer",
 	[OOMWATCH_TYPE_CHILD] = "child",
+	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_STACK] = "stack",
 	[OOMWATCH_TYPE_END] = "end",
 	[OOMWATCH_TYPE_REAP] = "reap",
 	[OOMWATCH_TYPE_EXIT] = "exit",
+	[OOMWATCH_TYPE_MEMINFO] = "meminfo",
 	[OOMWATCH_TYPE_ADJ] = "adj",
 };
 
@@ -727,9 +767,11 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_SHARER]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_CMDLINE]);
 	EXPECT_EQ(have_stacks(), seen[OOMWATCH_TYPE_STACK] > 0);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_END]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_MEMINFO]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_REAP]);
 }

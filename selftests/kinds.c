@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/resource.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 
 static void __attribute__((constructor)) require(void)
@@ -34,6 +35,12 @@ static void let_cpus_keep(const char *fraction)
 	try_write("/proc/sys/vm/percpu_pagelist_high_fraction", fraction, strlen(fraction));
 }
 
+/* The distance of a zone's watermarks, in 10,000ths of the zone; the kernel's default is 10. */
+static void part_watermarks(const char *scale)
+{
+	spew("/proc/sys/vm/watermark_scale_factor", "%s", scale);
+}
+
 FIXTURE_SETUP(kinds)
 {
 	reset_machine();
@@ -43,6 +50,7 @@ FIXTURE_SETUP(kinds)
 FIXTURE_TEARDOWN(kinds)
 {
 	let_cpus_keep("0");
+	part_watermarks("10");
 }
 
 /* The oom record of the episode in which a process was killed. */
@@ -128,20 +136,16 @@ TEST_F(kinds, kernel_memory)
 }
 
 /* Who lowers a limit below the usage asks for no memory. */
-TEST_F(kinds, limit_lowered)
+static void check_lowering(struct __test_metadata *_metadata, struct events *all)
 {
 	const struct event *oom;
 	pid_t pid;
 
-	if (!have_memcg())
-		SKIP(return, NO_MEMCG);
-	if (!have_stacks() || !have_source("oom_kill_process"))
-		SKIP(return, "no stack of who asks");
 	make_cgroup(CGROUPS "/k", 40 * 1024);
 	pid = start_sitting_hog("-c " CGROUPS "/k -m 12000");
 	spew(CGROUPS "/k/memory.max", "4M");
 	EXPECT_TRUE(was_killed(pid));
-	oom = episode_of(&self->all, pid);
+	oom = episode_of(all, pid);
 	EXPECT_STREQ("memory_max", text_of(oom, "trigger"));
 	EXPECT_STREQ("limit_lowered", text_of(oom, "cause"));
 	EXPECT_EQ(getpid(), num_of(oom, "pid"));
@@ -149,6 +153,20 @@ TEST_F(kinds, limit_lowered)
 	EXPECT_EQ(4096, num_of(oom, "cause_bound_kb"));
 	EXPECT_LT(12000, num_of(oom, "cause_kb"));
 	remove_cgroup(CGROUPS "/k");
+}
+
+TEST_F(kinds, limit_lowered)
+{
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	if (!have_stacks() || !have_source("oom_kill_process"))
+		SKIP(return, "no stack of who asks");
+	check_lowering(_metadata, &self->all);
+	/* Also if the record is to have no stack. */
+	knob_set("stack_depth", 0);
+	check_lowering(_metadata, &self->all);
 	/* A charge beyond that limit is none of these. */
 	make_cgroup(CGROUPS "/k", 4 * 1024);
 	pid = start_hog("-c " CGROUPS "/k");
@@ -333,6 +351,38 @@ static bool two_nodes(void)
 	return !access("/sys/devices/system/node/node1", F_OK);
 }
 
+/*
+ * Adds up a number of /proc/zoneinfo, in pages there and in KiB here: for the zones of a node
+ * (-1: all nodes), except for those of one name.
+ */
+static unsigned long sum_zones(const char *format, int node, const char *but)
+{
+	char *text = slurp("/proc/zoneinfo", NULL), *line, zone[32] = "";
+	unsigned long pages, sum = 0;
+	int its_node = -1;
+
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (sscanf(line, "Node %d, zone %31s", &its_node, zone) == 2)
+			continue;
+		if ((node < 0 || node == its_node) && strcmp(zone, but) &&
+		    sscanf(line, format, &pages) == 1)
+			sum += pages;
+	}
+	free(text);
+	return sum * sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* KiB that can be taken from a node before the kernel reclaims. */
+static unsigned long free_of_node(int node)
+{
+	unsigned long low = sum_zones(" low %lu", node, "");
+	unsigned long free = sum_zones(" pages free %lu", node, "");
+
+	if (free < low)
+		errx(1, "zoneinfo: %lu KiB free, low %lu", free, low);
+	return free - low;
+}
+
 /* A kill because some nodes ran out of memory. */
 static void check_nodes(struct __test_metadata *_metadata, const struct events *all,
 			const struct event *oom, const char *what)
@@ -395,6 +445,60 @@ TEST_F(kinds, mempolicy)
 	EXPECT_EQ(1, num_of(of_episode(&self->all, oom, "excluded"), "outside"));
 	EXPECT_EQ(NULL, find_event(&self->all, "task", "tgid", other));
 	stop(other);
+}
+
+/* Fills node 0 to its low watermarks: it has less free memory than its high ones say. */
+static pid_t fill_node0(void)
+{
+	part_watermarks("1000");
+	let_cpus_keep("1000");
+	/* malloc() takes 16 bytes more for each KiB. */
+	return start_sitting_hog("-N 0 -a -1000 -m %lu", free_of_node(0) / 65 * 64);
+}
+
+/* A kill for some nodes while the others were full as well: the nodes are not its cause. */
+static void check_full(struct __test_metadata *_metadata, const struct event *oom,
+		       const char *kind)
+{
+	EXPECT_STREQ(kind, text_of(oom, "kind"));
+	EXPECT_TRUE(is_text(oom, "cause", "anon") || is_text(oom, "cause", "unkillable_hold"))
+		TH_LOG("cause=%s", text_of(oom, "cause"));
+	EXPECT_EQ(ram_kb(), num_of(oom, "cause_bound_kb"));
+}
+
+TEST_F(kinds, cpuset_in_full_machine)
+{
+	pid_t pid, holder;
+	bool had;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	had = have_controller("cpuset");
+	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+		SKIP(return, "no cpusets of cgroup v2");
+	make_cgroup(CGROUPS "/n1", 0);
+	cgroup_set(CGROUPS "/n1", "cpuset.mems", "1");
+	holder = fill_node0();
+	pid = start_hog("-c " CGROUPS "/n1 -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	stop(holder);
+	check_full(_metadata, episode_of(&self->all, pid), "cpuset");
+	remove_cgroup(CGROUPS "/n1");
+	if (!had)
+		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+}
+
+TEST_F(kinds, mempolicy_in_full_machine)
+{
+	pid_t pid, holder;
+
+	if (!two_nodes())
+		SKIP(return, "one memory node only");
+	holder = fill_node0();
+	pid = start_hog("-N 1 -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	stop(holder);
+	check_full(_metadata, episode_of(&self->all, pid), "mempolicy");
 }
 
 /*
@@ -462,38 +566,6 @@ static void exit_hungry(void)
 		err(1, "robust futexes of node 1");
 }
 
-/*
- * Adds up a number of /proc/zoneinfo, in pages there and in KiB here: for the zones of a node
- * (-1: all nodes), except for those of one name.
- */
-static unsigned long sum_zones(const char *format, int node, const char *but)
-{
-	char *text = slurp("/proc/zoneinfo", NULL), *line, zone[32] = "";
-	unsigned long pages, sum = 0;
-	int its_node = -1;
-
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "Node %d, zone %31s", &its_node, zone) == 2)
-			continue;
-		if ((node < 0 || node == its_node) && strcmp(zone, but) &&
-		    sscanf(line, format, &pages) == 1)
-			sum += pages;
-	}
-	free(text);
-	return sum * sysconf(_SC_PAGESIZE) / 1024;
-}
-
-/* KiB that can be taken from node 1 before the kernel reclaims. */
-static unsigned long free_of_node1(void)
-{
-	unsigned long low = sum_zones(" low %lu", 1, "");
-	unsigned long free = sum_zones(" pages free %lu", 1, "");
-
-	if (free < low)
-		errx(1, "zoneinfo: %lu KiB free, low %lu", free, low);
-	return free - low;
-}
-
 /* A task that needs memory while it exits: the kernel marks it as a victim. */
 TEST_F(kinds, last_breath)
 {
@@ -513,7 +585,7 @@ TEST_F(kinds, last_breath)
 	}
 	ASSERT_EQ(pid, waitpid(pid, NULL, WUNTRACED));
 	/* malloc() takes 16 bytes more for each KiB. Not all of the free memory can be taken. */
-	other = start_sitting_hog("-N 1 -m %lu", (free_of_node1() - HUNGER_KB / 2) / 65 * 64);
+	other = start_sitting_hog("-N 1 -m %lu", (free_of_node(1) - HUNGER_KB / 2) / 65 * 64);
 	kill(pid, SIGCONT);
 	EXPECT_TRUE(ended_well(pid));
 	stop(other);
@@ -606,6 +678,61 @@ TEST_F(kinds, page_tables)
 	EXPECT_TRUE(was_killed(pid));
 	spew("/proc/sys/vm/overcommit_memory", "0");
 	check_share(_metadata, episode_of(&self->all, pid), "page_tables");
+}
+
+/* The lines of /proc/meminfo that a record has, and its keys. */
+static const char * const meminfo_lines[][2] = {
+	{ "HugePages_Total:", "hugepages_total" }, { "HugePages_Free:", "hugepages_free" },
+	{ "HugePages_Rsvd:", "hugepages_reserved" }, { "Hugepagesize:", "hugepage_size_kb" },
+	{ "Hugetlb:", "hugetlb_kb" }, { "CmaTotal:", "cma_total_kb" },
+	{ "HardwareCorrupted:", "hardware_corrupted_kb" }, { "SwapTotal:", "swap_total_kb" },
+	{ "CommitLimit:", "commit_limit_kb" },
+};
+
+/* Reserves as many huge pages as half of the RAM can hold. Other tests leave it in pieces. */
+static long long reserve_huge_pages(void)
+{
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		if (!access("/proc/sys/vm/compact_memory", W_OK))
+			spew("/proc/sys/vm/compact_memory", "1");
+		spew("/proc/sys/vm/nr_hugepages", "%lld",
+		     ram_kb() / 2 / number_in("/proc/meminfo", "Hugepagesize:"));
+	}
+	return number_in("/proc/meminfo", "Hugetlb:");
+}
+
+/* RAM is reserved as huge pages, which no process uses. */
+TEST_F(kinds, huge_pages)
+{
+	const struct event *meminfo;
+	long long reserved;
+	unsigned int i;
+	char *theirs;
+	pid_t pid;
+
+	if (access("/proc/sys/vm/nr_hugepages", W_OK))
+		SKIP(return, "no huge pages");
+	reserved = reserve_huge_pages();
+	ASSERT_LT(0, reserved);
+	pid = start_hog("-n innocent");
+	EXPECT_TRUE(was_killed(pid));
+	meminfo = of_episode(&self->all, episode_of(&self->all, pid), "meminfo");
+	theirs = slurp("/proc/meminfo", NULL);
+	for (i = 0; i < sizeof(meminfo_lines) / sizeof(*meminfo_lines); i++) {
+		const char *line = meminfo_lines[i][0], *key = meminfo_lines[i][1];
+
+		EXPECT_EQ(!!strstr(theirs, line), is_known(meminfo, key)) TH_LOG("%s", key);
+		if (is_known(meminfo, key))
+			EXPECT_EQ(number_in("/proc/meminfo", line), num_of(meminfo, key))
+				TH_LOG("%s", key);
+	}
+	free(theirs);
+	EXPECT_LT(0, num_of(meminfo, "percpu_kb"));
+	EXPECT_EQ(reserved, num_of(meminfo, "hugetlb_kb"));
+	EXPECT_GT(1000000000, num_of(meminfo, "since_kill_ns"));
+	spew("/proc/sys/vm/nr_hugepages", "0");
 }
 
 TEST_F(kinds, unkillable_hold)
@@ -726,6 +853,102 @@ TEST_F(kinds, unkillable_hold_vfork)
 static unsigned long movable_zone(int node)
 {
 	return sum_zones(" managed %lu", node, "") - sum_zones(" managed %lu", node, "Movable");
+}
+
+/* "Free swap  = -12kB" in the kernel's own report. */
+static long long logged_free_swap(int kmsg)
+{
+	long long swap_free = 0;
+	char line[KMSG_MAX];
+
+	while (kmsg_line(kmsg, line))
+		if (!strncmp(line, "Free swap", 9))
+			swap_free = number_behind(line, "= ");
+	return swap_free;
+}
+
+/* Swap is switched off, and what is there does not fit into RAM. */
+TEST_F(kinds, swapoff)
+{
+	const struct event *oom;
+	long long swap_free;
+	pid_t holder, pid;
+	int kmsg;
+
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	kmsg = kmsg_open();
+	holder = start_sitting_hog("-a -1000 -m %lld",
+				   number_in("/proc/meminfo", "MemAvailable:") + 16000);
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "0");
+		_exit(!swapoff("/dev/zram0"));
+	}
+	EXPECT_TRUE(was_killed(pid));
+	stop(holder);
+	swap_off();
+	oom = episode_of(&self->all, pid);
+	swap_free = logged_free_swap(kmsg);
+	close(kmsg);
+	EXPECT_GT(0, swap_free);
+	EXPECT_EQ(0, num_of(oom, "swap_free_kb"));
+	/* It only gets less, until the kernel prints it: nothing is swapped out any more. */
+	EXPECT_LE(-swap_free, num_of(oom, "swapoff_kb"));
+	EXPECT_GT(SWAP_KB, num_of(oom, "swapoff_kb"));
+	EXPECT_STREQ("oom_origin", text_of(oom, "verdict"));
+	EXPECT_STREQ("swapoff", text_of(oom, "cause"));
+	EXPECT_EQ(num_of(oom, "swapoff_kb"), num_of(oom, "cause_kb"));
+	EXPECT_EQ(num_of(oom, "ram_free_kb"), num_of(oom, "cause_bound_kb"));
+}
+
+/* The task that the kernel's log names as that of the newest kill. */
+static struct summary logged_kill(int kmsg)
+{
+	struct summary said = { };
+	char line[KMSG_MAX];
+
+	while (kmsg_line(kmsg, line))
+		hear_summary(line, &said);
+	return said;
+}
+
+/*
+ * kswapd asks for a kill if no page is as old as min_ttl_ms. The kernel leaves kswapd alone while
+ * its reclaim fails, so there is swap: then reclaim by the hog itself makes progress.
+ */
+TEST_F(kinds, min_ttl)
+{
+	const char *enabled = "/sys/kernel/mm/lru_gen/enabled";
+	const char *min_ttl = "/sys/kernel/mm/lru_gen/min_ttl_ms";
+	const struct event *oom;
+	struct summary said;
+	char *was;
+	pid_t pid;
+	int kmsg;
+
+	if (access(min_ttl, F_OK))
+		SKIP(return, "no multi-gen LRU");
+	if (!swap_on())
+		SKIP(return, "no zram to swap to");
+	was = slurp(enabled, NULL);
+	spew(enabled, "y");
+	kmsg = kmsg_open();
+	spew(min_ttl, "100000000");
+	pid = start_hog("-n worker");
+	EXPECT_TRUE(was_killed(pid));
+	spew(min_ttl, "0");
+	spew(enabled, "%s", was);
+	free(was);
+	swap_off();
+	oom = episode_of(&self->all, pid);
+	said = logged_kill(kmsg);
+	close(kmsg);
+	EXPECT_EQ(0, strncmp("kswapd", said.trigger, 6)) TH_LOG("triggered by %s", said.trigger);
+	EXPECT_STREQ(said.trigger, text_of(oom, "comm"));
+	EXPECT_STREQ("kswapd", text_of(oom, "trigger"));
+	EXPECT_STREQ("min_ttl", text_of(oom, "cause"));
+	EXPECT_FALSE(is_known(oom, "cause_kb"));
 }
 
 /* A kill while no kind of memory has half of the RAM; false if the cause was lowmem_zone. */

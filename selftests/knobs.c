@@ -25,6 +25,7 @@ static const struct {
 	{ "candidates", 0, 1024, 32 },
 	{ "children", 0, 64, 8 },
 	{ "stack_depth", 0, 64, 24 },
+	{ "cmdline", 0, 4096, 128 },
 	{ "log", 0, 1, 0 },
 	{ "panic_report", 0, 1, 1 },
 };

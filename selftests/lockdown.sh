@@ -19,7 +19,7 @@ refused() { "$@" 2>&1 >/dev/null | grep -q "Operation not permitted"; }
 clear_ring() { echo 1 >"$debugfs/clear"; }
 
 echo integrity >$lock && grep -q '\[integrity\]' $lock; ok "the machine is locked"
-for file in events last candidates stats; do
+for file in events last candidates report stats; do
 	grep -q . $debugfs/$file; ok "$file is read"
 done
 [ "$(head -c 64 $debugfs/records | wc -c)" -eq 64 ]; ok "records is read"

@@ -656,7 +656,7 @@ bool swap_on(void)
 		   "do insmod $m.ko; done 2>/dev/null") &&
 	    access("/sys/block/zram0", F_OK))
 		return false;
-	spew("/sys/block/zram0/disksize", "48M");
+	spew("/sys/block/zram0/disksize", "%dK", SWAP_KB);
 	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
 }
 
@@ -698,6 +698,9 @@ void reset_machine(void)
 	knob_set("candidates", 32);
 	knob_set("children", 8);
 	knob_set("stack_depth", 24);
+	/* A write reads all command lines anew. */
+	if (knob_get("cmdline") != 128)
+		knob_set("cmdline", 128);
 	knob_set("log", 0);
 	knob_set("panic_report", 1);
 }

@@ -217,6 +217,8 @@ void let_exit(pid_t pid);
 
 /* --- swap ----------------------------------------------------------------- */
 
+#define SWAP_KB (48 * 1024)
+
 bool swap_on(void);
 void swap_off(void);
 

@@ -21,7 +21,8 @@ struct zone_report {
 	int node;
 	char name[16];
 	long long free, min, low, high, managed, present, in_blocks;
-	char reserve[128];
+	long long reserved_highatomic, free_pcp, free_cma, mlocked;
+	char reserve[128], types[256];
 };
 
 /* What show_mem() prints of the machine, in pages: its names and our keys. */
@@ -95,6 +96,21 @@ static bool is_zone(const char *line)
 	return strstr(line, " free:") && strstr(line, " min:");
 }
 
+/* "1*4kB (U) 0*8kB 2*16kB (UM) ... = 36kB" as the types alone: "U,,UM,..." */
+static void hear_types(char *types, const char *line)
+{
+	const char *at = strchr(line, ':'), *end = strstr(line, " = ");
+
+	while (at && end && (at = strchr(at, '*')) && at < end) {
+		at = strchr(at, ' ') + 1;
+		if (*at == '(')
+			types += sprintf(types, "%.*s", (int)strspn(at + 1, "UMEHCI"), at + 1);
+		if (strchr(at, '*') && strchr(at, '*') < end)
+			*types++ = ',';
+	}
+	*types = '\0';
+}
+
 /*
  * "Node 0 DMA free:...", the reserves in the next line, "Node 0 DMA: 1*4kB ... = 4kB"; without
  * "Node 0 " on a kernel without NUMA.
@@ -123,12 +139,19 @@ static void hear_zone(struct report *r, const char *line)
 		z->high = number_behind(line, " high:");
 		z->managed = number_behind(line, " managed:");
 		z->present = number_behind(line, " present:");
+		z->reserved_highatomic = number_behind(line, " reserved_highatomic:");
+		z->free_pcp = number_behind(line, " free_pcp:");
+		z->free_cma = number_behind(line, " free_cma:");
+		z->mlocked = number_behind(line, " mlocked:");
 		r->nr_zones++;
 	}
 	colon = strchr(name, ':');
 	if (strstr(line, "*4kB") && colon) {
 		*colon = '\0';
-		zone_of(r, node, name)->in_blocks = number_behind(line, "= ");
+		z = zone_of(r, node, name);
+		z->in_blocks = number_behind(line, "= ");
+		if (strlen(line) < sizeof(z->types))
+			hear_types(z->types, line);
 	}
 	if (strstr(line, " kernel_stack:"))
 		r->kernel_stack_kb += number_behind(line, " kernel_stack:");
@@ -452,6 +475,10 @@ static void compare_zone(struct __test_metadata *_metadata, const struct event *
 		blocks = blocks ? blocks + 1 : NULL;
 	}
 	EXPECT_GE(MOVES_KB, llabs(in_blocks - z->in_blocks));
+	near_kb(_metadata, zone, "reserved_highatomic_kb", z->reserved_highatomic);
+	near_kb(_metadata, zone, "free_pcp_kb", z->free_pcp);
+	near_kb(_metadata, zone, "free_cma_kb", z->free_cma);
+	near_kb(_metadata, zone, "mlocked_kb", z->mlocked);
 }
 
 /* Some kernels print the size of the swap cache, but give a module no way to read it. */
@@ -503,7 +530,7 @@ static void compare_mem(struct __test_metadata *_metadata, const struct events *
 			const struct event *oom, const struct report *r)
 {
 	unsigned int i;
-	int j, k, zones = 0;
+	int j, k, zones = 0, same_types = 0;
 
 	compare_counters(_metadata, oom);
 	/* The lists of anonymous memory have tmpfs and the swap cache, too, unless it is locked. */
@@ -533,10 +560,13 @@ static void compare_mem(struct __test_metadata *_metadata, const struct events *
 			    r->zone[k].node != num_of(zone, "node"))
 				continue;
 			compare_zone(_metadata, zone, &r->zone[k]);
+			same_types += !strcmp(r->zone[k].types, text_of(zone, "free_types"));
 			zones++;
 		}
 	}
 	EXPECT_EQ(r->nr_zones, zones);
+	/* Blocks come and go in the zones that are in use, hardly in the lowest one. */
+	EXPECT_LT(0, same_types);
 }
 
 static const struct table_line *line_of(const struct report *r, long long pid)

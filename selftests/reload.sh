@@ -46,8 +46,9 @@ done ) 2>/dev/null &
 killers="$killers $!"
 # Readers that come and go, of any file that is there.
 ( while [ ! -e /tmp/reload.stop ]; do
-	cat $debugfs/events $debugfs/last $debugfs/stats $debugfs/candidates
+	cat $debugfs/events $debugfs/last $debugfs/stats $debugfs/candidates $debugfs/report
 	echo $((i = (i + 7) % 1024)) >$knobs/candidates
+	echo $((i % 3 * 100)) >$knobs/cmdline
 	head -c 64 $debugfs/records
 	sleep 0.05
 done ) >/dev/null 2>&1 &

@@ -375,7 +375,8 @@ TEST_F(states, last)
 	pause_ms(50);
 	spew("/proc/self/oom_score_adj", "-1000");
 	all = read_events("last");
-	EXPECT_EQ(6 + have_stacks(), all.nr - count_type(&all, "zone") - count_type(&all, "task"));
+	EXPECT_EQ(6 + have_stacks(), all.nr - count_type(&all, "zone") - count_type(&all, "task") -
+				     count_type(&all, "cmdline"));
 	EXPECT_EQ(1, count_type(&all, "memcg"));
 	EXPECT_EQ(1, count_type(&all, "task"));
 	EXPECT_EQ(1, count_type(&all, "excluded"));

@@ -79,7 +79,7 @@ found()
 
 # --- without the module, and without a kill
 rmmod oomwatch
-for command in list show why json events follow "save $tmp/none" who metrics; do
+for command in list show why json events follow "save $tmp/none" who status metrics; do
 	# shellcheck disable=SC2086 # two words
 	ends_with 3 oomwatch $command && grep -q "not loaded; load it: insmod" "$tmp/said"
 	ok "without the module, $command says so"
@@ -108,12 +108,18 @@ for pid in $small $big; do
 	[ "$(awk -v pid="$pid" '$2 == pid && $9 == 0 { print $10 }' "$tmp/who")" = "$(cat "/proc/$pid/oom_adj")" ]
 	ok "its oom_adj is the kernel's"
 done
+# Without the space that stands for the NUL at the end.
+cmdline=$(tr '\0' ' ' <"/proc/$big/cmdline" | sed 's/ $//')
 sysrq_kill
 [ "$(logged_pid)" = $big ]; ok "the kernel kills that one"
 oomwatch list >"$tmp/list"
 [ "$(awk 'NR == 2 { print $6 }' "$tmp/list")" = $big ]; ok "list has it"
 # shellcheck disable=SC2016
 oomwatch show | grep -qF 'victim      $(>/tmp/x)`, pid '"$big, uid 0, oom_score_adj 0"; ok "show has it"
+oomwatch show | grep -q "^ *$big  *.*  ./hog -n " && oomwatch show | grep -qF "$cmdline"; ok "and its command line"
+why | grep -qF "$cmdline"; ok "why has its command line"
+oomwatch json | grep -qF "\"cmdline\":\"$cmdline\""; ok "json has its command line"
+oomwatch html -o - | grep -q "<td.*>./hog -n \$(&gt;/tmp/x)"; ok "html has its command line, escaped"
 # A lost record is made for each reader, and has the time when that read it.
 timeless() { sed 's/^\(lost seq=[0-9]*\) t=[0-9.]*/\1/'; }
 # same_events OPTION...: whether events prints what the module does.
@@ -242,6 +248,30 @@ if have_memcg; then
 else
 	echo "# SKIP no memory controller"
 fi
+
+# --- status says what the counters do
+oomwatch status >"$tmp/status"
+for name in victims_global victims_memcg outcome_no_victim records_cleared records_suppressed; do
+	count=$(sed -n "s/^$name: //p" $debugfs/stats)
+	case $name in
+	victims_global) words="victims? of the whole machine's" ;;
+	victims_memcg) words="victims? of the limit of a memory cgroup" ;;
+	outcome_no_victim) words="calls? of the OOM killer found nobody" ;;
+	records_cleared) words="records? (was|were) removed by a write to the file clear" ;;
+	records_suppressed) words="records? (was|were) not written because recording was off" ;;
+	esac
+	told=$(tr -d , <"$tmp/status" | sed -nE "s/^[a-z]* *([0-9]+) $words.*/\1/p")
+	[ "${told:-0}" = "$count" ]; ok "status has $name"
+done
+missing=$(sed -n 's/^source_\(.*\): missing$/\1/p' $debugfs/stats)
+for name in $missing; do
+	grep -q " $name is missing: " "$tmp/status"; ok "status names the missing source $name"
+done
+[ -n "$missing" ] || grep -q "^sources *all are there$" "$tmp/status"; ok "status: no other is missing"
+grep -q "^knobs *adj_per_min is 1000000, and not 1000 as by default$" "$tmp/status"; ok "status: a knob that is not at its default"
+echo 1000 >$knobs/adj_per_min
+oomwatch status | grep -q "^knobs *all have their defaults$"; ok "status: knobs at their defaults"
+[ "$(wc -l <"$tmp/status")" -le 25 ]; ok "status fits on a screen"
 
 # --- policy says what is so
 oomwatch policy >"$tmp/policy"

@@ -143,12 +143,12 @@ static void turn_knobs(int nr)
 
 static void read_text(int nr)
 {
-	static const char * const names[] = { "events", "last", "candidates", "stats" };
+	static const char * const names[] = { "events", "last", "candidates", "report", "stats" };
 	char path[128];
 	unsigned int n;
 
 	for (n = 0; !shared->stop; n++) {
-		snprintf(path, sizeof(path), DEBUGFS "%s", names[n % 4]);
+		snprintf(path, sizeof(path), DEBUGFS "%s", names[n % 5]);
 		free(slurp(path, NULL));
 		pause_ms(20);
 	}

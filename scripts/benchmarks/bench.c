@@ -747,6 +747,52 @@ static void bench_signal(void)
 	set_module(false);
 }
 
+/* --- programs ------------------------------------------------------------------- */
+
+#define PROGRAMS 2000
+
+/* A process that is forked and exits, or executes a program that does nothing. */
+static double start_programs(bool exec)
+{
+	double begin = seconds();
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < PROGRAMS; i++) {
+		pid = fork();
+		if (!pid && exec)
+			execl("/bin/hog", "hog", "-?", NULL);
+		if (!pid)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			err(1, "fork");
+	}
+	return (seconds() - begin) * 1e9 / PROGRAMS;
+}
+
+static void say_programs(const char *variant, int round)
+{
+	say("fork", variant, round, start_programs(false), "ns");
+	say("exec", variant, round, start_programs(true), "ns");
+}
+
+static void bench_exec(void)
+{
+	int round, null = open("/dev/null", O_WRONLY);
+
+	dup2(null, 2);
+	start_programs(true);
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say_programs("stock", round);
+		set_module(true);
+		say_programs("oomwatch", round);
+		knob_set("cmdline", 0);
+		say_programs("cmdline=0", round);
+	}
+	set_module(false);
+}
+
 /* --- nothing happens ------------------------------------------------------------ */
 
 #define IDLE_MS 20000
@@ -881,6 +927,7 @@ static const struct part {
 	{ "retry", bench_retry },
 	{ "adj", bench_adj },
 	{ "signal", bench_signal },
+	{ "exec", bench_exec },
 	{ "idle", bench_idle },
 	{ "read", bench_read },
 	{ "bytes", bench_bytes },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* list: prints a line for each kill. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"
@@ -25,7 +28,7 @@ static int say_none(const struct options *options, const struct capture *capture
 	else
 		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
 			 plural(nr, "kill", "kills"), options->memcg ? where : "");
-	return options->comm || options->memcg || options->since_ns ? EXIT_NO_KILL : EXIT_FINE;
+	return chooses(options) ? EXIT_NO_KILL : EXIT_FINE;
 }
 
 static void say_gap(const char *text)
@@ -33,32 +36,106 @@ static void say_gap(const char *text)
 	complain("%s", text);
 }
 
-static int run_list(const struct options *options)
+/* --- groups -------------------------------------------------------------------------- */
+
+static const char *group_by;
+
+static const struct option_row option_by = { 0, "by", "WHAT", .text = &group_by };
+
+static int by_name(const void *a, const void *b)
+{
+	const struct kill_group *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ?: (x->first_ns > y->first_ns) - (x->first_ns < y->first_ns);
+}
+
+/* The largest first. Hours are in the order of time. */
+static int by_number(const void *a, const void *b)
+{
+	const struct kill_group *x = a, *y = b;
+
+	if (x->nr != y->nr)
+		return x->nr < y->nr ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Makes one group of those with the same name; all are sorted by name. Returns their number. */
+static size_t unite_groups(struct kill_group *groups, size_t nr)
+{
+	size_t i, to = 0;
+
+	for (i = 1; i < nr; i++) {
+		if (strcmp(groups[to].name, groups[i].name)) {
+			groups[++to] = groups[i];
+			continue;
+		}
+		groups[to].nr += groups[i].nr;
+		groups[to].last_ns = groups[i].last_ns;
+	}
+	return nr ? to + 1 : 0;
+}
+
+static void print_groups(const struct episode **kills, size_t nr)
+{
+	struct kill_group *groups = allocate((nr + 1) * sizeof(*groups));
+	struct table table;
+	size_t i;
+
+	words_scope();
+	for (i = 0; i < nr; i++)
+		groups[i] = (struct kill_group) { group_name(group_by, kills[i]), 1,
+					     episode_ns(kills[i]), episode_ns(kills[i]) };
+	qsort(groups, nr, sizeof(*groups), by_name);
+	nr = unite_groups(groups, nr);
+	if (strcmp(group_by, "hour"))
+		qsort(groups, nr, sizeof(*groups), by_number);
+	begin_groups(&table);
+	for (i = 0; i < nr; i++)
+		table_row(&table, &(struct row) { .group = &groups[i] }, STYLE_PLAIN);
+	table_print(&table, "");
+	free(groups);
+}
+
+/* --- kills ---------------------------------------------------------------------------- */
+
+static void print_kills(const struct episode **kills, size_t nr)
 {
 	struct table table;
-	struct row row = { };
+	size_t i;
+
+	begin_kills(&table);
+	for (i = 0; i < nr; i++)
+		table_row(&table, &(struct row) { .episode = kills[i] }, style_of(kills[i]));
+	table_print(&table, "");
+}
+
+static int run_list(const struct options *options)
+{
 	struct capture capture = { };
+	const struct episode **kills;
 	size_t i, nr = 0, skip = 0;
 	int status = EXIT_FINE;
 
 	words_scope();
+	if (group_by && !group_name(group_by, NULL))
+		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"",
+		    words_escaped(comm_bytes(group_by)));
 	capture_read(&capture, options);
+	kills = allocate((capture.nr_episodes + 1) * sizeof(*kills));
 	for (i = 0; i < capture.nr_episodes; i++)
-		nr += episode_matches(&capture.episodes[i], options);
+		if (episode_matches(&capture.episodes[i], options))
+			kills[nr++] = &capture.episodes[i];
 	if (options->last && nr > options->last)
 		skip = nr - options->last;
-	begin_kills(&table);
-	for (i = 0; i < capture.nr_episodes; i++) {
-		row.episode = &capture.episodes[i];
-		if (episode_matches(row.episode, options) && (!skip || !skip--))
-			table_row(&table, &row, style_of(row.episode));
-	}
-	if (nr)
-		table_print(&table, "");
+	if (nr && group_by)
+		print_groups(kills + skip, nr - skip);
+	else if (nr)
+		print_kills(kills + skip, nr - skip);
 	else if (!capture.damage)
 		status = say_none(options, &capture);
 	each_gap(&capture, say_gap);
-	table_free(&table);
+	free(kills);
 	return capture_finish(&capture) ?: status;
 }
 
@@ -66,5 +143,7 @@ const struct command command_list = {
 	.name = "list",
 	.what = "list the recorded kills, one a line",
 	.run = run_list,
-	.takes = TAKES(&option_file, &option_number, &option_since, &option_memcg, &option_comm),
+	.takes = TAKES(&option_file, &option_number, &option_since, &option_until, &option_kind,
+		       &option_cause, &option_memcg, &option_unit, &option_pod, &option_comm,
+		       &option_pid, &option_by),
 };

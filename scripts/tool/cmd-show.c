@@ -273,6 +273,8 @@ void print_episode(const struct episode *episode)
 	put_table("largest child cgroups", &table);
 	fill_candidates(&table, episode, &victims);
 	put_table("candidates (scores in pages)", &table);
+	fill_cmdlines(&table, episode);
+	put_table("command lines, of when these programs were started", &table);
 	if (episode->excluded)
 		put_excluded(episode);
 	fill_zones(&table, episode);

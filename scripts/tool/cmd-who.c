@@ -97,11 +97,12 @@ static int show_candidates(const struct options *options)
 {
 	struct capture capture = { };
 	const struct episode *episode;
-	const char *whose = options->memcg ? words_escaped(comm_bytes(options->memcg)) :
-		"the whole machine";
+	const char *memcg, *whose;
 
 	words_scope();
-	read_candidates(&capture, options->memcg);
+	memcg = options->memcg ? cgroup_meant(options->memcg) : NULL;
+	whose = memcg ? words_escaped(comm_bytes(memcg)) : "the whole machine";
+	read_candidates(&capture, memcg);
 	if (!capture.nr_episodes)
 		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version",
 		    OOMWATCH_CANDIDATES);

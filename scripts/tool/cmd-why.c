@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* why: explains a kill in sentences, see explain.c. */
+#include <stdlib.h>
+
 #include "command.h"
 #include "kill.h"
 #include "terminal.h"
+#include "tool.h"
 
 static void put_paragraph(const struct prose *prose __attribute__((unused)), const char *text)
 {
@@ -10,19 +13,56 @@ static void put_paragraph(const struct prose *prose __attribute__((unused)), con
 	put_wrapped(stdout, text, 0);
 }
 
-static int run_why(const struct options *options)
+static void explain_kill(const struct capture *capture, const struct episode *episode)
 {
 	struct prose prose = { .put = put_paragraph };
-	struct capture capture = { };
-	const struct episode *episode;
 
 	words_scope();
-	capture_read(&capture, options);
-	episode = chosen_episode(&capture, options);
 	printf("%sOOM kill %s%s, %s\n", style(STYLE_BOLD),
 	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
 	       words_when(episode));
-	explain(&prose, &capture, episode);
+	explain(&prose, capture, episode);
+}
+
+/* Returns the kills that are meant, and their number. If one is missing, none is explained. */
+static const struct episode **meant(const struct capture *capture, const struct options *options,
+				    size_t *nr)
+{
+	const struct episode **kills = allocate((capture->nr_episodes + options->nr_ids + 1) *
+						sizeof(*kills));
+	struct options one = *options;
+	size_t i;
+
+	*nr = 0;
+	for (i = 0; options->all && i < capture->nr_episodes; i++)
+		if (main_victim(&capture->episodes[i]))
+			kills[(*nr)++] = &capture->episodes[i];
+	for (i = 0; i < options->nr_ids; i++) {
+		one.id = options->ids[i].id;
+		one.stream = options->ids[i].stream;
+		kills[(*nr)++] = chosen_episode(capture, &one);
+	}
+	/* The newest, or a message that there is none. */
+	if (!*nr)
+		kills[(*nr)++] = chosen_episode(capture, options);
+	return kills;
+}
+
+static int run_why(const struct options *options)
+{
+	const struct episode **kills;
+	struct capture capture = { };
+	size_t i, nr;
+
+	words_scope();
+	capture_read(&capture, options);
+	kills = meant(&capture, options, &nr);
+	for (i = 0; i < nr; i++) {
+		if (i)
+			printf("\n\n");
+		explain_kill(&capture, kills[i]);
+	}
+	free(kills);
 	return capture_finish(&capture);
 }
 
@@ -30,6 +70,6 @@ const struct command command_why = {
 	.name = "why",
 	.what = "explain in sentences what led to a kill, and what would have spared the victim",
 	.run = run_why,
-	.takes = TAKES(&option_file),
-	.argument = MAYBE_ID,
+	.takes = TAKES(&option_file, &option_all),
+	.argument = MAYBE_IDS,
 };

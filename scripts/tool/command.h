@@ -9,16 +9,23 @@
 
 #include <linux/types.h>
 
+struct kill_id {
+	__u64 stream, id;	/* as in struct options */
+};
+
 /* Values of options that several commands share; an option of one command is a variable there. */
 struct options {
 	const char **files;
 	size_t nr_files;	/* 0: the running module */
 	__u64 id;		/* of an episode; 0: none given */
 	__u64 stream;		/* the number of its stream, as in 2.7; 0: none given */
+	struct kill_id *ids;	/* all that were given; the first is the one above */
+	size_t nr_ids;
 	bool all;
 	__u64 last;		/* show at most this many; 0: all */
-	__u64 since_ns;		/* by CLOCK_REALTIME */
-	const char *memcg, *comm;
+	__u64 since_ns, until_ns;	/* by CLOCK_REALTIME */
+	const char *kind, *cause, *memcg, *unit, *pod, *comm;
+	__u64 pid;		/* 0: any */
 	const char *output;
 };
 
@@ -31,11 +38,12 @@ struct option_row {
 	const char **text;
 	bool many;		/* its text is a file, and may be given again */
 	__u64 *number;		/* 1 or more */
-	__u64 *time;		/* an age or a date; stored in ns of CLOCK_REALTIME */
+	__u64 *time;		/* see moment.c; stored in ns of CLOCK_REALTIME */
 };
 
-extern const struct option_row option_file, option_number, option_since, option_memcg,
-	option_comm, option_all, option_output, option_help, option_version;
+extern const struct option_row option_file, option_number, option_since, option_until,
+	option_kind, option_cause, option_memcg, option_unit, option_pod, option_comm, option_pid,
+	option_all, option_output, option_help, option_version;
 
 /* The values, which parse_options() stores. */
 extern struct options given;
@@ -46,7 +54,7 @@ struct command {
 	int (*run)(const struct options *options);
 	const struct option_row * const *takes;	/* besides option_help; ends with NULL */
 	const struct option_row *must;		/* the required one of takes, if any */
-	enum { NO_ARGUMENT, MAYBE_ID, FILE_NAME } argument;
+	enum { NO_ARGUMENT, MAYBE_ID, MAYBE_IDS, FILE_NAME } argument;
 };
 
 #define TAKES(...) ((const struct option_row * const []) { __VA_ARGS__, NULL })
@@ -55,7 +63,7 @@ struct command {
 #define COMMANDS(COMMAND) \
 	COMMAND(list), COMMAND(show), COMMAND(why), COMMAND(follow), COMMAND(json), \
 	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(policy), \
-	COMMAND(metrics)
+	COMMAND(status), COMMAND(metrics)
 
 #define NAME_OF_COMMAND(name) command_##name
 extern const struct command
@@ -63,6 +71,7 @@ extern const struct command
 
 extern const struct command * const commands[];	/* ends with NULL */
 
+bool moment_read(const char *text, __u64 now, __u64 *then);
 bool takes(const struct command *command, const struct option_row *option);
 /* argv begins at the command's name. A wrong command line ends the program with a message. */
 const struct options *parse_options(const struct command *command, int argc, char **argv);

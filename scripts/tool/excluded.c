@@ -82,6 +82,12 @@ static const char *words_set_by(const struct record *rec)
 			    words_id(set_by->pid));
 }
 
+/* What the kernel's score counts of a process, in pages. */
+__u64 held_by(const struct record *rec)
+{
+	return sum_of(rec->victim.score_rss, rec->victim.score_swap, rec->victim.score_pgtables);
+}
+
 /* The largest processes that can't be chosen; "" if none is recorded, or none is large. */
 const char *words_protected(const struct episode *episode)
 {
@@ -91,8 +97,7 @@ const char *words_protected(const struct episode *episode)
 	size_t at;
 
 	for_each_of(rec, episode, PROTECTED, at) {
-		held = sum_of(rec->victim.score_rss, rec->victim.score_swap,
-			      rec->victim.score_pgtables);
+		held = held_by(rec);
 		if (is_known(held) && held * rec->stream->page_size >= 1 << 20)
 			list = format_words("%s%s%s (pid %s) with %s%s", list, *list ? ", " : "",
 					    words_comm(rec->victim.process.comm),

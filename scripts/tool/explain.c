@@ -40,10 +40,9 @@ static const char *pages_and_size(const struct record *rec, __u64 pages)
 
 /* --- what ran out ------------------------------------------------------------------- */
 
-/* While swapoff empties a device of more than fits, the kernel's count of free swap is negative. */
 static bool is_swapoff(const struct oomwatch_oom *oom)
 {
-	return is_known(oom->swap_free) && (__s64)oom->swap_free < 0;
+	return is_known(oom->swapoff);
 }
 
 /* The machine's swap. Its size is recorded only if the whole machine ran out. */
@@ -104,6 +103,9 @@ static const char *words_meaning(const struct episode *episode)
 	case OOMWATCH_CAUSE_ANON:
 		return format_words("anonymous memory of processes takes %s of %s of RAM",
 				    amount, bound);
+	case OOMWATCH_CAUSE_SWAPOFF:
+		return format_words("swap was being switched off, %s of it fitted into no other, and %s of RAM were free",
+				    amount, bound);
 	case OOMWATCH_CAUSE_LIMIT_LOWERED:
 		return format_words("the limit was lowered to %s, with %s in use", bound, amount);
 	case OOMWATCH_CAUSE_MIN_TTL:
@@ -112,19 +114,28 @@ static const char *words_meaning(const struct episode *episode)
 	return "no single one is clear from the figures";
 }
 
-/* Such as memcg_limit/shmem: which limit, and what filled it. */
+/*
+ * Such as memcg_limit/shmem: which limit, and what filled it. In a kill of the machine the
+ * module's cause is what filled it, unless the module does not know one.
+ */
 const char *words_cause_name(const struct episode *episode)
 {
 	const char *name = cause_name(episode->oom->oom.cause), *by = filled_by(episode);
 
-	return by ? format_words("%s/%s", name, by) : name;
+	if (!by || episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		return by ? format_words("%s/%s", name, by) : name;
+	return strcmp(name, "-") ? name : format_words("machine/%s", by);
 }
 
 const char *words_cause(const struct episode *episode)
 {
-	if (!strcmp(cause_name(episode->oom->oom.cause), "-"))
-		return words_meaning(episode);
-	return format_words("%s: %s", words_cause_name(episode), words_meaning(episode));
+	const char *name = words_cause_name(episode), *meaning = words_meaning(episode);
+
+	if (!strcmp(name, "-"))
+		return meaning;
+	if (!episode->oom->oom.cause && words_filled_machine(episode))
+		meaning = words_filled_machine(episode);
+	return format_words("%s: %s", name, meaning);
 }
 
 const char *words_limit(const struct episode *episode)
@@ -284,7 +295,8 @@ static void explain_global(struct prose *to, const struct episode *episode)
 
 	list_zones_below_min(&zones, episode);
 	if (is_swapoff(oom))
-		swap = " Swap was being switched off.";
+		swap = format_words(" Swap was being switched off: %s that were still there fitted into no other swap.",
+				    words_pages(rec, oom->swapoff));
 	else if (oom->swap_total == 0)
 		swap = " There is no swap.";
 	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
@@ -407,6 +419,31 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 		  words_signed(v->process.points), more);
 }
 
+/* More bytes of a command line would bury the rest of the text. */
+#define CMDLINE_SHOWN 200
+
+static void explain_program(struct prose *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct oomwatch_process *process = &victim->victim.process;
+	const struct record *rec = program_of(episode, process->tgid);
+	const char *thread = "", *how = "The command line with which its program was started: ";
+
+	if (!rec)
+		return;
+	if (comm_known(rec->cmdline.leader_comm) && strcmp(rec->cmdline.leader_comm, process->comm))
+		thread = format_words("%s is a thread of %s (process %s). ",
+				      words_comm(process->comm),
+				      words_comm(rec->cmdline.leader_comm),
+				      words_id(process->tgid));
+	if (rec->cmdline.read_at == OOMWATCH_CMDLINE_LOAD)
+		how = "The command line of its program, which ran before oomwatch kept it: ";
+	if (rec->cmdline.cmdline.off)
+		paragraph(to, "%s%s%s", thread, how, words_cmdline(rec, CMDLINE_SHOWN));
+	else
+		paragraph(to, "%s", thread);
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -481,19 +518,41 @@ static const char *words_caveat(const struct episode *episode)
 	return caveat;
 }
 
+/* The largest process with -1000; NULL if it is not recorded, or may be a busy one. */
+static const struct record *largest_unkillable(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (is_some(episode->excluded->excluded.busy))
+		return NULL;
+	for_each_of(rec, episode, PROTECTED, at)
+		if (rec->victim.process.oom_score_adj == -1000 && is_known(held_by(rec)))
+			return rec;
+	return NULL;
+}
+
 /*
- * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Only what they hold in
- * all is recorded. Returns whether one of them may have a higher score than @winner.
+ * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Older captures have only
+ * what they hold in all. Returns whether one of them may have a higher score than @winner.
  */
 static bool explain_unkillable(struct prose *to, const struct episode *episode,
 			       const struct record *victim, const struct record *winner)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	const struct record *largest;
 
 	if (!x || !is_some(x->unkillable) ||
 	    (__s64)x->unkillable_pages <= points_without_adj(winner))
 		return false;
-	if (x->unkillable == 1)
+	largest = largest_unkillable(episode);
+	if (largest && (__s64)held_by(largest) <= points_without_adj(winner))
+		return false;
+	if (largest)
+		paragraph(to, "oom_score_adj decided this: with all at 0 %s, which has -1000, would have been killed, with %s against %s.%s",
+			  name_and_pid(largest), pages_and_size(winner, held_by(largest)),
+			  words_signed(points_without_adj(victim)), words_setter(victim));
+	else if (x->unkillable == 1)
 		paragraph(to, "oom_score_adj decided this: with all at 0 the one process with -1000 would have been killed, with %s against %s.%s",
 			  pages_and_size(winner, x->unkillable_pages),
 			  words_signed(points_without_adj(victim)), words_setter(victim));
@@ -751,6 +810,7 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 	explain_memory(to, episode, victim);
 	if (!victim)
 		return;
+	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
 	if (has_terms(victim)) {
 		explain_adj(to, episode, victim);

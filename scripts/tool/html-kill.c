@@ -191,23 +191,31 @@ static void uses_draw(const struct record *rec, const struct part *uses, size_t 
 	markup("</ul>\n");
 }
 
-static void memory_put(const struct record *rec)
+/* With the rest, the parts add up to all. */
+static void parts_draw(const struct record *rec, struct parts *parts)
+{
+	if (parts->rest)
+		parts->of[parts->nr++] = (struct part) { "rest", "the rest", parts->rest, 0 };
+	uses_draw(rec, parts->of, parts->nr, parts->total);
+}
+
+/* By the lists of pages, which do not tell anonymous from shared memory. */
+static void lists_draw(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
-	/* No use is part of another one, so with "the rest" they add up to all RAM. */
 	struct part uses[] = {
 		/* The lists have all that can be swapped out. */
 		{ "anon", "anonymous, shared memory and tmpfs",
-		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon) },
+		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon), 0 },
 		{ "file", "file",
-		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file) },
-		{ "locked", "unevictable", oom->unevictable },
-		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable },
-		{ "cache", "slab, reclaimable", oom->slab_reclaimable },
-		{ "pgt", "page tables", oom->pagetables },
-		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack) },
-		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64 },
-		{ "free", "free", oom->ram_free },
+		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file), 0 },
+		{ "locked", "unevictable", oom->unevictable, 0 },
+		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable, 0 },
+		{ "cache", "slab, reclaimable", oom->slab_reclaimable, 0 },
+		{ "pgt", "page tables", oom->pagetables, 0 },
+		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack), 0 },
+		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64, 0 },
+		{ "free", "free", oom->ram_free, 0 },
 	};
 	size_t i, nr = sizeof(uses) / sizeof(*uses);
 	__u64 known = 0;
@@ -216,9 +224,21 @@ static void memory_put(const struct record *rec)
 		known += is_known(uses[i].pages) ? uses[i].pages : 0;
 	if (is_known(oom->ram_total) && known <= oom->ram_total)
 		uses[nr - 2].pages = oom->ram_total - known;
-	markup("<h3>The machine's memory</h3>\n<figure>");
 	uses_draw(rec, uses, nr, is_known(oom->ram_total) && oom->ram_total > known ?
 		  oom->ram_total : known);
+}
+
+static void memory_put(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	struct parts parts;
+
+	markup("<h3>The machine's memory</h3>\n<figure>");
+	if (oom->kind == OOMWATCH_KIND_GLOBAL && parts_of(&parts, episode))
+		parts_draw(rec, &parts);
+	else
+		lists_draw(rec);
 	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(rec));
 	markup("Within these: shared memory and tmpfs %s, dirty %s, under writeback %s.",
 	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
@@ -234,10 +254,8 @@ static void cgroup_put(const struct episode *episode)
 	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
 	    !parts_of(&parts, episode))
 		return;
-	if (parts.rest)
-		parts.of[parts.nr++] = (struct part) { "rest", "the rest", parts.rest };
 	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
-	uses_draw(episode->oom, parts.of, parts.nr, parts.total);
+	parts_draw(episode->oom, &parts);
 	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
 	       words_pages(episode->oom, parts.total));
 }
@@ -251,6 +269,17 @@ static void children_put(const struct episode *episode)
 	markup("<h3>Largest child cgroups</h3>\n");
 	fill_children(&table, episode);
 	table_put(&table, "Largest child cgroups");
+}
+
+static void cmdlines_put(const struct episode *episode)
+{
+	struct table table;
+
+	if (!first_of(episode, OOMWATCH_TYPE_CMDLINE))
+		return;
+	markup("<h3>Command lines</h3>\n");
+	fill_cmdlines(&table, episode);
+	table_put(&table, "Command lines");
 }
 
 /* --- the zones -------------------------------------------------------------------- */
@@ -401,10 +430,11 @@ void episode_put(const struct capture *capture, const struct episode *episode)
 	children_put(episode);
 	victims_put(episode);
 	scores_put(episode, &victims);
+	cmdlines_put(episode);
 	if (episode->excluded)
 		excluded_put(episode->excluded);
 	if (episode->oom)
-		memory_put(episode->oom);
+		memory_put(episode);
 	zones_put(episode);
 	stack_put(episode->stack);
 	events_put(episode, &victims);

@@ -295,10 +295,12 @@ struct json_object *json_of_episode(const struct episode *episode)
 			       json_object_new_string(filled_by(episode)) : NULL);
 	json_object_object_add(to, "memcg", json_one(first_of(episode, OOMWATCH_TYPE_MEMCG)));
 	json_object_object_add(to, "children", json_all_of(episode, OOMWATCH_TYPE_CHILD));
+	json_object_object_add(to, "meminfo", json_one(first_of(episode, OOMWATCH_TYPE_MEMINFO)));
 	json_object_object_add(to, "zones", json_all_of(episode, OOMWATCH_TYPE_ZONE));
 	json_object_object_add(to, "stack", json_one(episode->stack));
 	json_object_object_add(to, "tasks", json_all_of(episode, OOMWATCH_TYPE_TASK));
 	json_object_object_add(to, "protected", json_all_of(episode, OOMWATCH_TYPE_PROTECTED));
+	json_object_object_add(to, "cmdlines", json_all_of(episode, OOMWATCH_TYPE_CMDLINE));
 	json_object_object_add(to, "excluded", json_one(episode->excluded));
 	json_object_object_add(to, "victims", json_all_of(episode, OOMWATCH_TYPE_VICTIM));
 	json_object_object_add(to, "sharers", json_all_of(episode, OOMWATCH_TYPE_SHARER));

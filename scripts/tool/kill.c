@@ -104,6 +104,33 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
 		victims->all[low] : NULL;
 }
 
+/* --- programs ------------------------------------------------------------------------------ */
+
+/* NULL if it is not recorded. */
+const struct record *program_of(const struct episode *episode, __s32 tgid)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, CMDLINE, at)
+		if (rec->cmdline.tgid == tgid)
+			return rec;
+	return NULL;
+}
+
+/* The command line, escaped; dots stand for what was cut, by the module or at most bytes. */
+const char *words_cmdline(const struct record *rec, size_t most)
+{
+	struct bytes bytes = ref_bytes(rec, rec->cmdline.cmdline);
+	bool cut = bytes.len > most || rec->cmdline.length > bytes.len;
+
+	if (!bytes.at)
+		return "-";
+	if (bytes.len > most)
+		bytes.len = most;
+	return format_words("%s%s", words_escaped(bytes), cut ? " ..." : "");
+}
+
 /* --- zones ------------------------------------------------------------------------------- */
 
 bool zone_has_marks(const struct oomwatch_zone *zone)

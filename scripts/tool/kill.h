@@ -43,8 +43,13 @@ struct victims {
 	size_t nr;
 };
 
+/* What dies with a process: anonymous memory, in RAM and in swap. */
+__u64 own_pages(const struct record *rec);
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
+
+const struct record *program_of(const struct episode *episode, __s32 tgid);
+const char *words_cmdline(const struct record *rec, size_t most);
 
 /* --- where the memory went: memory.c ------------------------------------------------------ */
 
@@ -56,6 +61,7 @@ struct part {
 	const char *class;	/* of parts that have one remedy; on a page, one color */
 	const char *name;
 	__u64 pages;
+	__u64 later_ns;		/* how long after the kill it was read; 0: it is of the choice */
 };
 
 struct parts {
@@ -68,6 +74,7 @@ struct parts {
 
 bool parts_of(struct parts *parts, const struct episode *episode);
 const char *filled_by(const struct episode *episode);
+const char *words_filled_machine(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
@@ -78,15 +85,28 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 /* With the ID or without one: ends the program if there is no such kill. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 void each_gap(const struct capture *capture, void (*say)(const char *text));
+bool is_shown(const char *place, const char *shown);
+bool chooses(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
 
+/* Kills that have something in common: the cgroup of the victim, the cause ... */
+struct kill_group {
+	const char *name;
+	__u64 nr, first_ns, last_ns;
+};
+
 void begin_kills(struct table *table);
+void begin_groups(struct table *table);
+/* The name of the group that a kill is in; NULL: kills can't be grouped by that. */
+const char *group_name(const char *by, const struct episode *episode);
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);
 void fill_victims(struct table *table, const struct episode *episode);
 void fill_excluded(struct table *table, const struct record *rec);
+__u64 held_by(const struct record *rec);
+void fill_cmdlines(struct table *table, const struct episode *episode);
 void fill_children(struct table *table, const struct episode *episode);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
@@ -123,6 +143,7 @@ void put_excluded(const struct episode *episode);
 
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 
+const char *cgroup_meant(const char *wanted);	/* cgroups.c */
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
 /* A sentence, also if the module's file candidates can't be read. */

@@ -4,6 +4,12 @@
 
 #include "command.h"
 #include "tool.h"
+#include "words.h"
+
+static const char *next_command(size_t i)
+{
+	return commands[i] ? commands[i]->name : NULL;
+}
 
 static const struct command *find_command(const char *name)
 {
@@ -12,13 +18,39 @@ static const struct command *find_command(const char *name)
 	for (command = commands; *command; command++)
 		if (!strcmp((*command)->name, name))
 			return *command;
-	die(EXIT_USAGE, "there is no command \"%s\"; oomwatch --help lists the commands", name);
+	die(EXIT_USAGE, "there is no command \"%s\"%soomwatch --help lists the commands",
+	    words_escaped(comm_bytes(name)), words_nearest(name, "", next_command));
+}
+
+/*
+ * Moves the command before the options -f that stand in front of it, to where the options of a
+ * command begin.
+ */
+static void move_command(int argc, char **argv)
+{
+	char *name;
+	int i;
+
+	for (i = 1; i < argc && *argv[i] == '-'; i++) {
+		if (!strcmp(argv[i], "-f") || !strcmp(argv[i], "--file"))
+			i++;
+		else if (strncmp(argv[i], "-f", 2) && strncmp(argv[i], "--file=", 7))
+			die(EXIT_USAGE, "only -f may stand before the command, not \"%s\"",
+			    words_escaped(comm_bytes(argv[i])));
+	}
+	if (i >= argc)
+		die(EXIT_USAGE, "there is no command after \"%s\"; oomwatch --help lists the commands",
+		    words_escaped(comm_bytes(argv[argc - 1])));
+	name = argv[i];
+	memmove(argv + 2, argv + 1, (i - 1) * sizeof(*argv));
+	argv[1] = name;
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
 
+	words_scope();
 	if (argc < 2)
 		bad_usage(NULL);
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
@@ -26,9 +58,11 @@ int main(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
-		printf("oomwatch, for records of format %d.%d\n", OOMWATCH_MAJOR, OOMWATCH_MINOR);
+		printf("oomwatch %s, for records of format %d.%d\n", VERSION, OOMWATCH_MAJOR,
+		       OOMWATCH_MINOR);
 		return EXIT_FINE;
 	}
+	move_command(argc, argv);
 	command = find_command(argv[1]);
 	/* getopt_long() begins its messages with the first word: make that the program's name. */
 	argv[1] = argv[0];

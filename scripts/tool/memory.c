@@ -14,8 +14,22 @@ static void add_part(struct parts *parts, const char *class, const char *name, _
 {
 	if (!is_known(pages) || !pages || parts->nr == MAX_PARTS)
 		return;
-	parts->of[parts->nr++] = (struct part) { class, name, pages };
+	parts->of[parts->nr++] = (struct part) { .class = class, .name = name, .pages = pages };
 	parts->known += pages;
+}
+
+/* A part that was read after the kill: it can't be more than what the others leave. */
+static void add_later(struct parts *parts, const char *class, const char *name,
+		      const struct record *rec, __u64 bytes)
+{
+	__u64 pages = pages_of_bytes(rec, bytes);
+	size_t nr = parts->nr;
+
+	if (!is_known(parts->total) || !is_known(pages) || pages > parts->total - parts->known)
+		return;
+	add_part(parts, class, name, pages);
+	if (parts->nr > nr)
+		parts->of[nr].later_ns = rec->meminfo.since_kill_ns;
 }
 
 /* What is left of a sum without some of its parts; unknown parts are left in it. */
@@ -94,8 +108,30 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	add_kernel(parts, rec);
 }
 
-static void fill_machine(struct parts *parts, const struct record *rec)
+/* Reserved huge pages are no process's memory, also while none of them is in use. */
+static const char *name_of_hugetlb(const struct oomwatch_meminfo *meminfo)
 {
+	return is_known(meminfo->hugepages_total) && meminfo->hugepages_total &&
+	       meminfo->hugepages_free == meminfo->hugepages_total ?
+		"reserved as huge pages, none of them in use" : "reserved as huge pages (hugetlb)";
+}
+
+static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
+			const struct record *rec)
+{
+	const struct oomwatch_meminfo *meminfo = &rec->meminfo;
+
+	add_later(parts, "hugetlb", name_of_hugetlb(meminfo), rec, meminfo->hugetlb);
+	add_later(parts, "percpu", "per-CPU memory of the kernel", rec, meminfo->percpu);
+	/* A stack in the kernel is vmalloc()'s memory as well. */
+	if (!is_known(oom->vmalloc) && is_known(meminfo->vmalloc))
+		add_later(parts, "vmalloc", "memory of vmalloc() in the kernel", rec,
+			  without(meminfo->vmalloc, oom->kernel_stack, 0));
+}
+
+static void fill_machine(struct parts *parts, const struct episode *episode)
+{
+	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	parts->total = oom->ram_total;
@@ -115,8 +151,11 @@ static void fill_machine(struct parts *parts, const struct record *rec)
 		 oom->kernel_misc_reclaimable);
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel",
 		 without(oom->vmalloc, pages_of_bytes(rec, oom->kernel_stack), 0));
-	add_part(parts, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
+	if (!later)
+		add_part(parts, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
 	add_part(parts, "free", "free", oom->ram_free);
+	if (later)
+		add_meminfo(parts, oom, later);
 }
 
 static const struct record *memcg_of(const struct episode *episode)
@@ -137,7 +176,7 @@ bool parts_of(struct parts *parts, const struct episode *episode)
 	if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg_of(episode))
 		fill_memcg(parts, memcg_of(episode));
 	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(rec->oom.anon_mapped))
-		fill_machine(parts, rec);
+		fill_machine(parts, episode);
 	finish_parts(parts);
 	return parts->nr && is_known(parts->total) && parts->total;
 }
@@ -151,17 +190,46 @@ static const struct part *largest(const struct parts *parts)
 		part : NULL;
 }
 
-/* What filled a cgroup: a class of parts, "mixed" if no class has half; NULL: not known. */
-const char *filled_by(const struct episode *episode)
+/* What filled the memory. No part may have half of it: that is "mixed". NULL: not known. */
+static const struct part *filler(const struct episode *episode)
 {
-	struct parts parts;
+	static const struct part mixed = { .class = "mixed" };
+	static struct part uncounted = { .class = "uncounted", .name = "memory in no counter" };
+	static struct parts parts;
 	const struct part *most;
 
-	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
-	    !parts_of(&parts, episode))
+	if (!parts_of(&parts, episode))
 		return NULL;
 	most = largest(&parts);
-	return most ? most->class : "mixed";
+	if (most)
+		return most;
+	uncounted.pages = parts.rest;
+	if (parts.rest >= parts.total / 2)
+		return &uncounted;
+	/* Half of it was free: it was not full. */
+	return parts.of[0].pages >= parts.total / 2 ? NULL : &mixed;
+}
+
+/* A class of parts, "mixed" or "uncounted"; NULL: not known. */
+const char *filled_by(const struct episode *episode)
+{
+	const struct part *most = filler(episode);
+
+	return most ? most->class : NULL;
+}
+
+/* For a cause that the module does not know: what filled the machine, with its share. */
+const char *words_filled_machine(const struct episode *episode)
+{
+	const struct part *most = filler(episode);
+	const struct record *rec = episode->oom;
+
+	if (!most || rec->oom.kind != OOMWATCH_KIND_GLOBAL)
+		return NULL;
+	if (!most->pages)
+		return "no single one is clear from the figures";
+	return format_words("%s, %s of %s of RAM", most->name, words_pages(rec, most->pages),
+			    words_pages(rec, rec->oom.ram_total));
 }
 
 /* --- sentences ------------------------------------------------------------------------- */
@@ -169,6 +237,12 @@ const char *filled_by(const struct episode *episode)
 static const char *words_share(const struct record *rec, __u64 pages, __u64 total)
 {
 	return format_words("%s (%.0f%%)", words_pages(rec, pages), 100.0 * pages / total);
+}
+
+static const char *words_later(const struct part *part)
+{
+	return part->later_ns ? format_words(" (read %s after the kill)",
+					     words_duration(part->later_ns)) : "";
 }
 
 /* The largest parts, at most three, that have a hundredth of all. */
@@ -180,9 +254,10 @@ static const char *words_largest(const struct record *rec, const struct parts *p
 	while (nr < parts->nr && nr < 3 && parts->of[nr].pages >= parts->total / 100)
 		nr++;
 	for (i = 0; i < nr; i++)
-		list = format_words("%s%s%s %s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
+		list = format_words("%s%s%s %s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
 				    words_share(rec, parts->of[i].pages, parts->total),
-				    i ? "" : "were ", parts->of[i].name);
+				    i ? "" : "were ", parts->of[i].name,
+				    words_later(&parts->of[i]));
 	return list;
 }
 
@@ -196,8 +271,9 @@ const char *words_parts(const struct episode *episode)
 	if (!parts_of(&parts, episode))
 		return NULL;
 	for (i = 0; i < parts.nr; i++)
-		list = format_words("%s%s%s %s", list, i ? ", " : "", parts.of[i].name,
-				    words_pages(episode->oom, parts.of[i].pages));
+		list = format_words("%s%s%s %s%s", list, i ? ", " : "", parts.of[i].name,
+				    words_pages(episode->oom, parts.of[i].pages),
+				    words_later(&parts.of[i]));
 	return parts.rest ? format_words("%s, in no counter %s", list,
 					 words_pages(episode->oom, parts.rest)) : list;
 }
@@ -311,7 +387,7 @@ struct crowd {
 	__u64 pages;
 };
 
-static __u64 own_pages(const struct record *rec)
+__u64 own_pages(const struct record *rec)
 {
 	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
 }
@@ -406,8 +482,10 @@ void explain_memory(struct prose *to, const struct episode *episode, const struc
 		  episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL ? " of RAM" : "",
 		  words_largest(episode->oom, &parts),
 		  parts.rest < parts.total / 4 ? "" :
-		  format_words(" %s are in none of the counters that are recorded here: reserved huge pages and buffers of drivers are such memory.",
-			       words_share(episode->oom, parts.rest, parts.total)));
+		  format_words(" %s are in none of the counters that are recorded here: %sbuffers of drivers are such memory.",
+			       words_share(episode->oom, parts.rest, parts.total),
+			       first_of(episode, OOMWATCH_TYPE_MEMINFO) ? "" :
+			       "reserved huge pages and "));
 	if (most && words_remedy(most))
 		paragraph(to, "%s", words_remedy(most));
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)

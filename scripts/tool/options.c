@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "tool.h"
+#include "words.h"
 
 /* --- values ------------------------------------------------------------------------- */
 
@@ -23,40 +24,16 @@ static __u64 parse_number(const char *what, const char *text)
 	return value;
 }
 
-/* Reads an age such as 10m, or a date. Returns the time in ns of CLOCK_REALTIME. */
+/* Returns the time in ns of CLOCK_REALTIME. */
 static __u64 parse_time(const char *what, const char *text)
 {
-	static const struct { char unit; __u64 seconds; } units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
-	};
-	static const char * const dates[] = { "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
-					      "%Y-%m-%dT%H:%M:%S" };
-	__u64 n, now = time(NULL);
-	const char *rest;
-	char *end;
-	time_t s;
-	size_t i;
+	__u64 then;
 
-	n = strtoull(text, &end, 10);
-	for (i = 0; i < 4; i++) {
-		if (*text < '0' || *text > '9' || *end != units[i].unit || end[1])
-			continue;
-		if (n > now / units[i].seconds)
-			return 0;
-		return (now - n * units[i].seconds) * 1000000000;
-	}
-	for (i = 0; i < 4; i++) {
-		struct tm tm = { .tm_isdst = -1 };
-
-		rest = strptime(text, dates[i], &tm);
-		if (!rest || *rest)
-			continue;
-		s = mktime(&tm);
-		return s < 0 ? 0 : s * 1000000000ULL;
-	}
-	die(EXIT_USAGE,
-	    "--%s takes 30s, 10m, 2h, 3d, or a date such as \"2026-01-31 12:00\", not \"%s\"",
-	    what, text);
+	if (!moment_read(text, time(NULL), &then))
+		die(EXIT_USAGE,
+		    "--%s takes 10m, \"2 hours ago\", 11:40, yesterday, @SECONDS, or a date such as \"2026-01-31 12:00\", not \"%s\"",
+		    what, words_escaped(comm_bytes(text)));
+	return __builtin_mul_overflow(then, 1000000000ULL, &then) ? ~0ULL : then;
 }
 
 static void add_file(const char *path)
@@ -69,19 +46,25 @@ static void add_file(const char *path)
 static void parse_id(char *text)
 {
 	char *point = strchr(text, '.');
+	struct kill_id new = { };
 
 	if (point) {
 		*point = '\0';
-		given.stream = parse_number("the number before the point of an ID", text);
+		new.stream = parse_number("the number before the point of an ID", text);
 		text = point + 1;
 	}
-	given.id = parse_number("ID", text);
+	new.id = parse_number("ID", text);
+	given.ids = grow(given.ids, given.nr_ids, sizeof(new));
+	given.ids[given.nr_ids++] = new;
+	given.id = given.ids[0].id;
+	given.stream = given.ids[0].stream;
 }
 
 static void take_option(const struct option_row *option, const char *value)
 {
 	const char letter[] = { '-', option->letter, '\0' };
 
+	words_scope();
 	if (option->flag)
 		*option->flag = true;
 	else if (option->text)
@@ -89,18 +72,19 @@ static void take_option(const struct option_row *option, const char *value)
 	else if (option->many)
 		add_file(value);
 	else if (option->number)
-		*option->number = parse_number(letter, value);
+		*option->number = parse_number(option->letter ? letter :
+					       format_words("--%s", option->name), value);
 	else if (option->time)
 		*option->time = parse_time(option->name, value);
 }
 
-/* The argument after the options: an ID or a file name. */
+/* The argument after the options: an ID, or several, or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
 	bool takes_one = command->argument != NO_ARGUMENT;
 	const char *excess = *argument && takes_one ? argument[1] : *argument;
 
-	if (excess) {
+	if (excess && command->argument != MAYBE_IDS) {
 		complain("%s: \"%s\" is one argument too many", command->name, excess);
 		bad_usage(command);
 	}
@@ -109,9 +93,9 @@ static void take_argument(const struct command *command, char **argument)
 		bad_usage(command);
 	}
 	if (command->argument == FILE_NAME)
-		given.output = *argument;
-	else if (*argument)
-		parse_id(*argument);
+		given.output = *argument++;
+	while (*argument)
+		parse_id(*argument++);
 	if (given.id && given.all)
 		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }
@@ -127,7 +111,7 @@ static void take_argument(const struct command *command, char **argument)
 struct known {
 	const struct option_row *rows[MOST_OPTIONS];
 	struct option long_options[MOST_OPTIONS + 1];
-	char letters[2 * MOST_OPTIONS + 1];
+	char letters[2 * MOST_OPTIONS + 2];
 	size_t nr;
 };
 
@@ -176,17 +160,46 @@ static const struct option_row *known_option(const struct known *known, int valu
 	return NULL;
 }
 
+static const struct command *spelt;
+
+static const char *next_option(size_t i)
+{
+	return spelt->takes && spelt->takes[i] ? spelt->takes[i]->name : NULL;
+}
+
+/* Refuses what getopt_long() can't read. why is ':' where a value is missing. */
+static void __attribute__((noreturn))
+bad_option(const struct command *command, const struct known *known, int why, const char *word)
+{
+	const struct option_row *option = optopt ? known_option(known, optopt) : NULL;
+	const char letter[] = { '-', optopt, '\0' };
+	bool is_long = !optopt || optopt >= 256;
+
+	words_scope();
+	if (is_long)
+		word = words_escaped((struct bytes) { (const __u8 *)word, strcspn(word, "=") });
+	else
+		word = words_escaped(comm_bytes(letter));
+	if (option && !takes(command, option))
+		die(EXIT_USAGE, "%s has no option %s; oomwatch %s --help shows its options",
+		    command->name, word, command->name);
+	if (option)
+		die(EXIT_USAGE, "%s %s", word, why == ':' ? "needs a value" : "takes no value");
+	spelt = command;
+	die(EXIT_USAGE, "%s has no option %s%soomwatch %s --help shows its options",
+	    command->name, word, is_long ? words_nearest(word + 2, "--", next_option) : "; ",
+	    command->name);
+}
+
 static void check_option(const struct command *command, const struct option_row *option)
 {
-	if (option == &option_file && !takes(command, option))
+	if (takes(command, option))
+		return;
+	if (option == &option_file)
 		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file",
 		    command->name);
-	if (option && takes(command, option))
-		return;
-	/* If no command has the option, getopt_long() has said so. */
-	if (option)
-		complain("%s has no option --%s", command->name, option->name);
-	bad_usage(command);
+	die(EXIT_USAGE, "%s has no option --%s; oomwatch %s --help shows its options",
+	    command->name, option->name, command->name);
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)
@@ -196,12 +209,17 @@ const struct options *parse_options(const struct command *command, int argc, cha
 	struct known known = { };
 	int value;
 
+	/* A leading ':' has getopt_long() tell a missing value from an unknown option. */
+	strcpy(known.letters, ":");
+	opterr = 0;
 	know_all_of(&known, command);
 	know(&known, &option_help);
 	know(&known, &option_version);
 	for (other = commands; *other; other++)
 		know_all_of(&known, *other);
 	while ((value = getopt_long(argc, argv, known.letters, known.long_options, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			bad_option(command, &known, value, argv[optind - 1]);
 		option = known_option(&known, value);
 		check_option(command, option);
 		take_option(option, optarg);

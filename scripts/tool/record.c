@@ -149,6 +149,15 @@ static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref,
 	return NULL;
 }
 
+/* Older modules recorded the kernel's count of free swap as it is: negative during swapoff. */
+static void read_swapoff(struct oomwatch_oom *oom)
+{
+	if (oom->swap_free >= OOMWATCH_NO_LIMIT || (__s64)oom->swap_free >= 0)
+		return;
+	oom->swapoff = -oom->swap_free;
+	oom->swap_free = 0;
+}
+
 static const char *read_fields(struct record *rec)
 {
 	/* The reference to the setter has no row in fields.h, but the setter's fields need it. */
@@ -168,6 +177,8 @@ static const char *read_fields(struct record *rec)
 		if (wrong)
 			return wrong;
 	}
+	if (rec->head.type == OOMWATCH_TYPE_OOM)
+		read_swapoff(&rec->oom);
 	if (!type_is_process(rec->head.type))
 		return NULL;
 	read_field(rec, &set_by, rec->bytes, rec->head.fixed, set_by.offset);

@@ -45,6 +45,8 @@ struct record {
 		struct oomwatch_sharer sharer;
 		struct oomwatch_memcg memcg;
 		struct oomwatch_child child;
+		struct oomwatch_meminfo meminfo;
+		struct oomwatch_cmdline cmdline;
 	};
 	struct oomwatch_setter set_by;	/* of a task or victim, if comm_known() */
 	const struct stream *stream;

@@ -19,7 +19,7 @@ static bool is_below(struct bytes path, const char *above)
 }
 
 /* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
-static bool is_shown(const char *place, const char *shown)
+bool is_shown(const char *place, const char *shown)
 {
 	size_t len = strlen(place), shown_len;
 
@@ -30,14 +30,64 @@ static bool is_shown(const char *place, const char *shown)
 	return shown_len && len > shown_len && !strcmp(place + len - shown_len, shown);
 }
 
+/* A pattern of the shell. A backslash in it is one: systemd has them in names of cgroups. */
+static bool is_like(const char *text, const char *pattern)
+{
+	return !fnmatch(pattern, text, FNM_NOESCAPE | FNM_LEADING_DIR);
+}
+
 /* Whether --memcg means the cgroup with this path: by its path, or as WHERE shows it. */
 static bool memcg_matches(struct bytes path, const char *memcg)
 {
-	words_scope();
+	const char *shown, *place;
 
-	return path.at && (is_below(path, memcg) ||
-			   is_below(comm_bytes(words_escaped(path)), memcg) ||
-			   is_shown(words_place(path), memcg));
+	words_scope();
+	if (!path.at)
+		return false;
+	shown = words_escaped(path);
+	place = words_place(path);
+	return is_below(path, memcg) || is_below(comm_bytes(shown), memcg) ||
+		is_shown(place, memcg) || is_like(shown, memcg) || is_like(place, memcg) ||
+		is_like(format_words("%.*s", (int)path.len, (const char *)path.at), memcg);
+}
+
+/* A name without a dot is that of a service. */
+static bool unit_matches(struct bytes path, const char *unit)
+{
+	struct container container = container_of_path(path);
+
+	words_scope();
+	return container.unit[0] &&
+		(!fnmatch(unit, container.unit, FNM_NOESCAPE) ||
+		 !fnmatch(format_words("%s.service", unit), container.unit, FNM_NOESCAPE));
+}
+
+static bool pod_matches(struct bytes path, const char *pod)
+{
+	struct container container = container_of_path(path);
+
+	return container.pod[0] && !fnmatch(pod, container.pod, 0);
+}
+
+/* Whether the cgroup is one that the options choose. */
+static bool place_matches(struct bytes path, const struct options *options)
+{
+	return (!options->memcg || memcg_matches(path, options->memcg)) &&
+		(!options->unit || unit_matches(path, options->unit)) &&
+		(!options->pod || pod_matches(path, options->pod));
+}
+
+/* A cause as CAUSE shows it, or one of its two parts: the limit, or what filled it. */
+static bool cause_matches(const struct episode *episode, const char *pattern)
+{
+	const char *cause, *filled;
+
+	words_scope();
+	if (!episode->oom)
+		return false;
+	cause = words_cause_name(episode);
+	filled = strchr(cause, '/');
+	return is_like(cause, pattern) || (filled && !fnmatch(pattern, filled + 1, 0));
 }
 
 static bool victim_matches(const struct record *victim, const struct options *options)
@@ -47,26 +97,49 @@ static bool victim_matches(const struct record *victim, const struct options *op
 	if (options->comm &&
 	    (!comm_known(process->comm) || fnmatch(options->comm, process->comm, 0)))
 		return false;
-	return !options->memcg || memcg_matches(ref_bytes(victim, process->memcg), options->memcg);
+	return !options->pid || (process->pid >= 0 && options->pid == (__u32)process->pid) ||
+		(process->tgid >= 0 && options->pid == (__u32)process->tgid);
 }
 
-/* Whether a victim matches. --memcg also matches all victims of a kill at that cgroup's limit. */
+/* The second given is in the time up to it: the list shows no parts of a second. */
+static bool time_matches(__u64 ns, const struct options *options)
+{
+	__u64 until = options->until_ns;
+
+	if (ns == OOMWATCH_UNKNOWN_U64)
+		return !options->since_ns && until == OOMWATCH_UNKNOWN_U64;
+	return ns >= options->since_ns && (ns <= until || ns - until < 1000000000);
+}
+
+/* Whether a victim matches. A cgroup also matches all victims of a kill at its limit. */
 bool episode_matches(const struct episode *episode, const struct options *options)
 {
-	struct options any_memcg = *options;
 	const struct record *victim;
+	bool limit_matches;
 	size_t at;
 
-	if (!main_victim(episode) || episode_ns(episode) < options->since_ns ||
-	    (options->since_ns && episode_ns(episode) == OOMWATCH_UNKNOWN_U64))
+	if (!main_victim(episode) || !time_matches(episode_ns(episode), options))
 		return false;
-	if (options->memcg && episode->oom &&
-	    memcg_matches(ref_bytes(episode->oom, episode->oom->oom.memcg), options->memcg))
-		any_memcg.memcg = NULL;
+	if (options->kind && (!episode->oom || fnmatch(options->kind,
+						       kind_name(episode->oom->oom.kind), 0)))
+		return false;
+	if (options->cause && !cause_matches(episode, options->cause))
+		return false;
+	limit_matches = episode->oom && place_matches(ref_bytes(episode->oom,
+								episode->oom->oom.memcg), options);
 	for_each_of(victim, episode, VICTIM, at)
-		if (victim_matches(victim, &any_memcg))
+		if (victim_matches(victim, options) &&
+		    (limit_matches || place_matches(ref_bytes(victim, victim->victim.process.memcg),
+						    options)))
 			return true;
 	return false;
+}
+
+/* Whether an option leaves kills out. */
+bool chooses(const struct options *options)
+{
+	return options->comm || options->memcg || options->unit || options->pod || options->pid ||
+		options->kind || options->cause || options->since_ns || ~options->until_ns;
 }
 
 /* --- kills that are not there ------------------------------------------------------------ */

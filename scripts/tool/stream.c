@@ -231,7 +231,9 @@ static void read_file(struct capture *capture, const char *path)
 {
 	size_t size = 1 << 16, have = 0, used;
 	int fd = open_source(&path);
+	pid_t unpacks = gunzip_begin(&fd);
 	__u8 *bytes = allocate(size);
+	const char *wrong;
 	ssize_t n;
 
 	capture_begin(capture, path);
@@ -248,9 +250,12 @@ static void read_file(struct capture *capture, const char *path)
 		    path);
 	if (n < 0 && errno != EAGAIN)
 		damaged(capture, "%s", strerror(errno));
-	capture_end(capture, bytes, have);
 	if (fd != STDIN_FILENO)
 		close(fd);
+	wrong = gunzip_end(unpacks);
+	if (wrong && !capture->stopped)
+		damaged(capture, "%s", wrong);
+	capture_end(capture, bytes, have);
 	free(bytes);
 }
 

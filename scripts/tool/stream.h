@@ -3,6 +3,8 @@
 #ifndef STREAM_H
 #define STREAM_H
 
+#include <sys/types.h>
+
 #include "record.h"
 
 /* One call of out_of_memory() and what followed. A record that is missing is NULL. */
@@ -34,6 +36,10 @@ struct capture {
 	struct klog *log;		/* of the file being read, if it is a text log */
 	char *damage;			/* a message about each damaged file; NULL: none */
 };
+
+/* Files that gzip wrote: gunzip.c. */
+pid_t gunzip_begin(int *fd);
+const char *gunzip_end(pid_t pid);
 
 struct options;
 

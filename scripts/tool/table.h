@@ -16,12 +16,17 @@ struct row {
 	const struct episode *episode;
 	const struct victims *victims;
 	const struct exclusion *exclusion;
+	const struct kill_group *group;
 };
 
 struct column {
 	const char *heading;
 	enum { LEFT, RIGHT } align;
-	enum { WHOLE, CUT_END, CUT_BEGIN } cut;	/* CUT_BEGIN: the end of a path says more */
+	/*
+	 * What a table too wide for the terminal does: it leaves out columns, the rightmost first,
+	 * and then cuts others. CUT_BEGIN: the end of a path says more.
+	 */
+	enum { WHOLE, DROP, CUT_END, CUT_BEGIN } cut;
 	const char *(*cell)(const struct row *row);
 	/* Replaces cell in the list of kills of a page, which has more room; NULL: cell. */
 	const char *(*page_cell)(const struct row *row);

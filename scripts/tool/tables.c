@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tables about kills, for a terminal and for a page. */
+#include <string.h>
+
 #include "kill.h"
 #include "tool.h"
 
@@ -75,13 +77,51 @@ static const char *cell_cause(const struct row *row)
 	return row->episode->oom ? words_cause_name(row->episode) : "-";
 }
 
+/* In one word, so that the columns of a line can be counted. */
+static const char *words_tight(const char *size)
+{
+	const char *space = strchr(size, ' ');
+
+	return space ? format_words("%.*s%s", (int)(space - size), size, space + 1) : size;
+}
+
+static const char *cell_page_size(const struct row *row)
+{
+	const struct record *victim = main_victim(row->episode);
+
+	return victim ? words_pages(victim, own_pages(victim)) : "-";
+}
+
+static const char *cell_size(const struct row *row)
+{
+	return words_tight(cell_page_size(row));
+}
+
+/* The limit that the cause is about can be that of memory and swap together. */
+static const char *cell_page_limit(const struct row *row)
+{
+	const struct record *rec = row->episode->oom;
+
+	if (!rec || rec->oom.kind != OOMWATCH_KIND_MEMCG)
+		return "-";
+	return words_pages(rec, is_known(rec->oom.cause_bound) ? rec->oom.cause_bound :
+			   rec->oom.memcg_limit);
+}
+
+static const char *cell_limit(const struct row *row)
+{
+	return words_tight(cell_page_limit(row));
+}
+
 static const struct column kills[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
-	{ "KIND", LEFT, WHOLE, cell_kind, NULL },
+	{ "KIND", LEFT, DROP, cell_kind, NULL },
 	{ "VICTIM", LEFT, CUT_END, cell_victims, NULL },
-	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
-	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
+	{ "PID", RIGHT, DROP, cell_victim_pid, NULL },
+	{ "SCORE", RIGHT, DROP, cell_victim_score, NULL },
+	{ "SIZE", RIGHT, WHOLE, cell_size, cell_page_size },
+	{ "LIMIT", RIGHT, DROP, cell_limit, cell_page_limit },
 	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },
 	{ "CAUSE", LEFT, CUT_END, cell_cause, NULL },
 };
@@ -89,6 +129,62 @@ static const struct column kills[] = {
 void begin_kills(struct table *table)
 {
 	table_begin(table, COLUMNS(kills));
+}
+
+/* --- groups of kills ------------------------------------------------------------------- */
+
+static const char *hour_of_kill(const struct row *row)
+{
+	return format_words("%.13s:00", cell_time(row));
+}
+
+const char *group_name(const char *by, const struct episode *episode)
+{
+	static const struct {
+		const char *by;
+		const char *(*cell)(const struct row *row);
+	} names[] = {
+		{ "cgroup", cell_victim_place }, { "cause", cell_cause },
+		{ "victim", cell_victim }, { "hour", hour_of_kill },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(by, names[i].by))
+			return !episode ? by : names[i].cell(&(struct row) { .episode = episode });
+	return NULL;
+}
+
+static const char *cell_group_count(const struct row *row)
+{
+	return words_number(row->group->nr);
+}
+
+static const char *cell_group_first(const struct row *row)
+{
+	return format_words("%.19s", words_time(row->group->first_ns));
+}
+
+static const char *cell_group_last(const struct row *row)
+{
+	return format_words("%.19s", words_time(row->group->last_ns));
+}
+
+static const char *cell_group_name(const struct row *row)
+{
+	return row->group->name;
+}
+
+static const struct column groups[] = {
+	{ "KILLS", RIGHT, WHOLE, cell_group_count, NULL },
+	{ "FIRST", LEFT, DROP, cell_group_first, NULL },
+	{ "LAST", LEFT, WHOLE, cell_group_last, NULL },
+	{ "OF", LEFT, CUT_BEGIN, cell_group_name, NULL },
+};
+
+void begin_groups(struct table *table)
+{
+	table_begin(table, COLUMNS(groups));
 }
 
 /* --- candidates ------------------------------------------------------------------------- */
@@ -336,6 +432,37 @@ void fill_zones(struct table *table, const struct episode *episode)
 }
 
 /* --- child cgroups -------------------------------------------------------------------------- */
+
+static const char *cell_program_pid(const struct row *row)
+{
+	return words_id(row->rec->cmdline.pid);
+}
+
+static const char *cell_program(const struct row *row)
+{
+	return words_comm(row->rec->cmdline.leader_comm);
+}
+
+static const char *cell_cmdline(const struct row *row)
+{
+	return words_cmdline(row->rec, OOMWATCH_RECORD_MAX);
+}
+
+static const struct column cmdlines[] = {
+	{ "PID", RIGHT, WHOLE, cell_program_pid, NULL },
+	{ "PROCESS", LEFT, CUT_END, cell_program, NULL },
+	{ "COMMAND LINE", LEFT, CUT_END, cell_cmdline, NULL },
+};
+
+void fill_cmdlines(struct table *table, const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	table_begin(table, COLUMNS(cmdlines));
+	for_each_of(rec, episode, CMDLINE, at)
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+}
 
 static const char *cell_child(const struct row *row)
 {

@@ -67,19 +67,36 @@ void put_wrapped(FILE *to, const char *text, unsigned int indent)
 	fputc('\n', to);
 }
 
+/* A column that is left out has no width. */
+static size_t sum_of_widths(const size_t *width, size_t nr)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < nr; i++)
+		sum += width[i] ? width[i] + 2 : 0;
+	return sum;
+}
+
+static void drop_columns(const struct table *table, size_t *width, size_t most)
+{
+	size_t i = table->nr_columns;
+
+	while (i-- && sum_of_widths(width, table->nr_columns) > most + 2)
+		if (table->columns[i].cut == DROP)
+			width[i] = 0;
+}
+
 /* Narrows the widest column that may be cut, until the table fits or none may be cut further. */
 static void fit(const struct table *table, size_t *width, size_t most)
 {
-	size_t i, widest, sum, nr = table->nr_columns;
+	size_t i, widest, nr = table->nr_columns;
 
-	for (;;) {
-		for (i = 0, sum = 0, widest = nr; i < nr; i++) {
-			sum += width[i] + 2;
-			if (table->columns[i].cut != WHOLE && width[i] > 4 &&
+	while (sum_of_widths(width, nr) > most + 2) {
+		for (i = 0, widest = nr; i < nr; i++)
+			if (table->columns[i].cut >= CUT_END && width[i] > 4 &&
 			    (widest == nr || width[i] > width[widest]))
 				widest = i;
-		}
-		if (sum <= most + 2 || widest == nr)
+		if (widest == nr)
 			return;
 		width[widest]--;
 	}
@@ -116,11 +133,14 @@ static const char *cell_of(const struct table *table, char * const *cells, size_
 static void put_row(const struct table *table, char * const *cells, enum style row_style,
 		    const size_t *width)
 {
-	size_t i, nr = table->nr_columns;
+	size_t i, nr = table->nr_columns, last = nr - 1;
 
+	while (last && !width[last])
+		last--;
 	fputs(row_style ? style(row_style) : "", stdout);
 	for (i = 0; i < nr; i++)
-		put_cell(cell_of(table, cells, i), &table->columns[i], width[i], i + 1 == nr);
+		if (width[i])
+			put_cell(cell_of(table, cells, i), &table->columns[i], width[i], i == last);
 	printf("%s\n", row_style ? style(STYLE_PLAIN) : "");
 }
 
@@ -136,6 +156,7 @@ void table_print(struct table *table, const char *indent)
 		if (len > width[i % nr])
 			width[i % nr] = len;
 	}
+	drop_columns(table, width, terminal_width() - strlen(indent));
 	fit(table, width, terminal_width() - strlen(indent));
 	fputs(indent, stdout);
 	put_row(table, NULL, STYLE_BOLD, width);

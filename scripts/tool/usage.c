@@ -25,7 +25,8 @@ static void put_option(FILE *to, const struct option_row *row)
 /* A command that takes an ID shows --all as the alternative to it: [ID | --all]. */
 static bool is_in_argument(const struct command *command, const struct option_row *row)
 {
-	return command->argument == MAYBE_ID && row == &option_all;
+	return row == &option_all && (command->argument == MAYBE_ID ||
+				      command->argument == MAYBE_IDS);
 }
 
 static const char *words_argument(const struct command *command)
@@ -33,6 +34,8 @@ static const char *words_argument(const struct command *command)
 	switch (command->argument) {
 	case MAYBE_ID:
 		return takes(command, &option_all) ? "[ID | --all]" : "[ID]";
+	case MAYBE_IDS:
+		return takes(command, &option_all) ? "[ID... | --all]" : "[ID...]";
 	case FILE_NAME:
 		return "FILE";
 	default:
@@ -76,8 +79,9 @@ void put_usage(FILE *to)
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
 	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "It may be packed by gzip, and -f may stand before the command.\n"
 	      "Several files may be given; a kill that is in several of them counts once.\n"
-	      "TIME is 10m, 2h or 3d ago, or a date: \"2026-01-31\", \"2026-01-31 12:00\".\n"
+	      "TIME is 10m, \"2 hours ago\", 11:40, yesterday, or a date: \"2026-01-31 12:00\".\n"
 	      "See oomwatch(8).\n", to);
 }
 

@@ -37,6 +37,8 @@ const char *words_count(__u32 n);
 const char *words_kill_id(const struct stream *stream, __u64 id);
 const char *plural(__u64 n, const char *one, const char *many);
 const char *plural_count(__u32 n, const char *one, const char *many);
+/* "; did you mean X? " with the most similar of the names after a mark; "; " if none is similar. */
+const char *words_nearest(const char *word, const char *mark, const char *(*name)(size_t i));
 
 /* --- sentences ------------------------------------------------------------------ */
 

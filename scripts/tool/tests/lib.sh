@@ -34,8 +34,12 @@ as_now()
 		balloon; do
 		script+="/^oom .* ${key}_kb=/!s/^oom .*/& ${key}_kb=-/;"
 	done
-	for key in leader_comm gfp_flags; do
+	for key in leader_comm gfp_flags swapoff_kb; do
 		script+="/^oom .* $key=/!s/^oom .*/& $key=-/;"
+	done
+	for key in reserved_highatomic_kb free_highatomic_kb free_cma_kb free_pcp_kb mlocked_kb \
+		zspages_kb free_types; do
+		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
 	done
 	sed "$script" "$1"
 }

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/meminfo after a kill: figures of the machine that the kernel gives a module in no other
+ * way. They hardly change by a kill, and their record says how long after it they were read.
+ *
+ * The file is opened and read once at load. A seq_file keeps its buffer, so later reads allocate
+ * nothing, and a worker can make them while memory is short.
+ */
+
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+static struct file *meminfo_file;
+static char meminfo_text[4096];		/* the worker's, and that of the load before */
+
+/* The newest kill that the worker has not served yet. */
+static struct {
+	raw_spinlock_t lock;
+	u64 oom;		/* 0: none */
+	u64 kill_ns;
+} wanted = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(wanted.lock),
+};
+
+#define LINE(name, member) { "\n" name ":", offsetof(struct oomwatch_meminfo, member) }
+
+static const struct {
+	const char *name;
+	size_t offset;
+} lines[] = {
+	LINE("HugePages_Total", hugepages_total),
+	LINE("HugePages_Free", hugepages_free),
+	LINE("HugePages_Rsvd", hugepages_reserved),
+	LINE("Hugepagesize", hugepage_size),
+	LINE("Hugetlb", hugetlb),
+	LINE("VmallocUsed", vmalloc),
+	LINE("Percpu", percpu),
+	LINE("Zswap", zswap),
+	LINE("Zswapped", zswapped),
+	LINE("CmaTotal", cma_total),
+	LINE("HardwareCorrupted", hardware_corrupted),
+	LINE("AnonHugePages", anon_thp),
+	LINE("SwapTotal", swap_total),
+	LINE("CommitLimit", commit_limit),
+	LINE("Committed_AS", committed),
+};
+
+/* Returns false if the file can't be read, or is longer than the buffer. */
+static bool meminfo_read(void)
+{
+	loff_t pos = 0;
+	ssize_t len;
+
+	len = kernel_read(meminfo_file, meminfo_text, sizeof(meminfo_text) - 1, &pos);
+	if (len <= 0 || len == sizeof(meminfo_text) - 1)
+		return false;
+	meminfo_text[len] = '\0';
+	return true;
+}
+
+/* A line is "Name:   123 kB", or without the unit for a number. Names begin with a capital. */
+static u64 meminfo_value(const char *name)
+{
+	const char *at = strstr(meminfo_text, name);
+	u64 value;
+	char unit;
+
+	if (!at || sscanf(at + strlen(name), " %llu %c", &value, &unit) != 2)
+		return OOMWATCH_UNKNOWN_U64;
+	return unit == 'k' ? value * 1024 : value;
+}
+
+static void meminfo_commit(u64 oom, u64 kill_ns)
+{
+	struct oomwatch_meminfo rec;
+	u64 now = ktime_get_boottime_ns();
+	unsigned int i;
+
+	record_init(&rec.head, OOMWATCH_TYPE_MEMINFO, now, oom);
+	rec.since_kill_ns = now - kill_ns;
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		*(u64 *)((u8 *)&rec + lines[i].offset) = meminfo_value(lines[i].name);
+	record_commit_packed(&rec.head);
+}
+
+static void meminfo_work_fn(struct work_struct *work)
+{
+	u64 oom, kill_ns;
+
+	raw_spin_lock_irq(&wanted.lock);
+	oom = wanted.oom;
+	kill_ns = wanted.kill_ns;
+	wanted.oom = 0;
+	raw_spin_unlock_irq(&wanted.lock);
+	if (oom && meminfo_read())
+		meminfo_commit(oom, kill_ns);
+}
+
+static DECLARE_WORK(meminfo_work, meminfo_work_fn);
+
+static void meminfo_queue(struct irq_work *work)
+{
+	schedule_work(&meminfo_work);
+}
+
+static DEFINE_IRQ_WORK(meminfo_irq_work, meminfo_queue);
+
+/**
+ * meminfo_want() - have a record made of /proc/meminfo
+ * @oom: the episode's number
+ * @kill_ns: when it killed
+ *
+ * Of several kills that come before the worker runs, the newest gets the record.
+ *
+ * Context: any but NMI.
+ */
+void meminfo_want(u64 oom, u64 kill_ns)
+{
+	unsigned long flags;
+
+	if (!meminfo_file)
+		return;
+	raw_spin_lock_irqsave(&wanted.lock, flags);
+	wanted.oom = oom;
+	wanted.kill_ns = kill_ns;
+	raw_spin_unlock_irqrestore(&wanted.lock, flags);
+	irq_work_queue(&meminfo_irq_work);
+}
+
+/**
+ * meminfo_wait() - wait until the records that were asked for are there
+ *
+ * Context: task context, may sleep.
+ */
+void meminfo_wait(void)
+{
+	irq_work_sync(&meminfo_irq_work);
+	flush_work(&meminfo_work);
+}
+
+/**
+ * meminfo_is_known() - whether /proc/meminfo can be read
+ *
+ * Context: any.
+ */
+bool meminfo_is_known(void)
+{
+	return meminfo_file;
+}
+
+/**
+ * meminfo_init() - open /proc/meminfo
+ *
+ * Without it, kills have no such record.
+ *
+ * Context: task context, may sleep. The caller's file system must have /proc.
+ */
+void meminfo_init(void)
+{
+	struct file *file = filp_open("/proc/meminfo", O_RDONLY, 0);
+
+	if (IS_ERR(file)) {
+		pr_warn("no /proc/meminfo (%ld): doing without its figures after a kill\n",
+			PTR_ERR(file));
+		return;
+	}
+	meminfo_file = file;
+	if (meminfo_read())
+		return;
+	pr_warn("/proc/meminfo can't be read: doing without its figures after a kill\n");
+	meminfo_exit();
+}
+
+/**
+ * meminfo_exit() - close it
+ *
+ * Context: task context, may sleep; after meminfo_wait(), and no episode is left.
+ */
+void meminfo_exit(void)
+{
+	if (meminfo_file)
+		filp_close(meminfo_file, NULL);
+	meminfo_file = NULL;
+}
