@@ -25,6 +25,9 @@ struct klog {
 	__u64 id, seq;
 	__u64 time_ns;		/* of the line; unknown if it has none */
 	__u64 ram_pages;
+	/* The last kill and its victim; NULL: a report has begun since. */
+	struct record *last_oom, *last;
+	struct record *group;	/* the kill of a group: its other victims follow */
 	bool sysrq;		/* the next report is one that sysrq-f asked for */
 	bool same_pages;	/* the table's pages have PAGE_SIZE */
 	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
@@ -78,6 +81,8 @@ static struct record *open_report(struct capture *capture)
 		log->stream = add_stream(capture);
 	if (log->oom)
 		return log->oom;
+	log->group = NULL;
+	log->last = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->nr_columns = 0;
@@ -462,14 +467,49 @@ static void take_from_table(struct capture *capture, struct oomwatch_process *vi
 
 /* --- lines: oom_kill_process() ----------------------------------------------------------- */
 
+/* Tasks in /a are going to be killed due to memory.oom.group set: after the chosen victim's line */
+static void take_group(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)line;
+	(void)at;
+	if (!log->last)
+		return;
+	log->last->victim.process.flags = OOMWATCH_TASK_GROUP;
+	log->group = log->last_oom;
+}
+
+/* Kernels may print the chosen victim again, as one of its group. */
+static bool is_listed(const struct capture *capture, __s32 pid)
+{
+	const struct record *rec;
+	size_t i;
+
+	for (i = capture->nr_records; i--;) {
+		rec = capture->records[i];
+		if (rec->head.oom != capture->log->id)
+			return false;
+		if (rec->head.type == OOMWATCH_TYPE_VICTIM && rec->victim.process.pid == pid)
+			return true;
+	}
+	return false;
+}
+
 /* [Memory cgroup o|O]ut of memory...: Killed process 164 (plain) total-vm:189256kB, ... */
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
 	const char *name = strchr(at, '('), *end = NULL, *more = at;
-	struct record *rec = open_report(capture), *victim;
 	struct klog *log = capture->log;
+	struct record *group = log->group, *rec, *victim;
 	struct oomwatch_process *process;
+	__s32 pid = OOMWATCH_UNKNOWN_S32;
 	__s64 number;
+
+	set_s32(&pid, at, "illed process ");
+	if (group && is_listed(capture, pid))
+		return;
+	rec = group ?: open_report(capture);
 
 	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
@@ -481,7 +521,9 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 		end = more++;
 	victim = add(capture, OOMWATCH_TYPE_VICTIM);
 	process = &victim->victim.process;
-	set_s32(&process->pid, at, "illed process ");
+	process->pid = pid;
+	if (group)
+		process->flags = OOMWATCH_TASK_GROUP;
 	more = end ?: at;
 	/* Between the number and the name, 5.2 and older may have a uid. */
 	if (name && end && name < end)
@@ -499,6 +541,9 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	if (!log->same_pages)
 		forget_counts(rec);
 	set_text(victim, &process->memcg, log->task_memcg, strlen(log->task_memcg));
+	log->task_memcg[0] = '\0';
+	log->last = victim;
+	log->last_oom = rec;
 	log->oom = NULL;
 }
 
@@ -516,6 +561,7 @@ static const struct pattern {
 	{ "SysRq : Manual OOM execution", false, take_sysrq },
 	{ "CPU: ", false, take_cpu },
 	{ "oom-kill:constraint=", false, take_oom_kill },
+	{ "Tasks in ", false, take_group },
 	{ "Task in ", false, take_task_in },
 	{ "memory: usage ", false, take_memory },
 	{ "swap: usage ", false, take_swap },
