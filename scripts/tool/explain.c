@@ -111,7 +111,8 @@ static const char *words_meaning(const struct episode *episode)
 	case OOMWATCH_CAUSE_MIN_TTL:
 		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
-	return "no single one is clear from the figures";
+	return rec->stream->log ? "a log of the kernel does not tell" :
+		"no single one is clear from the figures";
 }
 
 /*

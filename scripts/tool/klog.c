@@ -496,12 +496,26 @@ static bool is_listed(const struct capture *capture, __s32 pid)
 	return false;
 }
 
+/*
+ * The kill of a group that this victim belongs to, or NULL. The kernel kills a group in one go. A
+ * later line is of another kill, whose report was rate limited.
+ */
+static struct record *group_now(const struct klog *log)
+{
+	const __u64 second = 1000000000, before = log->last ? log->last->head.time_ns : 0;
+
+	if (!log->group || log->time_ns == OOMWATCH_UNKNOWN_U64 ||
+	    before == OOMWATCH_UNKNOWN_U64)
+		return log->group;
+	return log->time_ns >= before && log->time_ns - before < second ? log->group : NULL;
+}
+
 /* [Memory cgroup o|O]ut of memory...: Killed process 164 (plain) total-vm:189256kB, ... */
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
 	const char *name = strchr(at, '('), *end = NULL, *more = at;
 	struct klog *log = capture->log;
-	struct record *group = log->group, *rec, *victim;
+	struct record *group = group_now(log), *rec, *victim;
 	struct oomwatch_process *process;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
 	__s64 number;
