@@ -259,10 +259,10 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%sOOM kill %s%s, %s (%.6f s after boot), kernel %s\n\n", style(STYLE_BOLD),
+	printf("%sOOM kill %s%s, %s%s, kernel %s\n\n", style(STYLE_BOLD),
 	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
-	       words_time(episode_ns(episode)),
-	       episode->of[0]->head.time_ns / 1e9,
+	       words_when(episode), episode->stream->log ? "" :
+	       format_words(" (%.6f s after boot)", episode->of[0]->head.time_ns / 1e9),
 	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
 		put_trigger(episode);

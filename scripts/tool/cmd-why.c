@@ -20,7 +20,7 @@ static void explain_kill(const struct capture *capture, const struct episode *ep
 	words_scope();
 	printf("%sOOM kill %s%s, %s\n", style(STYLE_BOLD),
 	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
-	       words_time(episode_ns(episode)));
+	       words_when(episode));
 	explain(&prose, capture, episode);
 }
 

@@ -11,12 +11,17 @@ static const char *name_and_pid(const struct record *rec)
 {
 	const struct oomwatch_process *process = &rec->victim.process;
 
-	return format_words("%s (pid %s)", words_comm(process->comm), words_id(process->tgid));
+	return format_words("%s (pid %s)", words_comm(process->comm), words_pid(process));
 }
 
 /* The task that asked. Its comm is the thread's; older records don't have that of its process. */
 static const char *words_trigger(const struct oomwatch_oom *oom)
 {
+	if (!comm_known(oom->comm))
+		return "A task that is not known";
+	if (oom->tgid == OOMWATCH_UNKNOWN_S32)
+		return oom->pid == OOMWATCH_UNKNOWN_S32 ? words_comm(oom->comm) :
+			format_words("%s (task %s)", words_comm(oom->comm), words_id(oom->pid));
 	if (oom->pid == oom->tgid)
 		return format_words("%s (pid %s)", words_comm(oom->comm), words_id(oom->tgid));
 	if (comm_known(oom->leader_comm))
@@ -106,7 +111,8 @@ static const char *words_meaning(const struct episode *episode)
 	case OOMWATCH_CAUSE_MIN_TTL:
 		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
-	return "no single one is clear from the figures";
+	return rec->stream->log ? "a log of the kernel does not tell" :
+		"no single one is clear from the figures";
 }
 
 /*
@@ -193,22 +199,42 @@ static const char *words_memcg_swap(const struct record *rec)
 					 words_pages(rec, oom->memcg_swap_limit)));
 }
 
+/* The knob's name is the version's: only figures of one version tell which it is. */
+static const char *words_memcg_limit(const struct record *rec, bool v1)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob = v1 ? " (memory.limit_in_bytes)" :
+		rec->stream->log && oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64 ? "" :
+		" (memory.max)", *memsw = "";
+
+	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
+		return "was at its limit";
+	if (v1 && oom->memcg_memsw_usage >= oom->memcg_memsw_limit)
+		memsw = format_words(", and with swap all of its limit of %s (memory.memsw.limit_in_bytes)",
+				     words_pages(rec, oom->memcg_memsw_limit));
+	return format_words("had used %s of its limit of %s%s%s",
+			    words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
+			    knob, memsw);
+}
+
 static void explain_memcg(struct prose *to, const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	bool v1 = oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
-	const char *below = "", *swap = "";
+	const char *below = "", *swap = "", *machine = "";
 
 	if (oom->trigger_memcg.off && oom->trigger_memcg_id != oom->memcg_id)
 		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
 				     words_ref(rec, oom->trigger_memcg));
 	if (!v1)
 		swap = words_memcg_swap(rec);
-	paragraph(to, "The memory cgroup %s%s had used %s of its limit of %s (%s).%s %s asked for more%s. The machine as a whole had %s of RAM free: this kill was about the limit alone.",
-		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
-		  words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
-		  v1 ? "memory.limit_in_bytes" : "memory.max", swap, words_trigger(oom),
-		  below, words_pages(rec, oom->ram_free));
+	if (oom->ram_free != OOMWATCH_UNKNOWN_U64)
+		machine = format_words(" The machine as a whole had %s of RAM free: this kill was about the limit alone.",
+				       words_pages(rec, oom->ram_free));
+	paragraph(to, "%s%s %s.%s %s asked for more%s.%s",
+		  !oom->memcg.off ? "A memory cgroup" :
+		  format_words("The memory cgroup %s", words_ref(rec, oom->memcg)), words_container(ref_bytes(rec, oom->memcg)),
+		  words_memcg_limit(rec, v1), swap, words_trigger(oom), below, machine);
 }
 
 static void explain_lowered(struct prose *to, const struct record *rec)
@@ -250,6 +276,17 @@ static const char *words_shortage(const struct oomwatch_oom *oom)
 	}
 }
 
+/* A log may lack the figures. */
+static const char *words_free(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	if (oom->ram_total == OOMWATCH_UNKNOWN_U64 && oom->ram_free == OOMWATCH_UNKNOWN_U64)
+		return "";
+	return format_words(": of %s of RAM %s were free", words_pages(rec, oom->ram_total),
+			    words_pages(rec, oom->ram_free));
+}
+
 static void explain_global(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
@@ -269,9 +306,8 @@ static void explain_global(struct prose *to, const struct episode *episode)
 				    words_pages(rec, oom->swap_free));
 	if (oom->order > 0 && oom->order < 32)
 		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
-	paragraph(to, "%s: of %s of RAM %s were free when %s asked for %s.%s%s%s%s",
-		  words_shortage(oom), words_pages(rec, oom->ram_total),
-		  words_pages(rec, oom->ram_free), words_trigger(oom), what, swap,
+	paragraph(to, "%s%s when %s asked for %s.%s%s%s%s",
+		  words_shortage(oom), words_free(rec), words_trigger(oom), what, swap,
 		  zones.nr ? " Of its zones " : "", zones.nr ? zones.text : "", zones.nr ? "." : "");
 	listing_free(&zones);
 }
@@ -297,11 +333,18 @@ static void explain_limit(struct prose *to, const struct episode *episode)
 		explain_memcg(to, rec);
 	else if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		explain_global(to, episode);
+	else if (oom->kind == OOMWATCH_KIND_UNKNOWN)
+		paragraph(to, "%s asked for memory. Whose memory had run out is not known.%s",
+			  words_trigger(oom), oom->ram_free == OOMWATCH_UNKNOWN_U64 ? "" :
+			  format_words(" The machine had %s of RAM free.",
+				       words_pages(rec, oom->ram_free)));
 	else
 		paragraph(to, "%s asked for memory, which it may have from %s. The machine as a whole had %s of RAM free.",
 			  words_trigger(oom), words_limit(episode),
 			  words_pages(rec, oom->ram_free));
-	paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
+	/* The figures are those of the module: a log has few of them. */
+	if (!rec->stream->log || oom->cause != OOMWATCH_CAUSE_UNKNOWN)
+		paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
 }
 
 /* --- why this victim ---------------------------------------------------------------- */
@@ -664,6 +707,16 @@ static void explain_others(struct prose *to, const struct episode *episode,
 	listing_free(&sharers);
 }
 
+/* In a log cgroups have no IDs, and lines may lack the time. */
+static bool same_path(const struct record *a, const struct record *b)
+{
+	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
+
+	return a->head.time_ns != OOMWATCH_UNKNOWN_U64 && b->head.time_ns != OOMWATCH_UNKNOWN_U64 &&
+		a->oom.kind != OOMWATCH_KIND_UNKNOWN && (a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
+		x.len == y.len && (!x.len || !memcmp(x.at, y.at, x.len));
+}
+
 static bool same_limit(const struct episode *a, const struct episode *b)
 {
 	/* A kill that somebody asked for is for no limit. */
@@ -671,7 +724,8 @@ static bool same_limit(const struct episode *a, const struct episode *b)
 		a->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
 		b->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
 		a->oom->oom.kind == b->oom->oom.kind &&
-		a->oom->oom.memcg_id == b->oom->oom.memcg_id;
+		a->oom->oom.memcg_id == b->oom->oom.memcg_id &&
+		(!a->stream->log || same_path(a->oom, b->oom));
 }
 
 #define HOUR_NS (3600ULL * 1000000000)
@@ -738,7 +792,7 @@ static void explain_after(struct prose *to, const struct episode *episode,
 	if (gone)
 		paragraph(to, "It was gone %s after the kill.%s",
 			  words_duration(gone->exit.since_kill_ns), reaper);
-	else
+	else if (!victim->stream->log)
 		paragraph(to, "That it was gone is not recorded: it was still there, or the ring has gone on.%s",
 			  reaper);
 }

@@ -95,7 +95,7 @@ static const char *words_mark(const struct mark *mark)
 				    words_kill_id(mark->first->stream, mark->first->id),
 				    words_kill_id(mark->last->stream, mark->last->id));
 	return format_words("kill %s, %s: %s", words_kill_id(mark->first->stream, mark->first->id),
-			    words_time(episode_ns(mark->first)), words_victim(mark->first));
+			    words_when(mark->first), words_victim(mark->first));
 }
 
 /*

@@ -239,8 +239,14 @@ struct json_object *json_of_record(const struct record *rec)
 	words_scope();
 	add_string(to, "type", record_type_name(rec));
 	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
-	json_object_object_add(to, "t", json_seconds(rec->head.time_ns));
-	add_string(to, "time", words_iso_time(real_ns(rec->stream, rec->head.time_ns)));
+	/* Of a log the date is not known, nor is the time since boot of all lines. */
+	json_object_object_add(to, "t", rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? NULL :
+			       json_seconds(rec->head.time_ns));
+	if (rec->stream->log)
+		json_object_object_add(to, "time", NULL);
+	else
+		add_string(to, "time",
+			   words_iso_time(real_ns(rec->stream, rec->head.time_ns)));
 	json_object_object_add(to, "oom", json_object_new_uint64(rec->head.oom));
 	for (field = record_fields(rec, &nr); nr; field++, nr--)
 		add_field(to, rec, field);

@@ -29,6 +29,11 @@ __u64 resident(const struct oomwatch_process *process)
 	return sum_of(process->anon_rss, process->file_rss, process->shmem_rss);
 }
 
+const char *words_pid(const struct oomwatch_process *process)
+{
+	return words_id(process->tgid == OOMWATCH_UNKNOWN_S32 ? process->pid : process->tgid);
+}
+
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes)
 {
 	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
@@ -40,6 +45,16 @@ __u64 ns_since(const struct record *rec, __u64 then)
 	if (then == OOMWATCH_UNKNOWN_U64)
 		return then;
 	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
+}
+
+const char *words_when(const struct episode *episode)
+{
+	__u64 ns = episode->of[0]->head.time_ns;
+
+	if (!episode->stream->log)
+		return words_time(episode_ns(episode));
+	return ns == OOMWATCH_UNKNOWN_U64 ? "-" :
+		format_words("boot + %llu.%03llu s", ns / 1000000000, ns / 1000000 % 1000);
 }
 
 bool has_flag(const struct oomwatch_process *process, __u32 flag)

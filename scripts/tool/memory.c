@@ -445,7 +445,7 @@ void explain_headline(struct prose *to, const struct episode *episode, const str
 			     words_place(ref_bytes(rec, rec->oom.memcg)),
 			     words_pages(rec, parts.total));
 	paragraph(to, "%s (pid %s) was killed, with %s of its own: %s%s.",
-		  words_comm(victim->victim.process.comm), words_id(victim->victim.process.tgid),
+		  words_comm(victim->victim.process.comm), words_pid(&victim->victim.process),
 		  words_pages(victim, own_pages(victim)), what,
 		  most ? format_words(", most of that %s", most->name) : "");
 }

@@ -365,26 +365,37 @@ static void head_value(struct oomwatch_head *head, const char *key, const char *
 	}
 }
 
+struct record *record_unknown(unsigned int type, size_t room, const struct stream *stream)
+{
+	struct record *rec = record_new(room + 1, stream);
+	const struct field *fields;
+	size_t nr, i;
+
+	rec->head.type = type;
+	/* Texts begin at offset 1: a reference with offset 0 is unknown. */
+	rec->head.len = 1;
+	fields = record_fields(rec, &nr);
+	for (i = 0; i < nr; i++)
+		field_set_unknown(&fields[i], (__u8 *)rec + fields[i].offset);
+	return rec;
+}
+
 /*
  * Parses a line of the module's text, and modifies the line. Returns NULL if it is malformed or of
  * an unknown type; free() the result. Lists of nodes and of numbers stay unknown.
  */
 struct record *record_parse(char *line, const struct stream *stream)
 {
-	struct record *rec = record_new(strlen(line) + 1, stream);
 	const struct field *field, *fields;
+	size_t nr, room = strlen(line);
 	char *s = strchr(line, ' '), *key;
+	struct record *rec;
 	bool quoted;
-	size_t nr, i;
 
 	if (s)
 		*s++ = '\0';
-	rec->head.type = type_by_name(line);
-	/* Texts begin at offset 1: a reference with offset 0 is unknown. */
-	rec->head.len = 1;
+	rec = record_unknown(type_by_name(line), room, stream);
 	fields = record_fields(rec, &nr);
-	for (i = 0; i < nr; i++)
-		field_set_unknown(&fields[i], (__u8 *)rec + fields[i].offset);
 	while (s && *s) {
 		key = s;
 		s = strchr(s, '=');

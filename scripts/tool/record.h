@@ -20,6 +20,7 @@
 struct stream {
 	size_t number;			/* its place among streams that do not overlap; 0: alone */
 	struct stream *whole;		/* stands for this stream and those that overlap with it */
+	bool log;			/* made of a text log of the kernel */
 	bool swapped;			/* written by a machine of the other byte order */
 	__u32 page_size;
 	__u64 first_seq;		/* of the records that follow */
@@ -59,6 +60,8 @@ struct bytes {
 };
 
 struct record *record_decode(const void *bytes, const struct stream *stream, const char **wrong);
+/* All fields are unknown. Texts of up to room bytes go to bytes, from head.len on. */
+struct record *record_unknown(unsigned int type, size_t room, const struct stream *stream);
 struct record *record_parse(char *line, const struct stream *stream);
 const char *record_type_name(const struct record *rec);
 const struct field *record_fields(const struct record *rec, size_t *nr);

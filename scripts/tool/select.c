@@ -106,6 +106,8 @@ static bool time_matches(__u64 ns, const struct options *options)
 {
 	__u64 until = options->until_ns;
 
+	if (ns == OOMWATCH_UNKNOWN_U64)
+		return !options->since_ns && until == OOMWATCH_UNKNOWN_U64;
 	return ns >= options->since_ns && (ns <= until || ns - until < 1000000000);
 }
 
@@ -173,7 +175,8 @@ void each_gap(const struct capture *capture, void (*say)(const char *text))
 		const struct record *rec = capture->records[i];
 
 		words_scope();
-		if (rec->head.type == OOMWATCH_TYPE_LOST)
+		/* What a log lacks, it does not tell. */
+		if (rec->head.type == OOMWATCH_TYPE_LOST || rec->stream->log)
 			continue;
 		if (rec->stream != stream) {
 			stream = rec->stream;
@@ -197,7 +200,7 @@ void each_gap(const struct capture *capture, void (*say)(const char *text))
 static const char *words_kill(const struct episode *episode)
 {
 	return format_words("%s, %s", words_kill_id(episode->stream, episode->id),
-			    words_time(episode_ns(episode)));
+			    words_when(episode));
 }
 
 /* Captures that do not overlap may have kills with the same ID. */

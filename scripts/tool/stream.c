@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "klog.h"
 #include "module.h"
 #include "stream.h"
 #include "tool.h"
@@ -148,6 +149,9 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	size_t used = 0, length;
 	bool swapped, start;
 
+	if (capture->log || (!has_begun(capture) && klog_is_text(bytes, len)))
+		return klog_add(capture, bytes, len, false);
+
 	while (used < len && !capture->stopped) {
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !has_begun(capture)) {
@@ -178,6 +182,10 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 	struct oomwatch_head head;
 	__u32 length;
 
+	if (capture->log) {
+		klog_add(capture, rest, len, true);
+		len = has_begun(capture) ? 0 : 1;
+	}
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
@@ -411,9 +419,14 @@ const struct record *exit_of(const struct episode *episode, __s32 pid)
 	return NULL;
 }
 
-/* Converts CLOCK_BOOTTIME to CLOCK_REALTIME, by the two clocks in the START record. */
+/*
+ * Converts CLOCK_BOOTTIME to CLOCK_REALTIME, by the two clocks in the START record. A log has none:
+ * the time is unknown.
+ */
 __u64 real_ns(const struct stream *stream, __u64 boot_ns)
 {
+	if (stream->real_ns == OOMWATCH_UNKNOWN_U64)
+		return stream->real_ns;
 	return stream->real_ns - stream->boot_ns + boot_ns;
 }
 

@@ -33,6 +33,7 @@ struct capture {
 	__u64 unknown;		/* records of types that this program doesn't know */
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
+	struct klog *log;		/* of the file being read, if it is a text log */
 	char *damage;			/* a message about each damaged file; NULL: none */
 };
 
@@ -66,5 +67,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid);
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 /* The time of the episode's first record that is left. */
 __u64 episode_ns(const struct episode *episode);
+/* That time; of a log, which has no date, the time since boot. */
+const char *words_when(const struct episode *episode);
 
 #endif /* STREAM_H */

@@ -22,7 +22,7 @@ static const char *cell_id(const struct row *row)
 
 static const char *cell_time(const struct row *row)
 {
-	return words_time(episode_ns(row->episode));
+	return words_when(row->episode);
 }
 
 static const char *cell_second(const struct row *row)

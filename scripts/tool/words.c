@@ -167,11 +167,15 @@ static const char *formatted_time(__u64 real_ns, const char *fmt, __u64 fraction
 
 const char *words_time(__u64 real_ns)
 {
+	if (real_ns == OOMWATCH_UNKNOWN_U64)
+		return "-";
 	return formatted_time(real_ns, "%Y-%m-%d %H:%M:%S", real_ns / 1000000 % 1000, 3);
 }
 
 const char *words_iso_time(__u64 real_ns)
 {
+	if (real_ns == OOMWATCH_UNKNOWN_U64)
+		return "-";
 	return formatted_time(real_ns, "%Y-%m-%dT%H:%M:%S", real_ns % 1000000000, 9);
 }
 

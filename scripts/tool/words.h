@@ -27,7 +27,7 @@ const char *words_pages(const struct record *rec, __u64 pages);
 const char *words_number(__u64 n);
 const char *words_signed(__s64 n);
 const char *words_duration(__u64 ns);
-const char *words_time(__u64 real_ns);
+const char *words_time(__u64 real_ns);		/* - if it is not known */
 const char *words_iso_time(__u64 real_ns);
 const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
