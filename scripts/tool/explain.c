@@ -233,7 +233,8 @@ static void explain_memcg(struct prose *to, const struct record *rec)
 				       words_pages(rec, oom->ram_free));
 	paragraph(to, "%s%s %s.%s %s asked for more%s.%s",
 		  !oom->memcg.off ? "A memory cgroup" :
-		  format_words("The memory cgroup %s", words_ref(rec, oom->memcg)), words_container(ref_bytes(rec, oom->memcg)),
+		  format_words("The memory cgroup %s", words_ref(rec, oom->memcg)),
+		  words_container(ref_bytes(rec, oom->memcg)),
 		  words_memcg_limit(rec, v1), swap, words_trigger(oom), below, machine);
 }
 
@@ -712,8 +713,10 @@ static bool same_path(const struct record *a, const struct record *b)
 {
 	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
 
-	return a->head.time_ns != OOMWATCH_UNKNOWN_U64 && b->head.time_ns != OOMWATCH_UNKNOWN_U64 &&
-		a->oom.kind != OOMWATCH_KIND_UNKNOWN && (a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
+	if (!is_known(a->head.time_ns) || !is_known(b->head.time_ns))
+		return false;
+	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
+		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
 		x.len == y.len && (!x.len || !memcmp(x.at, y.at, x.len));
 }
 

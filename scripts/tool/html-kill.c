@@ -410,7 +410,7 @@ static void episode_head(const struct episode *episode)
 	markup("</h2>\n<dl>");
 	fact_put("Time", episode->stream->log ? words_when(episode) :
 		 format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),
-				      episode->of[0]->head.time_ns / 1e9));
+			      episode->of[0]->head.time_ns / 1e9));
 	fact_put("Kind", kind_name(episode_kind(episode)));
 	if (episode->oom)
 		asked_put(episode->oom, episode);

@@ -16,7 +16,8 @@
 
 /* --- a stream of bytes -------------------------------------------------------- */
 
-static const char not_records[] = "not a file of records: oomwatch save writes such a file";
+static const char not_records[] =
+	"neither records, as oomwatch save writes them, nor a kernel log with a kill";
 
 static const char *name_of(const struct capture *capture)
 {
