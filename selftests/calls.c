@@ -294,6 +294,12 @@ static void run_calls(unsigned int seed, int calls)
 	_exit(0);
 }
 
+/* With two rings of the largest size the guest has no memory left, and nobody to kill. */
+static bool is_left_alone(const char *name)
+{
+	return *name == '.' || !strcmp(name, "adj_ring_kb");
+}
+
 static void find_files(const char *dir)
 {
 	DIR *all = opendir(dir);
@@ -302,7 +308,7 @@ static void find_files(const char *dir)
 	if (!all)
 		err(1, "%s", dir);
 	while ((entry = readdir(all)) && nr_files < MAX_FILES)
-		if (*entry->d_name != '.')
+		if (!is_left_alone(entry->d_name))
 			snprintf(files[nr_files++], sizeof(*files), "%s%s", dir, entry->d_name);
 	closedir(all);
 }

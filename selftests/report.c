@@ -145,8 +145,8 @@ static void check_trigger(struct __test_metadata *_metadata, const char *text,
 
 	expect(_metadata, text, "\nTrigger: pid %lld, uid %lld, ", num_of(oom, "pid"),
 	       num_of(oom, "uid"));
-	expect(_metadata, text, ", order %s, gfp %s\n", text_of(oom, "order"),
-	       text_of(oom, "gfp_mask"));
+	expect(_metadata, text, ", order %s, gfp %s; cause: %s\n", text_of(oom, "order"),
+	       text_of(oom, "gfp_mask"), text_of(oom, "cause"));
 	if (!stack)
 		return;
 	frames = text_of(stack, "frames");
