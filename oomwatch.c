@@ -405,36 +405,42 @@ static void find_tracepoint(struct tracepoint *tp, void *data)
 		exec_source.tp = tp;
 }
 
+static int source_attach(struct trace_source *source)
+{
+	int err = -ENOENT;
+
+	if (source->tp)
+		err = tracepoint_probe_register(source->tp, source->probe, source->data);
+	source->attached = !err;
+	return err;
+}
+
+/* The probe may run until tracepoint_synchronize_unregister() has returned. */
+static void source_detach(struct trace_source *source)
+{
+	if (source->attached)
+		tracepoint_probe_unregister(source->tp, source->probe, source->data);
+	source->attached = false;
+}
+
 /* Context: task context, may sleep; calls don't overlap. Returns 0 or an error. */
 static int attach_exec(bool on)
 {
-	struct trace_source *source = &exec_source;
-	int err = 0;
-
-	if (on == source->attached)
+	if (on == exec_source.attached)
 		return 0;
-	if (!on) {
-		tracepoint_probe_unregister(source->tp, source->probe, NULL);
-		tracepoint_synchronize_unregister();
-	} else {
-		err = source->tp ? tracepoint_probe_register(source->tp, source->probe, NULL) :
-		      -ENOENT;
-	}
-	source->attached = on && !err;
-	return err;
+	if (on)
+		return source_attach(&exec_source);
+	source_detach(&exec_source);
+	tracepoint_synchronize_unregister();
+	return 0;
 }
 
 static void detach_tracepoints(void)
 {
 	int i;
 
-	for (i = ARRAY_SIZE(trace_sources) - 1; i >= 0; i--) {
-		struct trace_source *source = &trace_sources[i];
-
-		if (source->attached)
-			tracepoint_probe_unregister(source->tp, source->probe, source->data);
-		source->attached = false;
-	}
+	for (i = ARRAY_SIZE(trace_sources) - 1; i >= 0; i--)
+		source_detach(&trace_sources[i]);
 	tracepoint_synchronize_unregister();
 }
 
@@ -445,10 +451,7 @@ static int attach_tracepoints(void)
 	for (i = 0; i < ARRAY_SIZE(trace_sources); i++) {
 		struct trace_source *source = &trace_sources[i];
 
-		err = -ENOENT;
-		if (source->tp)
-			err = tracepoint_probe_register(source->tp, source->probe, source->data);
-		source->attached = !err;
+		err = source_attach(source);
 		if (err && !source->without) {
 			pr_err("no tracepoint %s (%d): nothing could be recorded\n",
 			       source->name, err);
