@@ -42,7 +42,7 @@ struct space {
 static u64 space_free_in(struct zone *zone, const struct oom_control *oc)
 {
 	u64 free = zone_page_state(zone, NR_FREE_PAGES);
-	u64 kept = zone_free_highatomic(zone);
+	u64 kept = zone_unusable_highatomic(zone);
 
 	if (!(oc->gfp_mask & __GFP_MOVABLE))
 		kept += zone_page_state(zone, NR_FREE_CMA_PAGES);

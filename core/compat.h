@@ -188,20 +188,19 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define ZONE_PCP(zone, cpu) (&per_cpu_ptr((zone)->pageset, cpu)->pcp)
 #endif
 
+/* Free pages that only highatomic allocations get. Older kernels count the reserve alone. */
 #ifdef HAVE_FREE_HIGHATOMIC
 #define ZONE_FREE_HIGHATOMIC(zone) READ_ONCE((zone)->nr_free_highatomic)
 #else
 #define ZONE_FREE_HIGHATOMIC(zone) OOMWATCH_UNKNOWN_U64
 #endif
 
-/* Free pages that only highatomic allocations get: mm: __zone_watermark_unusable_free() */
-static inline u64 zone_free_highatomic(const struct zone *zone)
+/* What the kernel takes for these free pages: mm: __zone_watermark_unusable_free() */
+static inline u64 zone_unusable_highatomic(const struct zone *zone)
 {
-#ifdef HAVE_FREE_HIGHATOMIC
-	return READ_ONCE(zone->nr_free_highatomic);
-#else
-	return READ_ONCE(zone->nr_reserved_highatomic);
-#endif
+	u64 free = ZONE_FREE_HIGHATOMIC(zone);
+
+	return free == OOMWATCH_UNKNOWN_U64 ? READ_ONCE(zone->nr_reserved_highatomic) : free;
 }
 
 /* mm/oom_kill.c: oom_cpuset_eligible(), for an allocation by current without a policy. */
