@@ -112,7 +112,7 @@ static bool has_program(const struct cmdline *line)
 	       atomic_read(&leader->signal->live);
 }
 
-/* Whether a place may be given to a payer, who has @own places in the bucket. */
+/* Whether a payer may get the place. @own: how many places in the bucket the payer has. */
 static bool may_replace(const struct cmdline *line, unsigned int payer, unsigned int own)
 {
 	if (payer == PAYER_ROOT)
@@ -178,7 +178,7 @@ static void cmdline_keep(struct cmdlines *all, struct task_struct *leader,
 		return;
 	raw_spin_lock(&bucket->lock);
 	line = find_exe(bucket, exe);
-	/* Of forked processes the first counts, and what execve() wrote comes before all. */
+	/* The entry is by execve(), or by a process that was read before this one: it stays. */
 	if (line && read_at == OOMWATCH_CMDLINE_LOAD)
 		goto out;
 	if (line)

@@ -134,10 +134,10 @@ static int text_open(struct inode *inode, struct file *file)
 	err = files_hold_module(file);
 	if (err)
 		return err;
-	err = -ENOMEM;
-	text = kvzalloc(sizeof(*text), GFP_KERNEL);
 	/* So that who reads after a kill has all of it. */
 	meminfo_wait();
+	err = -ENOMEM;
+	text = kvzalloc(sizeof(*text), GFP_KERNEL);
 	if (text)
 		err = seq_open(file, &text_seq_ops);
 	if (err) {
