@@ -106,7 +106,7 @@ static int run_events(const struct options *options)
 	size_t i;
 
 	capture_read(&capture, options);
-	if (options->id)
+	if (options->nr_ids)
 		episode = chosen_episode(&capture, options);
 	puts("# oomwatch 1");
 	for (i = 0; i < capture.nr_records; i++)

@@ -30,21 +30,17 @@ static const struct episode **meant(const struct capture *capture, const struct 
 {
 	const struct episode **kills = allocate((capture->nr_episodes + options->nr_ids + 1) *
 						sizeof(*kills));
-	struct options one = *options;
 	size_t i;
 
 	*nr = 0;
 	for (i = 0; options->all && i < capture->nr_episodes; i++)
 		if (main_victim(&capture->episodes[i]))
 			kills[(*nr)++] = &capture->episodes[i];
-	for (i = 0; i < options->nr_ids; i++) {
-		one.id = options->ids[i].id;
-		one.stream = options->ids[i].stream;
-		kills[(*nr)++] = chosen_episode(capture, &one);
-	}
+	for (i = 0; i < options->nr_ids; i++)
+		kills[(*nr)++] = episode_meant(capture, &options->ids[i]);
 	/* The newest, or a message that there is none. */
 	if (!*nr)
-		kills[(*nr)++] = chosen_episode(capture, options);
+		kills[(*nr)++] = episode_meant(capture, NULL);
 	return kills;
 }
 

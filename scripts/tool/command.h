@@ -9,17 +9,17 @@
 
 #include <linux/types.h>
 
+/* The ID of a kill, as in 2.7. */
 struct kill_id {
-	__u64 stream, id;	/* as in struct options */
+	__u64 stream;		/* the number of its stream; 0: none given */
+	__u64 id;		/* of the episode */
 };
 
 /* Values of options that several commands share; an option of one command is a variable there. */
 struct options {
 	const char **files;
 	size_t nr_files;	/* 0: the running module */
-	__u64 id;		/* of an episode; 0: none given */
-	__u64 stream;		/* the number of its stream, as in 2.7; 0: none given */
-	struct kill_id *ids;	/* all that were given; the first is the one above */
+	struct kill_id *ids;
 	size_t nr_ids;
 	bool all;
 	__u64 last;		/* show at most this many; 0: all */

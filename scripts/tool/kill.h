@@ -82,7 +82,9 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 
 /* --- which kills: select.c ------------------------------------------------------------ */
 
-/* With the ID or without one: ends the program if there is no such kill. */
+/* The kill with an ID, or the newest (NULL). Ends the program if there is no such kill. */
+const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id);
+/* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 void each_gap(const struct capture *capture, void (*say)(const char *text));
 bool is_shown(const char *place, const char *shown);

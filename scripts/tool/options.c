@@ -56,8 +56,6 @@ static void parse_id(char *text)
 	new.id = parse_number("ID", text);
 	given.ids = grow(given.ids, given.nr_ids, sizeof(new));
 	given.ids[given.nr_ids++] = new;
-	given.id = given.ids[0].id;
-	given.stream = given.ids[0].stream;
 }
 
 static void take_option(const struct option_row *option, const char *value)
@@ -96,7 +94,7 @@ static void take_argument(const struct command *command, char **argument)
 		given.output = *argument++;
 	while (*argument)
 		parse_id(*argument++);
-	if (given.id && given.all)
+	if (given.nr_ids && given.all)
 		die(EXIT_USAGE, "an ID and --all exclude each other: give one of them");
 }
 

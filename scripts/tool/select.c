@@ -215,7 +215,7 @@ static void say_others(const struct episode *chosen, const struct episode *other
 
 /* The newest with the ID. */
 static const struct episode *episode_by_id(const struct capture *capture,
-					   const struct options *options)
+					   const struct kill_id *id)
 {
 	const struct episode *chosen = NULL, *other = NULL;
 	size_t i, nr = 0;
@@ -223,8 +223,8 @@ static const struct episode *episode_by_id(const struct capture *capture,
 	for (i = 0; i < capture->nr_episodes; i++) {
 		const struct episode *episode = &capture->episodes[i];
 
-		if (episode->id != options->id ||
-		    (options->stream && options->stream != (episode->stream->number ?: 1)))
+		if (episode->id != id->id ||
+		    (id->stream && id->stream != (episode->stream->number ?: 1)))
 			continue;
 		other = chosen;
 		chosen = episode;
@@ -234,23 +234,28 @@ static const struct episode *episode_by_id(const struct capture *capture,
 	return chosen;
 }
 
-const struct episode *chosen_episode(const struct capture *capture, const struct options *options)
+const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id)
 {
 	const struct episode *episode = NULL;
 	size_t i = capture->nr_episodes;
 
-	if (options->id)
-		episode = episode_by_id(capture, options);
+	if (id)
+		episode = episode_by_id(capture, id);
 	/* Without an ID: the newest episode that still has its victim. */
-	while (!options->id && i-- && !episode)
+	while (!id && i-- && !episode)
 		if (main_victim(&capture->episodes[i]))
 			episode = &capture->episodes[i];
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
-	if (!episode && options->id)
+	if (!episode && id)
 		die(EXIT_NO_KILL, "kill %s%llu is not recorded; oomwatch list shows which are",
-		    options->stream ? format_words("%llu.", options->stream) : "", options->id);
+		    id->stream ? format_words("%llu.", id->stream) : "", id->id);
 	if (!episode)
 		die(EXIT_NO_KILL, "no kill is recorded");
 	return episode;
+}
+
+const struct episode *chosen_episode(const struct capture *capture, const struct options *options)
+{
+	return episode_meant(capture, options->nr_ids ? options->ids : NULL);
 }

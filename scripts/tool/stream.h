@@ -41,6 +41,7 @@ struct capture {
 pid_t gunzip_begin(int *fd);
 const char *gunzip_end(pid_t pid);
 
+struct kill_id;
 struct options;
 
 /* Reads all files of the options, or what the running module holds now. */
