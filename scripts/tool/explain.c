@@ -130,13 +130,13 @@ const char *words_cause_name(const struct episode *episode)
 
 const char *words_cause(const struct episode *episode)
 {
-	const char *name = words_cause_name(episode), *meaning = words_meaning(episode);
+	const char *name = words_cause_name(episode), *meaning = NULL;
 
-	if (!strcmp(name, "-"))
-		return meaning;
-	if (!episode->oom->oom.cause && words_filled_machine(episode))
+	if (!episode->oom->oom.cause)
 		meaning = words_filled_machine(episode);
-	return format_words("%s: %s", name, meaning);
+	if (!meaning)
+		meaning = words_meaning(episode);
+	return strcmp(name, "-") ? format_words("%s: %s", name, meaning) : meaning;
 }
 
 const char *words_limit(const struct episode *episode)

@@ -190,45 +190,43 @@ static const struct part *largest(const struct parts *parts)
 		part : NULL;
 }
 
-/* What filled the memory. No part may have half of it: that is "mixed". NULL: not known. */
-static const struct part *filler(const struct episode *episode)
+/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
+static struct part filler(const struct episode *episode)
 {
-	static const struct part mixed = { .class = "mixed" };
-	static struct part uncounted = { .class = "uncounted", .name = "memory in no counter" };
-	static struct parts parts;
 	const struct part *most;
+	struct parts parts;
 
 	if (!parts_of(&parts, episode))
-		return NULL;
+		return (struct part) { };
 	most = largest(&parts);
 	if (most)
-		return most;
-	uncounted.pages = parts.rest;
+		return *most;
 	if (parts.rest >= parts.total / 2)
-		return &uncounted;
+		return (struct part) { .class = "uncounted", .name = "memory in no counter",
+				       .pages = parts.rest };
 	/* Half of it was free: it was not full. */
-	return parts.of[0].pages >= parts.total / 2 ? NULL : &mixed;
+	if (parts.of[0].pages >= parts.total / 2)
+		return (struct part) { };
+	return (struct part) { .class = "mixed" };
 }
 
 /* A class of parts, "mixed" or "uncounted"; NULL: not known. */
 const char *filled_by(const struct episode *episode)
 {
-	const struct part *most = filler(episode);
-
-	return most ? most->class : NULL;
+	return filler(episode).class;
 }
 
-/* For a cause that the module does not know: what filled the machine, with its share. */
+/* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
 const char *words_filled_machine(const struct episode *episode)
 {
-	const struct part *most = filler(episode);
 	const struct record *rec = episode->oom;
+	struct part most = filler(episode);
 
-	if (!most || rec->oom.kind != OOMWATCH_KIND_GLOBAL)
+	if (!most.class || rec->oom.kind != OOMWATCH_KIND_GLOBAL)
 		return NULL;
-	if (!most->pages)
+	if (!most.pages)
 		return "no single one is clear from the figures";
-	return format_words("%s, %s of %s of RAM", most->name, words_pages(rec, most->pages),
+	return format_words("%s, %s of %s of RAM", most.name, words_pages(rec, most.pages),
 			    words_pages(rec, rec->oom.ram_total));
 }
 
