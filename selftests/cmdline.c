@@ -97,7 +97,7 @@ static void take_without_leader(int ready)
 	errno = pthread_create(&thread, NULL, take_in_thread, &fd);
 	if (errno)
 		err(1, "thread");
-	/* Of this thread alone. */
+	/* Not exit(), which would end the thread as well. */
 	syscall(SYS_exit, 0);
 }
 

@@ -239,7 +239,7 @@ struct json_object *json_of_record(const struct record *rec)
 	words_scope();
 	add_string(to, "type", record_type_name(rec));
 	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
-	/* Of a log the date is not known, nor is the time since boot of all lines. */
+	/* A log has no date, and some of its lines have no time at all. */
 	json_object_object_add(to, "t", rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? NULL :
 			       json_seconds(rec->head.time_ns));
 	if (rec->stream->log)

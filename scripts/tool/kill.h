@@ -30,7 +30,7 @@ bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
 /* Pages that a process holds in RAM. */
 __u64 resident(const struct oomwatch_process *process);
-/* Of the process; of the task if only that is known. */
+/* The pid of the process. If that is not known: the pid of the task. */
 const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 ns_since(const struct record *rec, __u64 then);

@@ -95,8 +95,8 @@ static bool read_span(const char *text, __u64 now, __u64 *then)
 	return true;
 }
 
-/* The beginning of a day, some days from today. */
-static __u64 day_from_now(__u64 now, int days)
+/* The beginning of today. */
+static struct tm today(__u64 now)
 {
 	time_t s = now;
 	struct tm tm;
@@ -105,10 +105,24 @@ static __u64 day_from_now(__u64 now, int days)
 	tm.tm_hour = 0;
 	tm.tm_min = 0;
 	tm.tm_sec = 0;
-	tm.tm_mday += days;
 	tm.tm_isdst = -1;
-	s = mktime(&tm);
+	return tm;
+}
+
+static __u64 seconds_of(struct tm *tm)
+{
+	time_t s = mktime(tm);
+
 	return s < 0 ? 0 : s;
+}
+
+/* The beginning of a day, some days from today. */
+static __u64 day_from_now(__u64 now, int days)
+{
+	struct tm tm = today(now);
+
+	tm.tm_mday += days;
+	return seconds_of(&tm);
 }
 
 static bool read_word(const char *text, __u64 now, __u64 *then)
@@ -139,25 +153,16 @@ static bool read_date(const char *text, __u64 now, __u64 *then)
 		"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S",
 		"%Y-%m-%dT%H:%M", "%H:%M:%S", "%H:%M",
 	};
-	time_t s = now;
 	size_t i;
 
 	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		struct tm tm;
-		const char *rest;
-		int day;
+		struct tm tm = today(now);
+		const char *rest = strptime(text, forms[i], &tm);
+		int day = tm.tm_mday;
 
-		localtime_r(&s, &tm);
-		tm.tm_hour = 0;
-		tm.tm_min = 0;
-		tm.tm_sec = 0;
-		tm.tm_isdst = -1;
-		rest = strptime(text, forms[i], &tm);
 		if (!rest || *rest)
 			continue;
-		day = tm.tm_mday;
-		s = mktime(&tm);
-		*then = s < 0 ? 0 : s;
+		*then = seconds_of(&tm);
 		/* There is no February 30. */
 		return tm.tm_mday == day;
 	}

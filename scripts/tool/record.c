@@ -149,7 +149,7 @@ static const char *check_ref(const struct record *rec, struct oomwatch_ref *ref,
 	return NULL;
 }
 
-/* Older modules recorded the kernel's count of free swap as it is: negative during swapoff. */
+/* During swapoff the kernel's count of free swap is negative. Older modules recorded that count. */
 static void read_swapoff(struct oomwatch_oom *oom)
 {
 	if (oom->swap_free >= OOMWATCH_NO_LIMIT || (__s64)oom->swap_free >= 0)

@@ -5,6 +5,16 @@
 #include "kill.h"
 #include "tool.h"
 
+/* Adds a row for each record of a type. */
+static void add_rows(struct table *table, const struct episode *episode, unsigned int type)
+{
+	const struct record *rec;
+	size_t at = 0;
+
+	while ((rec = episode_next(episode, type, &at)))
+		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+}
+
 /* --- kills ------------------------------------------------------------------------------ */
 
 /* NULL if no victim of the episode is recorded, or none is recorded any more. */
@@ -335,14 +345,9 @@ static const struct column dead[] = {
 
 void fill_victims(struct table *table, const struct episode *episode)
 {
-	const struct record *rec;
-	size_t at;
-
 	table_begin(table, COLUMNS(dead));
-	for_each_of(rec, episode, VICTIM, at)
-		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
-	for_each_of(rec, episode, SHARER, at)
-		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+	add_rows(table, episode, OOMWATCH_TYPE_VICTIM);
+	add_rows(table, episode, OOMWATCH_TYPE_SHARER);
 }
 
 /* --- zones ------------------------------------------------------------------------------- */
@@ -431,7 +436,7 @@ void fill_zones(struct table *table, const struct episode *episode)
 			  zone_is_short(&rec->zone) ? STYLE_RED : STYLE_PLAIN);
 }
 
-/* --- child cgroups -------------------------------------------------------------------------- */
+/* --- programs ------------------------------------------------------------------------------- */
 
 static const char *cell_program_pid(const struct row *row)
 {
@@ -456,13 +461,11 @@ static const struct column cmdlines[] = {
 
 void fill_cmdlines(struct table *table, const struct episode *episode)
 {
-	const struct record *rec;
-	size_t at;
-
 	table_begin(table, COLUMNS(cmdlines));
-	for_each_of(rec, episode, CMDLINE, at)
-		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+	add_rows(table, episode, OOMWATCH_TYPE_CMDLINE);
 }
+
+/* --- child cgroups -------------------------------------------------------------------------- */
 
 static const char *cell_child(const struct row *row)
 {
@@ -503,12 +506,8 @@ static const struct column children[] = {
 
 void fill_children(struct table *table, const struct episode *episode)
 {
-	const struct record *rec;
-	size_t at;
-
 	table_begin(table, COLUMNS(children));
-	for_each_of(rec, episode, CHILD, at)
-		table_row(table, &(struct row) { .rec = rec }, STYLE_PLAIN);
+	add_rows(table, episode, OOMWATCH_TYPE_CHILD);
 }
 
 /* --- what happened ------------------------------------------------------------------------- */
