@@ -119,6 +119,10 @@ static void put_lost(const char *stats)
 		{ "victims_forgotten", "victim's exit", "victims' exits",
 		  " can't be told: too many others were killed meanwhile" },
 		{ "paths_forgotten", "path", "paths", " of cgroups (v1) had no room" },
+		{ "cmdlines_untracked", "program", "programs",
+		  " had no room in the table of command lines" },
+		{ "cmdlines_busy", "command line was", "command lines were",
+		  " not recorded, because a lock was busy" },
 		{ "memstat_unsure", "cgroup's", "cgroups'",
 		  " figures changed while they were read, and were not taken" },
 		{ "retries_untracked", "check", "checks", " for a retry had no room" },
@@ -140,6 +144,8 @@ static const struct { const char *name, *means; } sources[] = {
 	{ "oom_notifier", "it is not counted when an OOM notifier has freed memory" },
 	{ "stack_trace", "there are no stacks" },
 	{ "memory_stat", "where the memory of a full cgroup went is not known" },
+	{ "meminfo", "huge pages and other figures of /proc/meminfo are not known" },
+	{ "sched_process_exec", "command lines are not known" },
 	{ "sched_process_exit", "exits of victims, and who set an oom_score_adj, are not known" },
 	{ "task_newtask", "who set an oom_score_adj is not known" },
 	{ "oom_score_adj_update", "who set an oom_score_adj is not known" },
@@ -152,17 +158,32 @@ static const struct { const char *name, *means; } sources[] = {
 	{ "skip_task_reaping", "it is not known what the OOM reaper left alone" },
 };
 
-static void put_sources(const char *stats)
+/* What it means that a source is missing; "" if a newer module has a source that is not known here. */
+static const char *words_missing(const char *source)
 {
-	const char *label = "sources", *none = strstr(stats, "\nsource_") ? "all are there" : "-";
 	size_t i;
 
-	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		if (!strcmp(source, sources[i].name))
+			return format_words(": %s", sources[i].means);
+	return "";
+}
+
+static void put_sources(const char *stats)
+{
+	static const char begin[] = "\nsource_", missing[] = ": missing\n";
+	const char *label = "sources", *at = strstr(stats, begin), *none = at ? "all are there" : "-";
+	const char *name;
+	size_t len;
+
+	for (; at; at = strstr(at, begin)) {
 		words_scope();
-		if (!strstr(stats, format_words("\nsource_%s: missing\n", sources[i].name)))
+		at += strlen(begin);
+		len = strcspn(at, ":");
+		if (strncmp(at + len, missing, strlen(missing)))
 			continue;
-		put_line(&label, format_words("%s is missing: %s", sources[i].name,
-					      sources[i].means));
+		name = format_words("%.*s", (int)len, at);
+		put_line(&label, format_words("%s is missing%s", name, words_missing(name)));
 	}
 	if (*label)
 		put_line(&label, none);
