@@ -526,8 +526,8 @@ make_root()
 	cp "$guest_tools/bin/busybox" "$root/bin/busybox"
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
-	# For swap on compressed RAM, a disk in RAM, loop devices, a log that survives a reboot, a filesystem that
-	# hangs, and the port for results on s390x.
+	# For swap on compressed RAM, a disk in RAM, loop devices, a log that survives a reboot, a
+	# filesystem that hangs, and the port for results on s390x.
 	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram brd loop reed_solomon ramoops \
 		fuse virtio_console; do
 		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
@@ -547,8 +547,15 @@ make_job_root()
 			"$top/selftests/$program.c" || die "$program.c does not build"
 	done
 	cp "$work/module/oomwatch.ko" "$work/root/lib/"
+	cp "$top/scripts/guest/send" "$work/root/bin/"
 	cp "$top/scripts/guest/$1" "$work/root/job/"
 }
+
+# guest_lines NAME: what the job printed below the line @NAME.
+guest_lines() { sed -nE "/^@$1\$/,/^(@|guest:)/p" "$work/results" | sed '1d;$d'; }
+
+# guest_file NAME: a file that scripts/guest/send sent.
+guest_file() { guest_lines "$1" | base64 -d | gunzip; }
 
 # interpreter_of FILE: the dynamic linker that it names.
 interpreter_of() { readelf -l "$1" | sed -n 's/.*program interpreter: \(.*\)]/\1/p'; }
