@@ -397,21 +397,37 @@ static void check_nodes(struct __test_metadata *_metadata, const struct events *
 		  num_of(of_episode(all, oom, "task"), "tgid"));
 }
 
+static bool had_cpusets;
+
+/* Makes a cgroup whose tasks get memory of node 1 only. Returns false if there are no cpusets. */
+static bool begin_cpuset(void)
+{
+	had_cpusets = have_controller("cpuset");
+	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+		return false;
+	make_cgroup(CGROUPS "/n1", 0);
+	cgroup_set(CGROUPS "/n1", "cpuset.mems", "1");
+	return true;
+}
+
+static void end_cpuset(void)
+{
+	remove_cgroup(CGROUPS "/n1");
+	if (!had_cpusets)
+		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+}
+
 TEST_F(kinds, cpuset)
 {
 	const struct event *oom;
 	pid_t pid, other;
-	bool had;
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	had = have_controller("cpuset");
-	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+	if (!begin_cpuset())
 		SKIP(return, "no cpusets of cgroup v2");
 	make_cgroup(CGROUPS "/n0", 0);
 	cgroup_set(CGROUPS "/n0", "cpuset.mems", "0");
-	make_cgroup(CGROUPS "/n1", 0);
-	cgroup_set(CGROUPS "/n1", "cpuset.mems", "1");
 	other = start_sitting_hog("-c " CGROUPS "/n0 -m 4000 -a 1000");
 	pid = start_hog("-c " CGROUPS "/n1 -n bound");
 	EXPECT_TRUE(was_killed(pid));
@@ -423,9 +439,7 @@ TEST_F(kinds, cpuset)
 	EXPECT_EQ(NULL, find_event(&self->all, "task", "tgid", other));
 	stop(other);
 	remove_cgroup(CGROUPS "/n0");
-	remove_cgroup(CGROUPS "/n1");
-	if (!had)
-		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+	end_cpuset();
 }
 
 TEST_F(kinds, mempolicy)
@@ -469,23 +483,17 @@ static void check_full(struct __test_metadata *_metadata, const struct event *oo
 TEST_F(kinds, cpuset_in_full_machine)
 {
 	pid_t pid, holder;
-	bool had;
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	had = have_controller("cpuset");
-	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+	if (!begin_cpuset())
 		SKIP(return, "no cpusets of cgroup v2");
-	make_cgroup(CGROUPS "/n1", 0);
-	cgroup_set(CGROUPS "/n1", "cpuset.mems", "1");
 	holder = fill_node0();
 	pid = start_hog("-c " CGROUPS "/n1 -n bound");
 	EXPECT_TRUE(was_killed(pid));
 	stop(holder);
 	check_full(_metadata, episode_of(&self->all, pid), "cpuset");
-	remove_cgroup(CGROUPS "/n1");
-	if (!had)
-		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+	end_cpuset();
 }
 
 TEST_F(kinds, mempolicy_in_full_machine)
