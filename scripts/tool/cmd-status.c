@@ -158,7 +158,7 @@ static const struct { const char *name, *means; } sources[] = {
 	{ "skip_task_reaping", "it is not known what the OOM reaper left alone" },
 };
 
-/* What it means that a source is missing; "" if a newer module has a source that is not known here. */
+/* What it means that a source is missing; "" for a source of a newer module. */
 static const char *words_missing(const char *source)
 {
 	size_t i;
@@ -172,8 +172,8 @@ static const char *words_missing(const char *source)
 static void put_sources(const char *stats)
 {
 	static const char begin[] = "\nsource_", missing[] = ": missing\n";
-	const char *label = "sources", *at = strstr(stats, begin), *none = at ? "all are there" : "-";
-	const char *name;
+	const char *label = "sources", *at = strstr(stats, begin), *name;
+	const char *none = at ? "all are there" : "-";
 	size_t len;
 
 	for (; at; at = strstr(at, begin)) {
