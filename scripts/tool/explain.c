@@ -646,7 +646,7 @@ static void explain_sparing(struct prose *to, const struct episode *episode,
 	if (totalpages == OOMWATCH_UNKNOWN_U64 || !episode->excluded)
 		return;
 	if (!next) {
-		paragraph(to, "Nothing but an oom_score_adj of -1000 would have spared it, and then there would have been nobody to kill.");
+		paragraph(to, "Of all values of its own oom_score_adj only -1000 would have spared it, and then there would have been nobody to kill.");
 		return;
 	}
 	if (dies_with_group(episode, victim, next)) {
