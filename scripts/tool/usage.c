@@ -78,7 +78,8 @@ void put_usage(FILE *to)
 		fprintf(to, "\n%11s%s\n", "", (*command)->what);
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
-	      "-f FILE reads a file that save wrote, not the running module (-: standard input).\n"
+	      "-f FILE reads a file that save wrote, or a log of the kernel (dmesg, journalctl -k),\n"
+	      "not the running module (-: standard input).\n"
 	      "It may be packed by gzip, and -f may stand before the command.\n"
 	      "Several files may be given; a kill that is in several of them counts once.\n"
 	      "TIME is 10m, \"2 hours ago\", 11:40, yesterday, or a date: \"2026-01-31 12:00\".\n"
