@@ -200,7 +200,7 @@ static const struct field victim_fields[] = {
 
 static const struct field stack_fields[] = {
 	FIELD(stack, "nr_frames", nr_frames, UNSIGNED, "how many frames there are")
-	FIELD(stack, "frames", frames, TEXT,
+	FIELD(stack, "frames", frames, FRAMES,
 	      "symbol+offset/size of each frame, the innermost first, with ; between them")
 };
 

@@ -20,6 +20,7 @@ enum form {
 	FORM_ENUM,
 	FORM_NAME,		/* the kernel's name of something, NUL-terminated; empty: unknown */
 	FORM_TEXT,		/* this and all below: struct oomwatch_ref */
+	FORM_FRAMES,		/* text: frames of a stack, separated by semicolons */
 	FORM_NODES,		/* a bit for each node, in words of 64 */
 	FORM_NUMBERS,		/* __u64 each */
 	FORM_SETTER,		/* struct oomwatch_setter */
@@ -69,6 +70,12 @@ static inline int type_is_task(unsigned int type)
 static inline int type_is_process(unsigned int type)
 {
 	return type_is_task(type) || type == OOMWATCH_TYPE_VICTIM;
+}
+
+/* Whether a field's value is bytes that the record refers to, written as quoted text. */
+static inline int form_is_text(unsigned int form)
+{
+	return form == FORM_TEXT || form == FORM_FRAMES;
 }
 
 static inline int form_is_ref(unsigned int form)

@@ -175,6 +175,7 @@ static void put_ref(struct seq_file *m, const struct oomwatch_head *rec,
 
 	switch (field->form) {
 	case FORM_TEXT:
+	case FORM_FRAMES:
 		put_quoted(m, bytes, ref->len);
 		break;
 	case FORM_NODES:

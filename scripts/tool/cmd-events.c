@@ -35,7 +35,7 @@ static void put_value(FILE *to, const struct record *rec, const struct field *fi
 		fprintf(to, "%lld", field_signed(rec, field));
 		return;
 	}
-	if (field->form == FORM_COMM || field->form == FORM_TEXT) {
+	if (field->form == FORM_COMM || form_is_text(field->form)) {
 		fprintf(to, "\"%s\"", words_escaped(field_bytes(rec, field)));
 		return;
 	}

@@ -182,18 +182,11 @@ static struct json_object *json_value(const struct record *rec, const struct fie
 	}
 }
 
-/* Frames are one string in the text, separated by semicolons; in JSON they are a list. */
-static bool is_frames(const struct record *rec, const struct field *field)
-{
-	return rec->head.type == OOMWATCH_TYPE_STACK &&
-		field->offset == offsetof(struct record, stack.frames);
-}
-
 static void add_field(struct json_object *to, const struct record *rec, const struct field *field)
 {
 	if (!field_known(rec, field))
 		json_object_object_add(to, field->key, NULL);
-	else if (is_frames(rec, field))
+	else if (field->form == FORM_FRAMES)
 		json_object_object_add(to, field->key, json_frames(field_bytes(rec, field)));
 	else if (field->form == FORM_COMM || field->form == FORM_NAME || field->form == FORM_TEXT)
 		add_bytes(to, field->key, field_bytes(rec, field));

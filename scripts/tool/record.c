@@ -329,7 +329,7 @@ static void parse_field(struct record *rec, const struct field *field, char *val
 	if (is_chars(field)) {
 		memset(at, 0, field->size);
 		memcpy(at, value, len < field->size ? len : field->size - 1u);
-	} else if (field->form == FORM_TEXT) {
+	} else if (form_is_text(field->form)) {
 		struct oomwatch_ref *ref = (void *)at;
 
 		ref->off = rec->head.len;
@@ -544,6 +544,7 @@ bool field_known(const struct record *rec, const struct field *field)
 	case FORM_NAME:
 		return *(const char *)at;
 	case FORM_TEXT:
+	case FORM_FRAMES:
 	case FORM_NODES:
 	case FORM_NUMBERS:
 		return ((const struct oomwatch_ref *)at)->off;
