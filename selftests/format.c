@@ -251,7 +251,7 @@ static const struct pin pins[] = {
 	AT_SETTER(32, "set_on_tgid", SIGNED, on_tgid),
 	AT_SETTER(36, NULL, PADDING, reserved),
 	AT_STACK(32, "nr_frames", UNSIGNED, nr_frames),
-	AT_STACK(36, "frames", TEXT, frames),
+	AT_STACK(36, "frames", FRAMES, frames),
 	AT_END(32, "outcome", ENUM, outcome),
 	AT_END(36, "victims", UNSIGNED, victims),
 	AT_END(40, "kills", UNSIGNED, kills),
@@ -535,6 +535,7 @@ static void same_string(struct __test_metadata *_metadata, const struct event *t
 		EXPECT_STREQ(*at ? at : "-", text_of(text, pin->key));
 		break;
 	case FORM_TEXT:
+	case FORM_FRAMES:
 		same_ref(_metadata, text, pin->key, head, ref);
 		break;
 	case FORM_NODES:
@@ -584,6 +585,7 @@ static void same_field(struct __test_metadata *_metadata, const struct event *te
 	case FORM_COMM:
 	case FORM_NAME:
 	case FORM_TEXT:
+	case FORM_FRAMES:
 	case FORM_NODES:
 	case FORM_NUMBERS:
 		same_string(_metadata, text, pin, head, at);
