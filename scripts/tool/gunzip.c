@@ -8,21 +8,20 @@
 #include "stream.h"
 #include "tool.h"
 
-static bool is_gzip(int fd)
+bool is_gzip(const __u8 *bytes, size_t len)
 {
-	__u8 magic[2];
-
-	/* Fails on a pipe. */
-	return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+	return len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
 /* Makes *fd the unpacked file. Returns the process that unpacks it; 0: the file isn't packed. */
 pid_t gunzip_begin(int *fd)
 {
+	__u8 magic[2];
 	int ends[2];
 	pid_t pid;
 
-	if (!is_gzip(*fd))
+	/* pread() fails on a pipe. */
+	if (pread(*fd, magic, 2, 0) != 2 || !is_gzip(magic, 2))
 		return 0;
 	if (pipe(ends))
 		die(EXIT_FAILED, "gzip can't be run");

@@ -11,6 +11,11 @@
 #include "tool.h"
 #include "words.h"
 
+bool is_loaded(void)
+{
+	return !access(OOMWATCH_DIR, F_OK) || !access("/proc/sys/vm/oomwatch", F_OK);
+}
+
 /* Why one of the module's files can't be opened, and what to do about it. */
 const char *why_no_file(int error)
 {
@@ -22,8 +27,8 @@ const char *why_no_file(int error)
 		return "the module is being unloaded";
 	if (error != ENOENT)
 		return strerror(error);
-	if (access(OOMWATCH_DIR, F_OK) && access("/proc/sys/vm/oomwatch", F_OK))
-		return format_words("the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch");
+	if (!is_loaded())
+		return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
 	return "the loaded version of the module does not have this file";

@@ -14,6 +14,7 @@
 
 struct stat;
 
+bool is_loaded(void);
 int open_records(void);
 void die_without_records(int error) __attribute__((noreturn));
 char *read_stats(struct stat *st);

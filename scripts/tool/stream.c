@@ -19,6 +19,14 @@
 static const char not_records[] =
 	"neither records, as oomwatch save writes them, nor a kernel log with a kill";
 
+static const char packed[] =
+	"packed by gzip, which is unpacked from a file, but not from a pipe; unpack it before: zcat FILE | oomwatch ... -f -";
+
+static const char *words_wrong(const __u8 *bytes, size_t len)
+{
+	return is_gzip(bytes, len) ? packed : not_records;
+}
+
 static const char *name_of(const struct capture *capture)
 {
 	return capture->names[capture->nr_names - 1];
@@ -157,7 +165,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !has_begun(capture)) {
 			if (len - used >= sizeof(struct oomwatch_start))
-				damaged(capture, "%s", not_records);
+				damaged(capture, "%s", words_wrong(bytes, len));
 			break;
 		}
 		if (!start)
@@ -190,7 +198,8 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
-		damaged(capture, "%s", len ? not_records : "the file is empty: it has no records");
+		damaged(capture, "%s", len ? words_wrong(rest, len) :
+			"the file is empty: it has no records");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -215,6 +224,9 @@ static int open_source(const char **path)
 	if (!*path) {
 		*path = OOMWATCH_RECORDS;
 		fd = open_records();
+		if (fd < 0 && !is_loaded())
+			die(EXIT_NO_MODULE, "%s: %s. Without it, the kernel log tells of earlier kills: dmesg >dmesg.txt, and give -f dmesg.txt",
+			    OOMWATCH_RECORDS, why_no_file(errno));
 		if (fd < 0)
 			die_without_records(errno);
 		return fd;

@@ -38,6 +38,7 @@ struct capture {
 };
 
 /* Files that gzip wrote: gunzip.c. */
+bool is_gzip(const __u8 *bytes, size_t len);
 pid_t gunzip_begin(int *fd);
 const char *gunzip_end(pid_t pid);
 
