@@ -20,8 +20,10 @@
 static bool as_json;
 static const char *exec_command;
 
-static const struct option_row option_json = { 'j', "json", .flag = &as_json };
-static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &exec_command };
+static const struct option_row option_json = { 'j', "json", .flag = &as_json,
+	.what = "print lines of JSON" };
+static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &exec_command,
+	.what = "run this for each kill, with its JSON as standard input" };
 
 /* --- a kill -------------------------------------------------------------------- */
 

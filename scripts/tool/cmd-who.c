@@ -10,7 +10,8 @@
 
 static bool again;
 
-static const struct option_row option_watch = { 'w', "watch", .flag = &again };
+static const struct option_row option_watch = { 'w', "watch", .flag = &again,
+	.what = "refresh every two seconds" };
 
 /* What the old file /proc/PID/oom_adj shows, see fs/proc/base.c: oom_adj_read(). */
 static int legacy_oom_adj(__s32 oom_score_adj)

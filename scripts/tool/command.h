@@ -39,6 +39,7 @@ struct option_row {
 	bool many;		/* its text is a file, and may be given again */
 	__u64 *number;		/* 1 or more */
 	__u64 *time;		/* see moment.c; stored in ns of CLOCK_REALTIME */
+	const char *what;	/* what it does, for --help and completion */
 };
 
 extern const struct option_row option_file, option_number, option_since, option_until,
@@ -78,6 +79,7 @@ const struct options *parse_options(const struct command *command, int argc, cha
 
 void put_usage(FILE *to);
 void put_usage_of(const struct command *command, FILE *to);
+void put_help_of(const struct command *command, FILE *to);
 void bad_usage(const struct command *command) __attribute__((noreturn));
 
 #endif /* COMMAND_H */

@@ -4,23 +4,37 @@
 
 struct options given = { .until_ns = ~0ULL };
 
-const struct option_row option_file = { 'f', "file", "FILE", .many = true };
-const struct option_row option_number = { 'n', "number", "N", .number = &given.last };
-const struct option_row option_since = { 0, "since", "TIME", .time = &given.since_ns };
-const struct option_row option_until = { 0, "until", "TIME", .time = &given.until_ns };
-const struct option_row option_kind = { 0, "kind", "KIND", .text = &given.kind };
-const struct option_row option_cause = { 0, "cause", "CAUSE", .text = &given.cause };
-const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &given.memcg };
-const struct option_row option_unit = { 0, "unit", "NAME", .text = &given.unit };
-const struct option_row option_pod = { 0, "pod", "UID", .text = &given.pod };
-const struct option_row option_comm = { 0, "comm", "NAME", .text = &given.comm };
-const struct option_row option_pid = { 0, "pid", "PID", .number = &given.pid };
-const struct option_row option_all = { .name = "all", .flag = &given.all };
-const struct option_row option_output = { 'o', "output", "FILE", .text = &given.output };
+const struct option_row option_file = { 'f', "file", "FILE", .many = true,
+	.what = "read a saved file or a kernel log (-: standard input)" };
+const struct option_row option_number = { 'n', "number", "N", .number = &given.last,
+	.what = "only the newest N kills (who: the first N processes)" };
+const struct option_row option_since = { 0, "since", "TIME", .time = &given.since_ns,
+	.what = "only from then on: 10m, yesterday, \"2026-01-31 12:00\"" };
+const struct option_row option_until = { 0, "until", "TIME", .time = &given.until_ns,
+	.what = "only up to then" };
+const struct option_row option_kind = { 0, "kind", "KIND", .text = &given.kind,
+	.what = "only global, memcg, cpuset or mempolicy" };
+const struct option_row option_cause = { 0, "cause", "CAUSE", .text = &given.cause,
+	.what = "only what CAUSE shows, or a part of it, such as shmem" };
+const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &given.memcg,
+	.what = "this cgroup and those below it; or as WHERE shows it" };
+const struct option_row option_unit = { 0, "unit", "NAME", .text = &given.unit,
+	.what = "only this unit of systemd" };
+const struct option_row option_pod = { 0, "pod", "UID", .text = &given.pod,
+	.what = "only this pod of Kubernetes; its first digits will do" };
+const struct option_row option_comm = { 0, "comm", "NAME", .text = &given.comm,
+	.what = "only kills with a victim of this name" };
+const struct option_row option_pid = { 0, "pid", "PID", .number = &given.pid,
+	.what = "only kills with this victim" };
+const struct option_row option_all = { .name = "all", .flag = &given.all,
+	.what = "all kills" };
+const struct option_row option_output = { 'o', "output", "FILE", .text = &given.output,
+	.what = "the file to write; - is standard output" };
 
 /* Every command takes --help. */
 bool wants_help;
-const struct option_row option_help = { 'h', "help", .flag = &wants_help };
+const struct option_row option_help = { 'h', "help", .flag = &wants_help,
+	.what = "show this" };
 
 /* No command takes --version: main() handles it before a command is looked up. */
 const struct option_row option_version = { .name = "version" };

@@ -222,8 +222,7 @@ const struct options *parse_options(const struct command *command, int argc, cha
 		check_option(command, option);
 		take_option(option, optarg);
 		if (wants_help) {
-			put_usage_of(command, stdout);
-			puts(command->what);
+			put_help_of(command, stdout);
 			exit(EXIT_FINE);
 		}
 	}

@@ -12,14 +12,13 @@ const struct command * const commands[] = {
 	COMMANDS(ADDRESS_OF_COMMAND), NULL
 };
 
-static void put_option(FILE *to, const struct option_row *row)
+static const char *words_option(const struct option_row *row, bool must)
 {
-	if (row->letter)
-		fprintf(to, "-%c", row->letter);
-	else
-		fprintf(to, "--%s", row->name);
-	if (row->value)
-		fprintf(to, " %s", row->value);
+	const char *value = row->value ? format_words(" %s", row->value) : "";
+	const char *option = row->letter ? format_words("-%c%s", row->letter, value) :
+		format_words("--%s%s", row->name, value);
+
+	return must ? option : format_words("[%s]", option);
 }
 
 /* A command that takes an ID shows --all as the alternative to it: [ID | --all]. */
@@ -43,27 +42,41 @@ static const char *words_argument(const struct command *command)
 	}
 }
 
+#define INDENT 11
+#define WIDTH 80
+
+/* Puts a word, on a line of its own if it does not fit behind the others. */
+static void put_word(FILE *to, const char *word, size_t *at)
+{
+	size_t len = strlen(word);
+
+	if (*at + 1 + len > WIDTH) {
+		fprintf(to, "\n%*s", INDENT, "");
+		*at = INDENT;
+	} else if (*at > INDENT) {
+		fputc(' ', to);
+		(*at)++;
+	}
+	fputs(word, to);
+	*at += len;
+}
+
 /*
- * The argument and options of a command, if it takes any, with space before the first. -f is left
- * out: the usage explains it once for all commands.
+ * The name of a command, its argument and its options, if it takes any. -f is left out: the usage explains it
+ * once for all commands.
  */
-static void put_taken(FILE *to, const struct command *command, const char *space)
+static void put_taken(FILE *to, const struct command *command)
 {
 	const char *argument = words_argument(command);
 	const struct option_row * const *row;
+	size_t at = INDENT;
 
-	if (argument) {
-		fprintf(to, "%s%s", space, argument);
-		space = " ";
-	}
-	for (row = command->takes; row && *row; row++) {
-		if (*row == &option_file || is_in_argument(command, *row))
-			continue;
-		fprintf(to, "%s%s", space, *row == command->must ? "" : "[");
-		put_option(to, *row);
-		fputs(*row == command->must ? "" : "]", to);
-		space = " ";
-	}
+	fprintf(to, "  %-*s", argument || command->takes ? INDENT - 2 : 0, command->name);
+	if (argument)
+		put_word(to, argument, &at);
+	for (row = command->takes; row && *row; row++)
+		if (*row != &option_file && !is_in_argument(command, *row))
+			put_word(to, words_option(*row, *row == command->must), &at);
 }
 
 void put_usage(FILE *to)
@@ -73,9 +86,8 @@ void put_usage(FILE *to)
 	words_scope();
 	fputs("usage: oomwatch COMMAND [-f FILE] ...\n\n", to);
 	for (command = commands; *command; command++) {
-		fprintf(to, "  %s", (*command)->name);
-		put_taken(to, *command, format_words("%*s", 9 - (int)strlen((*command)->name), ""));
-		fprintf(to, "\n%11s%s\n", "", (*command)->what);
+		put_taken(to, *command);
+		fprintf(to, "\n%*s%s\n", INDENT, "", (*command)->what);
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
 	      "-f FILE reads a file that save wrote, or a log of the kernel (dmesg, journalctl -k),\n"
@@ -88,17 +100,43 @@ void put_usage(FILE *to)
 
 void put_usage_of(const struct command *command, FILE *to)
 {
-	fprintf(to, "usage: oomwatch %s%s", command->name,
-		takes(command, &option_file) ? " [-f FILE]" : "");
-	put_taken(to, command, " ");
-	fputc('\n', to);
+	const char *argument = words_argument(command);
+
+	words_scope();
+	fprintf(to, "usage: oomwatch %s%s%s%s%s%s\n", command->name,
+		command->takes ? " [OPTION...]" : "", command->must ? " " : "", command->must ? words_option(command->must, true) : "",
+		argument ? " " : "", argument ?: "");
+}
+
+/* The completions read these lines: two spaces, the forms of the option, what it does. */
+static void put_option(FILE *to, const struct option_row *row)
+{
+	const char *letter = row->letter ? format_words("-%c,", row->letter) : "";
+	const char *name = format_words("--%s%s%s", row->name, row->value ? " " : "",
+					row->value ?: "");
+
+	words_scope();
+	fprintf(to, "  %3s %-17s %s\n", letter, name, row->what);
+}
+
+void put_help_of(const struct command *command, FILE *to)
+{
+	const struct option_row * const *row;
+
+	put_usage_of(command, to);
+	fprintf(to, "%s\n\n", command->what);
+	for (row = command->takes; row && *row; row++)
+		put_option(to, *row);
+	put_option(to, &option_help);
 }
 
 void bad_usage(const struct command *command)
 {
-	if (command)
-		put_usage_of(command, stderr);
-	else
+	if (!command)
 		put_usage(stderr);
+	else
+		put_usage_of(command, stderr);
+	if (command)
+		fprintf(stderr, "oomwatch %s --help shows its options\n", command->name);
 	exit(EXIT_USAGE);
 }

@@ -67,6 +67,9 @@ check()
 
 skip() { echo "ok $1 # SKIP $2"; }
 
+# options_of COMMAND: its options, as --help has them, one a line.
+options_of() { "$tool" "$1" --help | sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\1\n\2/p' | grep -oE -- '--?[a-z-]+'; }
+
 # ends_with STATUS COMMAND...: whether COMMAND ends with this status.
 ends_with()
 {
