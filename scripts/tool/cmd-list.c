@@ -40,7 +40,13 @@ static void say_gap(const char *text)
 
 static const char *group_by;
 
-static const struct option_row option_by = { 0, "by", "WHAT", .text = &group_by };
+static bool in_full;
+
+static const struct option_row option_verbose = { 'v', "verbose", .flag = &in_full,
+	.what = "all columns, and paths in full, whatever the width" };
+
+static const struct option_row option_by = { 0, "by", "WHAT", .text = &group_by,
+	.what = "count kills by cgroup, cause, victim or hour" };
 
 static int by_name(const void *a, const void *b)
 {
@@ -104,7 +110,10 @@ static void print_kills(const struct episode **kills, size_t nr)
 	struct table table;
 	size_t i;
 
-	begin_kills(&table);
+	if (in_full)
+		begin_kills_in_full(&table);
+	else
+		begin_kills(&table);
 	for (i = 0; i < nr; i++)
 		table_row(&table, &(struct row) { .episode = kills[i] }, style_of(kills[i]));
 	table_print(&table, "");
@@ -121,6 +130,7 @@ static int run_list(const struct options *options)
 	if (group_by && !group_name(group_by, NULL))
 		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"",
 		    words_escaped(comm_bytes(group_by)));
+	check_choice(options);
 	capture_read(&capture, options);
 	kills = allocate((capture.nr_episodes + 1) * sizeof(*kills));
 	for (i = 0; i < capture.nr_episodes; i++)
@@ -145,5 +155,5 @@ const struct command command_list = {
 	.run = run_list,
 	.takes = TAKES(&option_file, &option_number, &option_since, &option_until, &option_kind,
 		       &option_cause, &option_memcg, &option_unit, &option_pod, &option_comm,
-		       &option_pid, &option_by),
+		       &option_pid, &option_by, &option_verbose),
 };

@@ -212,7 +212,7 @@ static void put_counted(FILE *to, const char *stats)
 
 struct victim {
 	bool dying;
-	const char *kind, *cause;
+	const char *kind, *cause, *full_cause;
 	struct bytes memcg;
 };
 
@@ -251,7 +251,7 @@ static int by_labels(const void *a, const void *b)
 	const struct victim *x = a, *y = b;
 
 	return (x->dying - y->dying) ?: by_memcg(x, y) ?: strcmp(x->kind, y->kind) ?:
-		strcmp(x->cause, y->cause);
+		strcmp(x->cause, y->cause) ?: strcmp(x->full_cause, y->full_cause);
 }
 
 /* The largest first; groups of the same size keep their order. */
@@ -267,6 +267,7 @@ static int by_size(const void *a, const void *b)
 static void add_victims(struct tally *to, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = episode->oom ? &episode->oom->oom : NULL;
+	const char *full_cause = label_name(oom ? words_cause_name(episode) : "-");
 	const struct record *rec;
 	size_t at;
 
@@ -279,6 +280,7 @@ static void add_victims(struct tally *to, const struct episode *episode)
 			.dying = has_flag(process, OOMWATCH_TASK_DYING),
 			.kind = label_name(kind_name(oom ? oom->kind : OOMWATCH_KIND_UNKNOWN)),
 			.cause = label_name(cause_name(oom ? oom->cause : OOMWATCH_CAUSE_UNKNOWN)),
+			.full_cause = full_cause,
 			.memcg = memcg.at ? memcg : comm_bytes("unknown"),
 		};
 	}
@@ -350,8 +352,8 @@ static void put_victims(FILE *to, const char *name, const struct tally *victims,
 			;
 		if (victim->dying != dying)
 			continue;
-		fprintf(to, "%s{kind=\"%s\",cause=\"%s\",memcg=\"", name, victim->kind,
-			victim->cause);
+		fprintf(to, "%s{kind=\"%s\",cause=\"%s\",full_cause=\"%s\",memcg=\"", name,
+			victim->kind, victim->cause, victim->full_cause);
 		put_label_value(to, victim->memcg);
 		fprintf(to, "\"} %zu\n", same);
 	}

@@ -5,6 +5,9 @@
 
 #include "kill.h"
 
+/* Of a pod's uid, in a short name. A container has as many digits, and no dash. */
+#define POD_DIGITS 13
+
 /* Prefixes that runtimes put before a container's ID, of 64 hexadecimal digits. */
 static const struct prefix {
 	const char *prefix, *runtime;
@@ -135,13 +138,18 @@ struct container container_of_path(struct bytes path)
 			*next++ = '\0';
 		if (*name) {
 			look_at(&found, name, above);
+			if (found.is_pod)
+				found.pod_end = name + strlen(name) - text;
 			above = name;
 		}
 	}
 	return found;
 }
 
-/* A short name of the cgroup for people: its container, else its unit, else its path. */
+/*
+ * A short name of the cgroup for people: its container, else its unit, else its pod and the path
+ * in that, else its path.
+ */
 const char *words_place(struct bytes path)
 {
 	struct container container;
@@ -153,7 +161,8 @@ const char *words_place(struct bytes path)
 		return format_words("%s:%.12s", container.runtime, container.id);
 	if (container.unit[0])
 		return format_words("%s", container.unit);
-	if (container.is_pod)
-		return format_words("pod:%s", container.pod);
+	if (container.pod[0])
+		return format_words("pod:%.*s%s", POD_DIGITS, container.pod,
+				    words_escaped(path) + container.pod_end);
 	return words_escaped(path);
 }

@@ -115,17 +115,29 @@ static const char *words_meaning(const struct episode *episode)
 		"no single one is clear from the figures";
 }
 
-/*
- * Such as memcg_limit/shmem: which limit, and what filled it. In a kill of the machine the
- * module's cause is what filled it, unless the module does not know one.
- */
+/* Whether a cause of the module says what filled the machine, and not which limit was hit. */
+static bool is_filling(__u32 cause)
+{
+	return cause == OOMWATCH_CAUSE_SLAB || cause == OOMWATCH_CAUSE_PAGE_TABLES ||
+		cause == OOMWATCH_CAUSE_SHMEM || cause == OOMWATCH_CAUSE_UNKILLABLE_HOLD ||
+		cause == OOMWATCH_CAUSE_ANON;
+}
+
+/* Such as memcg_limit/shmem: which limit, and after a slash what filled it. "-": not known. */
 const char *words_cause_name(const struct episode *episode)
 {
-	const char *name = cause_name(episode->oom->oom.cause), *by = filled_by(episode);
+	__u32 cause = episode->oom->oom.cause;
+	const char *name = cause_name(cause), *by = filled_by(episode);
 
-	if (!by || episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
-		return by ? format_words("%s/%s", name, by) : name;
-	return strcmp(name, "-") ? name : format_words("machine/%s", by);
+	/* Memory was not full: its pieces were too small, or other zones had enough. */
+	if (cause == OOMWATCH_CAUSE_FRAGMENTATION || cause == OOMWATCH_CAUSE_LOWMEM_ZONE)
+		return name;
+	if (is_filling(cause))
+		return format_words("machine/%s", name);
+	/* A log has the kind, and not which of the cgroups was at its limit. */
+	if (!cause && by)
+		name = episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ? "memcg" : "machine";
+	return by ? format_words("%s/%s", name, by) : name;
 }
 
 const char *words_cause(const struct episode *episode)

@@ -256,6 +256,14 @@ struct json_object *json_of_record(const struct record *rec)
 	return to;
 }
 
+/* The cause on two levels, null if neither is known. */
+static struct json_object *json_full_cause(const struct episode *episode)
+{
+	const char *name = episode->oom ? words_cause_name(episode) : "-";
+
+	return strcmp(name, "-") ? json_object_new_string(name) : NULL;
+}
+
 static struct json_object *json_one(const struct record *rec)
 {
 	return rec ? json_of_record(rec) : NULL;
@@ -284,6 +292,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
 	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
 	json_object_object_add(to, "oom", json_one(episode->oom));
+	json_object_object_add(to, "full_cause", json_full_cause(episode));
 	json_object_object_add(to, "filled_by", filled_by(episode) ?
 			       json_object_new_string(filled_by(episode)) : NULL);
 	json_object_object_add(to, "memcg", json_one(first_of(episode, OOMWATCH_TYPE_MEMCG)));

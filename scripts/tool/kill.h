@@ -16,6 +16,7 @@ struct container {
 	char id[65];
 	char pod[40];
 	bool is_pod;		/* the cgroup is that of the pod itself */
+	size_t pod_end;		/* where the pod's name ends in the path, escaped */
 	char unit[128];		/* systemd unit, escaped */
 	char user[12];		/* of a user's slice: the uid */
 };
@@ -89,6 +90,7 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 void each_gap(const struct capture *capture, void (*say)(const char *text));
 bool is_shown(const char *place, const char *shown);
 bool chooses(const struct options *options);
+void check_choice(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
@@ -100,6 +102,7 @@ struct kill_group {
 };
 
 void begin_kills(struct table *table);
+void begin_kills_in_full(struct table *table);
 void begin_groups(struct table *table);
 /* The name of the group that a kill is in; NULL: kills can't be grouped by that. */
 const char *group_name(const char *by, const struct episode *episode);

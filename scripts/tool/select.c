@@ -62,11 +62,13 @@ static bool unit_matches(struct bytes path, const char *unit)
 		 !fnmatch(format_words("%s.service", unit), container.unit, FNM_NOESCAPE));
 }
 
+/* The first digits of a uid are enough: WHERE has no more. */
 static bool pod_matches(struct bytes path, const char *pod)
 {
 	struct container container = container_of_path(path);
 
-	return container.pod[0] && !fnmatch(pod, container.pod, 0);
+	words_scope();
+	return container.pod[0] && !fnmatch(format_words("%s*", pod), container.pod, 0);
 }
 
 /* Whether the cgroup is one that the options choose. */
@@ -78,16 +80,17 @@ static bool place_matches(struct bytes path, const struct options *options)
 }
 
 /* A cause as CAUSE shows it, or one of its two parts: the limit, or what filled it. */
+static bool cause_is_like(const char *cause, const char *pattern)
+{
+	const char *filled = strchr(cause, '/');
+
+	return is_like(cause, pattern) || (filled && !fnmatch(pattern, filled + 1, 0));
+}
+
 static bool cause_matches(const struct episode *episode, const char *pattern)
 {
-	const char *cause, *filled;
-
 	words_scope();
-	if (!episode->oom)
-		return false;
-	cause = words_cause_name(episode);
-	filled = strchr(cause, '/');
-	return is_like(cause, pattern) || (filled && !fnmatch(pattern, filled + 1, 0));
+	return episode->oom && cause_is_like(words_cause_name(episode), pattern);
 }
 
 static bool victim_matches(const struct record *victim, const struct options *options)
@@ -133,6 +136,79 @@ bool episode_matches(const struct episode *episode, const struct options *option
 						    options)))
 			return true;
 	return false;
+}
+
+/*
+ * Names of causes: those of the module, limits that only the program tells, and what has filled
+ * them, by the module or by memory.c.
+ */
+static const char * const limits[] = { "machine", "memcg" };
+static const char * const fillers[] = {
+	"anon", "shmem", "file", "file_dirty", "unevictable", "swapcache", "slab", "page_tables",
+	"stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram", "uncounted",
+	"mixed", "unkillable_hold",
+};
+
+#define NR(array) (sizeof(array) / sizeof(*(array)))
+
+/* NULL after the last. */
+static const char *limit_name(size_t i)
+{
+	if (i < __OOMWATCH_CAUSE_MAX)
+		return cause_name(i);
+	i -= __OOMWATCH_CAUSE_MAX;
+	return i < NR(limits) ? limits[i] : NULL;
+}
+
+static bool is_cause(const char *pattern)
+{
+	const char *limit;
+	size_t i, j;
+
+	for (i = 0; (limit = limit_name(i)); i++) {
+		words_scope();
+		if (cause_is_like(limit, pattern))
+			return true;
+		for (j = 0; j < NR(fillers); j++)
+			if (cause_is_like(format_words("%s/%s", limit, fillers[j]), pattern))
+				return true;
+	}
+	return false;
+}
+
+static bool is_kind(const char *pattern)
+{
+	size_t i;
+
+	for (i = 0; i < __OOMWATCH_KIND_MAX; i++)
+		if (!fnmatch(pattern, kind_name(i), 0))
+			return true;
+	return false;
+}
+
+static const char *words_causes(void)
+{
+	const char *list = "";
+	size_t i;
+
+	for (i = OOMWATCH_CAUSE_UNKNOWN + 1; limit_name(i); i++)
+		list = format_words("%s%s, ", list, limit_name(i));
+	for (i = 0; i < NR(fillers); i++)
+		if (!strstr(list, format_words("%s, ", fillers[i])))
+			list = format_words("%s%s, ", list, fillers[i]);
+	return list;
+}
+
+/* Refuses a kind or cause that no kill can have. */
+void check_choice(const struct options *options)
+{
+	words_scope();
+	if (options->kind && !is_kind(options->kind))
+		die(EXIT_USAGE, "--kind takes global, memcg, cpuset, mempolicy, or a pattern for them, not \"%s\"",
+		    words_escaped(comm_bytes(options->kind)));
+	if (options->cause && !is_cause(options->cause))
+		die(EXIT_USAGE, "--cause takes %sa pair of them such as memcg_limit/shmem, or a pattern, not \"%s\"",
+		    words_causes(), words_escaped(comm_bytes(options->cause)));
 }
 
 /* Whether an option leaves kills out. */

@@ -82,6 +82,13 @@ static const char *cell_victim_place(const struct row *row)
 	return victim ? words_place(ref_bytes(victim, victim->victim.process.memcg)) : "-";
 }
 
+static const char *cell_victim_path(const struct row *row)
+{
+	const struct record *victim = main_victim(row->episode);
+
+	return victim ? words_ref(victim, victim->victim.process.memcg) : "-";
+}
+
 static const char *cell_cause(const struct row *row)
 {
 	return row->episode->oom ? words_cause_name(row->episode) : "-";
@@ -133,12 +140,31 @@ static const struct column kills[] = {
 	{ "SIZE", RIGHT, WHOLE, cell_size, cell_page_size },
 	{ "LIMIT", RIGHT, DROP, cell_limit, cell_page_limit },
 	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },
-	{ "CAUSE", LEFT, CUT_END, cell_cause, NULL },
+	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
+};
+
+/* The same for list -v: whatever the width, all columns with whole cells, and the path in full. */
+static const struct column kills_in_full[] = {
+	{ "ID", RIGHT, WHOLE, cell_id, NULL },
+	{ "TIME", LEFT, WHOLE, cell_time, NULL },
+	{ "KIND", LEFT, WHOLE, cell_kind, NULL },
+	{ "VICTIM", LEFT, WHOLE, cell_victims, NULL },
+	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
+	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
+	{ "SIZE", RIGHT, WHOLE, cell_size, NULL },
+	{ "LIMIT", RIGHT, WHOLE, cell_limit, NULL },
+	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
+	{ "CGROUP", LEFT, WHOLE, cell_victim_path, NULL },
 };
 
 void begin_kills(struct table *table)
 {
 	table_begin(table, COLUMNS(kills));
+}
+
+void begin_kills_in_full(struct table *table)
+{
+	table_begin(table, COLUMNS(kills_in_full));
 }
 
 /* --- groups of kills ------------------------------------------------------------------- */

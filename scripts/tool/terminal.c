@@ -77,13 +77,19 @@ static size_t sum_of_widths(const size_t *width, size_t nr)
 	return sum;
 }
 
+/* A cell that is longer is rather cut than a column left out for it: most names are shorter. */
+#define LONG_CELL 24
+
 static void drop_columns(const struct table *table, size_t *width, size_t most)
 {
-	size_t i = table->nr_columns;
+	size_t i, nr = table->nr_columns, wanted[nr];
 
-	while (i-- && sum_of_widths(width, table->nr_columns) > most + 2)
+	for (i = 0; i < nr; i++)
+		wanted[i] = table->columns[i].cut >= CUT_END && width[i] > LONG_CELL ?
+			LONG_CELL : width[i];
+	while (i-- && sum_of_widths(wanted, nr) > most + 2)
 		if (table->columns[i].cut == DROP)
-			width[i] = 0;
+			wanted[i] = width[i] = 0;
 }
 
 /* Narrows the widest column that may be cut, until the table fits or none may be cut further. */
