@@ -196,6 +196,10 @@ echo 0 >$knobs/enabled
 sitting unseen 16000 0
 sysrq_kill
 [ "$(logged_name)" = unseen ]; ok "with recording off one is killed"
+ends_with 0 oomwatch list
+grep -q "^oomwatch: kill $((newest + 1)) was not recorded: .*; 1 kill, after " "$tmp/said"
+ok_with_scope "list says so before another kill"
+grep -q "^oomwatch: recording is off .*: sysctl vm.oomwatch.enabled=1" "$tmp/said"; ok "and how to record again"
 echo 1 >$knobs/enabled
 oomwatch save "$tmp/one" >/dev/null
 sitting seen 16000 0
@@ -210,13 +214,13 @@ for _ in 1 2 3 4 5; do
 done
 [ "$same" = 0 ]; ok "two saves that overlap have each record once"
 ends_with 0 oomwatch list
-grep -q "^oomwatch: kill $((newest + 1)) was not recorded: recording was off" "$tmp/said"
+grep -q "^oomwatch: kill $((newest + 1)) was not recorded: recording was off .*; 1 kill, between " "$tmp/said"
 ok "list says which kill was not recorded"
 echo 1 >$debugfs/clear
 sitting last 16000 0
 sysrq_kill
 ends_with 0 oomwatch list
-grep -q "^oomwatch: kills 1 to $((newest + 2)) are not here: overwritten, cleared, or not recorded" "$tmp/said"
+grep -q "^oomwatch: kills 1 to $((newest + 2)) are not here: cleared or not recorded; $((newest + 2)) kills, before " "$tmp/said"
 ok "and which were cleared"
 oomwatch save "$tmp/three" >/dev/null
 oomwatch list -f "$tmp/one" -f "$tmp/three" 2>/dev/null | grep -q "^ *2\.$((newest + 3)) .* last "

@@ -65,7 +65,7 @@ static void page_head(const struct capture *capture, const char *title, const st
 	if (lost)
 		note_put(format_words("%s missing: they were gone before they could be read.",
 				      plural(lost, "record is", "records are")));
-	each_gap(capture, gap_put);
+	each_gap(capture, NULL, NULL, gap_put);
 	markup("</header>\n<main>\n");
 }
 

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "terminal.h"
 #include "tool.h"
 
@@ -31,9 +32,52 @@ static int say_none(const struct options *options, const struct capture *capture
 	return chooses(options) ? EXIT_NO_KILL : EXIT_FINE;
 }
 
+/* --- what is not there ---------------------------------------------------------------- */
+
 static void say_gap(const char *text)
 {
 	complain("%s", text);
+}
+
+/* Kills of which the ring has overwritten the first records, and has the victim. */
+static void say_cut(const struct episode **kills, size_t nr)
+{
+	const struct episode *cut = NULL;
+	size_t i, cuts = 0;
+
+	words_scope();
+	for (i = 0; i < nr; i++)
+		if (!kills[i]->oom && !kills[i]->stream->log) {
+			cut = kills[i];
+			cuts++;
+		}
+	if (cuts == 1)
+		complain("kill %s has lost its first records: they were overwritten, or removed by clear",
+			 words_kill_id(cut->stream, cut->id));
+	else if (cuts)
+		complain("%s, the last of them %s, have lost their first records: they were overwritten, or removed by clear",
+			 plural(cuts, "kill", "kills"), words_kill_id(cut->stream, cut->id));
+}
+
+static void say_off(void)
+{
+	FILE *knob = fopen("/proc/sys/vm/oomwatch/enabled", "re");
+	unsigned int enabled;
+
+	if (knob && fscanf(knob, "%u", &enabled) == 1 && !enabled)
+		complain("recording is off (the knob enabled is 0); to go on: sysctl vm.oomwatch.enabled=1");
+	if (knob)
+		fclose(knob);
+}
+
+/* Under the list: the kills that it lacks. */
+static void say_missing(const struct options *options, const struct capture *capture,
+			const char *stats, const struct episode **kills, size_t nr)
+{
+	each_gap(capture, options, stats, say_gap);
+	say_cut(kills, nr);
+	if (stats)
+		say_off();
 }
 
 /* --- groups -------------------------------------------------------------------------- */
@@ -125,12 +169,15 @@ static int run_list(const struct options *options)
 	const struct episode **kills;
 	size_t i, nr = 0, skip = 0;
 	int status = EXIT_FINE;
+	char *stats;
 
 	words_scope();
 	if (group_by && !group_name(group_by, NULL))
 		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"",
 		    words_escaped(comm_bytes(group_by)));
 	check_choice(options);
+	/* Before the records: a kill that comes between is in them, and not missing. */
+	stats = options->nr_files ? NULL : read_stats(NULL);
 	capture_read(&capture, options);
 	kills = allocate((capture.nr_episodes + 1) * sizeof(*kills));
 	for (i = 0; i < capture.nr_episodes; i++)
@@ -144,7 +191,8 @@ static int run_list(const struct options *options)
 		print_kills(kills + skip, nr - skip);
 	else if (!capture.damage)
 		status = say_none(options, &capture);
-	each_gap(&capture, say_gap);
+	say_missing(options, &capture, stats, kills + skip, nr - skip);
+	free(stats);
 	free(kills);
 	return capture_finish(&capture) ?: status;
 }

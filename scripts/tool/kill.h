@@ -87,11 +87,15 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id);
 /* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
-void each_gap(const struct capture *capture, void (*say)(const char *text));
 bool is_shown(const char *place, const char *shown);
 bool chooses(const struct options *options);
 void check_choice(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
+
+/* --- kills that are not there: gaps.c --------------------------------------------------- */
+
+void each_gap(const struct capture *capture, const struct options *options, const char *stats,
+	      void (*say)(const char *text));
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
 

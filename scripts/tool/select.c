@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Selects kills by a command's options, and says which are not there. */
+/* Selects kills by a command's options. */
 #include <fnmatch.h>
 #include <string.h>
 
@@ -216,59 +216,6 @@ bool chooses(const struct options *options)
 {
 	return options->comm || options->memcg || options->unit || options->pod || options->pid ||
 		options->kind || options->cause || options->since_ns || ~options->until_ns;
-}
-
-/* --- kills that are not there ------------------------------------------------------------ */
-
-static const char *words_gap(const struct stream *stream, __u64 first, __u64 last, bool hole)
-{
-	const char *kills = first == last ?
-		format_words("kill %s", words_kill_id(stream, first)) :
-		format_words("kills %s to %s", words_kill_id(stream, first),
-			     words_kill_id(stream, last));
-
-	if (hole)
-		return format_words("%s %s not here: overwritten, cleared, or not recorded", kills,
-				    first == last ? "is" : "are");
-	return format_words("%s %s not recorded: recording was off (the knob enabled was 0)",
-			    kills, first == last ? "was" : "were");
-}
-
-/*
- * Calls say() for each gap in the IDs of the recorded kills. Records are numbered without gaps, and
- * each kill makes a record of its victim while recording is on. So if all records between two kills
- * are there, a kill between them was not recorded. If some are not there, they may have been its
- * records.
- */
-void each_gap(const struct capture *capture, void (*say)(const char *text))
-{
-	const struct stream *stream = NULL;
-	__u64 last_seq = 0, last_id = 0;
-	bool hole = false;
-	size_t i;
-
-	for (i = 0; i < capture->nr_records; i++) {
-		const struct record *rec = capture->records[i];
-
-		words_scope();
-		/* What a log lacks, it does not tell. */
-		if (rec->head.type == OOMWATCH_TYPE_LOST || rec->stream->log)
-			continue;
-		if (rec->stream != stream) {
-			stream = rec->stream;
-			last_seq = 0;
-			last_id = 0;
-			hole = false;
-		}
-		hole = hole || rec->head.seq > last_seq + 1;
-		last_seq = rec->head.seq;
-		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->head.oom <= last_id)
-			continue;
-		if (rec->head.oom > last_id + 1)
-			say(words_gap(stream, last_id + 1, rec->head.oom - 1, hole));
-		last_id = rec->head.oom;
-		hole = false;
-	}
 }
 
 /* --- the kill that a command is about ------------------------------------------------------ */
