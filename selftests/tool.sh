@@ -101,7 +101,7 @@ small=$pid
 # shellcheck disable=SC2016 # a name that a shell must not run
 sitting '$(>/tmp/x)`' 16000 0
 big=$pid
-oomwatch who >"$tmp/who"
+oomwatch who --legacy >"$tmp/who"
 grep -q "out of memory now, .*(pid $big) would be killed" "$tmp/who"; ok "who names the biggest"
 [ "$(awk '/^ *RANK/ { on = 1; next } on { print $2; exit }' "$tmp/who")" = $big ]; ok "at the first rank"
 for pid in $small $big; do
@@ -190,6 +190,39 @@ ok_with_scope "why says who would have been killed with all at 0"
 why | grep -q "runner had set its oom_score_adj of 300 itself, .* before, when its name was hog"; ok_with_scope "and who had set what decided"
 kill -9 $spared
 
+# --- who --if: with the oom_score_adj from which on the kernel kills another one, and one less
+# first_with PID ADJ: whom the kernel would kill first if the process had that oom_score_adj.
+first_with() { oomwatch who --if "$1=$2" | sed -n 's/^If .* and not .*(pid \([0-9]*\)) would be killed.*/\1/p'; }
+# turning_point PID: the least oom_score_adj with which the process would be killed, by halves.
+turning_point()
+{
+	low=-999 high=1000
+	while [ $low -lt $high ]; do
+		middle=$(((low + high + 2000) / 2 - 1000))
+		if [ "$(first_with "$1" $middle)" = "$1" ]; then high=$middle; else low=$((middle + 1)); fi
+	done
+	echo $low
+}
+me=$(cat /proc/$$/comm)
+for less in 1 0; do
+	sitting larger 20000 0
+	larger=$pid
+	sitting smaller 8000 0
+	smaller=$pid
+	adj=$(($(turning_point "$smaller") - less))
+	if [ $less = 1 ]; then predicted=$larger; else predicted=$smaller; fi
+	[ "$adj" -gt 0 ] && [ "$(first_with "$smaller" $adj)" = "$predicted" ]; ok "who --if of $adj: who is killed"
+	echo $adj >"/proc/$smaller/oom_score_adj"
+	oomwatch adj "$smaller" >"$tmp/adj"
+	grep -q " $smaller  smaller  *0  *$adj  $me  *$$  *0$" "$tmp/adj"; ok "adj has the write, and who it was"
+	grep -q "^ *$smaller  smaller  *$adj  $me ($$)  *0  " "$tmp/adj"; ok "and the value that it has now"
+	oomwatch who | awk -v pid="$smaller" '$2 == pid' | grep -q " $adj  $me ($$) "; ok "who has who set it"
+	sysrq_kill
+	[ "$(logged_pid)" = "$predicted" ]; ok "the kernel kills that one"
+	kill -9 $larger $smaller 2>/dev/null
+	sleep 0.2
+done
+
 # --- kills that are missing
 newest=$(oomwatch list 2>/dev/null | awk 'END { print $1 }')
 echo 0 >$knobs/enabled
@@ -237,11 +270,42 @@ if have_memcg; then
 	oomwatch who --memcg /tool | grep -q "If /tool ran out of memory now, sitter (pid $sitter)"
 	ok "who --memcg names who would be killed there"
 	ends_with 1 oomwatch who --memcg /none && grep -q "no such cgroup" "$tmp/said"; ok "of no cgroup it says so"
+	# With a larger limit an oom_score_adj counts for more: then it is another one.
+	./hog -c /cg/tool/below -n adjusted -m 4000 -a 100 &
+	adjusted=$!
+	children="$children $adjusted"
+	sleep 0.5
+	oomwatch who --memcg /tool | grep -q "(pid $sitter) would be killed\. It has .* of 20.0 MiB in use"
+	ok "who --memcg says how full it is"
+	oomwatch who --if-max /tool=21M | grep -q "^If /tool had a limit of 21.0 MiB and not 20.0 MiB, sitter (pid $sitter) would"
+	ok "who --if-max: of a limit like that the same one"
+	oomwatch who --if-max /tool=64M | grep -q "and not 20.0 MiB, adjusted (pid $adjusted) would"
+	ok "of one that is larger, another one"
+	echo 64M >/cg/tool/memory.max
+	./hog -c /cg/tool/below -n filler -a -999 &
+	filler=$!
+	children="$children $filler"
+	n=0
+	while alive $adjusted && alive $sitter && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done
+	sleep 0.3
+	dmesg | grep "Killed process" | tail -n 3 >"$tmp/killed"
+	grep "Killed process" "$tmp/killed" | grep -q "process $adjusted (adjusted)" && ! sed '/(adjusted)/q' "$tmp/killed" | grep -q "(sitter)"
+	ok "and that is whom the kernel kills first"
+	kill -9 $filler $sitter 2>/dev/null
+	sleep 0.3
+	oomwatch who --if-max /tool/below=8M | grep -q "^/tool/below has no limit of its own now"; ok "of a cgroup without a limit it says so"
+	echo 20M >/cg/tool/memory.max
+	./hog -c /cg/tool/below -n sitter -m 9000 -a 0 &
+	sitter=$!
+	children="$children $sitter"
+	sleep 0.5
+	oomwatch who --if-max /tool/below=8M | grep -q "^If /tool/below had a limit of 8.0 MiB and not none, sitter (pid $sitter) would"
+	ok "and who would be killed with one"
 	./hog -c /cg/tool/below -n greedy
 	sleep 0.3
 	why | grep -q "The memory cgroup /tool had used .*(memory.max).*from /tool/below, below it"
 	ok_with_scope "why names the limit that bound"
-	[ "$(oomwatch list --memcg /tool/below | awk 'NR == 2 { print $5 }')" = "$(logged_name)" ]
+	[ "$(oomwatch list --memcg /tool/below | awk 'END { print $5 }')" = "$(logged_name)" ]
 	ok "list --memcg has the victim"
 	ends_with 5 oomwatch list --memcg /elsewhere &&
 		grep -q "no recorded kill matches the options given" "$tmp/said"

@@ -55,7 +55,7 @@ struct command {
 	int (*run)(const struct options *options);
 	const struct option_row * const *takes;	/* besides option_help; ends with NULL */
 	const struct option_row *must;		/* the required one of takes, if any */
-	enum { NO_ARGUMENT, MAYBE_ID, MAYBE_IDS, FILE_NAME } argument;
+	enum { NO_ARGUMENT, MAYBE_ID, MAYBE_IDS, MAYBE_PID, FILE_NAME } argument;
 };
 
 #define TAKES(...) ((const struct option_row * const []) { __VA_ARGS__, NULL })
@@ -63,8 +63,8 @@ struct command {
 /* In the order of the usage. Each is a struct command_NAME of a file cmd-NAME.c. */
 #define COMMANDS(COMMAND) \
 	COMMAND(list), COMMAND(show), COMMAND(why), COMMAND(follow), COMMAND(json), \
-	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(policy), \
-	COMMAND(status), COMMAND(metrics)
+	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(adj), \
+	COMMAND(policy), COMMAND(status), COMMAND(metrics)
 
 #define NAME_OF_COMMAND(name) command_##name
 extern const struct command

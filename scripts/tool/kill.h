@@ -129,6 +129,7 @@ const char *cell_score_pgtables(const struct row *row);
 const char *cell_score_adj(const struct row *row);
 const char *cell_oom_score_adj(const struct row *row);
 const char *cell_place(const struct row *row);
+const char *cell_set_by(const struct row *row);
 
 #define SCORE_COLUMNS \
 	{ "NAME", LEFT, CUT_END, cell_comm, NULL }, \
@@ -150,9 +151,18 @@ const char *words_protected(const struct episode *episode);
 const char *words_spared(const struct record *rec);
 void put_excluded(const struct episode *episode);
 
+/* --- memory cgroups of this machine: cgroups.c --------------------------------------------- */
+
+/* The path of the cgroup that is meant by a path, a pattern or what WHERE shows. */
+const char *cgroup_meant(const char *wanted);
+/* In pages. A cgroup without a limit has OOMWATCH_NO_LIMIT. */
+__u64 cgroup_usage(const char *path);
+__u64 cgroup_limit(const char *path);
+__u64 cgroup_swap_limit(const char *path);
+const char *words_full(struct bytes path);
+
 /* --- a dry run: ranking.c ----------------------------------------------------------------- */
 
-const char *cgroup_meant(const char *wanted);	/* cgroups.c */
 /* Reads the dry run for a memory cgroup, or for the machine (NULL), as an episode. */
 void read_candidates(struct capture *capture, const char *memcg);
 /* A sentence, also if the module's file candidates can't be read. */

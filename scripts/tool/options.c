@@ -76,7 +76,7 @@ static void take_option(const struct option_row *option, const char *value)
 		*option->time = parse_time(option->name, value);
 }
 
-/* The argument after the options: an ID, or several, or a file name. */
+/* The argument after the options: an ID, or several, a pid, or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
 	bool takes_one = command->argument != NO_ARGUMENT;
@@ -92,6 +92,8 @@ static void take_argument(const struct command *command, char **argument)
 	}
 	if (command->argument == FILE_NAME)
 		given.output = *argument++;
+	if (command->argument == MAYBE_PID && *argument)
+		given.pid = parse_number("PID", *argument++);
 	while (*argument)
 		parse_id(*argument++);
 	if (given.nr_ids && given.all)

@@ -94,14 +94,6 @@ static const char *cell_cause(const struct row *row)
 	return row->episode->oom ? words_cause_name(row->episode) : "-";
 }
 
-/* In one word, so that the columns of a line can be counted. */
-static const char *words_tight(const char *size)
-{
-	const char *space = strchr(size, ' ');
-
-	return space ? format_words("%.*s%s", (int)(space - size), size, space + 1) : size;
-}
-
 static const char *cell_page_size(const struct row *row)
 {
 	const struct record *victim = main_victim(row->episode);
@@ -275,6 +267,22 @@ const char *cell_oom_score_adj(const struct row *row)
 const char *cell_place(const struct row *row)
 {
 	return words_place(ref_bytes(row->rec, row->rec->victim.process.memcg));
+}
+
+/* Which task set a process's oom_score_adj: of the process itself, or of what it is a child of. */
+const char *cell_set_by(const struct row *row)
+{
+	const struct oomwatch_process *process = &row->rec->victim.process;
+	const struct oomwatch_setter *set_by = &row->rec->set_by;
+
+	if (!comm_known(set_by->comm))
+		return "-";
+	if (set_by->on_tgid == process->tgid &&
+	    (set_by->pid == process->tgid || set_by->pid == process->pid))
+		return "itself";
+	return format_words("%s (%s)%s", words_comm(set_by->comm), words_id(set_by->pid),
+			    set_by->on_tgid == process->tgid ? "" :
+			    format_words(", on %s", words_id(set_by->on_tgid)));
 }
 
 static const struct column candidates[] = {

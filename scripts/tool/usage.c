@@ -35,6 +35,8 @@ static const char *words_argument(const struct command *command)
 		return takes(command, &option_all) ? "[ID | --all]" : "[ID]";
 	case MAYBE_IDS:
 		return takes(command, &option_all) ? "[ID... | --all]" : "[ID...]";
+	case MAYBE_PID:
+		return "[PID]";
 	case FILE_NAME:
 		return "FILE";
 	default:

@@ -90,6 +90,14 @@ const char *words_size(__u64 bytes)
 	return format_words(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+/* In one word, so that the columns of a line can be counted. */
+const char *words_tight(const char *size)
+{
+	const char *space = strchr(size, ' ');
+
+	return space ? format_words("%.*s%s", (int)(space - size), size, space + 1) : size;
+}
+
 /* The size in a field of a record, which may be unknown. */
 const char *words_bytes(__u64 bytes)
 {
