@@ -54,15 +54,20 @@ INSTALLED_TOOL := $(DESTDIR)$(PREFIX)/sbin/oomwatch
 INSTALLED_PAGE := $(DESTDIR)$(PREFIX)/share/man/man8/oomwatch.8
 INSTALLED_MANUAL := $(DESTDIR)$(PREFIX)/share/man/man5/oomwatch.5
 INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oomwatch
+INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oomwatch
+INSTALLED_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oomwatch.fish
 
 install: tool manual
 	install -D -m 0755 $(TOOL) "$(INSTALLED_TOOL)"
 	install -D -m 0644 scripts/tool/oomwatch.8 "$(INSTALLED_PAGE)"
 	install -D -m 0644 "$(MANUAL)" "$(INSTALLED_MANUAL)"
 	install -D -m 0644 scripts/tool/oomwatch.bash-completion "$(INSTALLED_COMPLETION)"
+	install -D -m 0644 scripts/tool/oomwatch.zsh "$(INSTALLED_ZSH)"
+	install -D -m 0644 scripts/tool/oomwatch.fish "$(INSTALLED_FISH)"
 
 uninstall:
-	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)"
+	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)" \
+		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)"
 
 clean:
 	$(RM) $(TOOL) $(MANUAL)
@@ -87,7 +92,7 @@ help:
 	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
 	@echo "make manual           make scripts/tool/oomwatch.5, the manual of files, knobs and records"
-	@echo "make install          install program, manuals and completion (PREFIX=, DESTDIR=)"
+	@echo "make install          install program, manuals and completions (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
 	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"
 	@echo "make clean            remove what was built"
