@@ -266,7 +266,7 @@ static int run_adj(const struct options *options)
 		die(EXIT_FAILED, "there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj shows all that is",
 		    options->pid, options->nr_files ? " in the file" : "");
 	if (!found)
-		complain("no write of oom_score_adj is recorded");
+		complain("no write of oom_score_adj is recorded; the module records those after its load, unless the knob adj_updates is 0");
 	return capture_finish(&capture);
 }
 

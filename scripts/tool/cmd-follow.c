@@ -110,10 +110,10 @@ static void run_command(const char *command, const struct episode *episode)
 
 	fflush(stdout);
 	if (pipe2(pipe_fd, O_CLOEXEC))
-		die(EXIT_FAILED, "can't make a pipe for --exec: %s", strerror(errno));
+		die(EXIT_FAILED, "can't make a pipe for --exec: %s", why_not(errno));
 	pid = fork();
 	if (pid < 0) {
-		complain("can't run the command of --exec: %s", strerror(errno));
+		complain("can't run the command of --exec: %s", why_not(errno));
 		close(pipe_fd[0]);
 		close(pipe_fd[1]);
 		return;
@@ -128,7 +128,7 @@ static void run_command(const char *command, const struct episode *episode)
 	write_json(pipe_fd[1], episode);
 	close(pipe_fd[1]);
 	if (waitpid(pid, &status, 0) == pid && status)
-		complain("the command of --exec failed with %s %d", WIFSIGNALED(status) ?
+		complain("the command of --exec failed with %s %d; to try it: oomwatch json | COMMAND", WIFSIGNALED(status) ?
 			 "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) :
 			 WEXITSTATUS(status));
 }
@@ -344,7 +344,7 @@ static void take_records(struct follow *follow, int fd)
 		}
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, why_not(errno));
 }
 
 /* Reports records that were overwritten while the file was closed: no lost record counts these. */

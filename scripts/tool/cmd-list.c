@@ -25,7 +25,7 @@ static int say_none(const struct options *options, const struct capture *capture
 	for (i = 0; i < capture->nr_episodes; i++)
 		nr += !!main_victim(&capture->episodes[i]);
 	if (!nr)
-		complain("no kill is recorded");
+		complain("%s", words_none_recorded());
 	else
 		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
 			 plural(nr, "kill", "kills"), options->memcg ? where : "");
@@ -52,10 +52,10 @@ static void say_cut(const struct episode **kills, size_t nr)
 			cuts++;
 		}
 	if (cuts == 1)
-		complain("kill %s has lost its first records: they were overwritten, or removed by clear",
+		complain("kill %s has lost its first records: they were overwritten, or removed by clear; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
 			 words_kill_id(cut->stream, cut->id));
 	else if (cuts)
-		complain("%s, the last of them %s, have lost their first records: they were overwritten, or removed by clear",
+		complain("%s, the last of them %s, have lost their first records: they were overwritten, or removed by clear; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
 			 plural(cuts, "kill", "kills"), words_kill_id(cut->stream, cut->id));
 }
 

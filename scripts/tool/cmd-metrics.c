@@ -447,13 +447,13 @@ static int run_metrics(const struct options *options)
 	if (!options->nr_files && !stats && errno == ENOENT)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (!options->nr_files && !stats)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options);
 	to = file_begin(output, 0644);
 	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))
-		die(EXIT_FAILED, "%s: %s", output, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", output, why_not(errno));
 	if (stats)
 		put_counted(to, stats);
 	put_recorded(to, &capture);

@@ -29,7 +29,7 @@ static int run_save(const struct options *options)
 		total += n;
 	}
 	if (n < 0 && errno != EAGAIN)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", OOMWATCH_RECORDS, why_not(errno));
 	file_finish(to, options->output);
 	close(from);
 	free(bytes);

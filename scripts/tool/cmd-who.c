@@ -180,7 +180,7 @@ static int show_candidates(const struct options *options)
 	else
 		read_candidates(&capture, memcg);
 	if (!capture.nr_episodes && !what.memcg)
-		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version",
+		die(EXIT_FAILED, "%s: no line could be read; the module and this program may differ in version; load the one that came with it",
 		    OOMWATCH_CANDIDATES);
 	episode = put_answers(&what, &capture, memcg);
 	if (episode && first_of(episode, OOMWATCH_TYPE_TASK))

@@ -24,7 +24,7 @@ FILE *file_begin(const char *path, unsigned int mode)
 	if (fd >= 0)
 		to = fdopen(fd, "w");
 	if (!to)
-		die(EXIT_FAILED, "%s: %s", part, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", part, why_not(errno));
 	return to;
 }
 
@@ -42,5 +42,5 @@ void file_finish(FILE *to, const char *path)
 	error = errno;
 	if (!is_stdout(path))
 		unlink(part);
-	die(EXIT_FAILED, "%s: %s", path, strerror(error));
+	die(EXIT_FAILED, "%s: %s", path, why_not(error));
 }

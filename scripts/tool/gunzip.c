@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reads a file that gzip wrote, by the program gzip: so there is no library to build with. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -24,10 +25,10 @@ pid_t gunzip_begin(int *fd)
 	if (pread(*fd, magic, 2, 0) != 2 || !is_gzip(magic, 2))
 		return 0;
 	if (pipe(ends))
-		die(EXIT_FAILED, "gzip can't be run");
+		die(EXIT_FAILED, "gzip can't be run: %s", why_not(errno));
 	pid = fork();
 	if (pid < 0)
-		die(EXIT_FAILED, "gzip can't be run");
+		die(EXIT_FAILED, "gzip can't be run: %s", why_not(errno));
 	if (!pid) {
 		dup2(*fd, STDIN_FILENO);
 		dup2(ends[1], STDOUT_FILENO);
@@ -50,6 +51,6 @@ const char *gunzip_end(pid_t pid)
 	if (!pid || waitpid(pid, &status, 0) < 0)
 		return NULL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return "gzip, which unpacks it, can't be run";
-	return WIFEXITED(status) && WEXITSTATUS(status) ? "gzip can't unpack all of it" : NULL;
+		return "gzip, which unpacks it, can't be run; install it, or unpack the file elsewhere";
+	return WIFEXITED(status) && WEXITSTATUS(status) ? "gzip can't unpack all of it; another copy of the file may be whole" : NULL;
 }

@@ -89,6 +89,7 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool is_shown(const char *place, const char *shown);
 bool chooses(const struct options *options);
+const char *words_none_recorded(void);
 void check_choice(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 

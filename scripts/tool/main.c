@@ -35,7 +35,7 @@ static void move_command(int argc, char **argv)
 		if (!strcmp(argv[i], "-f") || !strcmp(argv[i], "--file"))
 			i++;
 		else if (strncmp(argv[i], "-f", 2) && strncmp(argv[i], "--file=", 7))
-			die(EXIT_USAGE, "only -f may stand before the command, not \"%s\"",
+			die(EXIT_USAGE, "only -f may stand before the command, not \"%s\"; put it after the command",
 			    words_escaped(comm_bytes(argv[i])));
 	}
 	if (i >= argc)

@@ -24,14 +24,14 @@ const char *why_no_file(int error)
 	if (error == EPERM)
 		return "the kernel refuses it, as one that is locked down does: see dmesg";
 	if (error == ENXIO)
-		return "the module is being unloaded";
+		return "the module is being unloaded; load it again: insmod oomwatch.ko, or modprobe oomwatch";
 	if (error != ENOENT)
-		return strerror(error);
+		return why_not(error);
 	if (!is_loaded())
 		return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
-	return "the loaded version of the module does not have this file";
+	return "the loaded version of the module does not have this file; load the one that came with this program";
 }
 
 /* O_NONBLOCK: a read returns EAGAIN at the end of the records and does not wait for a kill. */

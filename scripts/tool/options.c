@@ -184,7 +184,8 @@ bad_option(const struct command *command, const struct known *known, int why, co
 		die(EXIT_USAGE, "%s has no option %s; oomwatch %s --help shows its options",
 		    command->name, word, command->name);
 	if (option)
-		die(EXIT_USAGE, "%s %s", word, why == ':' ? "needs a value" : "takes no value");
+		die(EXIT_USAGE, "%s %s; oomwatch %s --help shows its options", word,
+		    why == ':' ? "needs a value" : "takes no value", command->name);
 	spelt = command;
 	die(EXIT_USAGE, "%s has no option %s%soomwatch %s --help shows its options",
 	    command->name, word, is_long ? words_nearest(word + 2, "--", next_option) : "; ",
@@ -196,7 +197,7 @@ static void check_option(const struct command *command, const struct option_row 
 	if (takes(command, option))
 		return;
 	if (option == &option_file)
-		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file",
+		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file; leave it out",
 		    command->name);
 	die(EXIT_USAGE, "%s has no option --%s; oomwatch %s --help shows its options",
 	    command->name, option->name, command->name);

@@ -17,18 +17,18 @@ static const char *why_no_cgroup(int error)
 	case ENOENT:
 		return "there is no such cgroup; give a path as in /proc/PID/cgroup";
 	case EOPNOTSUPP:
-		return "its parent does not enable memory in cgroup.subtree_control";
+		return "its parent does not enable memory; to do so: echo +memory >PARENT/cgroup.subtree_control";
 	case ENODATA:
-		return "the cgroup has no limit of its own (memory.max)";
+		return "the cgroup has no limit of its own (memory.max); ask with one: oomwatch who --if-max CGROUP=SIZE";
 	}
-	return strerror(error);
+	return why_not(error);
 }
 
 static const char *why_no_ranking(int error)
 {
 	return error == ENODATA ?
-		"/proc/meminfo is not the kernel's own here, so the size of swap is not known" :
-		strerror(error);
+		"/proc/meminfo is not the kernel's own here, so the size of swap is not known; run oomwatch outside of the container" :
+		why_not(error);
 }
 
 /* NULL and errno if it can't be read. */
@@ -45,7 +45,7 @@ static char *read_all(int fd)
 			size *= 2;
 			text = realloc(text, size + 1);
 			if (!text)
-				die(EXIT_FAILED, "out of memory");
+				die(EXIT_FAILED, "%s", why_not(ENOMEM));
 		}
 	}
 	text[have] = '\0';

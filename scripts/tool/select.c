@@ -236,6 +236,13 @@ static void say_others(const struct episode *chosen, const struct episode *other
 			 nr, chosen->id, words_kill(chosen), words_kill(other));
 }
 
+/* Of the running module, or of a file. */
+const char *words_none_recorded(void)
+{
+	return given.nr_files ? "no kill is recorded there" :
+		"no kill is recorded since the module was loaded; the kernel log tells of earlier ones: dmesg >dmesg.txt, and give -f dmesg.txt";
+}
+
 /* The newest with the ID. */
 static const struct episode *episode_by_id(const struct capture *capture,
 					   const struct kill_id *id)
@@ -274,7 +281,7 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 		die(EXIT_NO_KILL, "kill %s%llu is not recorded; oomwatch list shows which are",
 		    id->stream ? format_words("%llu.", id->stream) : "", id->id);
 	if (!episode)
-		die(EXIT_NO_KILL, "no kill is recorded");
+		die(EXIT_NO_KILL, "%s", words_none_recorded());
 	return episode;
 }
 

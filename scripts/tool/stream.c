@@ -17,7 +17,7 @@
 /* --- a stream of bytes -------------------------------------------------------- */
 
 static const char not_records[] =
-	"neither records, as oomwatch save writes them, nor a kernel log with a kill";
+	"neither records, as oomwatch save writes them, nor a kernel log with a kill, as dmesg prints it; name another file";
 
 static const char packed[] =
 	"packed by gzip, which is unpacked from a file, but not from a pipe; unpack it before: zcat FILE | oomwatch ... -f -";
@@ -46,10 +46,10 @@ damaged(struct capture *capture, const char *fmt, ...)
 	capture->stopped = true;
 	va_start(ap, fmt);
 	if (vasprintf(&what, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	va_end(ap);
 	message = capture->read ?
-		format_words("%s: at byte %llu: %s; read %s before that", name_of(capture),
+		format_words("%s: at byte %llu: %s; read %s before that; another copy of the file may have more", name_of(capture),
 			     capture->read, what,
 			     plural(capture->nr_records - capture->had, "record", "records")) :
 		format_words("%s: %s", name_of(capture), what);
@@ -89,7 +89,7 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	stream->release = copy_bytes(off && off + text_len <= len ?
 				     (struct bytes) { bytes + off, text_len } : comm_bytes("-"));
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
-		damaged(capture, "the records have format %u, but this program reads format %u",
+		damaged(capture, "the records have format %u, but this program reads format %u; use the program that came with that module",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
 	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
 		damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
@@ -199,7 +199,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		return;
 	if (!has_begun(capture)) {
 		damaged(capture, "%s", len ? words_wrong(rest, len) :
-			"the file is empty: it has no records");
+			"the file is empty: it has no records; write it again: oomwatch save FILE");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -235,7 +235,7 @@ static int open_source(const char **path)
 		return STDIN_FILENO;
 	fd = open(*path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		die(EXIT_FAILED, "%s: %s", *path, strerror(errno));
+		die(EXIT_FAILED, "%s: %s", *path, why_not(errno));
 	return fd;
 }
 
@@ -259,10 +259,10 @@ static void read_file(struct capture *capture, const char *path)
 			break;
 	}
 	if (n < 0 && errno == EISDIR)
-		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote",
+		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote, or a kernel log",
 		    path);
 	if (n < 0 && errno != EAGAIN)
-		damaged(capture, "%s", strerror(errno));
+		damaged(capture, "%s", why_not(errno));
 	if (fd != STDIN_FILENO)
 		close(fd);
 	wrong = gunzip_end(unpacks);
@@ -310,7 +310,7 @@ int capture_finish(struct capture *capture)
 
 	words_scope();
 	if (ferror(stdout) || fflush(stdout)) {
-		complain("standard output: %s", strerror(errno));
+		complain("standard output: %s", why_not(errno));
 		status = EXIT_FAILED;
 	}
 	if (capture->unknown)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Messages and memory. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,31 @@ void complain(const char *fmt, ...)
 	va_end(ap);
 }
 
+const char *why_not(int error)
+{
+	static const struct { int error; const char *words; } ways[] = {
+		{ ENOENT, "No such file or directory; look at its name" },
+		{ EACCES, "Permission denied; run oomwatch as root, or as a user who may" },
+		{ EPERM, "Operation not permitted; run oomwatch as root" },
+		{ ENOTDIR, "Not a directory; look at the path" },
+		{ ENOSPC, "No space left on device; make room, or name another file" },
+		{ EDQUOT, "Disk quota exceeded; make room, or name another file" },
+		{ EROFS, "Read-only file system; name a file on another one" },
+		{ ELOOP, "It is a symbolic link; name the file itself" },
+		{ EMFILE, "Too many open files; raise the limit: ulimit -n" },
+		{ EIO, "Input/output error; dmesg tells what the kernel says of it" },
+		{ ENOMEM, "Out of memory; end other programs, and try again" },
+		{ EAGAIN, "Too many processes; end some, or raise the limit: ulimit -u" },
+		{ ENOSYS, "The kernel can't do that; one that has it configured can" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (ways[i].error == error)
+			return ways[i].words;
+	return strerror(error);
+}
+
 void die(int status, const char *fmt, ...)
 {
 	va_list ap;
@@ -38,7 +64,7 @@ void *allocate(size_t size)
 	void *memory = calloc(1, size);
 
 	if (!memory)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "out of memory; end other programs, and try again");
 	return memory;
 }
 
@@ -49,7 +75,7 @@ void *grow(void *array, size_t nr, size_t size)
 		return array;
 	array = reallocarray(array, nr ? 2 * nr : 1, size);
 	if (!array)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "out of memory; end other programs, and try again");
 	return array;
 }
 
@@ -58,7 +84,7 @@ char *copy_string(const char *string)
 	char *copy = strdup(string);
 
 	if (!copy)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "out of memory; end other programs, and try again");
 	return copy;
 }
 
@@ -67,6 +93,6 @@ char *copy_bytes(struct bytes bytes)
 	char *copy = strndup((const char *)bytes.at, bytes.len);
 
 	if (!copy)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "out of memory; end other programs, and try again");
 	return copy;
 }

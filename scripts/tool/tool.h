@@ -22,6 +22,8 @@ enum {
 
 void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* An error of a system call in words, with what to do about it. */
+const char *why_not(int error);
 
 /* Zeroed memory. Ends the program if there is none. */
 void *allocate(size_t size);

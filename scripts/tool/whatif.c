@@ -111,7 +111,7 @@ static __u64 totalpages(const char *memcg, __u64 max)
 	struct sysinfo info;
 
 	if (sysinfo(&info))
-		die(EXIT_FAILED, "sysinfo: %s", strerror(errno));
+		die(EXIT_FAILED, "sysinfo: %s", why_not(errno));
 	swap = (__u64)info.totalswap * info.mem_unit / page_size;
 	if (!memcg)
 		return (__u64)info.totalram * info.mem_unit / page_size + swap;
@@ -173,8 +173,8 @@ static bool shares_mm(const struct record *a, const struct record *b)
 		return false;
 	order = syscall(SYS_kcmp, a->victim.process.pid, b->victim.process.pid, KCMP_VM, 0UL, 0UL);
 	if (order < 0 && errno != ESRCH)
-		die(EXIT_FAILED, "pid %d shares its memory; whether pid %d does, which would then get its oom_score_adj, is not known: kcmp: %s",
-		    a->victim.process.tgid, b->victim.process.tgid, strerror(errno));
+		die(EXIT_FAILED, "pid %d shares its memory; whether pid %d does, which would then get its oom_score_adj, is not known: kcmp(): %s",
+		    a->victim.process.tgid, b->victim.process.tgid, why_not(errno));
 	return !order;
 }
 
@@ -191,7 +191,7 @@ static void change_adj(struct what_if *what, struct capture *capture)
 			found = rec;
 	}
 	if (!found && kill(what->pid, 0) && errno == ESRCH)
-		die(EXIT_FAILED, "there is no process %d", what->pid);
+		die(EXIT_FAILED, "there is no process %d; oomwatch who shows those that could be chosen", what->pid);
 	if (!found || found->victim.process.tgid == 1)
 		die(EXIT_FAILED, "process %d is none that can be chosen here, whatever its oom_score_adj; oomwatch who shows those that can be",
 		    what->pid);
@@ -279,7 +279,7 @@ static void keep_within(struct capture *capture, const char *memcg)
 
 	if (!episode->excluded ||
 	    count_of(episode, OOMWATCH_TYPE_TASK) < episode->excluded->excluded.eligible)
-		die(EXIT_FAILED, "%s has no limit now, so only processes among the machine's largest are known, and that is not all of them",
+		die(EXIT_FAILED, "%s has no limit now, so only processes among the machine's largest are known, and that is not all of them; give it one, if only a large one, and ask again",
 		    words_escaped(comm_bytes(memcg)));
 	for (i = 0; i < capture->nr_records; i++) {
 		struct record *rec = capture->records[i];
@@ -313,7 +313,7 @@ void what_if_apply(struct what_if *what, struct capture *capture, const char *me
 		die(EXIT_USAGE, "without a limit %s can't reach one; oomwatch who tells of the machine",
 		    words_escaped(comm_bytes(memcg)));
 	if (memcg && !is_known(max))
-		die(EXIT_FAILED, "%s: its limit (memory.max) can't be read",
+		die(EXIT_FAILED, "%s: its limit (memory.max) can't be read; is cgroup v2 mounted?",
 		    words_escaped(comm_bytes(memcg)));
 	if (what->pid)
 		change_adj(what, capture);

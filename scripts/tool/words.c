@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers, names and sentences as text for people. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,7 +29,7 @@ const char *words_keep(char *text)
 		words.room = words.room ? 2 * words.room : 64;
 		words.all = reallocarray(words.all, words.room, sizeof(*words.all));
 		if (!words.all)
-			die(EXIT_FAILED, "out of memory");
+			die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	}
 	words.all[words.nr++] = text;
 	return text;
@@ -41,7 +42,7 @@ const char *format_words(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	va_end(ap);
 	return words_keep(text);
 }
@@ -221,7 +222,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 		return "-";
 	to = open_memstream(&text, &size);
 	if (!to)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	for (first = 0; first < ref.len * 8u; first = last + 1) {
 		last = first;
 		if (!has_node(rec, ref, first))
@@ -265,7 +266,7 @@ void paragraph(struct prose *to, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	va_end(ap);
 	to->nr++;
 	to->put(to, text);
@@ -279,7 +280,7 @@ void listing_add(struct listing *listing, const char *fmt, ...)
 	if (!listing->to)
 		listing->to = open_memstream(&listing->text, &listing->size);
 	if (!listing->to)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	if (listing->nr++)
 		fputs(", ", listing->to);
 	va_start(ap, fmt);
