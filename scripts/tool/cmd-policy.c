@@ -5,8 +5,10 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -45,20 +47,23 @@ static long long number_of(const char *name)
 	return line ? strtoll(line, NULL, 10) : NO_NUMBER;
 }
 
-/* A value of /proc/meminfo in bytes; 0 if it is not there. */
-static __u64 meminfo_of(const char *name)
+/* The number of a line of /proc/meminfo; 0 if it is not there. */
+static __u64 meminfo_number(const char *name)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kib, found = 0;
+	unsigned long long number, found = 0;
 	char key[64];
 
-	while (file && fscanf(file, "%63[^:]: %llu%*[^\n] ", key, &kib) == 2)
+	/* Lines of huge pages have no unit. */
+	while (file && fscanf(file, " %63[^:]: %llu%*[^\n]", key, &number) == 2)
 		if (!strcmp(key, name))
-			found = kib;
+			found = number;
 	if (file)
 		fclose(file);
-	return found * 1024;
+	return found;
 }
+
+static __u64 meminfo_of(const char *name) { return meminfo_number(name) * 1024; }
 
 static __u64 page_size(void) { return sysconf(_SC_PAGESIZE); }
 
@@ -155,6 +160,27 @@ static const char *mean_lowmem_reserve(long long value)
 	return format_words("a number N for each zone, from the lowest: requests that could also use higher zones must leave 1/N of their size free in this zone; 0: they need not leave anything");
 }
 
+/* /proc/meminfo has the free ones of the default size alone, as this setting is. */
+static const char *mean_hugepages(long long value)
+{
+	__u64 size = meminfo_of("Hugepagesize");
+
+	if (!value)
+		return "no RAM is reserved as huge pages of the default size";
+	return format_words("%s of RAM are reserved as huge pages of %s, of which %s are free; only programs that ask for huge pages get them, and no kill gives them back to others",
+			    words_size(value * size), words_size(size),
+			    words_size(meminfo_number("HugePages_Free") * size));
+}
+
+static const char *mean_zone_reclaim(long long value)
+{
+	if (!(value & 7))
+		return format_words("a process that finds a zone low takes memory from the next one, also of another node");
+	return format_words("a process that finds a zone low first reclaims page cache from a near node%s%s, and only then takes memory from the next one",
+			    value & 2 ? ", writes dirty pages" : "",
+			    value & 4 ? ", unmaps and swaps out pages" : "");
+}
+
 static const char *mean_dirty(long long value)
 {
 	if (!value)
@@ -210,6 +236,8 @@ static const struct setting {
 	{ "vm/admin_reserve_kbytes", mean_admin_reserve },
 	{ "vm/user_reserve_kbytes", mean_user_reserve },
 	{ "vm/lowmem_reserve_ratio", mean_lowmem_reserve },
+	{ "vm/zone_reclaim_mode", mean_zone_reclaim },
+	{ "vm/nr_hugepages", mean_hugepages },
 	{ "vm/dirty_ratio", mean_dirty },
 	{ "vm/dirty_background_ratio", mean_dirty_background },
 	{ "vm/swappiness", mean_swappiness },
@@ -228,6 +256,57 @@ static void put_setting(const char *name, const char *value, const char *meaning
 	if (below)
 		printf("\n    ");
 	put_wrapped(stdout, meaning, below ? 4 : 42);
+}
+
+/* --- memory.high ------------------------------------------------------------------------- */
+
+#define CGROUPS "/sys/fs/cgroup"
+#define MOST_HIGH 10		/* cgroups that are shown */
+
+static unsigned int nr_high;
+
+/* How often a cgroup was above its memory.high; NULL if that can't be read. */
+static const char *words_breached(const char *path)
+{
+	FILE *file = fopen(format_words("%s/memory.events", path), "re");
+	const char *breached = NULL;
+	unsigned long long n;
+	char key[64];
+
+	while (file && !breached && fscanf(file, "%63s %llu", key, &n) == 2)
+		if (!strcmp(key, "high"))
+			breached = format_words(", which happened %s",
+						plural(n, "time", "times"));
+	if (file)
+		fclose(file);
+	return breached ?: "";
+}
+
+static int look_at_high(const char *path, const struct stat *st __attribute__((unused)), int type,
+			struct FTW *ftw __attribute__((unused)))
+{
+	const char *high, *usage;
+
+	words_scope();
+	high = type == FTW_D ? line_of(format_words("%s/memory.high", path)) : NULL;
+	if (!high || !isdigit((unsigned char)*high) || nr_high++ >= MOST_HIGH)
+		return 0;
+	usage = line_of(format_words("%s/memory.current", path));
+	put_setting("memory.high", words_size(strtoull(high, NULL, 10)),
+		    format_words("of the cgroup %s, which uses %s: above it the kernel reclaims from the cgroup and slows its processes down%s; it kills none of them for that",
+				 words_escaped(comm_bytes(path + strlen(CGROUPS))),
+				 usage ? words_size(strtoull(usage, NULL, 10)) : "-",
+				 words_breached(path)));
+	return 0;
+}
+
+static void put_high(void)
+{
+	nr_high = 0;
+	nftw(CGROUPS, look_at_high, 32, FTW_PHYS);
+	if (nr_high > MOST_HIGH)
+		printf("and memory.high of %s\n",
+		       plural(nr_high - MOST_HIGH, "other cgroup", "other cgroups"));
 }
 
 static void put_settings(void)
@@ -252,36 +331,58 @@ static void put_settings(void)
 
 /* --- what would happen ------------------------------------------------------------------ */
 
-/* A program that kills before the kernel does; NULL if none of the known ones runs. */
-static const char *early_killer(void)
+/* Programs that kill before the kernel does, and when they do by their manuals. */
+static const struct killer {
+	const char *name, *what;
+} killers[] = {
+	{
+		"systemd-oomd",
+		"It kills a whole cgroup that is told so by ManagedOOMSwap= or ManagedOOMMemoryPressure=, if swap is nearly used up or memory pressure stays high.",
+	},
+	{
+		"earlyoom",
+		"It sends SIGTERM, and then SIGKILL, to the process with the highest oom_score if little memory is available and little swap is free.",
+	},
+	{
+		"nohang",
+		"It sends signals to a process if little memory is available, little swap is free, or memory pressure stays high.",
+	},
+	{
+		"oomd",
+		"It kills a cgroup if memory pressure stays high or swap is nearly used up, by rules of its own.",
+	},
+};
+
+static void say_killer(struct prose *to, const char *comm, const char *pid)
 {
-	static const char * const known[] = { "systemd-oomd", "earlyoom", "nohang", "oomd" };
-	const char *comm, *found = NULL;
-	struct dirent *entry;
-	DIR *proc = opendir("/proc");
 	size_t i;
 
-	while (proc && !found && (entry = readdir(proc))) {
+	for (i = 0; comm && i < sizeof(killers) / sizeof(*killers); i++)
+		if (!strcmp(comm, killers[i].name))
+			paragraph(to, "A process called %s is running (pid %s). %s Such a kill is not by the OOM killer, so oomwatch does not record it.",
+				  comm, pid, killers[i].what);
+}
+
+static void say_killers(struct prose *to)
+{
+	struct dirent *entry;
+	DIR *proc = opendir("/proc");
+
+	while (proc && (entry = readdir(proc))) {
 		words_scope();
-		if (!isdigit((unsigned char)*entry->d_name))
-			continue;
-		comm = line_of(format_words("/proc/%s/comm", entry->d_name));
-		for (i = 0; comm && i < sizeof(known) / sizeof(*known); i++)
-			if (!strcmp(comm, known[i]))
-				found = known[i];
+		if (isdigit((unsigned char)*entry->d_name))
+			say_killer(to, line_of(format_words("/proc/%s/comm", entry->d_name)),
+				   entry->d_name);
 	}
 	if (proc)
 		closedir(proc);
-	return found;
 }
 
 static void say_before(struct prose *to)
 {
-	const char *killer = early_killer(), *swaps = " (there is no swap)";
+	const char *swaps = " (there is no swap)";
 
-	if (killer)
-		paragraph(to, "%s is running. It may kill processes before memory runs out. Such a kill is not by the OOM killer, so oomwatch does not record it.",
-			  killer);
+	say_killers(to);
 	if (number_of("vm/overcommit_memory") == 2) {
 		__u64 limit = meminfo_of("CommitLimit"), promised = meminfo_of("Committed_AS");
 
@@ -293,8 +394,7 @@ static void say_before(struct prose *to)
 				     size_of("SwapFree"));
 	paragraph(to, "%s of the %s of RAM are available now. When free memory gets low, kswapd reclaims page cache%s. If a zone is below its min watermark, a process that asks for memory has to reclaim some itself, and waits.",
 		  size_of("MemAvailable"), size_of("MemTotal"), swaps);
-	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer. For requests larger than %s, and for optional ones, it does not: these fail.",
-		  words_size(8 * page_size()));
+	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer. A write to vm.drop_caches frees clean page cache and reclaimable slab once, which reclaim has tried by then.");
 }
 
 /* What follows "The kernel panics". */
@@ -332,7 +432,7 @@ static void say_kill(struct prose *to)
 	else
 		paragraph(to, "It kills the process with the highest score. %s",
 			  words_next_victim());
-	paragraph(to, "The score of a process is what it holds: resident pages, swapped out pages and page tables. Each step of its oom_score_adj adds a thousandth of RAM and swap, which is %s here. Run time, CPU time and the user do not count. The old oom_adj, from -17 to 15, is scaled to oom_score_adj. Kernel threads, init, and processes with an oom_score_adj of -1000 are not killed.",
+	paragraph(to, "The score of a process is what it holds: resident pages, swapped out pages and page tables. Each step of its oom_score_adj adds a thousandth of RAM and swap, which is %s here. Run time, CPU time and the user do not count. A write of N to the old oom_adj, from -17 to 15, sets oom_score_adj to N * 1000 / 17: -17 is -1000, -16 is -941, 8 is 470; but 15 is 1000. Kernel threads, init, and processes with an oom_score_adj of -1000 are not killed.",
 		  words_size(adj_step()));
 	paragraph(to, "The kernel log gets a report %s a table of processes (oom_dump_tasks), but at most ten reports within five seconds.",
 		  number_of("vm/oom_dump_tasks") > 0 ? "with" : "without");
@@ -341,22 +441,77 @@ static void say_kill(struct prose *to)
 		  words_panic());
 }
 
+/* --- what fails without a kill ---------------------------------------------------------- */
+
+/* What is started from the same shell has these limits, too. */
+static void say_rlimit(struct prose *to, int resource, const char *name, const char *counts)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		paragraph(to, "%s has no limit here.", name);
+	else
+		paragraph(to, "%s is %s here: a process gets no more %s.", name,
+			  words_size(limit.rlim_cur), counts);
+}
+
+static void say_null(struct prose *to)
+{
+	long long overcommit = number_of("vm/overcommit_memory");
+
+	if (overcommit >= 0)
+		paragraph(to, "overcommit_memory is %lld: %s.", overcommit,
+			  mean_overcommit(overcommit));
+	say_rlimit(to, RLIMIT_AS, "RLIMIT_AS (ulimit -v)", "address space");
+	say_rlimit(to, RLIMIT_DATA, "RLIMIT_DATA (ulimit -d)", "private writable memory");
+	paragraph(to, "Otherwise malloc() succeeds. RAM is taken when the memory is first written, and if there is none then, a process is killed.");
+}
+
+static void say_no_kill(struct prose *to)
+{
+	paragraph(to, "More than %s in one piece (order > 3): the request fails.",
+		  words_size(8 * page_size()));
+	paragraph(to, "A request that may fail (__GFP_RETRY_MAYFAIL, __GFP_NORETRY), and one that can't wait (GFP_ATOMIC, GFP_NOWAIT): it fails.");
+	paragraph(to, "Memory of a zone below Normal (GFP_DMA, GFP_DMA32), or of one node alone (__GFP_THISNODE): the request fails if the machine has no such memory. At the limit of a memory cgroup a process is killed all the same.");
+	paragraph(to, "A request that can't wait for file systems (GFP_NOFS, GFP_NOIO): the kernel repeats it until others have freed memory. At the limit of a memory cgroup a process is killed all the same.");
+	if (number_of("vm/overcommit_memory") == 2)
+		paragraph(to, "A promise beyond CommitLimit: it is refused (ENOMEM) before memory is needed, as overcommit_memory is 2.");
+}
+
 static void put_step(const struct prose *steps, const char *text)
 {
 	printf("%3zu. ", steps->nr);
 	put_wrapped(stdout, text, 5);
 }
 
-static int run_policy(const struct options *options __attribute__((unused)))
+static void put_steps(const char *heading, void (*say)(struct prose *to))
 {
 	struct prose steps = { .put = put_step };
 
 	words_scope();
+	printf("\n%s%s%s\n", style(STYLE_BOLD), heading, style(STYLE_PLAIN));
+	say(&steps);
+}
+
+static void say_course(struct prose *to)
+{
+	say_before(to);
+	say_kill(to);
+}
+
+static int run_policy(const struct options *options __attribute__((unused)))
+{
 	put_settings();
-	printf("\n%sIf the whole machine ran out of memory now%s\n", style(STYLE_BOLD),
-	       style(STYLE_PLAIN));
-	say_before(&steps);
-	say_kill(&steps);
+	put_high();
+	put_steps("If the whole machine ran out of memory now", say_course);
+	put_steps("When malloc() returns NULL", say_null);
+	put_steps("For what no process is killed", say_no_kill);
+	printf("\n");
+	put_wrapped(stdout,
+		    "To change a setting until the next boot: sysctl -w vm.panic_on_oom=1. To keep it: the line vm.panic_on_oom=1 in a file /etc/sysctl.d/NAME.conf.",
+		    0);
 	return EXIT_FINE;
 }
 
