@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* html: writes a page about one kill, or about all. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,8 +54,8 @@ static void page_head(const struct capture *capture, const char *title, const st
 	element_put("h1", title);
 	markup("<dl>");
 	/* If there are several captures, each kill names its kernel itself. */
-	if (!stream || !stream->number)
-		fact_put("Kernel", stream ? words_escaped(comm_bytes(stream->release)) : "-");
+	if (stream && !stream->number)
+		stream_put(stream);
 	for (i = 0; i < capture->nr_names; i++)
 		fact_put("Read from", words_escaped(comm_bytes(capture->names[i])));
 	fact_put("Written", words_now());
@@ -66,7 +67,6 @@ static void page_head(const struct capture *capture, const char *title, const st
 		note_put(format_words("%s missing: they were gone before they could be read.",
 				      plural(lost, "record is", "records are")));
 	each_gap(capture, NULL, NULL, gap_put);
-	markup("</header>\n<main>\n");
 }
 
 static void page_of_one(FILE *to, const struct capture *capture, const struct episode *episode)
@@ -76,25 +76,60 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 
 	page_begin(to, format_words("%s: %s", title, words_victim(episode)));
 	page_head(capture, title, episode->stream);
-	timeline_put(capture, episode);
-	episode_put(capture, episode);
+	markup("</header>\n<main>\n");
+	timeline_put(capture, episode, episode);
+	episode_put(capture, episode, true);
 	page_end();
 }
 
+/* A browser is slow with a larger page, and nobody reads it. */
+#define MOST_BYTES (1024 * 1024)
+
+/* What the page says of kills, made before what comes above it: that has links to it. */
+struct sections {
+	char *text;
+	size_t size;
+	const struct episode *from;	/* the oldest */
+};
+
 /* The newest kill comes first. */
+static void make_sections(struct sections *sections, const struct capture *capture)
+{
+	FILE *to = open_memstream(&sections->text, &sections->size), *before;
+
+	if (!to)
+		die(EXIT_FAILED, "out of memory");
+	before = page_divert(to);
+	sections->from = capture->episodes + capture->nr_episodes;
+	while (sections->from > capture->episodes && sections->size < MOST_BYTES) {
+		episode_put(capture, --sections->from, false);
+		fflush(to);
+	}
+	page_divert(before);
+	fclose(to);
+}
+
 static void page_of_all(FILE *to, const struct capture *capture)
 {
 	const char *title = plural(capture->nr_episodes, "OOM kill", "OOM kills");
-	size_t i = capture->nr_episodes;
+	struct sections sections = { };
+	size_t nr = capture->nr_episodes;
 
 	page_begin(to, title);
-	page_head(capture, title, i ? capture->episodes[i - 1].stream : NULL);
-	if (i) {
-		timeline_put(capture, NULL);
-		list_put(capture);
+	page_head(capture, title, nr ? capture->episodes[nr - 1].stream : NULL);
+	if (nr) {
+		make_sections(&sections, capture);
+		markup("<nav aria-label=\"Page\"><a href=\"#when\">When</a>\n"
+		       "<a href=\"#groups\">By cgroup and cause</a>\n"
+		       "<a href=\"#list\">Kills</a></nav>\n</header>\n<main>\n");
+		timeline_put(capture, NULL, sections.from);
+		groups_put(capture);
+		list_put(capture, sections.from);
+		fwrite(sections.text, 1, sections.size, to);
+		free(sections.text);
+	} else {
+		markup("</header>\n<main>\n");
 	}
-	while (i--)
-		episode_put(capture, &capture->episodes[i]);
 	page_end();
 }
 

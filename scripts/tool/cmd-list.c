@@ -92,40 +92,6 @@ static const struct option_row option_verbose = { 'v', "verbose", .flag = &in_fu
 static const struct option_row option_by = { 0, "by", "WHAT", .text = &group_by,
 	.what = "count kills by cgroup, cause, victim or hour" };
 
-static int by_name(const void *a, const void *b)
-{
-	const struct kill_group *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order ?: (x->first_ns > y->first_ns) - (x->first_ns < y->first_ns);
-}
-
-/* The largest first. Hours are in the order of time. */
-static int by_number(const void *a, const void *b)
-{
-	const struct kill_group *x = a, *y = b;
-
-	if (x->nr != y->nr)
-		return x->nr < y->nr ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
-/* Makes one group of those with the same name; all are sorted by name. Returns their number. */
-static size_t unite_groups(struct kill_group *groups, size_t nr)
-{
-	size_t i, to = 0;
-
-	for (i = 1; i < nr; i++) {
-		if (strcmp(groups[to].name, groups[i].name)) {
-			groups[++to] = groups[i];
-			continue;
-		}
-		groups[to].nr += groups[i].nr;
-		groups[to].last_ns = groups[i].last_ns;
-	}
-	return nr ? to + 1 : 0;
-}
-
 static void print_groups(const struct episode **kills, size_t nr)
 {
 	struct kill_group *groups = allocate((nr + 1) * sizeof(*groups));
@@ -134,12 +100,9 @@ static void print_groups(const struct episode **kills, size_t nr)
 
 	words_scope();
 	for (i = 0; i < nr; i++)
-		groups[i] = (struct kill_group) { group_name(group_by, kills[i]), 1,
-					     episode_ns(kills[i]), episode_ns(kills[i]) };
-	qsort(groups, nr, sizeof(*groups), by_name);
-	nr = unite_groups(groups, nr);
-	if (strcmp(group_by, "hour"))
-		qsort(groups, nr, sizeof(*groups), by_number);
+		groups[i] = group_of(group_by, NULL, kills[i]);
+	/* Hours are in the order of time. */
+	nr = unite_groups(groups, nr, strcmp(group_by, "hour"));
 	begin_groups(&table);
 	for (i = 0; i < nr; i++)
 		table_row(&table, &(struct row) { .group = &groups[i] }, STYLE_PLAIN);

@@ -172,5 +172,6 @@ void fill_excluded(struct table *table, const struct record *rec)
 	table_begin(table, COLUMNS(columns));
 	table_row(table, &(struct row) { .rec = rec, .exclusion = &eligible }, STYLE_PLAIN);
 	for_each_exclusion(x)
-		table_row(table, &(struct row) { .rec = rec, .exclusion = x }, STYLE_PLAIN);
+		table_row(table, &(struct row) { .rec = rec, .exclusion = x },
+			  number_of(rec, x) ? STYLE_PLAIN : STYLE_DIM);
 }

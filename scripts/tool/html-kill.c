@@ -8,15 +8,18 @@
 
 /* --- the victims -------------------------------------------------------------- */
 
-static void victims_put(const struct episode *episode)
+static bool has_victims(const struct episode *episode)
+{
+	return main_victim(episode);
+}
+
+static void victims_put(const struct episode *episode,
+			const struct victims *victims __attribute__((unused)))
 {
 	struct table table;
 
-	if (!main_victim(episode))
-		return;
-	markup("<h3>Victims</h3>\n");
 	fill_victims(&table, episode);
-	table_put(&table, "Victims");
+	table_put(&table, "Victims", "Who was killed, and what each held then");
 }
 
 /* Says how many of nr entries have no bar. */
@@ -98,6 +101,24 @@ static void score_draw(const struct record *rec, const struct scale *scale)
 	svg_end();
 }
 
+/* Pages, and what they are in bytes. */
+static const char *words_both(const struct record *rec, __u64 pages)
+{
+	if (!is_known(pages) || !pages)
+		return words_number(pages);
+	return format_words("%s (%s)", words_number(pages), words_pages(rec, pages));
+}
+
+static const char *words_both_signed(const struct record *rec, __s64 pages)
+{
+	__u64 size = pages < 0 ? -(__u64)pages : (__u64)pages;
+
+	if (pages == OOMWATCH_UNKNOWN_S64 || !pages)
+		return words_signed(pages);
+	return format_words("%s (%s%s)", words_signed(pages), pages < 0 ? "-" : "",
+			    words_size(size * rec->stream->page_size));
+}
+
 static void score_put(const struct record *rec, const struct scale *scale, bool victim)
 {
 	const struct oomwatch_process *process = &rec->victim.process;
@@ -106,7 +127,7 @@ static void score_put(const struct record *rec, const struct scale *scale, bool 
 	markup(victim ? "<li class=\"kill\"><span class=\"who\">" : "<li><span class=\"who\">");
 	text_put(words_comm(process->comm));
 	markup(" <small>%s</small>%s</span><span class=\"sum\">%s</span>\n", words_id(process->pid),
-	       victim ? " <b>victim</b>" : "", words_signed(process->points));
+	       victim ? " <b>victim</b>" : "", words_both_signed(rec, process->points));
 	score_draw(rec, scale);
 	markup("</li>\n");
 }
@@ -136,25 +157,75 @@ static void scores_draw(const struct episode *episode, const struct victims *vic
 	markup("</figcaption></figure>\n");
 }
 
+#define BOTH_CELL(name, words, value) \
+	static const char *cell_both_##name(const struct row *row) \
+	{ \
+		return words(row->rec, value); \
+	}
+
+BOTH_CELL(points, words_both_signed, row->rec->victim.process.points)
+BOTH_CELL(rss, words_both, row->rec->victim.score_rss)
+BOTH_CELL(swap, words_both, row->rec->victim.score_swap)
+BOTH_CELL(pgtables, words_both, row->rec->victim.score_pgtables)
+BOTH_CELL(adj, words_both_signed, row->rec->victim.score_adj)
+
+static const char *cell_rank(const struct row *row)
+{
+	return words_count(row->rec->victim.process.rank);
+}
+
+static const char *cell_pid(const struct row *row)
+{
+	return words_id(row->rec->victim.process.pid);
+}
+
+/* As fill_candidates(), with sizes beside the pages. */
+static const struct column scores[] = {
+	{ "RANK", RIGHT, WHOLE, cell_rank, NULL },
+	{ "PID", RIGHT, WHOLE, cell_pid, NULL },
+	{ "NAME", LEFT, WHOLE, cell_comm, NULL },
+	{ "SCORE", RIGHT, WHOLE, cell_both_points, NULL },
+	{ "= RSS", RIGHT, WHOLE, cell_both_rss, NULL },
+	{ "+ SWAP", RIGHT, WHOLE, cell_both_swap, NULL },
+	{ "+ PGTBL", RIGHT, WHOLE, cell_both_pgtables, NULL },
+	{ "+ ADJ", RIGHT, WHOLE, cell_both_adj, NULL },
+	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL },
+	{ "WHERE", LEFT, WHOLE, cell_place, NULL },
+};
+
+static bool has_scores(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_TASK);
+}
+
 static void scores_put(const struct episode *episode, const struct victims *victims)
 {
 	struct table table;
+	const struct record *rec;
+	size_t at;
 
-	if (!first_of(episode, OOMWATCH_TYPE_TASK))
-		return;
-	markup("<h3>Candidates</h3>\n");
 	scores_draw(episode, victims);
-	fill_candidates(&table, episode, victims);
-	table_put(&table, "Candidates");
+	table_begin(&table, COLUMNS(scores));
+	words_scope();
+	for_each_of(rec, episode, TASK, at)
+		table_row(&table, &(struct row) { .rec = rec },
+			  victim_by_pid(victims, rec->victim.process.pid) ?
+			  STYLE_RED : STYLE_PLAIN);
+	table_put(&table, "Candidates", "Candidates, the highest score first, in pages");
 }
 
-static void excluded_put(const struct record *rec)
+static bool has_excluded(const struct episode *episode)
+{
+	return episode->excluded;
+}
+
+static void excluded_put(const struct episode *episode,
+			 const struct victims *victims __attribute__((unused)))
 {
 	struct table table;
 
-	markup("<h3>Candidates and exclusions</h3>\n");
-	fill_excluded(&table, rec);
-	table_put(&table, "Candidates and exclusions");
+	fill_excluded(&table, episode->excluded);
+	table_put(&table, "Candidates and exclusions", "Processes by whether they could be chosen");
 }
 
 /* --- the memory ------------------------------------------------------------------ */
@@ -187,7 +258,8 @@ static void uses_draw(const struct record *rec, const struct part *uses, size_t 
 	svg_end();
 	markup("<ul class=\"key uses\">\n");
 	for (i = 0; i < nr; i++)
-		key_put(uses[i].class, words_use(rec, &uses[i], total));
+		if (uses[i].pages)
+			key_put(uses[i].class, words_use(rec, &uses[i], total));
 	markup("</ul>\n");
 }
 
@@ -228,14 +300,25 @@ static void lists_draw(const struct record *rec)
 		  oom->ram_total : known);
 }
 
-static void memory_put(const struct episode *episode)
+static bool is_about_machine(const struct episode *episode)
+{
+	return episode->oom && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL;
+}
+
+static bool is_about_part(const struct episode *episode)
+{
+	return episode->oom && episode->oom->oom.kind != OOMWATCH_KIND_GLOBAL;
+}
+
+static void memory_put(const struct episode *episode,
+		       const struct victims *victims __attribute__((unused)))
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	struct parts parts;
 
-	markup("<h3>The machine's memory</h3>\n<figure>");
-	if (oom->kind == OOMWATCH_KIND_GLOBAL && parts_of(&parts, episode))
+	markup("<figure>");
+	if (is_about_machine(episode) && parts_of(&parts, episode))
 		parts_draw(rec, &parts);
 	else
 		lists_draw(rec);
@@ -247,39 +330,135 @@ static void memory_put(const struct episode *episode)
 }
 
 /* What the cgroup at its limit held; for the machine that is memory_put(). */
-static void cgroup_put(const struct episode *episode)
+static bool has_cgroup(const struct episode *episode)
 {
 	struct parts parts;
 
-	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG ||
-	    !parts_of(&parts, episode))
-		return;
-	markup("<h3>The cgroup&#39;s memory</h3>\n<figure>");
+	return episode->oom && episode->oom->oom.kind == OOMWATCH_KIND_MEMCG &&
+		parts_of(&parts, episode);
+}
+
+static void cgroup_put(const struct episode *episode,
+		       const struct victims *victims __attribute__((unused)))
+{
+	struct parts parts;
+
+	parts_of(&parts, episode);
+	markup("<figure>");
 	parts_draw(episode->oom, &parts);
 	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
 	       words_pages(episode->oom, parts.total));
 }
 
-static void children_put(const struct episode *episode)
-{
-	struct table table;
+/* --- child cgroups ---------------------------------------------------------------- */
 
-	if (!first_of(episode, OOMWATCH_TYPE_CHILD))
-		return;
-	markup("<h3>Largest child cgroups</h3>\n");
-	fill_children(&table, episode);
-	table_put(&table, "Largest child cgroups");
+static bool has_children(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_CHILD);
 }
 
-static void cmdlines_put(const struct episode *episode)
+static struct scale child_scale(const struct episode *episode)
+{
+	struct scale scale = { };
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, CHILD, at)
+		if (is_known(rec->child.usage) && rec->child.usage > scale.until)
+			scale.until = rec->child.usage;
+	return scale;
+}
+
+/* A part is never drawn beyond what the cgroup uses: figures are of different moments. */
+static void child_draw(const struct record *rec, const struct scale *scale)
+{
+	const struct oomwatch_child *child = &rec->child;
+	const struct part uses[] = {
+		{ "anon", "anonymous", child->anon, 0 },
+		{ "shmem", "tmpfs and shared memory", child->shmem, 0 },
+		{ "file", "page cache", is_known(child->file) && is_known(child->shmem) &&
+		  child->file >= child->shmem ? child->file - child->shmem :
+		  OOMWATCH_UNKNOWN_U64, 0 },
+		{ "slab", "of the kernel", child->kernel, 0 },
+		{ "sock", "buffers of sockets", child->sock, 0 },
+	};
+	double from = 0, until;
+	const char *title = "";
+	size_t i;
+
+	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+		title = format_words("%s%s%s %s", title, i ? ", " : "", uses[i].name,
+				     words_pages(rec, uses[i].pages));
+	svg_begin(24, title);
+	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+		if (!is_known(uses[i].pages))
+			continue;
+		until = from + uses[i].pages;
+		svg_rect(uses[i].class, scale, from, until < child->usage ? until : child->usage,
+			 4, 16);
+		from = until;
+	}
+	if (from < child->usage)
+		svg_rect("rest", scale, from, child->usage, 4, 16);
+	svg_end();
+}
+
+static void child_put(const struct episode *episode, const struct record *rec,
+		      const struct scale *scale)
+{
+	words_scope();
+	markup("<li><span class=\"who\">");
+	text_put(words_child(episode, rec));
+	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, rec->child.usage));
+	child_draw(rec, scale);
+	markup("</li>\n");
+}
+
+static void children_draw(const struct episode *episode, const struct scale *scale)
+{
+	const struct record *rec;
+	size_t at;
+
+	markup("<figure><ul class=\"key\">\n");
+	key_put("anon", "anonymous");
+	key_put("shmem", "tmpfs and shared memory");
+	key_put("file", "page cache");
+	key_put("slab", "of the kernel");
+	key_put("sock", "buffers of sockets");
+	key_put("rest", "not known what");
+	markup("</ul>\n<ol class=\"bars\">\n");
+	for_each_of(rec, episode, CHILD, at)
+		if (is_known(rec->child.usage) && rec->child.usage)
+			child_put(episode, rec, scale);
+	markup("</ol>\n<figcaption>What each uses; all bars are of one scale.</figcaption></figure>\n");
+}
+
+static void children_put(const struct episode *episode,
+			 const struct victims *victims __attribute__((unused)))
+{
+	struct scale scale = child_scale(episode);
+	struct table table;
+
+	if (scale.until > 0)
+		children_draw(episode, &scale);
+	fill_children(&table, episode);
+	table_put(&table, "Largest child cgroups",
+		  is_about_machine(episode) ? "Cgroups below the root, the largest first" :
+		  "Cgroups below the one at its limit, the largest first");
+}
+
+static bool has_cmdlines(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_CMDLINE);
+}
+
+static void cmdlines_put(const struct episode *episode,
+			 const struct victims *victims __attribute__((unused)))
 {
 	struct table table;
 
-	if (!first_of(episode, OOMWATCH_TYPE_CMDLINE))
-		return;
-	markup("<h3>Command lines</h3>\n");
 	fill_cmdlines(&table, episode);
-	table_put(&table, "Command lines");
+	table_put(&table, "Command lines", "Of victims and candidates, as they were started");
 }
 
 /* --- the zones -------------------------------------------------------------------- */
@@ -329,16 +508,20 @@ static void zone_put(const struct record *rec)
 	markup("</li>\n");
 }
 
-static void zones_put(const struct episode *episode)
+static bool has_zones(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_ZONE);
+}
+
+static void zones_put(const struct episode *episode,
+		      const struct victims *victims __attribute__((unused)))
 {
 	struct table table;
 	const struct record *rec;
 	unsigned int n = 0;
 	size_t at;
 
-	if (!first_of(episode, OOMWATCH_TYPE_ZONE))
-		return;
-	markup("<h3>Zones</h3>\n<figure><ol class=\"bars\">\n");
+	markup("<figure><ol class=\"bars\">\n");
 	for_each_of(rec, episode, ZONE, at)
 		if (n++ < MAX_BARS)
 			zone_put(rec);
@@ -347,18 +530,23 @@ static void zones_put(const struct episode *episode)
 	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);
-	table_put(&table, "Zones");
+	table_put(&table, "Zones", "Zones with their watermarks");
 }
 
 /* --- the stack and the events ------------------------------------------------------- */
 
-static void stack_put(const struct record *rec)
+static bool has_stack(const struct episode *episode)
 {
+	return episode->stack && episode->stack->stack.frames.off;
+}
+
+static void stack_put(const struct episode *episode,
+		      const struct victims *victims __attribute__((unused)))
+{
+	const struct record *rec = episode->stack;
 	char *text, *frame, *rest;
 
-	if (!rec || !rec->stack.frames.off)
-		return;
-	markup("<h3>Stack of the task that asked</h3>\n<pre>");
+	markup("<pre>");
 	text = copy_bytes(comm_bytes(words_ref(rec, rec->stack.frames)));
 	rest = text;
 	while ((frame = strsep(&rest, ";"))) {
@@ -373,9 +561,8 @@ static void events_put(const struct episode *episode, const struct victims *vict
 {
 	struct table table;
 
-	markup("<h3>What happened</h3>\n");
 	fill_events(&table, episode, victims);
-	table_put(&table, "What happened");
+	table_put(&table, "What happened", "Times since the choice");
 }
 
 /* --- the whole section ------------------------------------------------------------------------ */
@@ -390,6 +577,14 @@ static void why_put(const struct capture *capture, const struct episode *episode
 	struct prose prose = { .put = paragraph_put };
 
 	explain(&prose, capture, episode);
+}
+
+/* The moment of boot, by the clock of when the records were read. A text log has no clock. */
+void stream_put(const struct stream *stream)
+{
+	fact_put("Kernel", words_escaped(comm_bytes(stream->release)));
+	if (!stream->log)
+		fact_put("Booted", format_words("%.19s", words_time(real_ns(stream, 0))));
 }
 
 static void asked_put(const struct record *rec, const struct episode *episode)
@@ -415,29 +610,80 @@ static void episode_head(const struct episode *episode)
 	if (episode->oom)
 		asked_put(episode->oom, episode);
 	if (episode->stream->number)
-		fact_put("Kernel", words_escaped(comm_bytes(episode->stream->release)));
+		stream_put(episode->stream);
 	markup("</dl>\n");
 }
 
-void episode_put(const struct capture *capture, const struct episode *episode)
+static bool has_any(const struct episode *episode __attribute__((unused)))
+{
+	return true;
+}
+
+/* What there is of a kill, below what explains it. */
+static const struct topic {
+	const char *id, *heading;
+	bool (*has)(const struct episode *episode);
+	void (*put)(const struct episode *episode, const struct victims *victims);
+} topics[] = {
+	{ "cgroup", "The cgroup's memory", has_cgroup, cgroup_put },
+	{ "machine", "The machine's memory", is_about_machine, memory_put },
+	{ "children", "Largest child cgroups", has_children, children_put },
+	{ "victims", "Victims", has_victims, victims_put },
+	{ "scores", "Candidates", has_scores, scores_put },
+	{ "excluded", "Candidates and exclusions", has_excluded, excluded_put },
+	{ "programs", "Command lines", has_cmdlines, cmdlines_put },
+	{ "machine", "The machine's memory", is_about_part, memory_put },
+	{ "zones", "Zones", has_zones, zones_put },
+	{ "stack", "Stack of the task that asked", has_stack, stack_put },
+	{ "events", "What happened", has_any, events_put },
+};
+
+#define for_each_topic(topic, episode) \
+	for (topic = topics; topic < topics + sizeof(topics) / sizeof(*topics); topic++) \
+		if (topic->has(episode))
+
+static void topic_id(const struct topic *topic, const struct episode *episode)
+{
+	markup("%s-%zu-%llu\">", topic->id, episode->stream->number, episode->id);
+	text_put(topic->heading);
+}
+
+static void topics_link(const struct episode *episode, bool alone)
+{
+	const struct topic *topic;
+
+	markup("<nav aria-label=\"Kill %s\">", words_kill_id(episode->stream, episode->id));
+	if (!alone)
+		markup("<a href=\"#list\">All kills</a>\n");
+	for_each_topic(topic, episode) {
+		markup("<a href=\"#");
+		topic_id(topic, episode);
+		markup("</a>\n");
+	}
+	markup("</nav>\n");
+}
+
+static void topics_put(const struct episode *episode, const struct victims *victims)
+{
+	const struct topic *topic;
+
+	for_each_topic(topic, episode) {
+		markup("<h3 id=\"");
+		topic_id(topic, episode);
+		markup("</h3>\n");
+		topic->put(episode, victims);
+	}
+}
+
+void episode_put(const struct capture *capture, const struct episode *episode, bool alone)
 {
 	struct victims victims = victims_of(episode);
 
 	words_scope();
 	episode_head(episode);
+	topics_link(episode, alone);
 	why_put(capture, episode);
-	cgroup_put(episode);
-	children_put(episode);
-	victims_put(episode);
-	scores_put(episode, &victims);
-	cmdlines_put(episode);
-	if (episode->excluded)
-		excluded_put(episode->excluded);
-	if (episode->oom)
-		memory_put(episode);
-	zones_put(episode);
-	stack_put(episode->stack);
-	events_put(episode, &victims);
+	topics_put(episode, &victims);
 	markup("</section>\n");
 	free(victims.all);
 }

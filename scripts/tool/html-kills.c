@@ -26,9 +26,12 @@ const char *words_victim(const struct episode *episode)
 }
 
 /* Several captures may have an id twice, so the stream's number is part of the anchor. */
-static void kill_link(const struct episode *episode)
+static void kill_link(const struct episode *episode, const struct episode *whole)
 {
-	markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
+	if (episode >= whole)
+		markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
+	else
+		markup("<a>");
 }
 
 /* --- the timeline ---------------------------------------------------------------------- */
@@ -46,6 +49,7 @@ struct mark {
 struct timeline {
 	const struct episode *from, *until;	/* until is the one after the last */
 	const struct episode *here;		/* the one that the page is about; NULL: all */
+	const struct episode *whole;		/* from this one on the page has all kills */
 	__u64 begin, span;
 	struct mark marks[__OOMWATCH_KIND_MAX][SLOTS];
 };
@@ -113,7 +117,7 @@ static double mark_put(const struct timeline *timeline, const struct mark *mark,
 	half = strlen(label) + 0.75;
 	markup(mark->here ? "<g class=\"here\">" : "<g>");
 	if (!timeline->here)
-		kill_link(mark->last);
+		kill_link(mark->last, timeline->whole);
 	element_put("title", words_mark(mark));
 	markup("<circle cx=\"%.3f%%\" cy=\"%u\" r=\"%u\"/>", x, top + 42,
 	       mark->nr > 1 ? 7 : 5);
@@ -211,8 +215,28 @@ static void timeline_draw(const struct timeline *timeline)
 	markup("</span></p>\n");
 }
 
+static bool has_groups(const struct timeline *timeline)
+{
+	unsigned int kind, i;
+
+	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
+		for (i = 0; i < SLOTS; i++)
+			if (timeline->marks[kind][i].nr > 1)
+				return true;
+	return false;
+}
+
+static const char *words_timeline(const struct timeline *timeline)
+{
+	if (!has_groups(timeline))
+		return "A dot is a kill, on the line of its kind.";
+	return format_words("A dot is a kill, on the line of its kind. A large dot, with a number like 4x, stands for that many kills of its kind within %s.",
+			    words_duration(timeline->span / (SLOTS - 1)));
+}
+
 /* All kills if here is NULL; otherwise here and ten kills before and after it. */
-void timeline_put(const struct capture *capture, const struct episode *here)
+void timeline_put(const struct capture *capture, const struct episode *here,
+		  const struct episode *whole)
 {
 	struct timeline *timeline = allocate(sizeof(*timeline));
 	size_t nr = capture->nr_episodes, at = here ? here - capture->episodes : 0;
@@ -221,21 +245,82 @@ void timeline_put(const struct capture *capture, const struct episode *here)
 	timeline->from = capture->episodes + from;
 	timeline->until = capture->episodes + until;
 	timeline->here = here;
+	timeline->whole = whole;
 	timeline_range(timeline);
 	timeline_fill(timeline);
-	markup("<h2>When</h2>\n<figure>");
+	markup("<h2 id=\"when\">When</h2>\n<figure>");
 	timeline_draw(timeline);
-	if (here && until - from < nr)
-		element_put("figcaption", format_words("%zu of the %zu kills that are recorded.",
-						       until - from, nr));
+	element_put("figcaption", format_words("%s%s", words_timeline(timeline),
+					       here && until - from < nr ?
+					       format_words(" These are %zu of the %zu kills that are recorded.",
+							    until - from, nr) : ""));
 	markup("</figure>\n");
 	free(timeline);
+}
+
+/* --- groups ------------------------------------------------------------------------------ */
+
+#define MOST_GROUPS 20
+
+static const char *cell_number(const struct row *row)
+{
+	return words_number(row->group->nr);
+}
+
+static const char *cell_first(const struct row *row)
+{
+	return format_words("%.19s", words_time(row->group->first_ns));
+}
+
+static const char *cell_last(const struct row *row)
+{
+	return format_words("%.19s", words_time(row->group->last_ns));
+}
+
+static const char *cell_cgroup(const struct row *row)
+{
+	return row->group->name;
+}
+
+static const char *cell_cause(const struct row *row)
+{
+	return row->group->and;
+}
+
+static const struct column groups[] = {
+	{ "KILLS", RIGHT, WHOLE, cell_number, NULL },
+	{ "WHERE", LEFT, WHOLE, cell_cgroup, NULL },
+	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
+	{ "FIRST", LEFT, WHOLE, cell_first, NULL },
+	{ "LAST", LEFT, WHOLE, cell_last, NULL },
+};
+
+/* By the victim's cgroup and the cause, the largest groups. */
+void groups_put(const struct capture *capture)
+{
+	size_t i, nr = capture->nr_episodes;
+	struct kill_group *all = allocate((nr + 1) * sizeof(*all));
+	struct table table;
+
+	words_scope();
+	for (i = 0; i < nr; i++)
+		all[i] = group_of("cgroup", "cause", &capture->episodes[i]);
+	nr = unite_groups(all, nr, true);
+	table_begin(&table, COLUMNS(groups));
+	for (i = 0; i < nr && i < MOST_GROUPS; i++)
+		table_row(&table, &(struct row) { .group = &all[i] }, STYLE_PLAIN);
+	markup("<h2 id=\"groups\">By cgroup and cause</h2>\n");
+	table_put(&table, "Kills by cgroup and cause", nr > MOST_GROUPS ?
+		  format_words("The largest %u of %zu groups", MOST_GROUPS, nr) :
+		  "Kills of the same cgroup and cause");
+	free(all);
 }
 
 /* --- the list --------------------------------------------------------------------------- */
 
 /* One row of the list; its first cell is a link to the kill. */
-static void listed_put(const struct table *columns, const struct episode *episode)
+static void listed_put(const struct table *columns, const struct episode *episode,
+		       const struct episode *whole)
 {
 	const struct column *first = columns->columns, *column;
 	const struct row row = { .episode = episode };
@@ -245,9 +330,9 @@ static void listed_put(const struct table *columns, const struct episode *episod
 	markup("<tr>");
 	for (i = 0; i < columns->nr_columns; i++) {
 		column = &first[i];
-		markup(column->align == RIGHT ? "<td class=\"n\">" : "<td>");
+		cell_begin(column);
 		if (!i)
-			kill_link(episode);
+			kill_link(episode, whole);
 		text_put((column->page_cell ?: column->cell)(&row));
 		markup(i ? "</td>" : "</a></td>");
 		if (column->align == LEFT)
@@ -256,18 +341,27 @@ static void listed_put(const struct table *columns, const struct episode *episod
 	markup("</tr>\n");
 }
 
-void list_put(const struct capture *capture)
+/* Says of which kills there is no more on the page than in the list. */
+static const char *words_list(const struct capture *capture, const struct episode *whole)
 {
-	size_t i = capture->nr_episodes, n;
+	size_t shown = capture->episodes + capture->nr_episodes - whole;
+
+	if (shown == capture->nr_episodes)
+		return "All kills, the newest first";
+	return format_words("All kills, the newest first; the newest %zu are explained below, and oomwatch html ID makes a page of any other",
+			    shown);
+}
+
+void list_put(const struct capture *capture, const struct episode *whole)
+{
+	size_t i = capture->nr_episodes;
 	struct table columns;
 
 	begin_kills(&columns);
-	scroll_begin("List of kills");
-	markup("<table class=\"list\">\n<tr>");
-	for (n = 0; n < columns.nr_columns; n++)
-		markup("<th scope=\"col\">%s</th>", columns.columns[n].heading);
-	markup("</tr>\n");
+	markup("<h2 id=\"list\">Kills</h2>\n<div class=\"list\">");
+	rows_begin(&columns, "List of kills", words_list(capture, whole));
 	while (i--)
-		listed_put(&columns, &capture->episodes[i]);
-	markup("</table></div>\n");
+		listed_put(&columns, &capture->episodes[i], whole);
+	rows_end();
+	markup("</div>\n");
 }

@@ -60,40 +60,75 @@ void fact_put(const char *name, const char *text)
 	element_put("dd", text);
 }
 
-/* One row; cells is NULL for the row of headings. */
+/* A narrow page has the heading beside each cell, as a row does not fit on a line. */
+void cell_begin(const struct column *column)
+{
+	markup(column->align == RIGHT ? "<td class=\"n\" data-h=\"%s\">" : "<td data-h=\"%s\">",
+	       column->heading);
+}
+
 static void row_put(const struct table *table, char * const *cells, enum style style)
 {
-	const char *tag = cells ? "td" : "th scope=\"col\"";
-	const struct column *column;
 	size_t i;
 
 	markup(style == STYLE_RED ? "<tr class=\"kill\">" : "<tr>");
 	for (i = 0; i < table->nr_columns; i++) {
-		column = &table->columns[i];
-		markup(column->align == RIGHT ? "<%s class=\"n\">" : "<%s>", tag);
-		text_put(cells ? cells[i] : column->heading);
-		markup("</%.2s>", tag);
+		cell_begin(&table->columns[i]);
+		text_put(cells[i]);
+		markup("</td>");
 	}
 	markup("</tr>\n");
 }
 
-/* A region that scrolls sideways if it is wider than the page; tabindex lets keys scroll it. */
-void scroll_begin(const char *label)
+/* The head of a table, or its body. */
+static void part_begin(const char *name)
 {
-	markup("<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\">", label);
+	markup("<t%s>\n", name);
 }
 
-/* Empties the table, as table_print() does. */
-void table_put(struct table *table, const char *label)
+static void part_end(const char *name)
+{
+	markup("</t%s>\n", name);
+}
+
+/*
+ * Up to the first row. A region scrolls sideways if it is wider than the page; tabindex lets keys
+ * scroll it.
+ */
+void rows_begin(const struct table *table, const char *label, const char *caption)
+{
+	const struct column *column = table->columns;
+
+	markup("<div class=\"scroll\" role=\"region\" aria-label=\"%s\" tabindex=\"0\"><table>\n",
+	       label);
+	element_put("caption", caption);
+	part_begin("head");
+	markup("<tr>");
+	for (; column < table->columns + table->nr_columns; column++)
+		markup(column->align == RIGHT ? "<th scope=\"col\" class=\"n\">%s</th>" :
+		       "<th scope=\"col\">%s</th>", column->heading);
+	markup("</tr>\n");
+	part_end("head");
+	part_begin("body");
+}
+
+void rows_end(void)
+{
+	part_end("body");
+	markup("</table></div>\n");
+}
+
+/* Empties the table, as table_print() does. Rows that say nothing are left out. */
+void table_put(struct table *table, const char *label, const char *caption)
 {
 	size_t row;
 
-	scroll_begin(label);
-	markup("<table>\n");
-	row_put(table, NULL, STYLE_PLAIN);
+	rows_begin(table, label, caption);
 	for (row = 0; row < table->nr_rows; row++)
-		row_put(table, table->cells + row * table->nr_columns, table->row_styles[row]);
-	markup("</table></div>\n");
+		if (table->row_styles[row] != STYLE_DIM)
+			row_put(table, table->cells + row * table->nr_columns,
+				table->row_styles[row]);
+	rows_end();
 	table_free(table);
 }
 
@@ -167,9 +202,18 @@ __asm__(".pushsection .rodata, \"a\"\n"
 	".byte 0\n"
 	".popsection\n");
 
+/* What follows is written there. Returns where it went before. */
+FILE *page_divert(FILE *to)
+{
+	FILE *before = page;
+
+	page = to;
+	return before;
+}
+
 void page_begin(FILE *to, const char *title)
 {
-	page = to;
+	page_divert(to);
 	markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	       "<meta http-equiv=\"Content-Security-Policy\"\n"
 	       "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"

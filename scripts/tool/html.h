@@ -14,6 +14,7 @@
 
 /* One page at a time. */
 void page_begin(FILE *to, const char *title);
+FILE *page_divert(FILE *to);
 void page_end(void);
 
 /* Arguments are constant strings and numbers only: nothing is escaped. */
@@ -21,8 +22,11 @@ void markup(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void text_put(const char *text);
 void element_put(const char *name, const char *text);
 void fact_put(const char *name, const char *text);
-void scroll_begin(const char *label);
-void table_put(struct table *table, const char *label);
+/* Labels are constant, captions are escaped. */
+void table_put(struct table *table, const char *label, const char *caption);
+void rows_begin(const struct table *table, const char *label, const char *caption);
+void cell_begin(const struct column *column);
+void rows_end(void);
 
 /* --- drawings ------------------------------------------------------------------------- */
 
@@ -44,11 +48,17 @@ void key_put(const char *class, const char *text);
 unsigned int episode_kind(const struct episode *episode);
 const char *words_victim(const struct episode *episode);
 
-/* html-kills.c: the timeline of all kills, or of one and its neighbours; the list of all kills. */
-void timeline_put(const struct capture *capture, const struct episode *here);
-void list_put(const struct capture *capture);
+/*
+ * html-kills.c: the timeline of all kills, or of one and its neighbours; the kills by cgroup and
+ * cause; the list of all kills. Kills from whole on are on the page and have links.
+ */
+void timeline_put(const struct capture *capture, const struct episode *here,
+		  const struct episode *whole);
+void groups_put(const struct capture *capture);
+void list_put(const struct capture *capture, const struct episode *whole);
 
-/* html-kill.c: all about one kill. */
-void episode_put(const struct capture *capture, const struct episode *episode);
+/* html-kill.c: all about one kill, which may be alone on the page; facts of its machine. */
+void stream_put(const struct stream *stream);
+void episode_put(const struct capture *capture, const struct episode *episode, bool alone);
 
 #endif /* HTML_H */

@@ -77,6 +77,7 @@ bool parts_of(struct parts *parts, const struct episode *episode);
 const char *filled_by(const struct episode *episode);
 const char *words_filled_machine(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
+const char *words_child(const struct episode *episode, const struct record *child);
 void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);
@@ -102,9 +103,12 @@ void each_gap(const struct capture *capture, const struct options *options, cons
 
 /* Kills that have something in common: the cgroup of the victim, the cause ... */
 struct kill_group {
-	const char *name;
+	const char *name, *and;		/* by what, and by what else ("": nothing) */
 	__u64 nr, first_ns, last_ns;
 };
+
+struct kill_group group_of(const char *by, const char *and, const struct episode *episode);
+size_t unite_groups(struct kill_group *groups, size_t nr, bool largest_first);	/* groups.c */
 
 void begin_kills(struct table *table);
 void begin_kills_in_full(struct table *table);

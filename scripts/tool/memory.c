@@ -320,7 +320,7 @@ static const char *words_remedy(const struct part *part)
 }
 
 /* A child's path without that of its parent. */
-static const char *words_child(const struct episode *episode, const struct record *child)
+const char *words_child(const struct episode *episode, const struct record *child)
 {
 	struct bytes path = ref_bytes(child, child->child.memcg);
 	struct bytes above = ref_bytes(episode->oom, episode->oom->oom.memcg);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+/* STYLE_DIM: a row of zeros; a page leaves it out. */
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_RED, STYLE_YELLOW };
 
 /* What a row is about. Only the members that the columns of its table read are set. */

@@ -540,8 +540,13 @@ static const struct column children[] = {
 
 void fill_children(struct table *table, const struct episode *episode)
 {
+	const struct record *rec;
+	size_t at;
+
 	table_begin(table, COLUMNS(children));
-	add_rows(table, episode, OOMWATCH_TYPE_CHILD);
+	for_each_of(rec, episode, CHILD, at)
+		table_row(table, &(struct row) { .rec = rec },
+			  rec->child.usage ? STYLE_PLAIN : STYLE_DIM);
 }
 
 /* --- what happened ------------------------------------------------------------------------- */

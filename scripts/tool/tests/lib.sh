@@ -25,6 +25,25 @@ mangle()
 		}' "$1" <"$capture" >"$out/mangled.rec"
 }
 
+# kills_times N: prints the capture with its five kills N times, each time with new numbers.
+kills_times()
+{
+	perl -e '
+		local $/;
+		my $all = <STDIN>;
+		my $start = unpack "L", $all;
+		print substr $all, 0, $start;
+		for my $round (0 .. $ARGV[0] - 1) {
+			my $some = substr $all, $start;
+			while (length $some) {
+				my $rec = substr $some, 0, (unpack "L", $some), "";
+				my $oom = unpack "Q", substr $rec, 24, 8;
+				substr($rec, 24, 8) = pack "Q", $oom + 5 * $round if $oom;
+				print $rec;
+			}
+		}' "$1" <"$capture"
+}
+
 # as_now EVENTS: the module's text of an older capture, with the fields that came later: they are
 # not known.
 as_now()
