@@ -579,22 +579,18 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
 
 /* --- in a panic ----------------------------------------------------------- */
 
-/* Candidates that the report of a panic in out_of_memory() shows. */
-#define REPORT_TASKS	5
-
 /*
  * Shows the records that were built at the choice. Since then tasks may be gone, and the
  * panicking task may hold the victim's alloc_lock, so new records can't be built.
  */
-static void capture_show_candidates(const struct ranking *ranked,
-				    void (*show)(const struct oomwatch_head *rec))
+static void capture_show_batch(const u8 *batch, size_t used,
+			       void (*show)(const struct oomwatch_head *rec))
 {
 	const struct oomwatch_head *rec;
-	unsigned int i = 0;
 	size_t at;
 
-	for (at = 0; at < ranked->batch_used && i < REPORT_TASKS; at += rec->len, i++) {
-		rec = (const struct oomwatch_head *)(ranked->batch + at);
+	for (at = 0; at < used; at += rec->len) {
+		rec = (const struct oomwatch_head *)(batch + at);
 		memcpy(&scratch, rec, rec->len);
 		record_unpack(&scratch.head);
 		show(&scratch.head);
@@ -617,10 +613,11 @@ void capture_show(const struct episode *episode, u64 now,
 	if (draft.call != episode->call)
 		capture_choice(episode, NULL, now);
 	show(&draft.oom.head);
+	capture_show_batch(draft.batch, draft.used, show);
 	ranked = need_ranking(episode, NULL, now);
 	if (!ranked)
 		return;
-	capture_show_candidates(ranked, show);
+	capture_show_batch(ranked->batch, ranked->batch_used, show);
 	ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
 	show(&scratch.head);
 }

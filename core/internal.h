@@ -599,6 +599,12 @@ void files_remove(void);
 extern const struct file_operations dry_run_fops;
 extern const struct file_operations report_fops;
 
+#define REPORT_COLUMNS		100
+#define REPORT_PANIC_LINES	26
+
+void report_keep(const struct oomwatch_head *rec);
+void report_panic(struct seq_file *m);
+
 /*
  * The kernel looks for an owner in f_op after open has failed and after release has returned. The
  * module, and its file_operations, may be gone by then: so f_op becomes one of the kernel's own.

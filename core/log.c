@@ -14,6 +14,7 @@
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -96,44 +97,28 @@ int log_apply(unsigned int on)
 
 /* --- the report of a panic ------------------------------------------------ */
 
-/* A panic that hangs is worse than a short report, so both are bounded. */
-#define REPORT_LINES	16
+/* A panic that hangs is worse than a short report, so the search is bounded. */
 #define REPORT_RECORDS	2048
 
 /* These need no lock: one CPU panics, once. */
-static char panic_line[900];
-static unsigned int panic_lines;
+static char panic_text[REPORT_PANIC_LINES * (REPORT_COLUMNS + 1) + 1];
 static union {
 	struct oomwatch_head head;
-	struct oomwatch_task task;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } panic_record;
 
-static void panic_show(const struct oomwatch_head *rec)
+static void panic_tell(void)
 {
-	struct seq_file m = { .buf = panic_line, .size = sizeof(panic_line) };
+	struct seq_file m = { .buf = panic_text, .size = sizeof(panic_text) };
+	const char *line, *end;
 
-	if (panic_lines++ >= REPORT_LINES)
-		return;
-	render_brief(&m, rec);
-	pr_emerg("%.*s\n", (int)m.count, panic_line);
+	report_panic(&m);
+	for (line = panic_text; (end = memchr(line, '\n', panic_text + m.count - line));
+	     line = end + 1)
+		pr_emerg("%.*s\n", (int)(end - line), line);
 }
 
-static bool panic_wants(const struct oomwatch_head *rec)
-{
-	switch (rec->type) {
-	case OOMWATCH_TYPE_OOM:
-	case OOMWATCH_TYPE_EXCLUDED:
-	case OOMWATCH_TYPE_VICTIM:
-		return true;
-	case OOMWATCH_TYPE_TASK:
-		return panic_record.task.process.rank <= 3;
-	default:
-		return false;
-	}
-}
-
-static void panic_show_newest(void)
+static void panic_keep_newest(void)
 {
 	struct ring_cursor cursor = { };
 	unsigned int i;
@@ -151,8 +136,8 @@ static void panic_show_newest(void)
 			pr_emerg("the newest OOM episode was %llu ms ago:\n",
 				 div_u64(max_t(s64, age_ns, 0), NSEC_PER_MSEC));
 		}
-		if (panic_record.head.oom == oom && panic_wants(&panic_record.head))
-			panic_show(&panic_record.head);
+		if (panic_record.head.oom == oom)
+			report_keep(&panic_record.head);
 	}
 	/* The other CPUs are stopped, so the holder will never unlock it. */
 	if (!oom && raw_spin_is_locked(&records.lock))
@@ -169,8 +154,9 @@ static int panic_report(struct notifier_block *nb, unsigned long event, void *me
 		return NOTIFY_DONE;
 	if (pid)
 		pr_emerg("this panic came while out_of_memory() was running for pid %d\n", pid);
-	if (!episode_report(panic_show))
-		panic_show_newest();
+	if (!episode_report(report_keep))
+		panic_keep_newest();
+	panic_tell();
 	return NOTIFY_DONE;
 }
 

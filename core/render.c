@@ -321,14 +321,6 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 
 /* --- the short form ------------------------------------------------------- */
 
-static const char * const brief_oom[] = {
-	"kind", "trigger", "cause", "pid", "comm", "uid", "order", "totalpages", "oom_memcg",
-	"memcg_usage_kb", "memcg_limit_kb", "ram_total_kb", "ram_free_kb", "swap_free_kb",
-	"slab_unreclaimable_kb", "shmem_kb", "pagetables_kb", NULL
-};
-
-static const char * const brief_rank[] = { "rank", NULL };
-
 static const char * const brief_process[] = {
 	"pid", "comm", "uid", "points", "oom_score_adj", NULL
 };
@@ -362,14 +354,6 @@ static void put_keys(struct seq_file *m, const struct view *view, const char * c
 		put_key(m, view, *key);
 }
 
-static void put_brief_process(struct seq_file *m, const struct view *view)
-{
-	put_keys(m, view, brief_process);
-	put_view(m, view, &brief_rss);
-	put_view(m, view, &brief_swap);
-	put_keys(m, view, brief_memcg);
-}
-
 static bool is_dying(const struct view *view)
 {
 	const struct oomwatch_victim *victim = view->fields;
@@ -378,9 +362,9 @@ static bool is_dying(const struct view *view)
 }
 
 /**
- * render_brief() - print the short form of a record, for the kernel log
+ * render_brief() - print the short form of a victim's record, for the kernel log
  * @m: where the text goes, without a newline
- * @rec: the record, of a type that belongs to an episode
+ * @rec: the record
  *
  * Context: any.
  */
@@ -389,25 +373,9 @@ void render_brief(struct seq_file *m, const struct oomwatch_head *rec)
 	struct view view;
 
 	view_init(&view, rec);
-	seq_printf(m, "oom=%llu", rec->oom);
-	switch (rec->type) {
-	case OOMWATCH_TYPE_OOM:
-		put_keys(m, &view, brief_oom);
-		break;
-	case OOMWATCH_TYPE_TASK:
-		put_keys(m, &view, brief_rank);
-		put_brief_process(m, &view);
-		break;
-	case OOMWATCH_TYPE_PROTECTED:
-		seq_puts(m, " protected");
-		put_brief_process(m, &view);
-		break;
-	case OOMWATCH_TYPE_EXCLUDED:
-		put_all(m, &view);
-		break;
-	case OOMWATCH_TYPE_VICTIM:
-		seq_puts(m, is_dying(&view) ? " marked" : " killed");
-		put_brief_process(m, &view);
-		break;
-	}
+	seq_printf(m, "oom=%llu %s", rec->oom, is_dying(&view) ? "marked" : "killed");
+	put_keys(m, &view, brief_process);
+	put_view(m, &view, &brief_rss);
+	put_view(m, &view, &brief_swap);
+	put_keys(m, &view, brief_memcg);
 }

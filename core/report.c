@@ -2,6 +2,7 @@
 /*
  * Report: a kill for a person, at most REPORT_LINES lines of at most COLUMNS columns. A read
  * collects the records of the kill from the ring, one after the other, and prints them at the end.
+ * A panic prints the same to the kernel log, with fewer lines.
  */
 
 #include <linux/fs.h>
@@ -19,14 +20,32 @@
 #include "internal.h"
 
 #define REPORT_LINES	60
-#define COLUMNS		100
+#define COLUMNS		REPORT_COLUMNS
 
 /* How much of each there is room for in REPORT_LINES. */
-#define MORE_VICTIMS	4
 #define CANDIDATES	10
-#define CLASSES		8
 #define FRAMES		8
 #define REAPS		3
+
+/**
+ * struct extent - how much a report shows
+ * @victims: after the first
+ * @classes: of memory
+ * @tasks: candidates
+ * @protected: processes that can't be chosen
+ */
+struct extent {
+	unsigned int victims;
+	unsigned int classes;
+	unsigned int tasks;
+	unsigned int protected;
+};
+
+static const struct extent page_extent = {
+	.victims = 4, .classes = 8, .tasks = CANDIDATES, .protected = CANDIDATES,
+};
+
+static const struct extent panic_extent = { .victims = 1, .classes = 3, .tasks = 5 };
 
 /* The kill that was chosen by a write, for all readers; 0: the newest. */
 static atomic64_t chosen;
@@ -59,6 +78,7 @@ struct tasks {
  * @reap: what the reaper did with the first victim
  * @exit: the first victim's exit
  * @memcg: the memory of the cgroup at its limit
+ * @excluded: counts of those that could be chosen, and of others
  * @end: the end of the episode
  * @episode: the episode itself
  * @victim: the first victim
@@ -76,6 +96,7 @@ struct kill {
 	struct oomwatch_reap reap[REAPS];
 	struct oomwatch_exit exit;
 	struct oomwatch_memcg memcg;
+	struct oomwatch_excluded excluded;
 	struct oomwatch_end end;
 	union slot episode;
 	union slot victim;
@@ -134,6 +155,9 @@ static void keep(struct kill *kill, const struct oomwatch_head *rec)
 		break;
 	case OOMWATCH_TYPE_MEMCG:
 		kill->memcg = *(const struct oomwatch_memcg *)rec;
+		break;
+	case OOMWATCH_TYPE_EXCLUDED:
+		kill->excluded = *(const struct oomwatch_excluded *)rec;
 		break;
 	case OOMWATCH_TYPE_STACK:
 		keep_slot(&kill->stack, rec);
@@ -327,18 +351,18 @@ static void put_process(struct seq_file *m, const char *before, const struct oom
 	put_task(m, before, of->pid, of->tgid, of->uid, of->comm);
 }
 
-static void show_more_victims(struct seq_file *m, const struct tasks *victims)
+static void show_more_victims(struct seq_file *m, const struct tasks *victims, unsigned int most)
 {
 	unsigned int i;
 
-	for (i = 1; i < victims->nr && i <= MORE_VICTIMS; i++)
+	for (i = 1; i < victims->nr && i <= most; i++)
 		put_process(m, victims->task[i].flags & OOMWATCH_TASK_DYING ?
 			    "  marked too: pid " : "  killed too: pid ", &victims->task[i]);
 	if (i < victims->nr)
 		seq_printf(m, "  and %u more\n", victims->nr - i);
 }
 
-static void show_victims(struct seq_file *m, const struct kill *kill)
+static void show_victims(struct seq_file *m, const struct kill *kill, const struct extent *extent)
 {
 	const struct oomwatch_process *of = &kill->victim.victim.process;
 
@@ -357,7 +381,7 @@ static void show_victims(struct seq_file *m, const struct kill *kill)
 	put_signed(m, ", points ", 0, of->points);
 	seq_putc(m, '\n');
 	put_path(m, "  cgroup: ", &kill->victim, &of->memcg);
-	show_more_victims(m, &kill->victims);
+	show_more_victims(m, &kill->victims, extent->victims);
 	if (kill->sharers)
 		seq_printf(m, "  killed too, as they had its memory: %u\n", kill->sharers);
 }
@@ -483,14 +507,14 @@ static unsigned int largest_class(const struct use *classes, unsigned int nr, co
 }
 
 static void show_classes(struct seq_file *m, const struct use *classes, unsigned int nr,
-			 const void *rec)
+			 const void *rec, unsigned int most)
 {
 	unsigned int i, n, unknown = 0;
 	unsigned long shown = 0;
 
 	for (i = 0; i < nr; i++)
 		unknown += class_kb(&classes[i], rec) == OOMWATCH_UNKNOWN_U64;
-	for (n = 0; n < CLASSES; n++) {
+	for (n = 0; n < most; n++) {
 		i = largest_class(classes, nr, rec, shown);
 		if (i == nr)
 			break;
@@ -502,7 +526,7 @@ static void show_classes(struct seq_file *m, const struct use *classes, unsigned
 		seq_printf(m, "         -  %u other classes\n", unknown);
 }
 
-static void show_memory(struct seq_file *m, const struct kill *kill)
+static void show_memory(struct seq_file *m, const struct kill *kill, const struct extent *extent)
 {
 	bool memcg = is_memcg_kill(kill);
 
@@ -512,9 +536,11 @@ static void show_memory(struct seq_file *m, const struct kill *kill)
 	}
 	seq_printf(m, "Memory of the %s, the largest classes:\n", memcg ? "cgroup" : "machine");
 	if (memcg)
-		show_classes(m, memcg_classes, ARRAY_SIZE(memcg_classes), &kill->memcg);
+		show_classes(m, memcg_classes, ARRAY_SIZE(memcg_classes), &kill->memcg,
+			     extent->classes);
 	else
-		show_classes(m, oom_classes, ARRAY_SIZE(oom_classes), &kill->episode);
+		show_classes(m, oom_classes, ARRAY_SIZE(oom_classes), &kill->episode,
+			     extent->classes);
 }
 
 static u64 rss_of(const struct oomwatch_process *of)
@@ -545,9 +571,10 @@ static void put_row(struct seq_file *m, const struct oomwatch_process *of)
 	put_comm(m, begin, of->comm);
 }
 
-static void show_tasks(struct seq_file *m, const char *title, const struct tasks *tasks)
+static void show_tasks(struct seq_file *m, const char *title, const struct tasks *tasks,
+		       unsigned int most)
 {
-	unsigned int i, nr = min_t(unsigned int, tasks->nr, CANDIDATES);
+	unsigned int i, nr = min(tasks->nr, most);
 
 	if (!nr) {
 		seq_printf(m, "%s: -\n", title);
@@ -557,6 +584,21 @@ static void show_tasks(struct seq_file *m, const char *title, const struct tasks
 	seq_puts(m, "      pid        rss       swap pagetables   adj      points  comm\n");
 	for (i = 0; i < nr; i++)
 		put_row(m, &tasks->task[i]);
+}
+
+static void show_excluded(struct seq_file *m, const struct kill *kill)
+{
+	const struct oomwatch_excluded *of = &kill->excluded;
+
+	if (!of->head.type) {
+		seq_puts(m, "Could be chosen: -\n");
+		return;
+	}
+	put_u32(m, "Could be chosen: ", of->eligible);
+	put_u32(m, "; not: ", of->unkillable);
+	put_u32(m, " at -1000, ", of->outside);
+	put_u32(m, " outside, ", of->reaped);
+	seq_puts(m, " with nothing left\n");
 }
 
 static void show_stack(struct seq_file *m, const struct kill *kill)
@@ -615,7 +657,6 @@ static void show_trigger(struct seq_file *m, const struct kill *kill)
 			seq_printf(m, "0x%llx", oom->gfp_mask);
 		seq_printf(m, "; cause: %s\n", cause_of(oom));
 	}
-	show_stack(m, kill);
 }
 
 static const char * const reaps[__OOMWATCH_REAP_MAX] = {
@@ -656,7 +697,9 @@ static void show_head(struct seq_file *m, const struct kill *kill, u64 oom)
 	u64 s;
 	u32 ns;
 
-	seq_printf(m, "OOM kill %llu", oom);
+	/* In a panic nobody may have been killed yet. */
+	seq_printf(m, "OOM %s %llu", head->type && !kill->victim.head.type ? "episode" : "kill",
+		   oom);
 	if (head->type) {
 		s = div_u64_rem(head->time_ns, NSEC_PER_SEC, &ns);
 		seq_printf(m, ", %llu.%09u s after boot", s, ns);
@@ -664,6 +707,21 @@ static void show_head(struct seq_file *m, const struct kill *kill, u64 oom)
 	seq_puts(m, ". Sizes are in MiB.\n");
 	if (kill->lost || !head->type)
 		seq_puts(m, "Records of this kill may be gone.\n");
+}
+
+/* What a page and a panic show. */
+static void show_kill(struct seq_file *m, const struct kill *kill, u64 oom,
+		      const struct extent *extent)
+{
+	show_head(m, kill, oom);
+	show_victims(m, kill, extent);
+	show_limit(m, kill);
+	show_memory(m, kill, extent);
+	show_tasks(m, "Candidates", &kill->candidates, extent->tasks);
+	show_excluded(m, kill);
+	if (extent->protected)
+		show_tasks(m, "Protected", &kill->protected, extent->protected);
+	show_trigger(m, kill);
 }
 
 static void report_print(struct seq_file *m, const struct report *report, u64 wanted)
@@ -677,13 +735,8 @@ static void report_print(struct seq_file *m, const struct report *report, u64 wa
 			seq_puts(m, "No OOM kill is in the ring.\n");
 		return;
 	}
-	show_head(m, kill, report->oom);
-	show_victims(m, kill);
-	show_limit(m, kill);
-	show_memory(m, kill);
-	show_tasks(m, "Candidates", &kill->candidates);
-	show_tasks(m, "Protected", &kill->protected);
-	show_trigger(m, kill);
+	show_kill(m, kill, report->oom, &page_extent);
+	show_stack(m, kill);
 	show_end(m, kill);
 }
 
@@ -768,6 +821,37 @@ static ssize_t report_write(struct file *file, const char __user *from, size_t s
 		return -EINVAL;
 	err = report_choose(report, oom);
 	return err ?: size;
+}
+
+/* --- in a panic ----------------------------------------------------------------- */
+
+/* These need no lock: one CPU panics, once. */
+static struct kill panicked;
+static u64 panicked_oom;
+
+/**
+ * report_keep() - keep a record for report_panic()
+ * @rec: the record; all are of the same episode
+ *
+ * Context: panic.
+ */
+void report_keep(const struct oomwatch_head *rec)
+{
+	if (!panicked.found)
+		panicked_oom = rec->oom;
+	keep(&panicked, rec);
+}
+
+/**
+ * report_panic() - print the short form of a report, of the records that were kept
+ * @m: where the text goes, at most REPORT_PANIC_LINES lines; nothing if there was no record
+ *
+ * Context: panic. Never waits.
+ */
+void report_panic(struct seq_file *m)
+{
+	if (panicked.found)
+		show_kill(m, &panicked, panicked_oom, &panic_extent);
 }
 
 const struct file_operations report_fops = {

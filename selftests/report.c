@@ -5,6 +5,8 @@
  */
 #include "harness.h"
 
+#include <sched.h>
+
 #define FILE_NAME DEBUGFS "report"
 #define GROUP CGROUPS "/report"
 #define LIMIT_KB (16 * 1024)
@@ -164,6 +166,16 @@ static void check_end(struct __test_metadata *_metadata, const char *text,
 	expect(_metadata, text, "\n  out_of_memory() took %lld.%03lld ms\n", us / 1000, us % 1000);
 }
 
+static void check_excluded(struct __test_metadata *_metadata, const char *text,
+			   const struct event *rec)
+{
+	ASSERT_NE(NULL, rec);
+	expect(_metadata, text,
+	       "\nCould be chosen: %lld; not: %lld at -1000, %lld outside, %lld with nothing left\n",
+	       num_of(rec, "eligible"), num_of(rec, "unkillable"), num_of(rec, "outside"),
+	       num_of(rec, "reaped"));
+}
+
 static void read_both(struct seen *seen)
 {
 	pause_ms(100);
@@ -183,6 +195,7 @@ static void check_all(struct __test_metadata *_metadata, struct seen *seen, pid_
 	expect(_metadata, seen->text, "OOM kill %lld, ", num_of(victim, "oom"));
 	check_victim(_metadata, seen->text, victim);
 	EXPECT_LT(0, check_rows(_metadata, seen->text, &seen->all, "task"));
+	check_excluded(_metadata, seen->text, first_event(&seen->all, "excluded"));
 	check_rows(_metadata, seen->text, &seen->all, "protected");
 	check_trigger(_metadata, seen->text, &seen->all);
 	check_end(_metadata, seen->text, &seen->all);
@@ -241,6 +254,163 @@ TEST_F(report, machine)
 	ASSERT_NE(NULL, protected);
 	check_row(_metadata, text, protected);
 	stop(sits);
+}
+
+/* --- the kernel's own log ---------------------------------------------------- */
+
+#define NR_SITTING 13
+#define MAX_ROWS 64
+
+/* A line of the kernel's table of tasks, or of ours: in pages. */
+struct row {
+	int pid;
+	long long rss, swap, pgtables, adj, points;
+};
+
+/* What the kernel said of a kill. */
+struct said {
+	struct row row[MAX_ROWS];
+	int nr;
+	long long usage_kb, limit_kb;
+	struct killed killed;
+};
+
+static void hear_row(struct said *said, const char *line, bool has_kinds)
+{
+	struct row *row = &said->row[said->nr];
+
+	/* Newer kernels have columns for the kinds of resident pages. */
+	if (said->nr == MAX_ROWS ||
+	    sscanf(line, has_kinds ? "[%d] %*d %*d %*d %lld %*d %*d %*d %lld %lld %lld" :
+		   "[%d] %*d %*d %*d %lld %lld %lld %lld", &row->pid, &row->rss, &row->pgtables,
+		   &row->swap, &row->adj) != 5)
+		return;
+	row->pgtables /= sysconf(_SC_PAGESIZE);
+	row->points = row->rss + row->swap + row->pgtables;
+	said->nr++;
+}
+
+static struct said hear(int kmsg)
+{
+	struct said said = { };
+	bool has_kinds = false;
+	char line[KMSG_MAX];
+
+	while (kmsg_line(kmsg, line)) {
+		if (!strncmp(line, "[  pid  ] ", 10))
+			has_kinds = strstr(line, " rss_anon ");
+		if (!strncmp(line, "memory: usage ", 14)) {
+			said.usage_kb = number_behind(line, "usage ");
+			said.limit_kb = number_behind(line, "limit ");
+		}
+		hear_row(&said, line, has_kinds);
+		hear_killed(line, &said.killed);
+	}
+	return said;
+}
+
+static int by_points(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	return (x->points < y->points) - (x->points > y->points);
+}
+
+static const char *mib_of(long long kb)
+{
+	static char text[8][32];
+	static int nr;
+	char *to = text[nr++ % 8];
+	long long tenths = (kb * 10 + 512) / 1024;
+
+	snprintf(to, sizeof(*text), "%lld.%lld", tenths / 10, tenths % 10);
+	return to;
+}
+
+static const struct row *row_of(const struct said *said, int pid)
+{
+	int i;
+
+	for (i = 0; i < said->nr; i++)
+		if (said->row[i].pid == pid)
+			return &said->row[i];
+	return NULL;
+}
+
+/*
+ * Our table has the ten of the kernel's table that have the most points, the first one first. Of
+ * those with the same points any may come first.
+ */
+static void compare_rows(struct __test_metadata *_metadata, const char *text, struct said *said)
+{
+	const char *line = strstr(text, "      pid        rss ");
+	const struct row *theirs;
+	struct row row;
+	int i;
+
+	qsort(said->row, said->nr, sizeof(*said->row), by_points);
+	for (i = 0; i < 10; i++) {
+		line = line ? strchr(line + 1, '\n') : NULL;
+		ASSERT_NE(NULL, line) TH_LOG("%d rows", i);
+		ASSERT_TRUE(sscanf(line, "%d %lld %lld %lld %lld %lld", &row.pid, &row.rss,
+				   &row.swap, &row.pgtables, &row.adj, &row.points) == 6);
+		EXPECT_EQ(said->row[i].points, row.points) TH_LOG("row %d", i);
+		theirs = row_of(said, row.pid);
+		ASSERT_NE(NULL, theirs) TH_LOG("row %d: pid %d", i, row.pid);
+		EXPECT_EQ(theirs->rss, row.rss) TH_LOG("row %d", i);
+		EXPECT_EQ(theirs->swap, row.swap) TH_LOG("row %d", i);
+		EXPECT_EQ(theirs->pgtables, row.pgtables) TH_LOG("row %d", i);
+		EXPECT_EQ(theirs->adj, row.adj) TH_LOG("row %d", i);
+		EXPECT_EQ(theirs->points, row.points) TH_LOG("row %d", i);
+	}
+}
+
+static void compare_log(struct __test_metadata *_metadata, const char *text, struct said *said)
+{
+	const struct killed *k = &said->killed;
+
+	expect(_metadata, text, "\nKilled: pid %d, uid %lld, \"%s\"\n", k->pid, k->uid, k->comm);
+	expect(_metadata, text, "\n  size: anon %s, file %s, shmem %s, swap ", mib_of(k->anon),
+	       mib_of(k->file), mib_of(k->shmem));
+	expect(_metadata, text, ", page tables %s\n  score: oom_score_adj %lld, points ",
+	       mib_of(k->pgtables), k->adj);
+	expect(_metadata, text, "\n  usage %s, limit %s, swap ", mib_of(said->usage_kb),
+	       mib_of(said->limit_kb));
+	expect(_metadata, text, "\nCandidates, 10 of %d that have a record, in pages:\n", said->nr);
+	expect(_metadata, text, "\nCould be chosen: %d; not: 0 at -1000, ",
+	       said->nr);
+	compare_rows(_metadata, text, said);
+}
+
+/* On one CPU, nobody runs between the kernel's reading and ours. */
+TEST_F(report, kernel_log)
+{
+	pid_t sits[NR_SITTING], pid;
+	struct said said;
+	cpu_set_t set;
+	int kmsg, i;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	ASSERT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
+	make_cgroup(GROUP, 40 * 1024);
+	for (i = 0; i < NR_SITTING; i++)
+		sits[i] = start_sitting_hog("-c " GROUP " -n sits -a 0 -m %d", 400 + 100 * i);
+	kmsg = kmsg_open();
+	pid = start_hog("-c " GROUP " -n grows -a 0");
+	EXPECT_TRUE(was_killed(pid));
+	said = hear(kmsg);
+	close(kmsg);
+	read_both(&self->seen);
+	EXPECT_EQ(pid, said.killed.pid);
+	EXPECT_EQ(NR_SITTING + 1, said.nr);
+	EXPECT_EQ(40 * 1024, said.limit_kb);
+	compare_log(_metadata, self->seen.text, &said);
+	check_page(_metadata, self->seen.text);
+	stop_all(sits, NR_SITTING);
+	remove_cgroup(GROUP);
 }
 
 #define NR_TASKS 24
