@@ -235,7 +235,9 @@ static void explain_memcg(struct prose *to, const struct record *rec)
 	bool v1 = oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
 	const char *below = "", *swap = "", *machine = "";
 
-	if (oom->trigger_memcg.off && oom->trigger_memcg_id != oom->memcg_id)
+	if (oom->trigger_memcg.off && (rec->stream->log ?
+				       oom->cause == OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT :
+				       oom->trigger_memcg_id != oom->memcg_id))
 		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
 				     words_ref(rec, oom->trigger_memcg));
 	if (!v1)
@@ -277,15 +279,18 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 }
 
 /* What was short, though much may have been free. */
-static const char *words_shortage(const struct oomwatch_oom *oom)
+static const char *words_shortage(const struct record *rec)
 {
+	const struct oomwatch_oom *oom = &rec->oom;
+
 	switch (oom->cause) {
 	case OOMWATCH_CAUSE_FRAGMENTATION:
 		return "No free piece that this allocation could use was large enough";
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
 		return "The zones that this allocation can use had run out";
 	default:
-		return "The whole machine had run out";
+		return is_machine_full(rec) ? "The whole machine had run out" :
+			"The kernel found no memory that this allocation could use";
 	}
 }
 
@@ -320,7 +325,7 @@ static void explain_global(struct prose *to, const struct episode *episode)
 	if (oom->order > 0 && oom->order < 32)
 		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
 	paragraph(to, "%s%s when %s asked for %s.%s%s%s%s",
-		  words_shortage(oom), words_free(rec), words_trigger(oom), what, swap,
+		  words_shortage(rec), words_free(rec), words_trigger(oom), what, swap,
 		  zones.nr ? " Of its zones " : "", zones.nr ? zones.text : "", zones.nr ? "." : "");
 	listing_free(&zones);
 }
@@ -483,6 +488,9 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	}
 	if (has_terms(victim))
 		explain_sum(to, episode, victim);
+	else if (victim->unfinished)
+		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
+			  name);
 	else
 		paragraph(to, "%s was killed; by which score is not known.", name);
 }
@@ -807,6 +815,8 @@ static void explain_after(struct prose *to, const struct episode *episode,
 	if (gone)
 		paragraph(to, "It was gone %s after the kill.%s",
 			  words_duration(gone->exit.since_kill_ns), reaper);
+	else if (victim->stream->log && *reaper)
+		paragraph(to, "%s", reaper + 1);
 	else if (!victim->stream->log)
 		paragraph(to, "That it was gone is not recorded: it was still there, or the ring has gone on.%s",
 			  reaper);

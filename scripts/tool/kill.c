@@ -53,6 +53,8 @@ const char *words_when(const struct episode *episode)
 
 	if (!episode->stream->log)
 		return words_time(episode_ns(episode));
+	if (*episode->of[0]->date)
+		return words_escaped(comm_bytes(episode->of[0]->date));
 	return ns == OOMWATCH_UNKNOWN_U64 ? "-" :
 		format_words("boot + %llu.%03llu s", ns / 1000000000, ns / 1000000 % 1000);
 }

@@ -78,6 +78,7 @@ const char *filled_by(const struct episode *episode);
 const char *words_filled_machine(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 const char *words_child(const struct episode *episode, const struct record *child);
+bool is_machine_full(const struct record *rec);
 void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);

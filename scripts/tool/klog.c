@@ -7,37 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "klog.h"
+#include "klog-report.h"
 #include "tool.h"
 
-#define MAX_LINE 4096
-#define PAGE_SIZE 4096		/* figures in kB fit any page size; see take_from_table() */
-
-#define MAX_COLUMNS 16
-enum column {
-	TGID, UID, TOTAL_VM, RSS, RSS_ANON, RSS_FILE, RSS_SHMEM, PGTABLES, SWAP, ADJ, NR_COLUMNS
-};
-
-/* A report is open from its first line to its kill. */
-struct klog {
-	struct stream *stream;
-	struct record *oom;	/* NULL: no report is open */
-	__u64 id, seq;
-	__u64 time_ns;		/* of the line; unknown if it has none */
-	__u64 ram_pages;
-	/* The last kill and its victim; NULL: a report has begun since. */
-	struct record *last_oom, *last;
-	struct record *group;	/* the kill of a group: its other victims follow */
-	bool sysrq;		/* the next report is one that sysrq-f asked for */
-	bool same_pages;	/* the table's pages have PAGE_SIZE */
-	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
-	size_t nr_columns;	/* before the name; 0: the table has not begun */
-	char task_memcg[MAX_LINE];
-};
-
+/* A record of the module has NULs in its head. A console may have some later. */
 bool klog_is_text(const __u8 *bytes, size_t len)
 {
-	return len && !memchr(bytes, '\0', len);
+	return len && !memchr(bytes, '\0', len < 16 ? len : 16);
 }
 
 /* --- records ---------------------------------------------------------------------------- */
@@ -57,23 +33,37 @@ static struct stream *add_stream(struct capture *capture)
 	return stream;
 }
 
-static struct record *add(struct capture *capture, unsigned int type)
+/* Bytes for the texts of a record. */
+static size_t room_of(unsigned int type)
+{
+	switch (type) {
+	case OOMWATCH_TYPE_OOM:
+		return 3 * MAX_LINE;
+	case OOMWATCH_TYPE_VICTIM:
+	case OOMWATCH_TYPE_STACK:
+		return MAX_LINE;
+	case OOMWATCH_TYPE_ZONE:
+		return 1024;
+	}
+	return 0;
+}
+
+struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom)
 {
 	struct klog *log = capture->log;
-	/* A table may have many rows; these have no text. */
-	size_t room = type_is_task(type) ? 0 : 3 * MAX_LINE;
-	struct record *rec = record_unknown(type, room, log->stream);
+	struct record *rec = record_unknown(type, room_of(type), log->stream);
 
 	rec->head.seq = ++log->seq;
-	rec->head.oom = log->id;
+	rec->head.oom = oom;
 	rec->head.time_ns = log->time_ns;
+	memcpy(rec->date, log->date, sizeof(rec->date));
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
 	return rec;
 }
 
 /* The line that begins a report may be missing: it was rate limited, or the log is cut. */
-static struct record *open_report(struct capture *capture)
+struct record *klog_open(struct capture *capture)
 {
 	struct klog *log = capture->log;
 
@@ -83,18 +73,23 @@ static struct record *open_report(struct capture *capture)
 		return log->oom;
 	log->group = NULL;
 	log->last = NULL;
+	log->memcg = NULL;
+	log->stack = NULL;
+	log->zone = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->nr_columns = 0;
-	log->same_pages = false;
+	log->page_kb = 0;
+	log->chosen = OOMWATCH_UNKNOWN_S32;
+	log->child = false;
 	log->task_memcg[0] = '\0';
-	log->oom = add(capture, OOMWATCH_TYPE_OOM);
+	log->oom = klog_add_record(capture, OOMWATCH_TYPE_OOM, log->id);
 	return log->oom;
 }
 
-static void set_text(struct record *rec, struct oomwatch_ref *ref, const char *at, size_t len)
+void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len)
 {
-	if (!len || rec->head.len + len > 3 * MAX_LINE)
+	if (!len || rec->head.len + len > room_of(rec->head.type))
 		return;
 	ref->off = rec->head.len;
 	ref->len = len;
@@ -102,7 +97,7 @@ static void set_text(struct record *rec, struct oomwatch_ref *ref, const char *a
 	rec->head.len += len;
 }
 
-static void set_comm(char *comm, const char *at, size_t len)
+void klog_set_comm(char *comm, const char *at, size_t len)
 {
 	memset(comm, 0, OOMWATCH_COMM_LEN);
 	memcpy(comm, at, len < OOMWATCH_COMM_LEN ? len : OOMWATCH_COMM_LEN - 1);
@@ -110,7 +105,7 @@ static void set_comm(char *comm, const char *at, size_t len)
 
 /* --- figures ---------------------------------------------------------------------------- */
 
-static bool number_after(const char *line, const char *key, __s64 *number)
+bool klog_number(const char *line, const char *key, __s64 *number)
 {
 	const char *at = strstr(line, key);
 	char *end;
@@ -122,11 +117,11 @@ static bool number_after(const char *line, const char *key, __s64 *number)
 	return end != at;
 }
 
-static __u64 pages_after(const char *line, const char *key)
+__u64 klog_pages(const char *line, const char *key)
 {
 	__s64 kb;
 
-	if (!number_after(line, key, &kb) || kb < 0)
+	if (!klog_number(line, key, &kb) || kb < 0)
 		return OOMWATCH_UNKNOWN_U64;
 	/* The kernel prints PAGE_COUNTER_MAX for a limit that is not set. */
 	return kb >= 9007199254740000 ? OOMWATCH_NO_LIMIT : (__u64)kb * 1024 / PAGE_SIZE;
@@ -136,37 +131,35 @@ static void set_s32(__s32 *to, const char *line, const char *key)
 {
 	__s64 number;
 
-	if (number_after(line, key, &number) && number >= -0x7fffffff && number <= 0x7fffffff)
+	if (klog_number(line, key, &number) && number >= -0x7fffffff && number <= 0x7fffffff)
 		*to = number;
 }
 
-/* --- lines: mm/oom_kill.c: dump_header(), dump_oom_summary() --------------------------- */
-
-/* NAME invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0 */
-static void take_invoked(struct capture *capture, const char *line, const char *at)
+/* 0-1,3: a bit for each node, in words of 64. */
+static void set_nodes(struct record *rec, struct oomwatch_ref *ref, const char *at)
 {
-	struct klog *log = capture->log;
-	struct oomwatch_oom *oom;
-	const char *names;
-	__s64 gfp;
+	__u64 words[16] = { };
+	unsigned long first, last;
+	char *end;
 
-	log->oom = NULL;
-	oom = &open_report(capture)->oom;
-	if (log->sysrq)
-		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
-	log->sysrq = false;
-	set_comm(oom->comm, line, at - line);
-	set_s32(&oom->order, at, "order=");
-	set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
-	if (number_after(at, "gfp_mask=", &gfp))
-		oom->gfp_mask = gfp;
-	names = at + strcspn(at, "(,");
-	if (*names == '(')
-		set_text(capture->log->oom, &oom->gfp_flags, names + 1, strcspn(names + 1, ")"));
-	/* drivers/tty/sysrq.c: moom_callback(); older kernels say order 0 there. */
-	if (oom->order == -1)
-		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
+	do {
+		first = strtoul(at, &end, 10);
+		last = first;
+		if (end == at)
+			return;
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (; first <= last && first < 1024; first++)
+			words[first / 64] |= 1ULL << first % 64;
+		at = end + 1;
+	} while (*end == ',' && *at >= '0' && *at <= '9');
+	for (last = 16; last > 1 && !words[last - 1]; last--)
+		;
+	if (!ref->off)
+		klog_set_text(rec, ref, words, last * sizeof(*words));
 }
+
+/* --- lines: mm/oom_kill.c: dump_header(), dump_oom_summary() --------------------------- */
 
 /* drivers/tty/sysrq.c: it comes before the report. Older kernels: SysRq : ... */
 static void take_sysrq(struct capture *capture, const char *line, const char *at)
@@ -176,22 +169,46 @@ static void take_sysrq(struct capture *capture, const char *line, const char *at
 	capture->log->sysrq = true;
 }
 
-/* CPU: 0 PID: 139 Comm: plain ... */
+/* CPU: 0 UID: 0 PID: 139 Comm: NAME Not tainted 6.12.1 #1 ...; before 6.12 without UID */
 static void take_cpu(struct capture *capture, const char *line, const char *at)
 {
+	static const char comm[] = " Comm: ";
+	struct klog *log = capture->log;
+	const char *name = strstr(line, comm);
+	struct oomwatch_oom *oom;
+	__s64 uid;
+
 	(void)at;
-	if (capture->log->oom)
-		set_s32(&capture->log->oom->oom.pid, line, " PID: ");
+	if (!log->oom || !name)
+		return;
+	oom = &log->oom->oom;
+	set_s32(&oom->pid, line, " PID: ");
+	if (klog_number(line, " UID: ", &uid) && uid >= 0 && uid < 0xffffffff)
+		oom->uid = uid;
+}
+
+/* NAME cpuset=/ mems_allowed=0-1: before 5.0. A name may have such words: the last ones count. */
+static void take_cpuset(struct capture *capture, const char *line, const char *at)
+{
+	static const char key[] = " mems_allowed=";
+	struct record *rec = capture->log->oom;
+	const char *more = at;
+
+	(void)line;
+	while ((more = strstr(more + 1, key)))
+		at = more;
+	if (rec)
+		set_nodes(rec, &rec->oom.mems_allowed, at + strlen(key));
 }
 
 static void set_memcg(struct capture *capture, const char *at, size_t len)
 {
-	struct record *rec = open_report(capture);
+	struct record *rec = klog_open(capture);
 
 	rec->oom.kind = OOMWATCH_KIND_MEMCG;
 	rec->oom.constraint = OOMWATCH_CONSTRAINT_MEMCG;
-	rec->oom.trigger = OOMWATCH_TRIGGER_UNKNOWN;
-	set_text(rec, &rec->oom.memcg, at, len);
+	if (!rec->oom.memcg.off)
+		klog_set_text(rec, &rec->oom.memcg, at, len);
 }
 
 static void set_task_memcg(struct klog *log, const char *at, size_t len)
@@ -199,8 +216,7 @@ static void set_task_memcg(struct klog *log, const char *at, size_t len)
 	snprintf(log->task_memcg, sizeof(log->task_memcg), "%.*s", (int)len, at);
 }
 
-/* oom-kill:constraint=CONSTRAINT_NONE,...,global_oom,task_memcg=/a,task=hog,pid=7,uid=0 */
-static void take_oom_kill(struct capture *capture, const char *line, const char *at)
+static void set_constraint(struct oomwatch_oom *oom, const char *at)
 {
 	static const struct { const char *name; __u8 kind, constraint; } constraints[] = {
 		{ "CONSTRAINT_NONE", OOMWATCH_KIND_GLOBAL, OOMWATCH_CONSTRAINT_NONE },
@@ -209,24 +225,99 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 		  OOMWATCH_CONSTRAINT_MEMORY_POLICY },
 		{ "CONSTRAINT_MEMCG", OOMWATCH_KIND_MEMCG, OOMWATCH_CONSTRAINT_MEMCG },
 	};
-	struct record *rec = open_report(capture);
-	const char *task = strstr(line, ",task_memcg="), *memcg = strstr(line, ",oom_memcg=");
-	const char *name = task ? strstr(task, ",task=") : NULL;
-	size_t i;
+	size_t i, len = strcspn(at, ",");
+
+	for (i = 0; i < sizeof(constraints) / sizeof(*constraints); i++)
+		if (len == strlen(constraints[i].name) &&
+		    !strncmp(at, constraints[i].name, len)) {
+			oom->kind = constraints[i].kind;
+			oom->constraint = constraints[i].constraint;
+		}
+}
+
+/*
+ * Where the path of the cgroup at its limit ends, and that of the victim begins. A path may have
+ * the words between them. The victim's path begins with that of the cgroup; and a line before may
+ * have told that one alone.
+ */
+static const char *end_of_memcg(const struct record *oom, const char *path)
+{
+	static const char next[] = ",task_memcg=";
+	struct bytes known = ref_bytes(oom, oom->oom.memcg);
+	const char *at = path, *end = NULL;
+	size_t len;
+
+	while ((at = strstr(at, next))) {
+		len = at - path;
+		if (known.at && known.len == len && !memcmp(known.at, path, len))
+			return at;
+		if (!end && (len == 1 || !strncmp(at + strlen(next), path, len)))
+			end = at;
+		at++;
+	}
+	return end;
+}
+
+/* ,task=NAME,pid=7,uid=0 ends the line. The table tells the name, which may have the same words. */
+static void take_task(struct capture *capture, const char *path)
+{
+	static const char task[] = ",task=", key[] = ",pid=";
+	struct klog *log = capture->log;
+	const struct record *row;
+	const char *at = path, *pid = NULL, *name = NULL;
+	size_t len;
+
+	while ((at = strstr(at, key)))
+		pid = at++;
+	if (!pid)
+		return;
+	set_s32(&log->chosen, pid, key);
+	row = klog_row(capture, log->chosen);
+	for (at = path; (at = strstr(at, task)) && at < pid; at++) {
+		name = at;
+		len = pid - at - strlen(task);
+		if (row && strlen(row->victim.process.comm) == len &&
+		    !strncmp(row->victim.process.comm, at + strlen(task), len))
+			break;
+	}
+	if (name)
+		set_task_memcg(log, path, name - path);
+}
+
+/*
+ * oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=NAME,mems_allowed=0,
+ * oom_memcg=/a,task_memcg=/a/b,task=hog,pid=7,uid=0; in a kill of the machine with global_oom in
+ * place of oom_memcg. NAME has no slash.
+ */
+static void take_oom_kill(struct capture *capture, const char *line, const char *at)
+{
+	static const char memcg[] = ",oom_memcg=/", global[] = ",global_oom,task_memcg=/";
+	struct record *rec = klog_open(capture);
+	const char *limit = strstr(line, memcg), *whole = strstr(line, global);
+	const char *path = NULL, *end, *mems = NULL;
 
 	at += strlen("oom-kill:constraint=");
-	for (i = 0; i < sizeof(constraints) / sizeof(*constraints); i++)
-		if (strcspn(at, ",") == strlen(constraints[i].name) &&
-		    !strncmp(at, constraints[i].name, strlen(constraints[i].name))) {
-			rec->oom.kind = constraints[i].kind;
-			rec->oom.constraint = constraints[i].constraint;
+	set_constraint(&rec->oom, at);
+	end = limit && (!whole || limit < whole) ? limit : whole;
+	at = strstr(at, ",nodemask=");
+	if (at && end)
+		set_nodes(rec, &rec->oom.nodemask, at + strlen(",nodemask="));
+	while (end && (at = strstr(at ? at + 1 : line, ",mems_allowed=")) && at < end)
+		mems = at;
+	if (mems)
+		set_nodes(rec, &rec->oom.mems_allowed, mems + strlen(",mems_allowed="));
+	if (end && end == limit) {
+		path = limit + strlen(memcg) - 1;
+		end = end_of_memcg(rec, path);
+		if (end) {
+			set_memcg(capture, path, end - path);
+			path = end + strlen(",task_memcg=");
 		}
-	if (memcg && task && memcg < task)
-		set_memcg(capture, memcg + strlen(",oom_memcg="),
-			  task - memcg - strlen(",oom_memcg="));
-	if (name)
-		set_task_memcg(capture->log, task + strlen(",task_memcg="),
-			       name - task - strlen(",task_memcg="));
+	} else if (whole) {
+		path = end = whole + strlen(global) - 1;
+	}
+	if (path && end)
+		take_task(capture, path);
 }
 
 /* Before 4.19: Task in /a/b killed as a result of limit of /a */
@@ -242,227 +333,60 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 	set_task_memcg(capture->log, at, limit - at);
 }
 
-/* mm/memcontrol.c: mem_cgroup_print_oom_meminfo() */
-static void take_memory(struct capture *capture, const char *line, const char *at)
-{
-	struct oomwatch_oom *oom = &open_report(capture)->oom;
-	__s64 failcnt;
-
-	(void)at;
-	oom->kind = OOMWATCH_KIND_MEMCG;
-	oom->memcg_usage = pages_after(line, "usage ");
-	oom->memcg_limit = pages_after(line, "limit ");
-	if (number_after(line, "failcnt ", &failcnt) && failcnt >= 0)
-		oom->memcg_failcnt = failcnt;
-}
-
-static void take_swap(struct capture *capture, const char *line, const char *at)
-{
-	struct oomwatch_oom *oom = &open_report(capture)->oom;
-
-	(void)at;
-	oom->memcg_swap_usage = pages_after(line, "usage ");
-	oom->memcg_swap_limit = pages_after(line, "limit ");
-}
-
-static void take_memsw(struct capture *capture, const char *line, const char *at)
-{
-	struct oomwatch_oom *oom = &open_report(capture)->oom;
-
-	(void)at;
-	oom->memcg_memsw_usage = pages_after(line, "usage ");
-	oom->memcg_memsw_limit = pages_after(line, "limit ");
-}
-
-/* --- lines: show_mem() ------------------------------------------------------------------ */
-
-/* Counts of pages of the whole machine. */
-#define COUNT(key, member) { key ":", offsetof(struct oomwatch_oom, member) }
-static const struct { const char *key; size_t member; } counts[] = {
-	COUNT("active_anon", active_anon), COUNT("inactive_anon", inactive_anon),
-	COUNT("isolated_anon", isolated_anon), COUNT("active_file", active_file),
-	COUNT("inactive_file", inactive_file), COUNT("isolated_file", isolated_file),
-	COUNT("unevictable", unevictable), COUNT("dirty", dirty),
-	COUNT("writeback", writeback), COUNT("slab_reclaimable", slab_reclaimable),
-	COUNT("slab_unreclaimable", slab_unreclaimable), COUNT("mapped", mapped),
-	COUNT("shmem", shmem), COUNT("pagetables", pagetables),
-	COUNT("sec_pagetables", sec_pagetables), COUNT("free", ram_free),
-	COUNT("free_cma", free_cma),
-	COUNT("kernel_misc_reclaimable", kernel_misc_reclaimable),
-};
-
-static void take_counts(struct capture *capture, const char *line, const char *at)
-{
-	struct record *rec = capture->log->oom;
-	size_t i, len;
-	__u64 pages;
-
-	for (; rec && *at; at += strcspn(at, " "), at += strspn(at, " "))
-		for (i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-			len = strlen(counts[i].key);
-			if (strncmp(at, counts[i].key, len))
-				continue;
-			pages = strtoull(at + len, NULL, 10);
-			memcpy((__u8 *)rec + counts[i].member, &pages, sizeof(pages));
-		}
-	(void)line;
-}
-
-/* Node 0 DMA: 39*4kB (UM) 37*8kB ...: a block of order 0 is a page. */
-static void take_buddy(struct capture *capture, const char *line, const char *at)
-{
-	(void)line;
-	(void)at;
-	capture->log->same_pages = true;
-}
-
-/* Counts of pages of another size would be wrong. */
-static void forget_counts(struct record *rec)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		memset((__u8 *)rec + counts[i].member, 0xff, sizeof(__u64));
-	rec->oom.ram_total = OOMWATCH_UNKNOWN_U64;
-}
-
-static void take_total_swap(struct capture *capture, const char *line, const char *at)
-{
-	(void)at;
-	if (capture->log->oom)
-		capture->log->oom->oom.swap_total = pages_after(line, "Total swap = ");
-}
-
-static void take_free_swap(struct capture *capture, const char *line, const char *at)
-{
-	(void)at;
-	if (capture->log->oom)
-		capture->log->oom->oom.swap_free = pages_after(line, "Free swap  = ");
-}
-
-static void take_ram(struct capture *capture, const char *line, const char *at)
-{
-	(void)at;
-	capture->log->ram_pages = strtoull(line, NULL, 10);
-}
-
-static void take_reserved(struct capture *capture, const char *line, const char *at)
-{
-	__u64 reserved = strtoull(line, NULL, 10);
-	struct klog *log = capture->log;
-
-	(void)at;
-	if (log->oom && log->ram_pages != OOMWATCH_UNKNOWN_U64 && reserved <= log->ram_pages)
-		log->oom->oom.ram_total = log->ram_pages - reserved;
-}
-
-/* --- lines: dump_tasks(), oom_reap_task() ------------------------------------------------ */
+/* --- lines: the stack ---------------------------------------------------------------------- */
 
 /*
- * The heading names the columns of the rows:
- *	[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
- *	[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes ...
+ *  symbol+0x1/0x2, or  [<ffffffff8178219b>] symbol+0x1/0x2 [module]. A frame with ? is a guess.
+ * dump_stack() and dump_header() are the report's own.
  */
-static void take_heading(struct capture *capture, const char *line, const char *at)
+static void take_frame(struct capture *capture, const char *line, const char *at)
 {
-	static const char * const names[NR_COLUMNS] = {
-		[TGID] = "tgid", [UID] = "uid", [TOTAL_VM] = "total_vm", [RSS] = "rss",
-		[RSS_ANON] = "rss_anon", [RSS_FILE] = "rss_file", [RSS_SHMEM] = "rss_shmem",
-		[PGTABLES] = "pgtables_bytes", [SWAP] = "swapents", [ADJ] = "oom_score_adj",
-	};
+	static const char own[][16] = { "dump_stack", "dump_header", "show_stack", "__dump_stack",
+					"dump_backtrace", "dump_stack_lvl" };
 	struct klog *log = capture->log;
-	size_t len, i;
+	struct record *rec = log->stack;
+	struct oomwatch_ref *ref;
+	size_t len, i, name;
 
-	(void)line;
-	open_report(capture);
-	log->nr_columns = 0;
-	for (at = strchr(at, ']') + 1; *(at += strspn(at, " ")); at += len) {
-		len = strcspn(at, " ");
-		if (log->nr_columns == MAX_COLUMNS || (len == 4 && !strncmp(at, "name", 4)))
-			return;
-		for (i = 0; i < NR_COLUMNS; i++)
-			if (strlen(names[i]) == len && !strncmp(at, names[i], len))
-				break;
-		log->columns[log->nr_columns++] = i;
-	}
-	log->nr_columns = 0;
-}
-
-/* An unknown value is negative here, and all ones in a record. */
-static __u64 unsigned_of(__s64 value)
-{
-	return value < 0 ? OOMWATCH_UNKNOWN_U64 : (__u64)value;
-}
-
-/* Whether the pages of the table are the PAGE_SIZE of the records is only known at the kill. */
-static void take_row(struct capture *capture, const char *line, const char *at)
-{
-	struct klog *log = capture->log;
-	__s64 value[NR_COLUMNS + 1];
-	struct record *rec;
-	struct oomwatch_process *process;
-	char *end;
-	__s64 pid;
-	size_t i;
-
-	(void)line;
-	pid = strtoll(at + 1, &end, 10);
-	if (!log->oom || !log->nr_columns || *end != ']')
+	(void)at;
+	if (!log->oom || !rec)
 		return;
-	for (i = 0; i < NR_COLUMNS; i++)
-		value[i] = OOMWATCH_UNKNOWN_S64;
-	for (i = 0, at = end + 1; i < log->nr_columns; i++, at = end) {
-		value[log->columns[i]] = strtoll(at, &end, 10);
-		if (end == at)
+	/* A line that is cut may have no end of the address. */
+	if (!strncmp(line, "[<", 2))
+		line = strchr(line, ']') ?: line;
+	line += strspn(line, "] ");
+	len = strcspn(line, " ;");
+	name = strcspn(line, "+");
+	if (*line == '?' || name >= len || strncmp(line + name, "+0x", 3) || line[len] == ';')
+		return;
+	/* dump_header.isra.17 */
+	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (!strncmp(line, own[i], strlen(own[i])) &&
+		    strchr("+.", line[strlen(own[i])]))
 			return;
-	}
-	rec = add(capture, value[ADJ] == -1000 ? OOMWATCH_TYPE_PROTECTED : OOMWATCH_TYPE_TASK);
-	process = &rec->victim.process;
-	process->pid = pid >= 0 && pid <= 0x7fffffff ? pid : OOMWATCH_UNKNOWN_S32;
-	set_comm(process->comm, at + 1, *at ? strlen(at + 1) : 0);
-	if (value[TGID] >= 0)
-		process->tgid = value[TGID] <= 0x7fffffff ? value[TGID] : OOMWATCH_UNKNOWN_S32;
-	if (value[UID] >= 0)
-		process->uid = value[UID];
-	if (value[ADJ] >= -1000 && value[ADJ] <= 1000)
-		process->oom_score_adj = value[ADJ];
-	process->total_vm = unsigned_of(value[TOTAL_VM]);
-	process->anon_rss = unsigned_of(value[RSS_ANON]);
-	process->file_rss = unsigned_of(value[RSS_FILE]);
-	process->shmem_rss = unsigned_of(value[RSS_SHMEM]);
-	process->swap = unsigned_of(value[SWAP]);
-	process->pgtables = unsigned_of(value[PGTABLES]);
-	rec->victim.score_rss = unsigned_of(value[RSS]);
-	rec->victim.score_swap = unsigned_of(value[SWAP]);
+	ref = &rec->stack.frames;
+	if (rec->head.len + len + 1 > room_of(OOMWATCH_TYPE_STACK))
+		return;
+	if (!ref->off)
+		ref->off = rec->head.len;
+	else
+		rec->bytes[rec->head.len++] = ';';
+	memcpy(rec->bytes + rec->head.len, line, len);
+	rec->head.len += len;
+	ref->len = rec->head.len - ref->off;
+	rec->stack.nr_frames = rec->stack.nr_frames == OOMWATCH_UNKNOWN_U32 ? 1 :
+		rec->stack.nr_frames + 1;
 }
 
-/* The rows of the open report: of the victim its process is taken, and what its pages are. */
-static void take_from_table(struct capture *capture, struct oomwatch_process *victim)
+static void take_trace(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
-	struct oomwatch_victim *row;
-	size_t i;
 
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;) {
-		row = &capture->records[i]->victim;
-		if (!type_is_task(row->head.type) || row->process.pid != victim->pid)
-			continue;
-		victim->tgid = row->process.tgid;
-		log->same_pages |= row->process.total_vm == victim->total_vm;
-		break;
-	}
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;) {
-		row = &capture->records[i]->victim;
-		if (log->same_pages || !type_is_task(row->head.type))
-			continue;
-		row->process.total_vm = OOMWATCH_UNKNOWN_U64;
-		row->process.anon_rss = OOMWATCH_UNKNOWN_U64;
-		row->process.file_rss = OOMWATCH_UNKNOWN_U64;
-		row->process.shmem_rss = OOMWATCH_UNKNOWN_U64;
-		row->process.swap = OOMWATCH_UNKNOWN_U64;
-		row->score_rss = OOMWATCH_UNKNOWN_U64;
-		row->score_swap = OOMWATCH_UNKNOWN_U64;
-	}
+	(void)line;
+	(void)at;
+	/* Another trace in the report is another one's. */
+	if (log->oom && !log->stack)
+		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
 }
 
 /* --- lines: oom_kill_process() ----------------------------------------------------------- */
@@ -510,128 +434,314 @@ static struct record *group_now(const struct klog *log)
 	return log->time_ns >= before && log->time_ns - before < second ? log->group : NULL;
 }
 
+/*
+ * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child. The
+ * line about the victim follows, unless the log ends here: so the chosen one is marked.
+ */
+static void take_kill(struct capture *capture, const char *line, const char *at)
+{
+	static const char after[] = ") score ";
+	const char *name = strchr(at, '('), *end = NULL, *more = at;
+	struct klog *log = capture->log;
+	struct record *row;
+
+	(void)line;
+	klog_open(capture);
+	log->child = true;
+	set_s32(&log->chosen, at, "Kill process ");
+	while ((more = strstr(more, after)))
+		end = more++;
+	if (log->chosen == OOMWATCH_UNKNOWN_S32 || !name || !end || end < name)
+		return;
+	row = klog_row(capture, log->chosen);
+	if (!row) {
+		row = klog_add_record(capture, OOMWATCH_TYPE_TASK, log->id);
+		row->victim.process.pid = log->chosen;
+		klog_set_comm(row->victim.process.comm, name + 1, end - name - 1);
+	}
+	row->victim.process.rank = 1;	/* by the kernel's own scores */
+}
+
+/*
+ * Whether the open report is that of this victim. Of a kill that is not the report's only this line
+ * may be in the log. A process that has lost its first thread has another pid than was chosen.
+ */
+static bool is_chosen(const struct capture *capture, __s32 pid)
+{
+	const struct klog *log = capture->log;
+	const struct record *row;
+
+	if (!log->oom || log->child || log->chosen == OOMWATCH_UNKNOWN_S32 || log->chosen == pid)
+		return true;
+	row = klog_row(capture, pid);
+	return row && row->victim.process.tgid == log->chosen;
+}
+
+/*
+ * (NAME) total-vm:..., (NAME), UID 0, total-vm:... and , UID 0, (NAME) total-vm:... are the forms
+ * that there are. The last such words count: a name may have the same.
+ */
+static const char *end_of_name(const char *at)
+{
+	static const char * const ends[] = { ") total-vm:", "), UID " };
+	const char *end = NULL, *more;
+	size_t i;
+
+	for (i = 0; i < 2 && !end; i++)
+		for (more = at; (more = strstr(more, ends[i])); more++)
+			end = more;
+	return end;
+}
+
+/* What the line has. A row of the table has more. */
+static void take_victim(struct oomwatch_process *process, const char *at)
+{
+	const char *name = strchr(at, '('), *end = end_of_name(at), *more = end ?: at;
+	__s64 number;
+
+	if (name && end && name < end)
+		klog_set_comm(process->comm, name + 1, end - name - 1);
+	process->total_vm = klog_pages(more, "total-vm:");
+	process->anon_rss = klog_pages(more, "anon-rss:");
+	process->file_rss = klog_pages(more, "file-rss:");
+	process->shmem_rss = klog_pages(more, "shmem-rss:");
+	if (klog_number(more, "pgtables:", &number) && number >= 0 && number < 1LL << 50)
+		process->pgtables = number * 1024;
+	if ((klog_number(more, "UID:", &number) || klog_number(more, ", UID ", &number)) &&
+	    number >= 0 && number < 0xffffffff)
+		process->uid = number;
+	set_s32(&process->oom_score_adj, more, "oom_score_adj:");
+}
+
+/* Of a cgroup's kill only the table has pages: the victim's two sizes tell how large they are. */
+static void find_page_size(struct klog *log, __u64 victim, __u64 row)
+{
+	__u64 kb = victim < OOMWATCH_NO_LIMIT && row && row < OOMWATCH_NO_LIMIT &&
+		victim * 4 % row == 0 ? victim * 4 / row : 0;
+
+	if (!log->page_kb && kb >= 4 && kb <= 64 && !(kb & (kb - 1)))
+		log->page_kb = kb;
+}
+
+static void take_from_row(struct capture *capture, struct record *victim)
+{
+	struct oomwatch_process *process = &victim->victim.process;
+	const struct record *row = klog_row(capture, process->pid);
+	struct klog *log = capture->log;
+
+	if (row)
+		find_page_size(log, process->total_vm, row->victim.process.total_vm);
+	klog_scale_memory(capture);
+	klog_scale_table(capture);
+	if (!row)
+		return;
+	process->tgid = row->victim.process.tgid;
+	process->swap = row->victim.process.swap;
+	victim->victim.score_rss = row->victim.score_rss;
+	victim->victim.score_swap = row->victim.score_swap;
+	if (process->pgtables == OOMWATCH_UNKNOWN_U64)
+		process->pgtables = row->victim.process.pgtables;
+	if (process->uid == OOMWATCH_UNKNOWN_U32)
+		process->uid = row->victim.process.uid;
+	if (process->oom_score_adj == OOMWATCH_UNKNOWN_S32)
+		process->oom_score_adj = row->victim.process.oom_score_adj;
+}
+
+static void close_report(struct capture *capture, struct record *victim)
+{
+	struct klog *log = capture->log;
+	struct oomwatch_oom *oom = &log->oom->oom;
+	const struct record *row;
+
+	klog_set_text(victim, &victim->victim.process.memcg, log->task_memcg,
+		      strlen(log->task_memcg));
+	log->task_memcg[0] = '\0';
+	take_from_row(capture, victim);
+	row = oom->pid == OOMWATCH_UNKNOWN_S32 ? NULL : klog_row(capture, oom->pid);
+	if (row)
+		oom->tgid = row->victim.process.tgid;
+	/* Without swap nobody has any there. */
+	if (oom->swap_total == 0 && oom->swapoff == OOMWATCH_UNKNOWN_U64)
+		victim->victim.process.swap = 0;
+	if (row && oom->uid == OOMWATCH_UNKNOWN_U32)
+		oom->uid = row->victim.process.uid;
+	klog_conclude(capture, victim);
+}
+
+/* A report that ends with the choice: the kill is not in the log. */
+static void finish_report(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	const struct record *row = log->oom && log->child ? klog_row(capture, log->chosen) : NULL;
+	struct record *victim;
+
+	if (row) {
+		victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, log->id);
+		victim->victim.process = row->victim.process;
+		victim->unfinished = true;
+		close_report(capture, victim);
+	}
+	log->oom = NULL;
+}
+
 /* [Memory cgroup o|O]ut of memory...: Killed process 164 (plain) total-vm:189256kB, ... */
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
-	const char *name = strchr(at, '('), *end = NULL, *more = at;
+	static const char allocating[] = "Out of memory (oom_kill_allocating_task)";
 	struct klog *log = capture->log;
 	struct record *group = group_now(log), *rec, *victim;
-	struct oomwatch_process *process;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
-	__s64 number;
 
 	set_s32(&pid, at, "illed process ");
-	if (group && is_listed(capture, pid))
+	if (pid == OOMWATCH_UNKNOWN_S32 || (group && is_listed(capture, pid)))
 		return;
-	rec = group ?: open_report(capture);
-
+	if (!group && !is_chosen(capture, pid))
+		finish_report(capture);
+	rec = group ?: klog_open(capture);
 	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
-	if (!strncmp(line, "Out of memory (oom_kill_allocating_task)",
-		     strlen("Out of memory (oom_kill_allocating_task)")))
+	if (!strncmp(line, allocating, strlen(allocating)))
 		rec->oom.verdict = OOMWATCH_VERDICT_ALLOCATING_TASK;
-	/* The last one: a task's name may have the same words. */
-	while ((more = strstr(more, ") total-vm:")))
-		end = more++;
-	victim = add(capture, OOMWATCH_TYPE_VICTIM);
-	process = &victim->victim.process;
-	process->pid = pid;
+	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
+	victim->victim.process.pid = pid;
+	take_victim(&victim->victim.process, at);
 	if (group)
-		process->flags = OOMWATCH_TASK_GROUP;
-	more = end ?: at;
-	/* Between the number and the name, 5.2 and older may have a uid. */
-	if (name && end && name < end)
-		set_comm(process->comm, name + 1, end - name - 1);
-	process->total_vm = pages_after(more, "total-vm:");
-	process->anon_rss = pages_after(more, "anon-rss:");
-	process->file_rss = pages_after(more, "file-rss:");
-	process->shmem_rss = pages_after(more, "shmem-rss:");
-	if (number_after(more, "pgtables:", &number) && number >= 0)
-		process->pgtables = number * 1024;
-	if (number_after(more, "UID:", &number) && number >= 0)
-		process->uid = number;
-	take_from_table(capture, process);
-	set_s32(&process->oom_score_adj, more, "oom_score_adj:");
-	if (!log->same_pages)
-		forget_counts(rec);
-	set_text(victim, &process->memcg, log->task_memcg, strlen(log->task_memcg));
-	log->task_memcg[0] = '\0';
+		victim->victim.process.flags = OOMWATCH_TASK_GROUP;
+	else
+		close_report(capture, victim);
 	log->last = victim;
 	log->last_oom = rec;
 	log->oom = NULL;
 }
 
+/* --- lines: the next report ---------------------------------------------------------------- */
+
+/* NAME invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0 */
+static void take_invoked(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+	const char *names, *nodes = strstr(at, " nodemask=");
+	struct oomwatch_oom *oom;
+	__s64 gfp;
+
+	finish_report(capture);
+	oom = &klog_open(capture)->oom;
+	if (log->sysrq)
+		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
+	log->sysrq = false;
+	klog_set_comm(oom->comm, line, at - line);
+	set_s32(&oom->order, at, "order=");
+	set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
+	if (klog_number(at, "gfp_mask=", &gfp))
+		oom->gfp_mask = gfp;
+	names = at + strcspn(at, "(,");
+	if (*names == '(')
+		klog_set_text(log->oom, &oom->gfp_flags, names + 1, strcspn(names + 1, ")"));
+	if (nodes)
+		set_nodes(log->oom, &oom->nodemask, nodes + strlen(" nodemask="));
+	/* drivers/tty/sysrq.c: moom_callback(); older kernels say order 0 there. */
+	if (oom->order == -1)
+		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
+}
+
+/* --- lines: after the kill ----------------------------------------------------------------- */
+
+/* oom_reaper: reaped process 7 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
+static void take_reaped(struct capture *capture, const char *line, const char *at)
+{
+	const struct record *rec;
+	struct record *reap;
+	__s32 pid = OOMWATCH_UNKNOWN_S32;
+	size_t i;
+
+	(void)at;
+	set_s32(&pid, line, "reaped process ");
+	for (i = capture->nr_records; i--;) {
+		rec = capture->records[i];
+		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->victim.process.pid != pid)
+			continue;
+		/* Another boot, or no time at all. */
+		if (rec->stream != capture->log->stream || !capture->log->stream)
+			return;
+		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
+		reap->reap.pid = pid;
+		reap->reap.event = OOMWATCH_REAP_FINISH;
+		if (rec->head.time_ns <= reap->head.time_ns &&
+		    reap->head.time_ns != OOMWATCH_UNKNOWN_U64)
+			reap->reap.since_kill_ns = reap->head.time_ns - rec->head.time_ns;
+		return;
+	}
+}
+
 /*
- * A row for each kind of line. The first one, by its length, can't be within the name of a task,
- * and no other one can be, as that comes after the beginning of a line.
+ * A row for each kind of line. The first words, by their length, can't be within the name of a
+ * task. The others may be in a name or path: so lines that begin with words of their own are told
+ * first, and of the rest first those that have a name.
  */
 static const struct pattern {
 	const char *words;
 	bool anywhere;
-	void (*take)(struct capture *capture, const char *line, const char *at);
+	klog_take *take;
 } patterns[] = {
 	{ " invoked oom-killer: gfp_mask=", true, take_invoked },
 	{ "sysrq: Manual OOM execution", false, take_sysrq },
 	{ "SysRq : Manual OOM execution", false, take_sysrq },
 	{ "CPU: ", false, take_cpu },
+	{ "Call Trace:", false, take_trace },
+	{ "Call trace:", false, take_trace },
 	{ "oom-kill:constraint=", false, take_oom_kill },
 	{ "Tasks in ", false, take_group },
 	{ "Task in ", false, take_task_in },
-	{ "memory: usage ", false, take_memory },
-	{ "swap: usage ", false, take_swap },
-	{ "memory+swap: usage ", false, take_memsw },
-	{ "active_anon:", false, take_counts },
-	{ "active_file:", false, take_counts },
-	{ "unevictable:", false, take_counts },
-	{ "slab_reclaimable:", false, take_counts },
-	{ "mapped:", false, take_counts },
-	{ "sec_pagetables:", false, take_counts },
-	{ "kernel_misc_reclaimable:", false, take_counts },
-	{ "free:", false, take_counts },
-	{ "*4kB ", true, take_buddy },
-	{ "Free swap  = ", false, take_free_swap },
-	{ "Total swap = ", false, take_total_swap },
-	{ " pages RAM", true, take_ram },
-	{ " pages reserved", true, take_reserved },
-	{ "[ pid ] ", false, take_heading },
-	{ "[  pid  ] ", false, take_heading },
-	{ "[", false, take_row },
+	{ "memory: usage ", false, klog_take_memory },
+	{ "swap: usage ", false, klog_take_swap },
+	{ "memory+swap: usage ", false, klog_take_memsw },
+	{ "kmem: usage ", false, klog_take_kmem },
+	{ "Memory cgroup stats for ", false, klog_take_stats },
+	{ "active_anon:", false, klog_take_counts },
+	{ "active_file:", false, klog_take_counts },
+	{ "unevictable:", false, klog_take_counts },
+	{ "slab_reclaimable:", false, klog_take_counts },
+	{ "mapped:", false, klog_take_counts },
+	{ "sec_pagetables:", false, klog_take_counts },
+	{ "kernel_misc_reclaimable:", false, klog_take_counts },
+	{ "free:", false, klog_take_counts },
+	{ "free_cma:", false, klog_take_counts },
+	{ "Node ", false, klog_take_node },
+	{ "DMA", false, klog_take_node },
+	{ "Normal", false, klog_take_node },
+	{ "HighMem", false, klog_take_node },
+	{ "Movable", false, klog_take_node },
+	{ "lowmem_reserve[]:", false, klog_take_reserve },
+	{ "Free swap  = ", false, klog_take_free_swap },
+	{ "Total swap = ", false, klog_take_total_swap },
+	{ "[ pid ] ", false, klog_take_heading },
+	{ "[  pid  ] ", false, klog_take_heading },
+	{ "[<", false, take_frame },
+	{ "[", false, klog_take_row },
+	{ "Out of memory: Kill process ", false, take_kill },
+	{ "Memory cgroup out of memory: Kill process ", false, take_kill },
 	{ "Killed process ", false, take_killed },
 	{ "Out of memory: Killed process ", false, take_killed },
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed },
 	{ "Memory cgroup out of memory: Killed process ", false, take_killed },
+	{ "oom_reaper: reaped process ", false, take_reaped },
+	{ " mems_allowed=", true, take_cpuset },
+	{ " total pagecache pages", true, klog_take_page_cache },
+	{ " pages in swap cache", true, klog_take_swap_cache },
+	{ " pages RAM", true, klog_take_ram },
+	{ " pages reserved", true, klog_take_reserved },
+	{ "+0x", true, take_frame },
+	{ " ", true, klog_take_stat },
 };
 
 /* --- lines ------------------------------------------------------------------------------ */
 
-/* Takes off what syslog, journalctl, the console and printk put before a message. */
-static const char *message_of(const char *line, __u64 *time_ns)
-{
-	const char *kernel = strstr(line, "kernel: ");
-	unsigned long long s, us;
-	int len = 0;
-
-	*time_ns = OOMWATCH_UNKNOWN_U64;
-	if (*line == '<')
-		line += strcspn(line, ">") + (strchr(line, '>') ? 1 : 0);
-	else if (*line != '[' && kernel)
-		line = kernel + strlen("kernel: ");
-	if (sscanf(line, "[%llu.%6llu]%n", &s, &us, &len) == 2 && len && s < 1ULL << 32)
-		*time_ns = s * 1000000000 + us * 1000;
-	/* A time of the clock, by dmesg -T, is no time since boot; a row of the table has no ':' */
-	else if (*line == '[' && strchr(line, ']') && memchr(line, ':', strchr(line, ']') - line))
-		len = strchr(line, ']') + 1 - line;
-	line += len;
-	return line + strspn(line, " ");
-}
-
-static void take_line(struct capture *capture, const char *line)
+static void take_line(struct capture *capture, char *text)
 {
 	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
-	const char *at;
+	const char *line = klog_message(capture->log, text), *at;
 
-	line = message_of(line, &capture->log->time_ns);
-	for (pattern = patterns; pattern < end; pattern++) {
+	for (pattern = patterns; line && pattern < end; pattern++) {
 		at = pattern->anywhere ? strstr(line, pattern->words) :
 			strncmp(line, pattern->words, strlen(pattern->words)) ? NULL : line;
 		if (!at)
@@ -641,10 +751,21 @@ static void take_line(struct capture *capture, const char *line)
 	}
 }
 
+/* Without NULs, which a console may have. */
+static void copy_line(char *line, const __u8 *bytes, size_t len)
+{
+	char *to = line;
+
+	for (; len && to < line + MAX_LINE - 1; bytes++, len--)
+		if (*bytes)
+			*to++ = *bytes;
+	*to = '\0';
+}
+
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	char line[MAX_LINE];
-	size_t used = 0, length, kept;
+	size_t used = 0, length;
 	const __u8 *end;
 
 	if (!capture->log)
@@ -654,13 +775,12 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		if (!end && !last && len - used < MAX_LINE)
 			break;
 		length = end ? (size_t)(end - bytes) - used : len - used;
-		kept = length < MAX_LINE ? length : MAX_LINE - 1;
-		memcpy(line, bytes + used, kept);
-		line[kept] = '\0';
+		copy_line(line, bytes + used, length);
 		take_line(capture, line);
 		used += length + !!end;
 	}
 	if (last) {
+		finish_report(capture);
 		free(capture->log);
 		capture->log = NULL;
 	}

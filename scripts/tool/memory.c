@@ -102,7 +102,8 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	if (is_known(dirty) && is_known(cache) && dirty > cache)
 		dirty = cache;
 	add_part(parts, "file_dirty", "page cache that waits to be written", dirty);
-	add_part(parts, "file", "page cache", without(cache, dirty, 0));
+	add_part(parts, "file", is_known(memcg->shmem) ? "page cache" :
+		 "page cache, with tmpfs and shared memory", without(cache, dirty, 0));
 	add_part(parts, "sock", "buffers of network sockets", memcg->sock);
 	add_part(parts, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
@@ -129,13 +130,28 @@ static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
 			  without(meminfo->vmalloc, oom->kernel_stack, 0));
 }
 
+/*
+ * A log has the lists of pages, and the module a count of mapped ones. The lists have tmpfs and
+ * shared memory, and pages that are in swap as well; these are parts of their own.
+ */
+static __u64 anon_of(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	__u64 lists = sum_of(oom->active_anon, oom->inactive_anon,
+			     is_known(oom->isolated_anon) ? oom->isolated_anon : 0);
+
+	if (is_known(oom->anon_mapped) || !rec->stream->log)
+		return oom->anon_mapped;
+	return is_known(oom->shmem) ? without(lists, oom->shmem, oom->swap_cache) : oom->shmem;
+}
+
 static void fill_machine(struct parts *parts, const struct episode *episode)
 {
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	parts->total = oom->ram_total;
-	add_part(parts, "anon", "anonymous memory of processes", oom->anon_mapped);
+	add_part(parts, "anon", "anonymous memory of processes", anon_of(rec));
 	add_part(parts, "shmem", "tmpfs and shared memory", oom->shmem);
 	add_part(parts, "file", "page cache of files", without(oom->page_cache, oom->shmem,
 							       oom->swap_cache));
@@ -175,7 +191,7 @@ bool parts_of(struct parts *parts, const struct episode *episode)
 		return false;
 	if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg_of(episode))
 		fill_memcg(parts, memcg_of(episode));
-	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(rec->oom.anon_mapped))
+	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(anon_of(rec)))
 		fill_machine(parts, episode);
 	finish_parts(parts);
 	return parts->nr && is_known(parts->total) && parts->total;
@@ -385,8 +401,11 @@ struct crowd {
 	__u64 pages;
 };
 
+/* A log that has no table does not tell what was in swap. */
 __u64 own_pages(const struct record *rec)
 {
+	if (rec->stream->log && !is_known(rec->victim.process.swap))
+		return rec->victim.process.anon_rss;
 	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
 }
 
@@ -426,6 +445,15 @@ static void explain_crowd(struct prose *to, const struct episode *episode,
 			  words_pages(victim, own_pages(victim)));
 }
 
+/* A log may not tell why memory that was free was of no use. */
+bool is_machine_full(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+
+	return !rec->stream->log || !is_known(oom->ram_free) || !is_known(oom->ram_total) ||
+		oom->ram_free <= oom->ram_total / 20;
+}
+
 /* The answer in a line. */
 void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim)
 {
@@ -434,7 +462,9 @@ void explain_headline(struct prose *to, const struct episode *episode, const str
 	struct parts parts;
 	const char *what;
 
-	if (!parts_of(&parts, episode) || has_flag(&victim->victim.process, OOMWATCH_TASK_DYING))
+	if (!parts_of(&parts, episode) || victim->unfinished ||
+	    has_flag(&victim->victim.process, OOMWATCH_TASK_DYING) ||
+	    (rec->oom.kind == OOMWATCH_KIND_GLOBAL && !is_machine_full(rec)))
 		return;
 	most = largest(&parts);
 	what = rec->oom.kind == OOMWATCH_KIND_GLOBAL ?
@@ -442,9 +472,10 @@ void explain_headline(struct prose *to, const struct episode *episode, const str
 		format_words("the memory cgroup %s was full, with %s",
 			     words_place(ref_bytes(rec, rec->oom.memcg)),
 			     words_pages(rec, parts.total));
-	paragraph(to, "%s (pid %s) was killed, with %s of its own: %s%s.",
+	paragraph(to, "%s (pid %s) was killed, with %s of its own%s: %s%s.",
 		  words_comm(victim->victim.process.comm), words_pid(&victim->victim.process),
-		  words_pages(victim, own_pages(victim)), what,
+		  words_pages(victim, own_pages(victim)),
+		  is_known(victim->victim.process.swap) ? "" : " in RAM", what,
 		  most ? format_words(", most of that %s", most->name) : "");
 }
 

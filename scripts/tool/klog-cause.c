@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What follows from a report in a kernel log: how the OOM killer was called, whose memory had run
+ * out, and why, as core/cause.c has it. What the lines leave open stays unknown.
+ */
+#include <string.h>
+
+#include "klog-report.h"
+
+static bool has_frame(const struct record *stack, const char *name)
+{
+	struct bytes frames = ref_bytes(stack, stack->stack.frames);
+
+	return frames.at && memmem(frames.at, frames.len, name, strlen(name));
+}
+
+/* How the OOM killer was called. A wrong guess would be worse than none. */
+static void take_trigger(struct oomwatch_oom *oom, const struct record *stack)
+{
+	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN || !stack)
+		return;
+	if (has_frame(stack, "memory_max_write+"))
+		oom->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
+	else if (has_frame(stack, "mem_cgroup_oom_synchronize+") ||
+		 has_frame(stack, "try_charge"))
+		oom->trigger = OOMWATCH_TRIGGER_MEMCG;
+	else if (has_frame(stack, "moom_callback+"))
+		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
+	else if (has_frame(stack, "__alloc_pages") || has_frame(stack, "__alloc_frozen_pages"))
+		oom->trigger = OOMWATCH_TRIGGER_ALLOC;
+	else if (has_frame(stack, "balance_pgdat+") || has_frame(stack, ";kswapd+"))
+		oom->trigger = OOMWATCH_TRIGGER_KSWAPD;
+}
+
+/* --- the cause --------------------------------------------------------------------------- */
+
+static void set_cause(struct oomwatch_oom *oom, enum oomwatch_cause cause, __u64 amount,
+		      __u64 bound)
+{
+	oom->cause = cause;
+	oom->cause_amount = amount;
+	oom->cause_bound = bound;
+}
+
+/*
+ * Which limit it was, as core/cause.c has it. A log has the cgroup of the victim: that of the
+ * trigger is known if both are one process.
+ */
+static void take_limit(struct record *rec, const struct record *victim)
+{
+	struct oomwatch_oom *oom = &rec->oom;
+	struct bytes limit = ref_bytes(rec, oom->memcg);
+	struct bytes task = ref_bytes(victim, victim->victim.process.memcg);
+	bool same = limit.at && task.at && limit.len == task.len &&
+		!memcmp(limit.at, task.at, task.len);
+	__u64 usage = oom->memcg_usage, most = oom->memcg_limit;
+
+	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX) {
+		set_cause(oom, OOMWATCH_CAUSE_LIMIT_LOWERED, usage, most);
+		return;
+	}
+	if (!task.at || !limit.at || oom->pid == OOMWATCH_UNKNOWN_S32 ||
+	    (oom->pid != victim->victim.process.pid && oom->pid != victim->victim.process.tgid))
+		return;
+	klog_set_text(rec, &oom->trigger_memcg, task.at, task.len);
+	/* v1: with room for swap, a full limit of memory alone makes the kernel swap. */
+	if (oom->memcg_memsw_limit < OOMWATCH_NO_LIMIT && oom->memcg_memsw_limit > most) {
+		if (oom->memcg_memsw_usage < oom->memcg_memsw_limit)
+			return;
+		usage = oom->memcg_memsw_usage;
+		most = oom->memcg_memsw_limit;
+	}
+	set_cause(oom, same ? OOMWATCH_CAUSE_MEMCG_LIMIT : OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT,
+		  usage, most);
+}
+
+/* --- the machine --------------------------------------------------------------------------- */
+
+/* The zones by their order. An allocation may use its own and the lower ones. */
+static int rank_of(const char *name)
+{
+	static const char * const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
+	int i;
+
+	for (i = 0; i < 5 && strcmp(name, names[i]); i++)
+		;
+	return i;
+}
+
+/* include/linux/gfp.h: GFP_ZONE_TABLE. All kernels have these four flags in the lowest bits. */
+static int highest_rank(__u64 gfp_mask)
+{
+	switch (gfp_mask & 0xf) {
+	case 0x1:
+	case 0x9:
+		return 0;
+	case 0x4:
+	case 0xc:
+		return 1;
+	case 0x2:
+		return 3;
+	case 0xa:
+		return 4;
+	}
+	return 2;
+}
+
+/* Free memory in the zones that the allocation may use, and in the others, in pages. */
+struct space {
+	__u64 present;
+	__u64 free, free_in_others, high_of_others;
+	__u64 zone_free, zone_keeps;	/* of the zone that has most to spare */
+	unsigned int nodes;		/* the highest one, and 1 */
+	bool highmem, known;
+};
+
+/* What has to stay free in a zone: a number for each type of zone that the kernel has. */
+static __u64 reserve_of(const struct record *zone, int rank, bool highmem)
+{
+	struct oomwatch_ref ref = zone->zone.lowmem_reserve;
+	unsigned int nr = ref.len / sizeof(__u64), at = rank == 4 ? 3 : rank == 3 ? 2 : rank;
+
+	if (highmem)
+		at = rank ? rank - 1 : 0;
+	else if (nr < 4)
+		at = rank == 4 ? nr - 1 : nr - 2;
+	return ref.off && at < nr ? ref_u64(zone, ref, at) : 0;
+}
+
+static bool is_count(__u64 pages) { return pages < OOMWATCH_NO_LIMIT; }
+
+static __u64 count_or_0(__u64 pages) { return is_count(pages) ? pages : 0; }
+
+static void add_zone(struct space *space, const struct record *rec, const struct oomwatch_oom *oom)
+{
+	const struct oomwatch_zone *zone = &rec->zone;
+	int highest = highest_rank(oom->gfp_mask);
+	__u64 unusable, free, keeps;
+
+	space->present += count_or_0(zone->present);
+	if (zone->node < 1024 && zone->node + 1 > space->nodes)
+		space->nodes = zone->node + 1;
+	if (!is_count(zone->free) || !is_count(zone->min) || !is_count(zone->high)) {
+		space->known = false;
+		return;
+	}
+	if (rank_of(zone->name) > highest) {
+		space->free_in_others += zone->free;
+		space->high_of_others += zone->high;
+		return;
+	}
+	unusable = is_count(zone->free_highatomic) ? zone->free_highatomic :
+		count_or_0(zone->reserved_highatomic);
+	if (!(oom->gfp_mask & 0x8))
+		unusable += count_or_0(zone->free_cma);
+	free = zone->free > unusable ? zone->free - unusable : 0;
+	keeps = zone->min + reserve_of(rec, highest, space->highmem) +
+		(oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1);
+	space->free += free;
+	if ((__s64)(free - keeps) <= (__s64)(space->zone_free - space->zone_keeps))
+		return;
+	space->zone_free = free;
+	space->zone_keeps = keeps;
+}
+
+static struct space space_of(const struct capture *capture)
+{
+	struct space space = { .known = true, .zone_keeps = 1ULL << 62 };
+	const struct record *rec;
+	int pass;
+	size_t i;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = capture->nr_records;
+		     i-- && capture->records[i]->head.oom == capture->log->id;) {
+			rec = capture->records[i];
+			if (rec->head.type != OOMWATCH_TYPE_ZONE)
+				continue;
+			if (pass)
+				add_zone(&space, rec, &capture->log->oom->oom);
+			else
+				space.highmem |= rank_of(rec->zone.name) == 3;
+		}
+	return space;
+}
+
+/*
+ * Before 5.0 no line tells the constraint. The kernel leaves out the zones of nodes that a cpuset
+ * forbids: if all are there, none was. A memory policy of some nodes remains possible.
+ */
+static void take_kind(struct oomwatch_oom *oom, const struct space *space)
+{
+	if (oom->kind != OOMWATCH_KIND_UNKNOWN)
+		return;
+	oom->kind = OOMWATCH_KIND_GLOBAL;
+	if (space->nodes == 1)
+		oom->constraint = OOMWATCH_CONSTRAINT_NONE;
+}
+
+static bool is_half(const struct oomwatch_oom *oom, __u64 pages)
+{
+	return is_count(pages) && is_count(oom->ram_total) && pages >= oom->ram_total / 2;
+}
+
+/*
+ * Nothing was short if somebody asked for a kill. What filled the machine is for the program to
+ * tell, from the same figures.
+ */
+static void take_shortage(const struct capture *capture, struct oomwatch_oom *oom)
+{
+	struct space space = space_of(capture);
+	__u64 ram = capture->log->ram_pages;
+	bool whole = is_count(ram) && capture->log->page_kb &&
+		space.present == ram * capture->log->page_kb / 4;
+
+	if (whole)
+		take_kind(oom, &space);
+	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
+	    oom->kind != OOMWATCH_KIND_GLOBAL || capture->log->page_kb != 4 || !space.known ||
+	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
+		return;
+	if (oom->order > 0 && space.zone_free > space.zone_keeps)
+		set_cause(oom, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free, space.zone_keeps);
+	else if (is_half(oom, oom->slab_unreclaimable) || is_half(oom, oom->pagetables))
+		return;
+	else if (space.free_in_others > space.high_of_others)
+		set_cause(oom, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free, space.free_in_others);
+	else if (whole && is_count(oom->swapoff))
+		set_cause(oom, OOMWATCH_CAUSE_SWAPOFF, oom->swapoff, oom->ram_free);
+}
+
+void klog_conclude(struct capture *capture, const struct record *victim)
+{
+	struct klog *log = capture->log;
+	struct oomwatch_oom *oom = &log->oom->oom;
+
+	take_trigger(oom, log->stack);
+	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ)
+		oom->cause = OOMWATCH_CAUSE_SYSRQ;
+	else if (oom->trigger == OOMWATCH_TRIGGER_KSWAPD)
+		oom->cause = OOMWATCH_CAUSE_MIN_TTL;
+	if (oom->kind == OOMWATCH_KIND_MEMCG)
+		take_limit(log->oom, victim);
+	else
+		take_shortage(capture, oom);
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines of a kernel log about memory: of a cgroup, of the machine, of its nodes and zones. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "klog-report.h"
+
+/* rsyslog writes lines of one message as one line, with this in place of the ends of lines. */
+#define LINE_END "#012"
+
+/* --- a memory cgroup: mm/memcontrol.c: mem_cgroup_print_oom_meminfo() ---------------------- */
+
+void klog_take_memory(struct capture *capture, const char *line, const char *at)
+{
+	struct oomwatch_oom *oom = &klog_open(capture)->oom;
+	__s64 failcnt;
+
+	(void)at;
+	oom->kind = OOMWATCH_KIND_MEMCG;
+	oom->memcg_usage = klog_pages(line, "usage ");
+	oom->memcg_limit = klog_pages(line, "limit ");
+	if (klog_number(line, "failcnt ", &failcnt) && failcnt >= 0)
+		oom->memcg_failcnt = failcnt;
+}
+
+void klog_take_swap(struct capture *capture, const char *line, const char *at)
+{
+	struct oomwatch_oom *oom = &klog_open(capture)->oom;
+
+	(void)at;
+	oom->memcg_swap_usage = klog_pages(line, "usage ");
+	oom->memcg_swap_limit = klog_pages(line, "limit ");
+}
+
+void klog_take_memsw(struct capture *capture, const char *line, const char *at)
+{
+	struct oomwatch_oom *oom = &klog_open(capture)->oom;
+
+	(void)at;
+	oom->memcg_memsw_usage = klog_pages(line, "usage ");
+	oom->memcg_memsw_limit = klog_pages(line, "limit ");
+}
+
+static struct record *memcg_of(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct record *rec = klog_open(capture);
+
+	if (!log->memcg) {
+		log->memcg = klog_add_record(capture, OOMWATCH_TYPE_MEMCG, log->id);
+		log->memcg->memcg.usage = rec->oom.memcg_usage;
+	}
+	return log->memcg;
+}
+
+/* cgroup v1 only */
+void klog_take_kmem(struct capture *capture, const char *line, const char *at)
+{
+	struct oomwatch_memcg *memcg = &memcg_of(capture)->memcg;
+	__s64 failcnt;
+
+	(void)at;
+	memcg->kmem_usage = klog_pages(line, "usage ");
+	memcg->kmem_limit = klog_pages(line, "limit ");
+	if (klog_number(line, "failcnt ", &failcnt) && failcnt >= 0)
+		memcg->kmem_failcnt = failcnt;
+}
+
+/* Names of cgroup v1, and the keys of ours that have the same figure. */
+static const struct { const char *name, *key; } v1_names[] = {
+	{ "cache", "file" }, { "rss", "anon" }, { "rss_huge", "anon_thp" },
+	{ "mapped_file", "file_mapped" }, { "dirty", "file_dirty" },
+	{ "writeback", "file_writeback" },
+	{ "shmem", "shmem" }, { "inactive_anon", "inactive_anon" },
+	{ "active_anon", "active_anon" }, { "inactive_file", "inactive_file" },
+	{ "active_file", "active_file" }, { "unevictable", "unevictable" },
+	{ "swapcached", "swapcached" },
+};
+
+static const char *key_of_v1(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(v1_names) / sizeof(*v1_names); i++)
+		if (strlen(v1_names[i].name) == len && !strncmp(name, v1_names[i].name, len))
+			return v1_names[i].key;
+	return NULL;
+}
+
+/* The field that has an item of memory.stat; NULL if there is none. */
+static const struct field *stat_field(const struct record *rec, const char *name, size_t len)
+{
+	const struct field *field;
+	size_t nr;
+
+	for (field = record_fields(rec, &nr); nr; field++, nr--)
+		if (!strncmp(field->key, name, len) &&
+		    !strcmp(field->key + len, field->form == FORM_UNSIGNED ? "" : "_kb"))
+			return field;
+	return NULL;
+}
+
+static void set_stat(struct record *rec, const struct field *field, __u64 number, bool add)
+{
+	__u64 *to = (void *)((__u8 *)rec + field->offset);
+
+	if (field->size != sizeof(*to))
+		return;
+	if (field->form == FORM_PAGES)
+		number /= PAGE_SIZE;
+	*to = add && *to != OOMWATCH_UNKNOWN_U64 ? *to + number : number;
+}
+
+/*
+ * Older kernels print a line for the cgroup and one for each cgroup below it, each with figures of
+ * its own, without those below: NAME:NUMBERKB ...
+ */
+static void take_old_stats(struct record *rec, const char *at)
+{
+	const struct field *field;
+	const char *key;
+	size_t len;
+
+	for (; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+		len = strcspn(at, ":");
+		key = key_of_v1(at, len);
+		field = key ? stat_field(rec, key, strlen(key)) : NULL;
+		if (field)
+			set_stat(rec, field, strtoull(at + len + 1, NULL, 10) * 1024, true);
+	}
+}
+
+/* Memory cgroup stats for /a/b: before 5.3 with figures in the same line, later in the next ones */
+void klog_take_stats(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = memcg_of(capture), *oom = capture->log->oom;
+	const char *stats = strstr(line, ": cache:");
+	size_t len;
+
+	if (stats) {
+		take_old_stats(rec, stats + 2);
+		return;
+	}
+	at += strlen("Memory cgroup stats for ");
+	len = strlen(at);
+	/* rsyslog: all in one line. A path has no end of its own there. */
+	if (strstr(at, ":" LINE_END) || !len || at[len - 1] != ':' || oom->oom.memcg.off)
+		return;
+	klog_set_text(oom, &oom->oom.memcg, at, len - 1);
+}
+
+/* anon 12288; in a hierarchy of cgroup v1 total_rss 12288 */
+void klog_take_stat(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = capture->log->memcg;
+	size_t len = strcspn(line, " ");
+	const struct field *field;
+	const char *key = NULL;
+	char *end;
+	__u64 number;
+
+	(void)at;
+	/* Two figures of the record have other lines. */
+	if (!capture->log->oom || !rec || line[len] != ' ' || !strncmp(line, "usage ", 6))
+		return;
+	number = strtoull(line + len + 1, &end, 10);
+	if (end == line + len + 1 || *end)
+		return;
+	if (!strncmp(line, "total_", 6)) {
+		key = key_of_v1(line + 6, len - 6);
+		if (!key)
+			return;
+	}
+	field = key ? stat_field(rec, key, strlen(key)) : stat_field(rec, line, len);
+	if (field && field->offset < offsetof(struct record, memcg.events_low))
+		set_stat(rec, field, number, false);
+}
+
+/* --- the machine: mm/show_mem.c ------------------------------------------------------------ */
+
+/* Counts of pages of the whole machine. */
+#define COUNT(key, member) { key ":", offsetof(struct oomwatch_oom, member) }
+static const struct { const char *key; size_t member; } counts[] = {
+	COUNT("active_anon", active_anon), COUNT("inactive_anon", inactive_anon),
+	COUNT("isolated_anon", isolated_anon), COUNT("active_file", active_file),
+	COUNT("inactive_file", inactive_file), COUNT("isolated_file", isolated_file),
+	COUNT("unevictable", unevictable), COUNT("dirty", dirty),
+	COUNT("writeback", writeback), COUNT("slab_reclaimable", slab_reclaimable),
+	COUNT("slab_unreclaimable", slab_unreclaimable), COUNT("mapped", mapped),
+	COUNT("shmem", shmem), COUNT("pagetables", pagetables),
+	COUNT("sec_pagetables", sec_pagetables), COUNT("free", ram_free),
+	COUNT("free_cma", free_cma),
+	COUNT("kernel_misc_reclaimable", kernel_misc_reclaimable),
+	/* from lines of their own */
+	COUNT("", page_cache), COUNT("", swap_cache), COUNT("", ram_total),
+};
+
+#define NR_COUNTS (sizeof(counts) / sizeof(*counts))
+
+static __u64 *count_at(struct record *rec, size_t i)
+{
+	return (void *)((__u8 *)rec + counts[i].member);
+}
+
+void klog_take_counts(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = capture->log->oom;
+	size_t i, len;
+
+	(void)line;
+	while (rec && *at) {
+		for (i = 0; i < NR_COUNTS; i++) {
+			len = strlen(counts[i].key);
+			if (len > 1 && !strncmp(at, counts[i].key, len))
+				*count_at(rec, i) = strtoull(at + len, NULL, 10);
+		}
+		at += strcspn(at, " #");
+		if (!strncmp(at, LINE_END, strlen(LINE_END)))
+			at += strlen(LINE_END);
+		else if (*at == '#')
+			at++;
+		at += strspn(at, " ");
+	}
+}
+
+void klog_take_total_swap(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	if (capture->log->oom)
+		capture->log->oom->oom.swap_total = klog_pages(line, "Total swap = ");
+}
+
+/* While swap is being switched off, the kernel's count of free swap is negative. */
+void klog_take_free_swap(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = capture->log->oom;
+	__s64 kb;
+
+	(void)at;
+	if (!rec || !klog_number(line, "Free swap  = ", &kb))
+		return;
+	if (kb < 0 && kb > -(1LL << 50))
+		rec->oom.swapoff = -kb * 1024 / PAGE_SIZE;
+	rec->oom.swap_free = kb < 0 ? 0 : klog_pages(line, "Free swap  = ");
+}
+
+/* 1234 total pagecache pages */
+void klog_take_page_cache(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	if (capture->log->oom)
+		capture->log->oom->oom.page_cache = strtoull(line, NULL, 10);
+}
+
+void klog_take_swap_cache(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	if (capture->log->oom)
+		capture->log->oom->oom.swap_cache = strtoull(line, NULL, 10);
+}
+
+void klog_take_ram(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	capture->log->ram_pages = strtoull(line, NULL, 10);
+}
+
+void klog_take_reserved(struct capture *capture, const char *line, const char *at)
+{
+	__u64 reserved = strtoull(line, NULL, 10);
+	struct klog *log = capture->log;
+
+	(void)at;
+	/* "pages cma reserved" is another line */
+	if (log->oom && log->ram_pages != OOMWATCH_UNKNOWN_U64 && reserved <= log->ram_pages)
+		log->oom->oom.ram_total = log->ram_pages - reserved;
+}
+
+void klog_scale_memory(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	__u64 *count;
+	size_t i;
+
+	for (i = 0; i < NR_COUNTS; i++) {
+		count = count_at(log->oom, i);
+		if (!log->page_kb || *count > OOMWATCH_NO_LIMIT / 1024)
+			*count = OOMWATCH_UNKNOWN_U64;
+		else
+			*count = *count * log->page_kb / 4;
+	}
+}
+
+/* --- nodes and zones ------------------------------------------------------------------------- */
+
+/* NAME free:15232kB min:..., in newer kernels NAME free:15232kB boost:... */
+static bool is_zone(const char *line)
+{
+	const char *at = strstr(line, " free:"), *next = at ? strchr(at + 1, ' ') : NULL;
+
+	return next && at - line < 32 &&
+		(!strncmp(next, " min:", 5) || !strncmp(next, " boost:", 7));
+}
+
+/* Node 0 DMA32, and without CONFIG_NUMA DMA32: up to end. */
+static void set_place(struct oomwatch_zone *zone, const char *line, const char *end)
+{
+	const char *name = line;
+	size_t len;
+	char *rest;
+
+	zone->node = 0;
+	if (!strncmp(line, "Node ", 5)) {
+		zone->node = strtoul(line + 5, &rest, 10);
+		name = rest + strspn(rest, " ");
+	}
+	len = end > name ? end - name : 0;
+	klog_set_comm(zone->name, name, len);
+}
+
+/* In KiB after their names, in the order of the line. */
+#define ZONE(key, member) { " " key ":", offsetof(struct oomwatch_zone, member) }
+static const struct { const char *key; size_t member; } zone_keys[] = {
+	ZONE("free", free), ZONE("boost", boost), ZONE("min", min), ZONE("low", low),
+	ZONE("high", high), ZONE("reserved_highatomic", reserved_highatomic),
+	ZONE("free_highatomic", free_highatomic), ZONE("active_anon", active_anon),
+	ZONE("inactive_anon", inactive_anon), ZONE("active_file", active_file),
+	ZONE("inactive_file", inactive_file), ZONE("unevictable", unevictable),
+	ZONE("writepending", write_pending), ZONE("zspages", zspages),
+	ZONE("present", present), ZONE("managed", managed), ZONE("mlocked", mlocked),
+	ZONE("free_pcp", free_pcp), ZONE("free_cma", free_cma),
+};
+
+static void take_zone(struct capture *capture, const char *line)
+{
+	struct klog *log = capture->log;
+	struct record *rec = klog_add_record(capture, OOMWATCH_TYPE_ZONE, log->id);
+	__u64 *to;
+	size_t i;
+
+	log->zone = rec;
+	set_place(&rec->zone, line, strstr(line, " free:"));
+	for (i = 0; i < sizeof(zone_keys) / sizeof(*zone_keys); i++) {
+		to = (void *)((__u8 *)rec + zone_keys[i].member);
+		*to = klog_pages(line, zone_keys[i].key);
+	}
+}
+
+/* Since 4.9 nodes have stacks and page tables, before that zones. */
+static void add_stacks(struct oomwatch_oom *oom, const char *line)
+{
+	__s64 kb;
+
+	if (!klog_number(line, " kernel_stack:", &kb) || kb < 0 || kb > 1LL << 40)
+		return;
+	if (oom->kernel_stack == OOMWATCH_UNKNOWN_U64)
+		oom->kernel_stack = 0;
+	oom->kernel_stack += kb * 1024;
+}
+
+/* lowmem_reserve[]: 0 249 249 249 249, after its zone */
+void klog_take_reserve(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+	__u64 numbers[16];
+	size_t nr = 0;
+	char *end;
+
+	(void)line;
+	at += strlen("lowmem_reserve[]:");
+	for (; nr < 16; at = end) {
+		numbers[nr] = strtoull(at, &end, 10);
+		if (end == at)
+			break;
+		nr++;
+	}
+	if (log->oom && log->zone && !log->zone->zone.lowmem_reserve.off)
+		klog_set_text(log->zone, &log->zone->zone.lowmem_reserve, numbers,
+			      nr * sizeof(*numbers));
+}
+
+static struct record *zone_named(const struct capture *capture, const struct oomwatch_zone *like)
+{
+	struct record *rec;
+	size_t i;
+
+	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == like->head.oom;) {
+		rec = capture->records[i];
+		if (rec->head.type == OOMWATCH_TYPE_ZONE && rec->zone.node == like->node &&
+		    !strcmp(rec->zone.name, like->name))
+			return rec;
+	}
+	return NULL;
+}
+
+/* Node 0 DMA: 39*4kB (UM) 37*8kB ... = 15232kB: a block of order 0 is a page. */
+static void take_blocks(struct capture *capture, const char *line)
+{
+	struct oomwatch_zone like = { .head.oom = capture->log->id };
+	const char *star = strchr(line, '*'), *colon = strchr(line, ':'), *types, *at;
+	struct klog *log = capture->log;
+	__u64 blocks[16], page_kb;
+	char letters[256] = "";
+	struct record *rec;
+	size_t nr = 0;
+	char *end;
+
+	if (!star || !colon || colon > star)
+		return;
+	page_kb = strtoull(star + 1, &end, 10);
+	if (strncmp(end, "kB", 2) || page_kb < 4 || page_kb > 1024 || page_kb & (page_kb - 1))
+		return;
+	log->page_kb = page_kb;
+	for (at = colon + 1; nr < 16; nr++) {
+		blocks[nr] = strtoull(at, &end, 10);
+		if (end == at || *end != '*')
+			break;
+		at = strchr(end, ' ');
+		if (!at)
+			break;
+		types = at + 1;
+		if (nr)
+			strcat(letters, ",");
+		if (*types == '(') {
+			at = types + 1 + strspn(types + 1, "UMERHCI");
+			/* A block has at most these types, so there is room. */
+			if (at - types < 9)
+				strncat(letters, types + 1, at - types - 1);
+			at += *at == ')';
+		}
+	}
+	set_place(&like, line, colon);
+	rec = zone_named(capture, &like);
+	if (!rec || rec->zone.free_blocks.off)
+		return;
+	klog_set_text(rec, &rec->zone.free_blocks, blocks, nr * sizeof(*blocks));
+	klog_set_text(rec, &rec->zone.free_types, letters, strlen(letters));
+}
+
+/*
+ * Node 0 active_anon:38640kB ..., Node 0 DMA free:15232kB min:120kB ..., Node 0 DMA: 39*4kB ...;
+ * without CONFIG_NUMA the latter two begin with the zone's name.
+ */
+void klog_take_node(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)at;
+	if (!log->oom)
+		return;
+	add_stacks(&log->oom->oom, line);
+	if (is_zone(line))
+		take_zone(capture, line);
+	else
+		take_blocks(capture, line);
+}

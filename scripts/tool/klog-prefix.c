@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stands before the kernel's message in the line of a log: printk's level and time, and what
+ * dmesg, journalctl, a syslog daemon or a console adds.
+ *
+ * A task may have a name that looks like such a thing. So each of them is only taken where it
+ * belongs, and has a form that a name, of 15 bytes, can't have.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "klog-report.h"
+
+/*
+ * Matches a form: 0 stands for a digit, a space for one or more, '.' for any other byte than a
+ * space, and every other byte for itself. Returns what follows, or NULL.
+ */
+static const char *match(const char *line, const char *form)
+{
+	for (; *form; form++) {
+		if (*form == ' ') {
+			if (*line != ' ')
+				return NULL;
+			line += strspn(line, " ");
+			continue;
+		}
+		if (*form == '0' ? !isdigit((unsigned char)*line) :
+		    *form == '.' ? !*line || *line == ' ' : *line != *form)
+			return NULL;
+		line++;
+	}
+	return line;
+}
+
+static const char *after_digits(const char *line)
+{
+	return line + strspn(line, "0123456789");
+}
+
+/* 18:00:00 or 18:00:00.123456 or 18:00:00,123456 */
+static const char *after_clock(const char *line)
+{
+	line = match(line, "00:00:00");
+	return line && (*line == '.' || *line == ',') ? after_digits(line + 1) : line;
+}
+
+/* Z or +01:00 or +0100, or nothing */
+static const char *after_zone(const char *line)
+{
+	if (*line == 'Z')
+		return line + 1;
+	if (*line == '+' || *line == '-')
+		return match(line + 1, "00:00") ?: match(line + 1, "0000") ?: line;
+	return line;
+}
+
+/* 2026-11-27T18:00:00.123456+01:00; journalctl -o short-full: Fri 2026-11-27 18:00:00 CET */
+static const char *after_iso(const char *line)
+{
+	const char *weekday = line + strcspn(line, " "), *at = match(line, "0000-00-00");
+
+	if (!at && *weekday == ' ' && weekday - line < 12)
+		at = match(weekday + 1, "0000-00-00");
+	if (!at || (*at != 'T' && *at != ' '))
+		return NULL;
+	at = after_clock(at + 1);
+	return at ? after_zone(at) : NULL;
+}
+
+/* Nov 27 18:00:00, in any language; some daemons write the year as well */
+static const char *after_syslog_date(const char *line)
+{
+	size_t month = strcspn(line, " ");
+	const char *at;
+
+	if (!month || month > 12 || *line == '[')
+		return NULL;
+	line += month + strspn(line + month, " ");
+	at = match(line, "00 ") ?: match(line, "0 ");
+	if (!at)
+		return NULL;
+	line = match(at, "0000 ");
+	return after_clock(line ?: at);
+}
+
+static void set_date(struct klog *log, const char *at, size_t len)
+{
+	snprintf(log->date, sizeof(log->date), "%.*s", (int)len, at);
+}
+
+/*
+ * After a date stand the host and the program, or with some formats a zone as well. Anybody can
+ * write lines as another program.
+ */
+static const char *after_program(const char *line)
+{
+	const char *at;
+	int words;
+
+	for (words = 0; words < 4; words++) {
+		line += strspn(line, " ");
+		if (!strncmp(line, "kernel:", 7))
+			return line + 7;
+		at = match(line, "kernel[0]:");
+		if (at)
+			return at;
+		line += strcspn(line, " ");
+	}
+	return NULL;
+}
+
+/* NULL: the line is not the kernel's. */
+static const char *after_date(struct klog *log, const char *line)
+{
+	const char *at = after_iso(line);
+	bool dmesg = at && line[10] == 'T' && memchr(line, ',', at - line);
+
+	if (!at)
+		at = after_syslog_date(line);
+	if (!at)
+		return strncmp(line, "kernel: ", 8) ? line : line + 8;
+	set_date(log, line, at - line);
+	/* dmesg --time-format iso writes a comma, and no program. */
+	return dmesg ? at : after_program(at);
+}
+
+/* dmesg --decode: kern  :warn  : message */
+static const char *after_facility(const char *line)
+{
+	const char *level = strncmp(line, "kern  :", 7) ? NULL : line + 7;
+
+	level = level ? strchr(level, ':') : NULL;
+	return level && level - line < 16 ? level + 1 + strspn(level + 1, " ") : line;
+}
+
+/* [   10.123456], printk's own time; by some vendors with the CPU in front */
+static const char *after_time(struct klog *log, const char *line)
+{
+	unsigned long long s, us;
+	int len = 0;
+
+	if (sscanf(line, "[%llu.%6llu]%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
+		return NULL;
+	log->time_ns = s * 1000000000 + us * 1000;
+	return line + len;
+}
+
+/* dmesg -T: [Fri Nov 27 18:00:00 2026]. Its other forms tell no time: [<    0.1>], [  +0.1] */
+static const char *after_clock_time(struct klog *log, const char *line)
+{
+	const char *end = strchr(line, ']'), *at;
+
+	if (!end)
+		return NULL;
+	for (at = line + 1; at < end; at++)
+		if (match(at, "00:00:00 0000]") == end + 1) {
+			set_date(log, line + 1, end - line - 1);
+			return end + 1;
+		}
+	at = line + 1 + strspn(line + 1, " ");
+	if (*at == '+' && isdigit((unsigned char)at[1]))
+		return end + 1;
+	at = line + 1 + strspn(line + 1, "< ");
+	at = line[1] == '<' && *after_digits(at) == '.' ? after_digits(after_digits(at) + 1) : NULL;
+	return at && at[0] == '>' && at[1] == ']' ? at + 2 : NULL;
+}
+
+/*
+ * With CONFIG_PRINTK_CALLER the task or the CPU follows at once: [  T123], [    C0]. Some vendors
+ * have CPU, name and pid there: [1:    kworker/1:1:   45]
+ */
+static const char *after_caller(const char *line)
+{
+	const char *end = *line == '[' ? strchr(line, ']') : NULL, *at;
+
+	if (!end)
+		return line;
+	at = line + 1 + strspn(line + 1, " ");
+	if ((*at == 'T' || *at == 'C') && at[1] != ']' && after_digits(at + 1) == end)
+		return end + 1;
+	return line;
+}
+
+static const char *after_vendor(const char *line)
+{
+	const char *end = *line == '[' ? strchr(line, ']') : NULL;
+
+	return end && end - line >= 24 && *after_digits(line + 1) == ':' ? end + 1 : line;
+}
+
+/* journalctl -o short-monotonic: the first line that has a time tells that all have a host. */
+static const char *after_host(struct klog *log, const char *line)
+{
+	const char *at = line + strspn(line, " ");
+
+	at = match(at + strcspn(at, " "), " kernel: ");
+	if (!log->prefix.decided)
+		log->prefix.monotonic = at;
+	log->prefix.decided = true;
+	return log->prefix.monotonic ? at : line;
+}
+
+const char *klog_message(struct klog *log, char *line)
+{
+	size_t len = strlen(line);
+	const char *at = line, *next;
+
+	log->time_ns = OOMWATCH_UNKNOWN_U64;
+	log->date[0] = '\0';
+	while (len && line[len - 1] == '\r')
+		line[--len] = '\0';
+	/* A mail or a form quotes, or sets in. */
+	at += strspn(at, "> \t\r");
+	if (match(at, "<0>") || match(at, "<00>"))
+		at = strchr(at, '>') + 1;
+	at = after_date(log, at);
+	if (!at)
+		return NULL;
+	at = after_facility(at + strspn(at, " "));
+	next = after_time(log, at);
+	if (next)
+		at = after_host(log, after_caller(next));
+	else if (*at == '[')
+		at = after_caller(after_clock_time(log, at) ?: at);
+	if (!at)
+		return NULL;
+	at += strspn(at, " ");
+	if (next)
+		at = after_vendor(at);
+	return at + strspn(at, " ");
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The report that is being read from a text log, for the readers of its lines. */
+#ifndef KLOG_REPORT_H
+#define KLOG_REPORT_H
+
+#include "klog.h"
+
+#define MAX_LINE 4096
+#define MAX_DATE 40
+#define PAGE_SIZE 4096		/* of all records made from a log */
+
+#define MAX_COLUMNS 16
+enum column {
+	TGID, UID, TOTAL_VM, RSS, RSS_ANON, RSS_FILE, RSS_SHMEM, PGTABLES, NR_PTES, NR_PMDS,
+	NR_PUDS, SWAP, ADJ, NR_COLUMNS
+};
+
+/* How the lines of a log begin, as far as it is the same for all of them: klog-prefix.c. */
+struct prefix {
+	bool decided, monotonic;	/* "[time] host kernel: message" */
+};
+
+/* A report is open from its first line to its kill. */
+struct klog {
+	struct stream *stream;
+	struct prefix prefix;
+	struct record *oom;	/* NULL: no report is open */
+	__u64 id, seq;
+	__u64 time_ns;		/* of the line; unknown if it has none */
+	char date[MAX_DATE];	/* of the line; empty if it has none */
+	/* The last kill and its victim; NULL: a report has begun since. */
+	struct record *last_oom, *last;
+	struct record *group;	/* the kill of a group: its other victims follow */
+	bool sysrq;		/* the next report is one that sysrq-f asked for */
+	/* of the open report */
+	struct record *memcg, *stack, *zone;
+	__u64 ram_pages;
+	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
+	__s32 chosen;		/* the pid in the line oom-kill: */
+	bool child;		/* an older kernel may kill a child of the chosen one */
+	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
+	size_t nr_columns;	/* before the name; 0: the table has not begun */
+	char task_memcg[MAX_LINE];
+};
+
+/* --- klog-prefix.c ------------------------------------------------------------------------ */
+
+/* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
+const char *klog_message(struct klog *log, char *line);
+
+/* --- klog.c ---------------------------------------------------------------------------------- */
+
+struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
+/* The open report; opens one if there is none. */
+struct record *klog_open(struct capture *capture);
+void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
+void klog_set_comm(char *comm, const char *at, size_t len);
+bool klog_number(const char *line, const char *key, __s64 *number);
+__u64 klog_pages(const char *line, const char *key);
+
+/* --- what a line of each kind has: klog-memory.c, klog-tasks.c ------------------------------- */
+
+typedef void klog_take(struct capture *capture, const char *line, const char *at);
+
+klog_take klog_take_counts, klog_take_node, klog_take_reserve;
+klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
+klog_take klog_take_ram, klog_take_reserved;
+klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
+klog_take klog_take_stats, klog_take_stat;
+klog_take klog_take_heading, klog_take_row;
+
+/* Counts of pages become pages of PAGE_SIZE, or unknown. */
+void klog_scale_memory(struct capture *capture);
+void klog_scale_table(struct capture *capture);
+/* The row of a task in the table of the open report; NULL: it has none. */
+struct record *klog_row(const struct capture *capture, __s32 pid);
+
+/* --- klog-cause.c ---------------------------------------------------------------------------- */
+
+/* Of the open report, with the record of its victim. */
+void klog_conclude(struct capture *capture, const struct record *victim);
+
+#endif /* KLOG_REPORT_H */

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of tasks in a kernel log: mm/oom_kill.c: dump_tasks(). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "klog-report.h"
+
+/*
+ * The heading names the columns of the rows:
+ *	[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
+ *	[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file rss_shmem pgtables_bytes ...
+ */
+void klog_take_heading(struct capture *capture, const char *line, const char *at)
+{
+	static const char * const names[NR_COLUMNS] = {
+		[TGID] = "tgid", [UID] = "uid", [TOTAL_VM] = "total_vm", [RSS] = "rss",
+		[RSS_ANON] = "rss_anon", [RSS_FILE] = "rss_file", [RSS_SHMEM] = "rss_shmem",
+		[PGTABLES] = "pgtables_bytes", [NR_PTES] = "nr_ptes", [NR_PMDS] = "nr_pmds",
+		[NR_PUDS] = "nr_puds", [SWAP] = "swapents", [ADJ] = "oom_score_adj",
+	};
+	struct klog *log = capture->log;
+	size_t len, i;
+
+	(void)line;
+	klog_open(capture);
+	log->nr_columns = 0;
+	for (at = strchr(at, ']') + 1; *(at += strspn(at, " ")); at += len) {
+		len = strcspn(at, " ");
+		if (log->nr_columns == MAX_COLUMNS || (len == 4 && !strncmp(at, "name", 4)))
+			return;
+		for (i = 0; i < NR_COLUMNS; i++)
+			if (strlen(names[i]) == len && !strncmp(at, names[i], len))
+				break;
+		log->columns[log->nr_columns++] = i;
+	}
+	log->nr_columns = 0;
+}
+
+/* An unknown value is negative here, and all ones in a record. */
+static __u64 unsigned_of(__s64 value)
+{
+	return value < 0 ? OOMWATCH_UNKNOWN_U64 : (__u64)value;
+}
+
+/* Older kernels count page tables, by their level, in pages. */
+static void set_tables(struct oomwatch_process *process, const __s64 *value)
+{
+	static const enum column levels[] = { NR_PTES, NR_PMDS, NR_PUDS };
+	size_t i;
+
+	process->pgtables = unsigned_of(value[PGTABLES]);
+	if (value[NR_PTES] < 0)
+		return;
+	process->pgtables = 0;
+	for (i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+		if (value[levels[i]] > 0 && value[levels[i]] < 1LL << 40)
+			process->pgtables += value[levels[i]] * PAGE_SIZE;
+}
+
+static void set_process(struct oomwatch_process *process, const __s64 *value)
+{
+	if (value[TGID] >= 0 && value[TGID] <= 0x7fffffff)
+		process->tgid = value[TGID];
+	/* Printed as a signed number, such as -2 */
+	if (value[UID] >= -0x7fffffff && value[UID] < 0xffffffff && value[UID] != -1)
+		process->uid = value[UID];
+	if (value[ADJ] >= -1000 && value[ADJ] <= 1000)
+		process->oom_score_adj = value[ADJ];
+	process->total_vm = unsigned_of(value[TOTAL_VM]);
+	process->anon_rss = unsigned_of(value[RSS_ANON]);
+	process->file_rss = unsigned_of(value[RSS_FILE]);
+	process->shmem_rss = unsigned_of(value[RSS_SHMEM]);
+	process->swap = unsigned_of(value[SWAP]);
+	set_tables(process, value);
+}
+
+/* The size of the machine's pages may be known only later: klog_scale_table(). */
+void klog_take_row(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+	__s64 value[NR_COLUMNS + 1];
+	struct record *rec;
+	char *end;
+	__s64 pid;
+	size_t i;
+
+	(void)line;
+	pid = strtoll(at + 1, &end, 10);
+	if (!log->oom || !log->nr_columns || end == at + 1 || *end != ']')
+		return;
+	for (i = 0; i <= NR_COLUMNS; i++)
+		value[i] = OOMWATCH_UNKNOWN_S64;
+	for (i = 0, at = end + 1; i < log->nr_columns; i++, at = end) {
+		value[log->columns[i]] = strtoll(at, &end, 10);
+		if (end == at)
+			return;
+	}
+	rec = klog_add_record(capture, value[ADJ] == -1000 ? OOMWATCH_TYPE_PROTECTED :
+			      OOMWATCH_TYPE_TASK, log->id);
+	rec->victim.process.pid = pid >= 0 && pid <= 0x7fffffff ? pid : OOMWATCH_UNKNOWN_S32;
+	if (*at == ' ')
+		klog_set_comm(rec->victim.process.comm, at + 1, strlen(at + 1));
+	set_process(&rec->victim.process, value);
+	rec->victim.score_rss = unsigned_of(value[RSS]);
+	rec->victim.score_swap = unsigned_of(value[SWAP]);
+}
+
+struct record *klog_row(const struct capture *capture, __s32 pid)
+{
+	struct record *rec;
+	size_t i;
+
+	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == capture->log->id;) {
+		rec = capture->records[i];
+		if (type_is_task(rec->head.type) && rec->victim.process.pid == pid)
+			return rec;
+	}
+	return NULL;
+}
+
+static void scale(__u64 *pages, __u64 page_kb)
+{
+	if (!page_kb || *pages > OOMWATCH_NO_LIMIT / 1024)
+		*pages = OOMWATCH_UNKNOWN_U64;
+	else
+		*pages = *pages * page_kb / 4;
+}
+
+void klog_scale_table(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct oomwatch_victim *row;
+	size_t i;
+
+	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;) {
+		row = &capture->records[i]->victim;
+		if (!type_is_task(row->head.type))
+			continue;
+		scale(&row->process.total_vm, log->page_kb);
+		scale(&row->process.anon_rss, log->page_kb);
+		scale(&row->process.file_rss, log->page_kb);
+		scale(&row->process.shmem_rss, log->page_kb);
+		scale(&row->process.swap, log->page_kb);
+		scale(&row->score_rss, log->page_kb);
+		scale(&row->score_swap, log->page_kb);
+	}
+}
