@@ -554,6 +554,18 @@ static const struct record *largest_unkillable(const struct episode *episode)
 	return NULL;
 }
 
+/* The largest process with -1000 in the table of a log, which has all of them, or NULL. */
+static const struct record *largest_in_table(const struct episode *episode)
+{
+	const struct record *rec, *largest = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, PROTECTED, at)
+		if (is_known(held_by(rec)) && (!largest || held_by(rec) > held_by(largest)))
+			largest = rec;
+	return largest;
+}
+
 /*
  * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Older captures have only
  * what they hold in all. Returns whether one of them may have a higher score than @winner.
@@ -562,12 +574,18 @@ static bool explain_unkillable(struct prose *to, const struct episode *episode,
 			       const struct record *victim, const struct record *winner)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
-	const struct record *largest;
+	const struct record *largest = NULL;
 
-	if (!x || !is_some(x->unkillable) ||
-	    (__s64)x->unkillable_pages <= points_without_adj(winner))
-		return false;
-	largest = largest_unkillable(episode);
+	if (episode->stream->log) {
+		largest = largest_in_table(episode);
+		if (!largest)
+			return false;
+	} else {
+		if (!x || !is_some(x->unkillable) ||
+		    (__s64)x->unkillable_pages <= points_without_adj(winner))
+			return false;
+		largest = largest_unkillable(episode);
+	}
 	if (largest && (__s64)held_by(largest) <= points_without_adj(winner))
 		return false;
 	if (largest)

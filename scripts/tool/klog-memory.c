@@ -438,6 +438,45 @@ static void take_blocks(struct capture *capture, const char *line)
 }
 
 /*
+ * Node 0 hugepages_total=2 hugepages_free=1 hugepages_surp=0 hugepages_size=2048kB, for each size.
+ * A sum of pages of several sizes would be no number of pages.
+ */
+static void take_hugepages(struct capture *capture, const char *line)
+{
+	struct klog *log = capture->log;
+	struct oomwatch_meminfo *to;
+	__s64 total, free, kb;
+
+	if (!klog_number(line, "hugepages_total=", &total) || total < 0 ||
+	    !klog_number(line, "hugepages_free=", &free) || free < 0 ||
+	    !klog_number(line, "hugepages_size=", &kb) || kb <= 0 ||
+	    total > 1LL << 32 || free > total || kb > 1LL << 30)
+		return;
+	if (!log->meminfo) {
+		log->meminfo = klog_add_record(capture, OOMWATCH_TYPE_MEMINFO, log->id);
+		to = &log->meminfo->meminfo;
+		to->since_kill_ns = 0;
+		to->hugetlb = 0;
+		to->hugepages_total = 0;
+		to->hugepages_free = 0;
+		to->hugepage_size = 0;
+	}
+	to = &log->meminfo->meminfo;
+	to->hugetlb += total * kb * 1024;
+	if (!total || to->hugepages_total == OOMWATCH_UNKNOWN_U64)
+		return;
+	if (to->hugepage_size && to->hugepage_size != (__u64)kb * 1024) {
+		to->hugepages_total = OOMWATCH_UNKNOWN_U64;
+		to->hugepages_free = OOMWATCH_UNKNOWN_U64;
+		to->hugepage_size = OOMWATCH_UNKNOWN_U64;
+		return;
+	}
+	to->hugepages_total += total;
+	to->hugepages_free += free;
+	to->hugepage_size = kb * 1024;
+}
+
+/*
  * Node 0 active_anon:38640kB ..., Node 0 DMA free:15232kB min:120kB ..., Node 0 DMA: 39*4kB ...;
  * without CONFIG_NUMA the latter two begin with the zone's name.
  */
@@ -451,6 +490,8 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	add_stacks(&log->oom->oom, line);
 	if (is_zone(line))
 		take_zone(capture, line);
+	else if (strstr(line, "hugepages_total="))
+		take_hugepages(capture, line);
 	else
 		take_blocks(capture, line);
 }

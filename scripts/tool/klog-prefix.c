@@ -218,16 +218,16 @@ const char *klog_message(struct klog *log, char *line)
 	at = after_date(log, at);
 	if (!at)
 		return NULL;
-	at = after_facility(at + strspn(at, " "));
+	/* The time is one of several things that stand in brackets. */
+	if (at[strspn(at, " ")] == '[')
+		at += strspn(at, " ");
+	at = after_facility(at);
 	next = after_time(log, at);
 	if (next)
 		at = after_host(log, after_caller(next));
 	else if (*at == '[')
 		at = after_caller(after_clock_time(log, at) ?: at);
-	if (!at)
-		return NULL;
-	at += strspn(at, " ");
-	if (next)
-		at = after_vendor(at);
-	return at + strspn(at, " ");
+	if (at && next && at[0] == ' ')
+		at = after_vendor(at + 1) == at + 1 ? at : after_vendor(at + 1);
+	return at && *at == ' ' ? at + 1 : at;
 }

@@ -33,12 +33,13 @@ struct klog {
 	struct record *group;	/* the kill of a group: its other victims follow */
 	bool sysrq;		/* the next report is one that sysrq-f asked for */
 	/* of the open report */
-	struct record *memcg, *stack, *zone;
+	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages;
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
 	__s32 chosen;		/* the pid in the line oom-kill: */
 	bool child;		/* an older kernel may kill a child of the chosen one */
 	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
+	bool has_pgtables;	/* the table has page tables in bytes */
 	size_t nr_columns;	/* before the name; 0: the table has not begun */
 	char task_memcg[MAX_LINE];
 };
@@ -74,6 +75,8 @@ void klog_scale_memory(struct capture *capture);
 void klog_scale_table(struct capture *capture);
 /* The row of a task in the table of the open report; NULL: it has none. */
 struct record *klog_row(const struct capture *capture, __s32 pid);
+/* Gives the rows their scores, if these explain the choice. */
+bool klog_score(struct capture *capture, const struct record *chosen);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

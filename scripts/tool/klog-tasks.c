@@ -24,6 +24,7 @@ void klog_take_heading(struct capture *capture, const char *line, const char *at
 	(void)line;
 	klog_open(capture);
 	log->nr_columns = 0;
+	log->has_pgtables = false;
 	for (at = strchr(at, ']') + 1; *(at += strspn(at, " ")); at += len) {
 		len = strcspn(at, " ");
 		if (log->nr_columns == MAX_COLUMNS || (len == 4 && !strncmp(at, "name", 4)))
@@ -31,6 +32,7 @@ void klog_take_heading(struct capture *capture, const char *line, const char *at
 		for (i = 0; i < NR_COLUMNS; i++)
 			if (strlen(names[i]) == len && !strncmp(at, names[i], len))
 				break;
+		log->has_pgtables |= i == PGTABLES;
 		log->columns[log->nr_columns++] = i;
 	}
 	log->nr_columns = 0;
@@ -144,4 +146,90 @@ void klog_scale_table(struct capture *capture)
 		scale(&row->score_rss, log->page_kb);
 		scale(&row->score_swap, log->page_kb);
 	}
+}
+
+/* --- scores ----------------------------------------------------------------------------- */
+
+/*
+ * What the kernel could use in all: mm/oom_kill.c: constrained_alloc(). Of a cgroup's kill the log
+ * does not tell how much swap there is.
+ */
+static __u64 totalpages_of(const struct oomwatch_oom *oom)
+{
+	if (oom->constraint == OOMWATCH_CONSTRAINT_NONE && oom->ram_total < OOMWATCH_NO_LIMIT &&
+	    oom->swap_total < OOMWATCH_NO_LIMIT && oom->swapoff == OOMWATCH_UNKNOWN_U64)
+		return oom->ram_total + oom->swap_total;
+	if (oom->constraint == OOMWATCH_CONSTRAINT_MEMCG && oom->memcg_swap_limit == 0)
+		return oom->memcg_limit < OOMWATCH_NO_LIMIT ? oom->memcg_limit :
+			OOMWATCH_UNKNOWN_U64;
+	return OOMWATCH_UNKNOWN_U64;
+}
+
+static bool has_score(const struct oomwatch_victim *row)
+{
+	return row->score_rss < 1ULL << 50 && row->score_swap < 1ULL << 50 &&
+		row->process.pgtables < 1ULL << 60 &&
+		row->process.oom_score_adj != OOMWATCH_UNKNOWN_S32;
+}
+
+/* mm/oom_kill.c: oom_badness(), since 4.17. Returns false if a row lacks a term. */
+static bool score_row(struct oomwatch_victim *row, __u64 totalpages)
+{
+	if (!has_score(row) ||
+	    (row->process.oom_score_adj && totalpages == OOMWATCH_UNKNOWN_U64))
+		return false;
+	row->score_pgtables = row->process.pgtables / PAGE_SIZE;
+	if (row->head.type == OOMWATCH_TYPE_PROTECTED)
+		return true;
+	row->score_adj = row->process.oom_score_adj ?
+		row->process.oom_score_adj * (__s64)(totalpages / 1000) : 0;
+	row->process.points = row->score_rss + row->score_swap + row->score_pgtables +
+		row->score_adj;
+	return true;
+}
+
+static void forget_scores(struct capture *capture)
+{
+	struct oomwatch_victim *row;
+	size_t i;
+
+	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == capture->log->id;) {
+		row = &capture->records[i]->victim;
+		if (!type_is_task(row->head.type))
+			continue;
+		row->process.points = OOMWATCH_UNKNOWN_S64;
+		row->score_adj = OOMWATCH_UNKNOWN_S64;
+	}
+}
+
+/*
+ * The table has the terms of all scores, at the time of the report. They are only told where they
+ * agree with the choice: the kernel may have had another formula, another table, or other reasons.
+ */
+bool klog_score(struct capture *capture, const struct record *chosen)
+{
+	struct klog *log = capture->log;
+	__u64 totalpages = totalpages_of(&log->oom->oom);
+	struct oomwatch_victim *row;
+	bool known = chosen && log->has_pgtables && log->page_kb == 4 &&
+		chosen->head.type == OOMWATCH_TYPE_TASK;
+	size_t i;
+
+	for (i = capture->nr_records;
+	     known && i-- && capture->records[i]->head.oom == log->id;) {
+		row = &capture->records[i]->victim;
+		if (type_is_task(row->head.type))
+			known = score_row(row, totalpages);
+	}
+	for (i = capture->nr_records;
+	     known && i-- && capture->records[i]->head.oom == log->id;) {
+		row = &capture->records[i]->victim;
+		if (row->head.type == OOMWATCH_TYPE_TASK)
+			known = row->process.points <= chosen->victim.process.points;
+	}
+	if (!known)
+		forget_scores(capture);
+	else if (totalpages != OOMWATCH_UNKNOWN_U64)
+		log->oom->oom.totalpages = totalpages;
+	return known;
 }

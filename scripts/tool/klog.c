@@ -76,6 +76,7 @@ struct record *klog_open(struct capture *capture)
 	log->memcg = NULL;
 	log->stack = NULL;
 	log->zone = NULL;
+	log->meminfo = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->nr_columns = 0;
@@ -314,7 +315,7 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 			path = end + strlen(",task_memcg=");
 		}
 	} else if (whole) {
-		path = end = whole + strlen(global) - 1;
+		path = whole + strlen(global) - 1;
 	}
 	if (path && end)
 		take_task(capture, path);
@@ -537,8 +538,13 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		return;
 	process->tgid = row->victim.process.tgid;
 	process->swap = row->victim.process.swap;
+	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
+		klog_score(capture, row);
+	process->points = row->victim.process.points;
 	victim->victim.score_rss = row->victim.score_rss;
 	victim->victim.score_swap = row->victim.score_swap;
+	victim->victim.score_pgtables = row->victim.score_pgtables;
+	victim->victim.score_adj = row->victim.score_adj;
 	if (process->pgtables == OOMWATCH_UNKNOWN_U64)
 		process->pgtables = row->victim.process.pgtables;
 	if (process->uid == OOMWATCH_UNKNOWN_U32)
@@ -710,6 +716,7 @@ static const struct pattern {
 	{ "DMA", false, klog_take_node },
 	{ "Normal", false, klog_take_node },
 	{ "HighMem", false, klog_take_node },
+	{ "hugepages_total=", false, klog_take_node },
 	{ "Movable", false, klog_take_node },
 	{ "lowmem_reserve[]:", false, klog_take_reserve },
 	{ "Free swap  = ", false, klog_take_free_swap },
@@ -744,10 +751,13 @@ static void take_line(struct capture *capture, char *text)
 	for (pattern = patterns; line && pattern < end; pattern++) {
 		at = pattern->anywhere ? strstr(line, pattern->words) :
 			strncmp(line, pattern->words, strlen(pattern->words)) ? NULL : line;
-		if (!at)
-			continue;
-		pattern->take(capture, line, at);
-		return;
+		if (at) {
+			pattern->take(capture, line, at);
+			return;
+		}
+		/* Only the name of a task has spaces of its own at the beginning of a line. */
+		if (pattern == patterns)
+			line += strspn(line, " ");
 	}
 }
 
