@@ -131,18 +131,24 @@ static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
 }
 
 /*
- * A log has the lists of pages, and the module a count of mapped ones. The lists have tmpfs and
- * shared memory, and pages that are in swap as well; these are parts of their own.
+ * The module has a count of mapped anonymous pages, and a log the lists of pages. On the lists of
+ * anonymous memory are tmpfs, shared memory and pages that are in swap as well, which are parts of
+ * their own. What is locked is on another list, with page cache as of a ramfs.
  */
 static __u64 anon_of(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
-	__u64 lists = sum_of(oom->active_anon, oom->inactive_anon,
-			     is_known(oom->isolated_anon) ? oom->isolated_anon : 0);
+	__u64 lists = sum_of(oom->active_anon, oom->inactive_anon, oom->unevictable), files;
 
 	if (is_known(oom->anon_mapped) || !rec->stream->log)
 		return oom->anon_mapped;
-	return is_known(oom->shmem) ? without(lists, oom->shmem, oom->swap_cache) : oom->shmem;
+	if (!is_known(oom->shmem) || !is_known(oom->page_cache))
+		return OOMWATCH_UNKNOWN_U64;
+	files = without(without(oom->page_cache, oom->shmem, oom->swap_cache),
+			sum_of(oom->active_file, oom->inactive_file, 0), oom->isolated_file);
+	return without(without(sum_of(lists, 0, is_known(oom->isolated_anon) ?
+					oom->isolated_anon : 0), files, 0),
+		       oom->shmem, oom->swap_cache);
 }
 
 static void fill_machine(struct parts *parts, const struct episode *episode)
