@@ -497,7 +497,8 @@ static const char *end_of_name(const char *at)
 /* What the line has. A row of the table has more. */
 static void take_victim(struct oomwatch_process *process, const char *at)
 {
-	const char *name = strchr(at, '('), *end = end_of_name(at), *more = end ?: at;
+	/* The words before may have a bracket, too: (oom_kill_allocating_task) */
+	const char *name = strchr(strstr(at, "illed process "), '('), *end = end_of_name(at), *more = end ?: at;
 	__s64 number;
 
 	if (name && end && name < end)

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The program reads the kernel's own report of a kill from the kernel's log. The module's record of
+ * the same kill is the oracle: what the log has must be what the record has.
+ */
+#include "harness.h"
+
+#define LOG "/tmp/klog.log"
+#define READ "/tmp/klog.events"
+
+/* The kernel prints ten reports in five seconds at most. */
+#define REPORT_MS 700
+
+static void __attribute__((constructor)) require(void)
+{
+	require_oomwatch();
+	if (system("command -v oomwatch >/dev/null"))
+		skip_program("the program oomwatch is not installed");
+	/* Tests before this one may have used all of it up. */
+	pause_ms(5000);
+}
+
+/* --- both sides of a kill --------------------------------------------------------- */
+
+struct sides {
+	struct events log, module;
+	long long log_oom, module_oom;
+};
+
+static const struct event *victim_of(const struct events *all, pid_t pid)
+{
+	const struct event *victim = NULL;
+	int i;
+
+	/* The newest: pids come again. */
+	for (i = 0; i < all->nr; i++)
+		if (is_type(&all->event[i], "victim") && num_of(&all->event[i], "pid") == pid)
+			victim = &all->event[i];
+	return victim;
+}
+
+/* Reads both; the victim's record is in both, or the test ends. */
+static struct sides read_sides(pid_t pid)
+{
+	struct sides sides;
+	const struct event *victim;
+
+	pause_ms(REPORT_MS);
+	if (system("dmesg >" LOG " && oomwatch events -f " LOG " >" READ))
+		errx(1, "oomwatch does not read the log");
+	sides.log = parse_events(READ, slurp(READ, NULL));
+	sides.module = read_events("events");
+	victim = victim_of(&sides.log, pid);
+	if (!victim)
+		errx(1, "the log has no kill of %d", pid);
+	sides.log_oom = num_of(victim, "oom");
+	victim = victim_of(&sides.module, pid);
+	if (!victim)
+		errx(1, "the module has no kill of %d", pid);
+	sides.module_oom = num_of(victim, "oom");
+	return sides;
+}
+
+/* The next record of an episode that has a type, from *at on. */
+static const struct event *next_of(const struct events *all, long long oom, const char *type,
+				   int *at)
+{
+	while (*at < all->nr) {
+		const struct event *event = &all->event[(*at)++];
+
+		if (is_type(event, type) && num_of(event, "oom") == oom)
+			return event;
+	}
+	return NULL;
+}
+
+static const struct event *first_of(const struct events *all, long long oom, const char *type)
+{
+	int at = 0;
+
+	return next_of(all, oom, type, &at);
+}
+
+/* --- comparing ---------------------------------------------------------------------- */
+
+/* What may change between the choice and the kernel's report, or lie on other CPUs: 512 pages. */
+#define MOVES_KB 2048
+
+/* Limits and sizes: these stay, while memory comes and goes. */
+static bool stays(const char *key)
+{
+	static const char * const keys[] = {
+		"memcg_limit_kb", "memcg_swap_limit_kb", "memcg_memsw_limit_kb", "ram_total_kb",
+		"swap_total_kb", "min_kb", "low_kb", "high_kb", "managed_kb", "present_kb",
+		"total_vm_kb",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	return strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
+}
+
+/* Counts, as memory is in pages there. */
+static bool moves(const char *key)
+{
+	return ends_in(key, "_kb") || !strncmp(key, "score_", 6) ||
+		!strncmp(key, "workingset_", 11) || !strcmp(key, "memcg_failcnt");
+}
+
+/* Numbers of the log alone, and what has no equal: free blocks come and go one by one. */
+static bool is_own(const char *key)
+{
+	static const char * const keys[] = {
+		"seq", "t", "oom", "free_blocks", "free_types", "nr_frames", "frames", "flags",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What only the log has. In newer kernels it has a count of memory.events, and calls it failcnt. A
+ * module without BTF does not know the items of memory.stat. The module counts all swap only in a
+ * kill for the whole machine.
+ */
+static bool may_lack(const struct event *module, const char *key)
+{
+	return !strcmp(key, "memcg_failcnt") || is_type(module, "memcg") ||
+		!strcmp(key, "swap_total_kb");
+}
+
+static int compared;
+
+static void compare_field(struct __test_metadata *_metadata, const struct event *module,
+			  const struct pair *field)
+{
+	const struct pair *other = find_field(module, field->key);
+	long long here, there;
+
+	if (is_own(field->key) || (!field->quoted && !strcmp(field->value, "-")))
+		return;
+	ASSERT_NE(NULL, other) TH_LOG("%s %s", module->type, field->key);
+	if (!other->quoted && !strcmp(other->value, "-") && may_lack(module, field->key))
+		return;
+	compared++;
+	if (!moves(field->key) || stays(field->key) || !isdigit(*field->value)) {
+		EXPECT_EQ(true, field->len == other->len &&
+			  !memcmp(field->value, other->value, field->len))
+			TH_LOG("%s %s: \"%s\" in the log, \"%s\" here", module->type, field->key,
+			       field->value, other->value);
+		return;
+	}
+	here = strtoll(other->value, NULL, 10);
+	there = strtoll(field->value, NULL, 10);
+	EXPECT_GE(MOVES_KB, llabs(here - there) * (ends_in(field->key, "_kb") ? 1 : 4))
+		TH_LOG("%s %s: %s in the log, %s here", module->type, field->key, field->value,
+		       other->value);
+}
+
+static void compare(struct __test_metadata *_metadata, const struct event *log,
+		    const struct event *module)
+{
+	int i;
+
+	for (i = 0; i < log->nr_fields; i++)
+		compare_field(_metadata, module, &log->field[i]);
+}
+
+static const struct event *like(const struct sides *sides, const struct event *log,
+				const char *type, const char *key, const char *and)
+{
+	const struct event *module;
+	int at = 0;
+
+	while ((module = next_of(&sides->module, sides->module_oom, type, &at)))
+		if (!strcmp(text_of(module, key), text_of(log, key)) &&
+		    !strcmp(text_of(module, and), text_of(log, and)))
+			return module;
+	return NULL;
+}
+
+/*
+ * Each frame of the log after out_of_memory() is in the record, in this order. While the module is
+ * loaded, the kernel's trace has something else in place of the caller of out_of_memory().
+ */
+static void compare_stacks(struct __test_metadata *_metadata, const struct sides *sides)
+{
+	const struct event *log = first_of(&sides->log, sides->log_oom, "stack");
+	const struct event *module = first_of(&sides->module, sides->module_oom, "stack");
+	char *frames, *frame, *rest;
+	const char *at;
+	int missed = 0, found = 0;
+
+	if (!have_stacks() || !module || !is_known(module, "frames"))
+		return;
+	ASSERT_NE(NULL, log);
+	frames = strstr(text_of(log, "frames"), "out_of_memory+");
+	ASSERT_NE(NULL, frames);
+	rest = strdup(frames);
+	frame = strsep(&rest, ";");
+	at = text_of(module, "frames");
+	while ((frame = strsep(&rest, ";"))) {
+		const char *next = strstr(at, frame);
+
+		found += !!next;
+		missed += !next;
+		if (next)
+			at = next;
+	}
+	EXPECT_LT(0, found) TH_LOG("%s", text_of(log, "frames"));
+	/* The caller's place; a deep stack is cut in the record. */
+	if (num_of(module, "nr_frames") < 24)
+		EXPECT_GE(1, missed) TH_LOG("%s", text_of(log, "frames"));
+}
+
+/*
+ * All records that a log can have. The table has all tasks, the record the highest; on newer
+ * kernels the log has only zones that the allocation could use.
+ */
+static void compare_kills(struct __test_metadata *_metadata, pid_t pid, int min_tasks)
+{
+	static const char * const others[][3] = {
+		{ "memcg", "oom", "oom" }, { "zone", "node", "zone" },
+		{ "task", "pid", "comm" }, { "protected", "pid", "comm" },
+	};
+	struct sides sides = read_sides(pid);
+	const struct event *log, *module;
+	int at, tasks = 0;
+	unsigned int i;
+
+	compared = 0;
+	log = first_of(&sides.log, sides.log_oom, "oom");
+	module = first_of(&sides.module, sides.module_oom, "oom");
+	ASSERT_NE(NULL, log);
+	compare(_metadata, log, module);
+	compare(_metadata, victim_of(&sides.log, pid), victim_of(&sides.module, pid));
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		for (at = 0; (log = next_of(&sides.log, sides.log_oom, others[i][0], &at)); ) {
+			module = i ? like(&sides, log, others[i][0], others[i][1], others[i][2]) :
+				first_of(&sides.module, sides.module_oom, "memcg");
+			if (!module && i > 1)
+				continue;
+			ASSERT_NE(NULL, module) TH_LOG("no %s", others[i][0]);
+			compare(_metadata, log, module);
+			tasks += i == 2;
+		}
+	EXPECT_LE(min_tasks, tasks);
+	compare_stacks(_metadata, &sides);
+	TH_LOG("%d figures are the same", compared);
+}
+
+/* --- kills -------------------------------------------------------------------------- */
+
+TEST(machine)
+{
+	pid_t pid = start_hog("-n machine -u 7");
+
+	ASSERT_TRUE(was_killed(pid));
+	compare_kills(_metadata, pid, 1);
+	EXPECT_LT(60, compared);
+}
+
+TEST(sysrq)
+{
+	pid_t pid = sysrq_kill_hog("-n asked -m 8000 -a 500");
+
+	ASSERT_NE(0, pid);
+	compare_kills(_metadata, pid, 1);
+}
+
+TEST(allocating_task)
+{
+	pid_t pid;
+
+	spew("/proc/sys/vm/oom_kill_allocating_task", "1");
+	pid = start_hog("-n asker -a 300");
+	ASSERT_TRUE(was_killed(pid));
+	spew("/proc/sys/vm/oom_kill_allocating_task", "0");
+	compare_kills(_metadata, pid, 0);
+}
+
+TEST(cgroup)
+{
+	pid_t pid, other;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/kl", 16 * 1024);
+	other = start_sitting_hog("-c " CGROUPS "/kl -n sitter -m 2000 -a 10");
+	pid = start_hog("-c " CGROUPS "/kl -n eater");
+	ASSERT_TRUE(was_killed(pid));
+	compare_kills(_metadata, pid, 2);
+	EXPECT_LT(50, compared);
+	stop(other);
+	remove_cgroup(CGROUPS "/kl");
+}
+
+TEST(ancestor)
+{
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/kl", 8 * 1024);
+	cgroup_set(CGROUPS "/kl", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/kl/below", 64 * 1024);
+	pid = start_hog("-c " CGROUPS "/kl/below -n below");
+	ASSERT_TRUE(was_killed(pid));
+	compare_kills(_metadata, pid, 1);
+	remove_cgroup(CGROUPS "/kl/below");
+	remove_cgroup(CGROUPS "/kl");
+}
+
+TEST(group)
+{
+	struct sides sides;
+	pid_t pid, other;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/kl", 12 * 1024);
+	cgroup_set(CGROUPS "/kl", "memory.oom.group", "1");
+	other = start_sitting_hog("-c " CGROUPS "/kl -n other -m 2000");
+	pid = start_hog("-c " CGROUPS "/kl -n eater");
+	ASSERT_TRUE(was_killed(pid));
+	ASSERT_TRUE(was_killed(other));
+	compare_kills(_metadata, pid, 2);
+	sides = read_sides(other);
+	compare(_metadata, victim_of(&sides.log, other), victim_of(&sides.module, other));
+	EXPECT_EQ(sides.log_oom, num_of(victim_of(&sides.log, pid), "oom"));
+	EXPECT_STREQ("group", text_of(victim_of(&sides.log, other), "flags"));
+	remove_cgroup(CGROUPS "/kl");
+}
+
+TEST(cpuset)
+{
+	bool had = have_controller("cpuset");
+	pid_t pid;
+
+	if (access("/sys/devices/system/node/node1", F_OK))
+		SKIP(return, "one memory node only");
+	if (try_write(CGROUPS "/cgroup.subtree_control", "+cpuset", 7))
+		SKIP(return, "no cpusets of cgroup v2");
+	/* The words that come after this name in the kernel's line. */
+	make_cgroup(CGROUPS "/n,mems_allowed=0,oom_memcg=,task_memcg=", 0);
+	cgroup_set(CGROUPS "/n,mems_allowed=0,oom_memcg=,task_memcg=", "cpuset.mems", "1");
+	pid = start_hog("-c " CGROUPS "/n,mems_allowed=0,oom_memcg=,task_memcg= -n bound");
+	EXPECT_TRUE(was_killed(pid));
+	compare_kills(_metadata, pid, 1);
+	remove_cgroup(CGROUPS "/n,mems_allowed=0,oom_memcg=,task_memcg=");
+	if (!had)
+		cgroup_set(CGROUPS, "cgroup.subtree_control", "-cpuset");
+}
+
+/* A name that has a newline is broken in the log. */
+TEST(names)
+{
+	static const char * const names[] = {
+		" lead and trail", ") total-vm:1kB", ",task=x,pid=1", "[  7] \x80\xff\t\x1b",
+		" pages RAM", "a mems_allowed=",
+	};
+	unsigned int i;
+	pid_t pid;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(CGROUPS "/kl,task_memcg=", 0);
+	cgroup_set(CGROUPS "/kl,task_memcg=", "cgroup.subtree_control", "+memory");
+	make_cgroup(CGROUPS "/kl,task_memcg=/kl,task=x,pid=1", 6 * 1024);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		pid = fork_child();
+		if (!pid) {
+			spew("/proc/self/oom_score_adj", "0");
+			cgroup_set(CGROUPS "/kl,task_memcg=/kl,task=x,pid=1", "cgroup.procs", "0");
+			prctl(PR_SET_NAME, names[i]);
+			for (;;)
+				memset(malloc(65536), 1, 65536);
+		}
+		ASSERT_TRUE(was_killed(pid));
+		compare_kills(_metadata, pid, 1);
+	}
+	remove_cgroup(CGROUPS "/kl,task_memcg=/kl,task=x,pid=1");
+	remove_cgroup(CGROUPS "/kl,task_memcg=");
+}
+
+TEST_HARNESS_MAIN
