@@ -149,31 +149,37 @@ void klog_take_stats(struct capture *capture, const char *line, const char *at)
 	klog_set_text(oom, &oom->oom.memcg, at, len - 1);
 }
 
-/* anon 12288; in a hierarchy of cgroup v1 total_rss 12288 */
-void klog_take_stat(struct capture *capture, const char *line, const char *at)
+/* NAME NUMBER, and in a hierarchy of cgroup v1 total_NAME NUMBER. Returns its end, or NULL. */
+static const char *take_item(struct record *rec, const char *at)
 {
-	struct record *rec = capture->log->memcg;
-	size_t len = strcspn(line, " ");
+	size_t len = strcspn(at, " "), prefix = strncmp(at, "total_", 6) ? 0 : 6;
+	const char *key = prefix ? key_of_v1(at + prefix, len - prefix) : NULL;
 	const struct field *field;
-	const char *key = NULL;
 	char *end;
 	__u64 number;
 
-	(void)at;
-	/* Two figures of the record have other lines. */
-	if (!capture->log->oom || !rec || line[len] != ' ' || !strncmp(line, "usage ", 6))
-		return;
-	number = strtoull(line + len + 1, &end, 10);
-	if (end == line + len + 1 || *end)
-		return;
-	if (!strncmp(line, "total_", 6)) {
-		key = key_of_v1(line + 6, len - 6);
-		if (!key)
-			return;
-	}
-	field = key ? stat_field(rec, key, strlen(key)) : stat_field(rec, line, len);
-	if (field && field->offset < offsetof(struct record, memcg.events_low))
+	if (at[len] != ' ')
+		return NULL;
+	number = strtoull(at + len + 1, &end, 10);
+	if (end == at + len + 1 || (*end && strncmp(end, LINE_END, strlen(LINE_END))))
+		return NULL;
+	field = key ? stat_field(rec, key, strlen(key)) :
+		prefix ? NULL : stat_field(rec, at, len);
+	/* The usage, and what comes after these items, are from other lines. */
+	if (field && field->offset > offsetof(struct record, memcg.usage) &&
+	    field->offset < offsetof(struct record, memcg.events_low))
 		set_stat(rec, field, number, false);
+	return end;
+}
+
+void klog_take_stat(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = capture->log->memcg;
+
+	if (!capture->log->oom || !rec)
+		return;
+	for (at = line; at; at = *at ? at + strlen(LINE_END) : NULL)
+		at = take_item(rec, at) ?: "";
 }
 
 /* --- the machine: mm/show_mem.c ------------------------------------------------------------ */

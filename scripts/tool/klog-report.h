@@ -24,6 +24,7 @@ struct prefix {
 struct klog {
 	struct stream *stream;
 	struct prefix prefix;
+	bool releases;		/* a line told the kernel's release */
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq;
 	__u64 time_ns;		/* of the line; unknown if it has none */

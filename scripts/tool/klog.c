@@ -170,6 +170,32 @@ static void take_sysrq(struct capture *capture, const char *line, const char *at
 	capture->log->sysrq = true;
 }
 
+/*
+ * RELEASE #1 ... after the name, which may have such words, too. A log of several kernels has no
+ * release of its own.
+ */
+static void take_release(struct klog *log, const char *line)
+{
+	const char *at = line, *end = NULL, *begin;
+	char *release;
+
+	for (; (at = strstr(at, " #")); at++)
+		if (at[2] >= '0' && at[2] <= '9')
+			end = at;
+	if (!end)
+		return;
+	for (begin = end; begin > line && begin[-1] != ' '; begin--)
+		;
+	release = copy_bytes((struct bytes) { (const __u8 *)begin, end - begin });
+	if (log->releases && strcmp(release, log->stream->release)) {
+		free(release);
+		release = copy_string("-");
+	}
+	log->releases = true;
+	free((char *)log->stream->release);
+	log->stream->release = release;
+}
+
 /* CPU: 0 UID: 0 PID: 139 Comm: NAME Not tainted 6.12.1 #1 ...; before 6.12 without UID */
 static void take_cpu(struct capture *capture, const char *line, const char *at)
 {
@@ -183,6 +209,7 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 	if (!log->oom || !name)
 		return;
 	oom = &log->oom->oom;
+	take_release(log, name);
 	set_s32(&oom->pid, line, " PID: ");
 	if (klog_number(line, " UID: ", &uid) && uid >= 0 && uid < 0xffffffff)
 		oom->uid = uid;
@@ -498,7 +525,8 @@ static const char *end_of_name(const char *at)
 static void take_victim(struct oomwatch_process *process, const char *at)
 {
 	/* The words before may have a bracket, too: (oom_kill_allocating_task) */
-	const char *name = strchr(strstr(at, "illed process "), '('), *end = end_of_name(at), *more = end ?: at;
+	const char *name = strchr(strstr(at, "illed process "), '(');
+	const char *end = end_of_name(at), *more = end ?: at;
 	__s64 number;
 
 	if (name && end && name < end)
