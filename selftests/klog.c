@@ -91,8 +91,7 @@ static bool stays(const char *key)
 {
 	static const char * const keys[] = {
 		"memcg_limit_kb", "memcg_swap_limit_kb", "memcg_memsw_limit_kb", "ram_total_kb",
-		"swap_total_kb", "min_kb", "low_kb", "high_kb", "managed_kb", "present_kb",
-		"total_vm_kb",
+		"swap_total_kb", "managed_kb", "present_kb", "total_vm_kb",
 	};
 	unsigned int i;
 
@@ -129,9 +128,9 @@ static bool is_own(const char *key)
 }
 
 /*
- * What only the log has. In newer kernels it has a count of memory.events, and calls it failcnt. A
- * module without BTF does not know the items of memory.stat. The module counts all swap only in a
- * kill for the whole machine.
+ * What only the log has. In newer kernels it has a count of memory.events, and calls it failcnt:
+ * compare_failcnt(). A module without BTF does not know the items of memory.stat. The module has
+ * the size of all swap only in a kill for the whole machine.
  */
 static bool may_lack(const struct event *module, const char *key)
 {
@@ -141,13 +140,39 @@ static bool may_lack(const struct event *module, const char *key)
 
 static int compared;
 
+static bool is_watermark(const struct event *module, const char *key)
+{
+	return is_type(module, "zone") && (!strcmp(key, "min_kb") || !strcmp(key, "low_kb") ||
+					   !strcmp(key, "high_kb") || !strcmp(key, "boost_kb"));
+}
+
+/* Watermarks include their boost, which may end at any time. Older kernels don't print it. */
+static void compare_watermarks(struct __test_metadata *_metadata, const struct event *log,
+			       const struct event *module)
+{
+	static const char * const keys[] = { "min_kb", "low_kb", "high_kb" };
+	long long here, there;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		here = num_of(module, keys[i]) - num_of(module, "boost_kb");
+		there = num_of(log, keys[i]);
+		if (is_known(log, "boost_kb"))
+			there -= num_of(log, "boost_kb");
+		EXPECT_LE(here, there);
+		if (is_known(log, "boost_kb"))
+			EXPECT_GE(here, there);
+	}
+}
+
 static void compare_field(struct __test_metadata *_metadata, const struct event *module,
 			  const struct pair *field)
 {
 	const struct pair *other = find_field(module, field->key);
 	long long here, there;
 
-	if (is_own(field->key) || (!field->quoted && !strcmp(field->value, "-")))
+	if (is_own(field->key) || is_watermark(module, field->key) ||
+	    (!field->quoted && !strcmp(field->value, "-")))
 		return;
 	ASSERT_NE(NULL, other) TH_LOG("%s %s", module->type, field->key);
 	if (!other->quoted && !strcmp(other->value, "-") && may_lack(module, field->key))
@@ -174,6 +199,20 @@ static void compare(struct __test_metadata *_metadata, const struct event *log,
 
 	for (i = 0; i < log->nr_fields; i++)
 		compare_field(_metadata, module, &log->field[i]);
+	if (is_type(log, "zone"))
+		compare_watermarks(_metadata, log, module);
+}
+
+static void compare_failcnt(struct __test_metadata *_metadata, const struct sides *sides)
+{
+	const struct event *log = first_of(&sides->log, sides->log_oom, "oom");
+	const struct event *module = first_of(&sides->module, sides->module_oom, "oom");
+	const struct event *memcg = first_of(&sides->module, sides->module_oom, "memcg");
+
+	if (!is_known(log, "memcg_failcnt") || is_known(module, "memcg_failcnt") || !memcg)
+		return;
+	EXPECT_LE(num_of(memcg, "events_max"), num_of(log, "memcg_failcnt"));
+	EXPECT_GE(num_of(memcg, "events_max") + 16, num_of(log, "memcg_failcnt"));
 }
 
 static const struct event *like(const struct sides *sides, const struct event *log,
@@ -255,6 +294,7 @@ static void compare_kills(struct __test_metadata *_metadata, pid_t pid, int min_
 			tasks += i == 2;
 		}
 	EXPECT_LE(min_tasks, tasks);
+	compare_failcnt(_metadata, &sides);
 	compare_stacks(_metadata, &sides);
 	TH_LOG("%d figures are the same", compared);
 }
