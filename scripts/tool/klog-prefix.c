@@ -147,7 +147,10 @@ static const char *after_time(struct klog *log, const char *line)
 	return line + len;
 }
 
-/* dmesg -T: [Fri Nov 27 18:00:00 2026]. Its other forms tell no time: [<    0.1>], [  +0.1] */
+/*
+ * dmesg -T: [Fri Nov 27 18:00:00 2026]; dmesg -H: [Nov27 18:00]. Its other forms tell no time:
+ * [<    0.1>], [  +0.1]
+ */
 static const char *after_clock_time(struct klog *log, const char *line)
 {
 	const char *end = strchr(line, ']'), *at;
@@ -155,7 +158,7 @@ static const char *after_clock_time(struct klog *log, const char *line)
 	if (!end)
 		return NULL;
 	for (at = line + 1; at < end; at++)
-		if (match(at, "00:00:00 0000]") == end + 1) {
+		if (match(at, "00:00:00 0000]") == end + 1 || match(at, "0 00:00]") == end + 1) {
 			set_date(log, line + 1, end - line - 1);
 			return end + 1;
 		}

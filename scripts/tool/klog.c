@@ -679,6 +679,33 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
 }
 
+/* --- lines: no kill ------------------------------------------------------------------------ */
+
+static void end_report(struct capture *capture, unsigned int outcome)
+{
+	struct klog *log = capture->log;
+
+	if (log->oom)
+		klog_add_record(capture, OOMWATCH_TYPE_END, log->id)->end.outcome = outcome;
+	log->oom = NULL;
+}
+
+/* Out of memory and no killable processes... */
+static void take_nobody(struct capture *capture, const char *line, const char *at)
+{
+	(void)line;
+	(void)at;
+	end_report(capture, OOMWATCH_OUTCOME_NO_VICTIM);
+}
+
+/* Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task */
+static void take_gone(struct capture *capture, const char *line, const char *at)
+{
+	(void)line;
+	(void)at;
+	end_report(capture, OOMWATCH_OUTCOME_GONE);
+}
+
 /* --- lines: after the kill ----------------------------------------------------------------- */
 
 /* oom_reaper: reaped process 7 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
@@ -760,6 +787,9 @@ static const struct pattern {
 	{ "Out of memory: Killed process ", false, take_killed },
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed },
 	{ "Memory cgroup out of memory: Killed process ", false, take_killed },
+	{ "Out of memory and no killable processes", false, take_nobody },
+	{ "Out of memory: OOM victim ", false, take_gone },
+	{ "Memory cgroup out of memory: OOM victim ", false, take_gone },
 	{ "oom_reaper: reaped process ", false, take_reaped },
 	{ " mems_allowed=", true, take_cpuset },
 	{ " total pagecache pages", true, klog_take_page_cache },
