@@ -73,6 +73,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_PROTECTED, /* a large process that can't be chosen, after the candidates */
 	OOMWATCH_TYPE_MEMINFO,	/* figures of the machine, read after a kill */
 	OOMWATCH_TYPE_CMDLINE,	/* the command line of a victim or candidate */
+	OOMWATCH_TYPE_NODE,	/* a NUMA node, before the zones; not in a cgroup's kill */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -313,6 +314,8 @@ struct oomwatch_oom {
 	struct oomwatch_ref gfp_flags;	/* text: gfp_mask by the kernel's names */
 	__u32 reserved2;
 	__u64 swapoff;			/* in swap that is being switched off, fits in no other */
+	__u32 cpu;			/* that the trigger ran on */
+	__u32 reserved3;
 };
 
 /* The watermarks min, low and high include boost. */
@@ -345,6 +348,35 @@ struct oomwatch_zone {
 	__u64 zspages;
 	struct oomwatch_ref free_types;	/* text: for each order the types of the free blocks */
 	__u32 reserved2;
+};
+
+/* A NUMA node. A machine without NUMA has one. Some figures only newer or older kernels have. */
+struct oomwatch_node {
+	struct oomwatch_head head;
+	__u32 node;
+	__u32 kswapd_failures;		/* in a row; at 16 kswapd gives the node up */
+	__u64 active_anon;
+	__u64 inactive_anon;
+	__u64 active_file;
+	__u64 inactive_file;
+	__u64 unevictable;
+	__u64 isolated_anon;
+	__u64 isolated_file;
+	__u64 mapped;
+	__u64 dirty;
+	__u64 writeback;
+	__u64 writeback_temp;		/* by FUSE */
+	__u64 shmem;
+	__u64 shmem_thp;
+	__u64 shmem_pmdmapped;		/* of shmem_thp, mapped as huge pages */
+	__u64 anon_thp;
+	__u64 kernel_stack;		/* bytes */
+	__u64 shadow_call_stack;	/* bytes; on arm64 */
+	__u64 pagetables;
+	__u64 sec_pagetables;
+	__u64 balloon;
+	__u64 gpu_active;		/* of graphics drivers */
+	__u64 gpu_reclaim;		/* free, in pools of graphics drivers */
 };
 
 /* The task that wrote a process's current oom_score_adj. */
@@ -511,6 +543,10 @@ struct oomwatch_memcg {
 	__u64 children_usage;		/* of all that were looked at */
 	__u32 children;			/* how many were looked at */
 	__u32 children_unseen;		/* how many were not */
+	/* what protection the children claim: cgroup v2 only */
+	__u64 children_min;
+	__u64 children_low;
+	__u64 zswap_incomp;		/* of zswapped, what did not become smaller */
 };
 
 /* One of the largest direct children. Items of memory.stat as in struct oomwatch_memcg. */
@@ -594,6 +630,7 @@ struct oomwatch_meminfo {
 	__u64 swap_total;
 	__u64 commit_limit;
 	__u64 committed;
+	__u64 hugepages_surplus;
 };
 
 struct oomwatch_adj {

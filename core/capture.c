@@ -29,6 +29,7 @@ static union {
 	struct oomwatch_task task;
 	struct oomwatch_victim victim;
 	struct oomwatch_excluded excluded;
+	struct oomwatch_node node;
 	struct oomwatch_zone zone;
 	struct oomwatch_stack stack;
 	struct oomwatch_memcg memcg;
@@ -50,7 +51,7 @@ static struct {
 	u64 call;		/* of out_of_memory(), whose choice it was */
 	size_t size;		/* bytes of @batch */
 	size_t used;		/* of these, used */
-	u8 *batch;		/* packed: the cgroup, its children, zones, command lines */
+	u8 *batch;		/* packed: the cgroup, its children, nodes, zones, command lines */
 	struct children children;
 	unsigned int nr_told;
 	const struct signal_struct *told[CMDLINES_TOLD]; /* compared only: in @batch with cmdline */
@@ -78,8 +79,8 @@ static struct {
  */
 int capture_init(void)
 {
-	draft.size = MEMCG_RECORDS_MAX + ZONE_RECORD_MAX * MAX_NR_ZONES * nr_node_ids +
-		     CMDLINES_TOLD * CMDLINE_RECORD_MAX;
+	draft.size = MEMCG_RECORDS_MAX + CMDLINES_TOLD * CMDLINE_RECORD_MAX +
+		     (sizeof(struct oomwatch_node) + ZONE_RECORD_MAX * MAX_NR_ZONES) * nr_node_ids;
 	draft.batch = vmalloc(draft.size);
 	return draft.batch ? 0 : -ENOMEM;
 }
@@ -232,6 +233,7 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 	rec->oom_score_adj = current->signal->oom_score_adj;
 	process_copy_comm(rec->comm, current);
 	process_copy_comm(rec->leader_comm, current->group_leader);
+	rec->cpu = raw_smp_processor_id();
 	rec->chosen_points = points_of(episode);
 	memory_fill(rec, episode->oc);
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
@@ -336,6 +338,21 @@ static void capture_batch(void)
 	draft.used += packed->len;
 }
 
+/* A cgroup's limit is not about nodes, and the kernel's report of such a kill has none. */
+static void capture_build_nodes(const struct episode *episode, u64 now)
+{
+	int nid;
+
+	if (capture_kind(episode) == OOMWATCH_KIND_MEMCG)
+		return;
+	for_each_online_node(nid) {
+		if (!NODE_DATA(nid)->node_present_pages)
+			continue;
+		memory_build_node(&scratch.node, NODE_DATA(nid), now, episode->id);
+		capture_batch();
+	}
+}
+
 static void capture_build_zones(const struct episode *episode, u64 now)
 {
 	int nid, i;
@@ -437,6 +454,7 @@ void capture_choice(const struct episode *episode, struct task_struct *held, u64
 {
 	draft.used = 0;
 	capture_build_memcg(episode, now);
+	capture_build_nodes(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
 	capture_build_cmdlines(episode, held, now);

@@ -131,11 +131,13 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define POLICY_NODES(policy) ((policy)->nodes)
 #define MODE_THAT_BINDS_TOO MPOL_BIND
 #define PAGETABLE_PAGES global_node_page_state(NR_PAGETABLE)
+#define ITEM_PAGETABLES NR_PAGETABLE
 #define HAVE_SWAP_CACHE_PAGES 1
 #else
 #define POLICY_NODES(policy) ((policy)->v.nodes)
 #define MODE_THAT_BINDS_TOO MPOL_INTERLEAVE
 #define PAGETABLE_PAGES global_zone_page_state(NR_PAGETABLE)
+#define ITEM_PAGETABLES NO_ITEM
 #define HAVE_SWAP_CACHE_PAGES 0
 #endif
 
@@ -147,29 +149,64 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define SWAP_CACHE_PAGES OOMWATCH_UNKNOWN_U64
 #endif
 
-/* Counters that older kernels don't have. */
+/* Counters of nodes that only some kernels have. */
+#define NO_ITEM (-1)
+
 #ifdef HAVE_SEC_PAGETABLES
-#define SEC_PAGETABLE_PAGES global_node_page_state(NR_SECONDARY_PAGETABLE)
+#define ITEM_SEC_PAGETABLES NR_SECONDARY_PAGETABLE
 #else
-#define SEC_PAGETABLE_PAGES OOMWATCH_UNKNOWN_U64
+#define ITEM_SEC_PAGETABLES NO_ITEM
 #endif
 
 #ifdef HAVE_NODE_VMALLOC
-#define VMALLOC_PAGES global_node_page_state(NR_VMALLOC)
+#define ITEM_VMALLOC NR_VMALLOC
 #else
-#define VMALLOC_PAGES OOMWATCH_UNKNOWN_U64
+#define ITEM_VMALLOC NO_ITEM
 #endif
 
 #if defined(HAVE_NODE_HUGETLB) && defined(CONFIG_HUGETLB_PAGE)
-#define HUGETLB_PAGES global_node_page_state(NR_HUGETLB)
+#define ITEM_HUGETLB NR_HUGETLB
 #else
-#define HUGETLB_PAGES OOMWATCH_UNKNOWN_U64
+#define ITEM_HUGETLB NO_ITEM
 #endif
 
 #ifdef HAVE_NODE_BALLOON
-#define BALLOON_PAGES global_node_page_state(NR_BALLOON_PAGES)
+#define ITEM_BALLOON NR_BALLOON_PAGES
 #else
-#define BALLOON_PAGES OOMWATCH_UNKNOWN_U64
+#define ITEM_BALLOON NO_ITEM
+#endif
+
+#ifdef HAVE_NODE_GPU
+#define ITEM_GPU_ACTIVE NR_GPU_ACTIVE
+#define ITEM_GPU_RECLAIM NR_GPU_RECLAIM
+#else
+#define ITEM_GPU_ACTIVE NO_ITEM
+#define ITEM_GPU_RECLAIM NO_ITEM
+#endif
+
+#ifdef HAVE_WRITEBACK_TEMP
+#define ITEM_WRITEBACK_TEMP NR_WRITEBACK_TEMP
+#else
+#define ITEM_WRITEBACK_TEMP NO_ITEM
+#endif
+
+#ifdef CONFIG_SHADOW_CALL_STACK
+#define ITEM_SHADOW_CALL_STACK NR_KERNEL_SCS_KB
+#else
+#define ITEM_SHADOW_CALL_STACK NO_ITEM
+#endif
+
+/* Older kernels count transparent huge pages, and not their pages. */
+#ifdef HAVE_THP_IN_PAGES
+#define THP_PAGES 1
+#else
+#define THP_PAGES HPAGE_PMD_NR
+#endif
+
+#ifdef HAVE_ATOMIC_FAILURES
+#define KSWAPD_FAILURES(node) atomic_read(&(node)->kswapd_failures)
+#else
+#define KSWAPD_FAILURES(node) READ_ONCE((node)->kswapd_failures)
 #endif
 
 /* Without zsmalloc there are no such pages. */
@@ -298,13 +335,6 @@ static inline u64 counter_failcnt(const struct page_counter *counter)
 #define KMEM_OF(memcg) (&(memcg)->kmem)
 #else
 #define KMEM_OF(memcg) ((struct page_counter *)NULL)
-#endif
-
-/* Kernels that have these counters in an array count huge pages rather than their pages. */
-#ifdef HAVE_VMSTATS_ARRAY
-#define ANON_THP_PAGES HPAGE_PMD_NR
-#else
-#define ANON_THP_PAGES 1
 #endif
 #endif /* CONFIG_MEMCG */
 

@@ -146,6 +146,8 @@ static const struct field oom_fields[] = {
 	UNPRINTED(oom, reserved2, PADDING, "0")
 	FIELD(oom, "swapoff_kb", swapoff, PAGES,
 	      "what has to leave swap that is being switched off, and fits into no other swap")
+	FIELD(oom, "cpu", cpu, UNSIGNED, "the CPU that the trigger ran on")
+	UNPRINTED(oom, reserved3, PADDING, "0")
 };
 
 static const struct field zone_fields[] = {
@@ -183,6 +185,46 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "free_types", free_types, TEXT,
 	      "for each order: the types of its free blocks, by the letters below")
 	UNPRINTED(zone, reserved2, PADDING, "0")
+};
+
+static const struct field node_fields[] = {
+	FIELD(node, "node", node, UNSIGNED, "the NUMA node")
+	FIELD(node, "kswapd_failures", kswapd_failures, UNSIGNED,
+	      "how often in a row kswapd freed nothing there; at 16 it gives up")
+	FIELD(node, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(node, "inactive_anon_kb", inactive_anon, PAGES,
+	      "anonymous memory not used recently")
+	FIELD(node, "active_file_kb", active_file, PAGES, "pages of files used recently")
+	FIELD(node, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
+	FIELD(node, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
+	FIELD(node, "isolated_anon_kb", isolated_anon, PAGES,
+	      "anonymous memory on its way between the lists")
+	FIELD(node, "isolated_file_kb", isolated_file, PAGES,
+	      "pages of files on their way between the lists")
+	FIELD(node, "mapped_kb", mapped, PAGES, "pages of files mapped into processes")
+	FIELD(node, "dirty_kb", dirty, PAGES, "pages of files that wait to be written")
+	FIELD(node, "writeback_kb", writeback, PAGES, "pages of files that are being written")
+	FIELD(node, "writeback_temp_kb", writeback_temp, PAGES,
+	      "copies of pages that FUSE is writing; older kernels")
+	FIELD(node, "shmem_kb", shmem, PAGES, "shared memory and tmpfs")
+	FIELD(node, "shmem_thp_kb", shmem_thp, PAGES,
+	      "shared memory and tmpfs in transparent huge pages")
+	FIELD(node, "shmem_pmdmapped_kb", shmem_pmdmapped, PAGES,
+	      "what of that is mapped as huge pages")
+	FIELD(node, "anon_thp_kb", anon_thp, PAGES, "anonymous memory in transparent huge pages")
+	FIELD(node, "kernel_stack_kb", kernel_stack, BYTES, "kernel stacks")
+	FIELD(node, "shadow_call_stack_kb", shadow_call_stack, BYTES,
+	      "shadow call stacks, on arm64")
+	FIELD(node, "pagetables_kb", pagetables, PAGES,
+	      "page tables; the oldest kernels count them by zone only")
+	FIELD(node, "sec_pagetables_kb", sec_pagetables, PAGES,
+	      "page tables of virtual machines and devices")
+	FIELD(node, "balloon_kb", balloon, PAGES,
+	      "memory that a balloon gave back to the host; newer kernels")
+	FIELD(node, "gpu_active_kb", gpu_active, PAGES,
+	      "memory of graphics drivers; newer kernels")
+	FIELD(node, "gpu_reclaim_kb", gpu_reclaim, PAGES,
+	      "memory in pools of graphics drivers that can be reclaimed; newer kernels")
 };
 
 /* A task's line begins with its rank; a victim's line has the rank further back. */
@@ -250,6 +292,8 @@ static const struct field meminfo_fields[] = {
 	FIELD(meminfo, "commit_limit_kb", commit_limit, BYTES,
 	      "how much memory processes may ask for, if vm.overcommit_memory is 2")
 	FIELD(meminfo, "committed_kb", committed, BYTES, "how much they have asked for")
+	FIELD(meminfo, "hugepages_surplus", hugepages_surplus, UNSIGNED,
+	      "huge pages of that size beyond vm.nr_hugepages")
 };
 
 static const struct field adj_fields[] = {
@@ -364,6 +408,12 @@ static const struct field memcg_fields[] = {
 	FIELD(memcg, "children_usage_kb", children_usage, PAGES, "memory that these used")
 	FIELD(memcg, "children_unseen", children_unseen, UNSIGNED,
 	      "how many direct children were not looked at")
+	FIELD(memcg, "children_min_kb", children_min, PAGES,
+	      "memory of its children that their memory.min protects (cgroup v2)")
+	FIELD(memcg, "children_low_kb", children_low, PAGES,
+	      "memory of its children that their memory.low protects (cgroup v2)")
+	FIELD(memcg, "zswap_incomp_kb", zswap_incomp, PAGES,
+	      "what of zswapped_kb did not become smaller; newer kernels")
 };
 
 static const struct field child_fields[] = {
@@ -412,6 +462,7 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(MEMCG, memcg),
 	RECORD_TYPE(CHILD, child),
 	RECORD_TYPE(CMDLINE, cmdline),
+	RECORD_TYPE(NODE, node),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
 				      task_fields },
 };

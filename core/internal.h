@@ -335,6 +335,7 @@ void memory_append_nodes(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 			 const nodemask_t *nodes);
 void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc);
 void memory_name_gfp(struct oomwatch_oom *rec);
+void memory_build_node(struct oomwatch_node *rec, struct pglist_data *node, u64 now, u64 oom);
 void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom);
 
 /* === meminfo.c: /proc/meminfo after a kill ==================================== */

@@ -212,6 +212,10 @@ void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
 	rec->children = children->seen;
 	rec->children_unseen = children->unseen;
 	rec->children_usage = children->usage;
+	if (memcg_on_v2(memcg)) {
+		rec->children_min = atomic_long_read(&memcg->memory.children_min_usage);
+		rec->children_low = atomic_long_read(&memcg->memory.children_low_usage);
+	}
 	if (!parent_mem_cgroup(memcg))
 		return;
 	memstat_fill(rec, memcg);

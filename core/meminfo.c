@@ -51,6 +51,7 @@ static const struct {
 	LINE("SwapTotal", swap_total),
 	LINE("CommitLimit", commit_limit),
 	LINE("Committed_AS", committed),
+	LINE("HugePages_Surp", hugepages_surplus),
 };
 
 /* Returns false if the file can't be read, or is longer than the buffer. */

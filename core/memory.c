@@ -61,6 +61,12 @@ static void fill_swap(struct oomwatch_oom *rec, long nr_free)
 		rec->swapoff = -nr_free;
 }
 
+/* @item: of enum node_stat_item, or NO_ITEM */
+static u64 machine_pages(int item)
+{
+	return item == NO_ITEM ? OOMWATCH_UNKNOWN_U64 : global_node_page_state(item);
+}
+
 /**
  * memory_fill() - put the machine's memory into an episode's record
  * @rec: the record, with its kind
@@ -87,13 +93,13 @@ void memory_fill(struct oomwatch_oom *rec, const struct oom_control *oc)
 	rec->slab_unreclaimable = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
 	rec->mapped = global_node_page_state(NR_FILE_MAPPED);
 	rec->anon_mapped = global_node_page_state(NR_ANON_MAPPED);
-	rec->sec_pagetables = SEC_PAGETABLE_PAGES;
+	rec->sec_pagetables = machine_pages(ITEM_SEC_PAGETABLES);
 	rec->kernel_misc_reclaimable = global_node_page_state(NR_KERNEL_MISC_RECLAIMABLE);
 	rec->zspages = ZS_PAGES;
 	rec->free_cma = global_zone_page_state(NR_FREE_CMA_PAGES);
-	rec->vmalloc = VMALLOC_PAGES;
-	rec->hugetlb = HUGETLB_PAGES;
-	rec->balloon = BALLOON_PAGES;
+	rec->vmalloc = machine_pages(ITEM_VMALLOC);
+	rec->hugetlb = machine_pages(ITEM_HUGETLB);
+	rec->balloon = machine_pages(ITEM_BALLOON);
 	rec->shmem = global_node_page_state(NR_SHMEM);
 	rec->pagetables = PAGETABLE_PAGES;
 	rec->kernel_stack = global_node_page_state(NR_KERNEL_STACK_KB) * 1024;
@@ -118,6 +124,67 @@ void memory_name_gfp(struct oomwatch_oom *rec)
 		return;
 	record_append(&rec->head, &rec->gfp_flags, names,
 		      scnprintf(names, sizeof(names), "%pGg", &gfp_mask));
+}
+
+/* A node's counters: its members in struct oomwatch_node, and the factor to the member's unit. */
+static const struct {
+	u16 offset;
+	s16 item;
+	u16 factor;
+} node_items[] = {
+#define ITEM(member, item, factor) { offsetof(struct oomwatch_node, member), item, factor }
+	ITEM(active_anon, NR_ACTIVE_ANON, 1),
+	ITEM(inactive_anon, NR_INACTIVE_ANON, 1),
+	ITEM(active_file, NR_ACTIVE_FILE, 1),
+	ITEM(inactive_file, NR_INACTIVE_FILE, 1),
+	ITEM(unevictable, NR_UNEVICTABLE, 1),
+	ITEM(isolated_anon, NR_ISOLATED_ANON, 1),
+	ITEM(isolated_file, NR_ISOLATED_FILE, 1),
+	ITEM(mapped, NR_FILE_MAPPED, 1),
+	ITEM(dirty, NR_FILE_DIRTY, 1),
+	ITEM(writeback, NR_WRITEBACK, 1),
+	ITEM(writeback_temp, ITEM_WRITEBACK_TEMP, 1),
+	ITEM(shmem, NR_SHMEM, 1),
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	ITEM(shmem_thp, NR_SHMEM_THPS, THP_PAGES),
+	ITEM(shmem_pmdmapped, NR_SHMEM_PMDMAPPED, THP_PAGES),
+	ITEM(anon_thp, NR_ANON_THPS, THP_PAGES),
+#endif
+	ITEM(kernel_stack, NR_KERNEL_STACK_KB, 1024),
+	ITEM(shadow_call_stack, ITEM_SHADOW_CALL_STACK, 1024),
+	ITEM(pagetables, ITEM_PAGETABLES, 1),
+	ITEM(sec_pagetables, ITEM_SEC_PAGETABLES, 1),
+	ITEM(balloon, ITEM_BALLOON, 1),
+	ITEM(gpu_active, ITEM_GPU_ACTIVE, 1),
+	ITEM(gpu_reclaim, ITEM_GPU_RECLAIM, 1),
+};
+
+/**
+ * memory_build_node() - build a node's record
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ * @node: the node
+ * @now: the record's time
+ * @oom: the episode
+ *
+ * Context: any.
+ */
+void memory_build_node(struct oomwatch_node *rec, struct pglist_data *node, u64 now, u64 oom)
+{
+	unsigned int i;
+
+	record_init(&rec->head, OOMWATCH_TYPE_NODE, now, oom);
+	rec->node = node->node_id;
+	rec->kswapd_failures = KSWAPD_FAILURES(node);
+	for (i = 0; i < ARRAY_SIZE(node_items); i++) {
+		u64 *member = (void *)rec + node_items[i].offset;
+		long count;
+
+		if (node_items[i].item == NO_ITEM)
+			continue;
+		/* As node_page_state(), which isn't exported. CPUs count ahead of the sum. */
+		count = atomic_long_read(&node->vm_stat[node_items[i].item]);
+		*member = max(count, 0L) * node_items[i].factor;
+	}
 }
 
 /* mm/page_alloc.c, mm/show_mem.c: show_migration_types(), for the same letters. */

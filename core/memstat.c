@@ -47,12 +47,13 @@ static const struct item {
 	ITEM(shmem, NR_SHMEM, 1),
 	ITEM(zswap, MEMCG_ZSWAP_B, 1),
 	ITEM(zswapped, MEMCG_ZSWAPPED, 1),
+	ITEM(zswap_incomp, MEMCG_ZSWAP_INCOMP, 1),
 	ITEM(file_mapped, NR_FILE_MAPPED, 1),
 	ITEM(file_dirty, NR_FILE_DIRTY, 1),
 	ITEM(file_writeback, NR_WRITEBACK, 1),
 	ITEM(swapcached, NR_SWAPCACHE, 1),
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	ITEM(anon_thp, NR_ANON_THPS, ANON_THP_PAGES),
+	ITEM(anon_thp, NR_ANON_THPS, THP_PAGES),
 #ifndef HAVE_VMSTATS_ARRAY
 	ITEM(file_thp, NR_FILE_THPS, 1),
 	ITEM(shmem_thp, NR_SHMEM_THPS, 1),

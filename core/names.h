@@ -30,6 +30,7 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_CHILD] = "child",
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
 	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
+	[OOMWATCH_TYPE_NODE] = "node",
 };
 
 static const char * const kind_names[] = {

@@ -54,7 +54,8 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
-SIZE(oomwatch_oom, 592);
+SIZE(oomwatch_oom, 600);
+SIZE(oomwatch_node, 216);
 SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
 SIZE(oomwatch_process, 128);
@@ -64,14 +65,14 @@ AT(oomwatch_victim, process, 32);
 SIZE(oomwatch_victim, 192);
 SIZE(oomwatch_excluded, 112);
 SIZE(oomwatch_sharer, 72);
-SIZE(oomwatch_memcg, 432);
+SIZE(oomwatch_memcg, 456);
 SIZE(oomwatch_child, 104);
 SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
 SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
-SIZE(oomwatch_meminfo, 160);
+SIZE(oomwatch_meminfo, 168);
 SIZE(oomwatch_adj, 88);
 
 /* A field: its published offset, its offset now, its key and form. */
@@ -92,6 +93,7 @@ struct pin {
 #define AT_START(...) PIN(OOMWATCH_TYPE_START, start, __VA_ARGS__)
 #define AT_LOST(...) PIN(OOMWATCH_TYPE_LOST, lost, __VA_ARGS__)
 #define AT_OOM(...) PIN(OOMWATCH_TYPE_OOM, oom, __VA_ARGS__)
+#define AT_NODE(...) PIN(OOMWATCH_TYPE_NODE, node, __VA_ARGS__)
 #define AT_ZONE(...) PIN(OOMWATCH_TYPE_ZONE, zone, __VA_ARGS__)
 #define AT_VICTIM(...) PIN(OOMWATCH_TYPE_VICTIM, victim, __VA_ARGS__)
 #define AT_SETTER(...) PIN(SETTER_PINS, setter, __VA_ARGS__)
@@ -194,6 +196,32 @@ static const struct pin pins[] = {
 	AT_OOM(576, "gfp_flags", TEXT, gfp_flags),
 	AT_OOM(580, NULL, PADDING, reserved2),
 	AT_OOM(584, "swapoff_kb", PAGES, swapoff),
+	AT_OOM(592, "cpu", UNSIGNED, cpu),
+	AT_OOM(596, NULL, PADDING, reserved3),
+	AT_NODE(32, "node", UNSIGNED, node),
+	AT_NODE(36, "kswapd_failures", UNSIGNED, kswapd_failures),
+	AT_NODE(40, "active_anon_kb", PAGES, active_anon),
+	AT_NODE(48, "inactive_anon_kb", PAGES, inactive_anon),
+	AT_NODE(56, "active_file_kb", PAGES, active_file),
+	AT_NODE(64, "inactive_file_kb", PAGES, inactive_file),
+	AT_NODE(72, "unevictable_kb", PAGES, unevictable),
+	AT_NODE(80, "isolated_anon_kb", PAGES, isolated_anon),
+	AT_NODE(88, "isolated_file_kb", PAGES, isolated_file),
+	AT_NODE(96, "mapped_kb", PAGES, mapped),
+	AT_NODE(104, "dirty_kb", PAGES, dirty),
+	AT_NODE(112, "writeback_kb", PAGES, writeback),
+	AT_NODE(120, "writeback_temp_kb", PAGES, writeback_temp),
+	AT_NODE(128, "shmem_kb", PAGES, shmem),
+	AT_NODE(136, "shmem_thp_kb", PAGES, shmem_thp),
+	AT_NODE(144, "shmem_pmdmapped_kb", PAGES, shmem_pmdmapped),
+	AT_NODE(152, "anon_thp_kb", PAGES, anon_thp),
+	AT_NODE(160, "kernel_stack_kb", BYTES, kernel_stack),
+	AT_NODE(168, "shadow_call_stack_kb", BYTES, shadow_call_stack),
+	AT_NODE(176, "pagetables_kb", PAGES, pagetables),
+	AT_NODE(184, "sec_pagetables_kb", PAGES, sec_pagetables),
+	AT_NODE(192, "balloon_kb", PAGES, balloon),
+	AT_NODE(200, "gpu_active_kb", PAGES, gpu_active),
+	AT_NODE(208, "gpu_reclaim_kb", PAGES, gpu_reclaim),
 	AT_ZONE(32, "node", UNSIGNED, node),
 	AT_ZONE(36, NULL, PADDING, reserved),
 	AT_ZONE(40, "zone", NAME, name),
@@ -281,6 +309,7 @@ static const struct pin pins[] = {
 	AT_MEMINFO(136, "swap_total_kb", BYTES, swap_total),
 	AT_MEMINFO(144, "commit_limit_kb", BYTES, commit_limit),
 	AT_MEMINFO(152, "committed_kb", BYTES, committed),
+	AT_MEMINFO(160, "hugepages_surplus", UNSIGNED, hugepages_surplus),
 	AT_ADJ(32, "pid", SIGNED, pid),
 	AT_ADJ(36, "tgid", SIGNED, tgid),
 	AT_ADJ(40, "old", SIGNED, old_adj),
@@ -362,6 +391,9 @@ static const struct pin pins[] = {
 	AT_MEMCG(416, "children_usage_kb", PAGES, children_usage),
 	AT_MEMCG(424, "children", UNSIGNED, children),
 	AT_MEMCG(428, "children_unseen", UNSIGNED, children_unseen),
+	AT_MEMCG(432, "children_min_kb", PAGES, children_min),
+	AT_MEMCG(440, "children_low_kb", PAGES, children_low),
+	AT_MEMCG(448, "zswap_incomp_kb", PAGES, zswap_incomp),
 	AT_CHILD(32, "memcg_id", UNSIGNED, memcg_id),
 	AT_CHILD(40, "memcg", TEXT, memcg),
 	AT_CHILD(44, NULL, PADDING, reserved),
@@ -676,6 +708,7 @@ static void same_keys(struct __test_metadata *_metadata, const struct event *tex
 
 static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_OOM] = "oom",
+	[OOMWATCH_TYPE_NODE] = "node",
 	[OOMWATCH_TYPE_ZONE] = "zone",
 	[OOMWATCH_TYPE_TASK] = "task",
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",
@@ -767,6 +800,7 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_TASK]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXCLUDED]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_SHARER]);
+	EXPECT_LT(0, seen[OOMWATCH_TYPE_NODE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ZONE]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_VICTIM]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_CMDLINE]);

@@ -691,7 +691,8 @@ TEST_F(kinds, page_tables)
 /* The lines of /proc/meminfo that a record has, and its keys. */
 static const char * const meminfo_lines[][2] = {
 	{ "HugePages_Total:", "hugepages_total" }, { "HugePages_Free:", "hugepages_free" },
-	{ "HugePages_Rsvd:", "hugepages_reserved" }, { "Hugepagesize:", "hugepage_size_kb" },
+	{ "HugePages_Rsvd:", "hugepages_reserved" }, { "HugePages_Surp:", "hugepages_surplus" },
+	{ "Hugepagesize:", "hugepage_size_kb" },
 	{ "Hugetlb:", "hugetlb_kb" }, { "CmaTotal:", "cma_total_kb" },
 	{ "HardwareCorrupted:", "hardware_corrupted_kb" }, { "SwapTotal:", "swap_total_kb" },
 	{ "CommitLimit:", "commit_limit_kb" },

@@ -53,9 +53,13 @@ as_now()
 		balloon; do
 		script+="/^oom .* ${key}_kb=/!s/^oom .*/& ${key}_kb=-/;"
 	done
-	for key in leader_comm gfp_flags swapoff_kb; do
+	for key in leader_comm gfp_flags swapoff_kb cpu; do
 		script+="/^oom .* $key=/!s/^oom .*/& $key=-/;"
 	done
+	for key in children_min_kb children_low_kb zswap_incomp_kb; do
+		script+="/^memcg .* $key=/!s/^memcg .*/& $key=-/;"
+	done
+	script+="/^meminfo .* hugepages_surplus=/!s/^meminfo .*/& hugepages_surplus=-/;"
 	for key in reserved_highatomic_kb free_highatomic_kb free_cma_kb free_pcp_kb mlocked_kb \
 		zspages_kb free_types; do
 		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
