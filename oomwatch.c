@@ -59,6 +59,7 @@
  *  core/memcg.c         ... memory cgroups: limits, groups, children, paths
  *  core/memstat.c       ... the items of their memory.stat; core/btf.c: where
  *                       the kernel keeps them
+ *  core/pressure.c      ... how long tasks had waited for memory (PSI)
  *  core/process.c       ... a task's figures, without waiting for its locks
  *  core/stack.c         ... the trigger's stack
  *  core/retries.c       what a task tried before it called the OOM killer

@@ -220,6 +220,18 @@ struct oomwatch_lost {
 	__u64 adj;			/* count, if all were OOMWATCH_TYPE_ADJ, else unknown */
 };
 
+/*
+ * How long tasks waited for memory (PSI): some of them, or all that were not idle. Embedded in
+ * other records; does not grow. The kernel sums this up every two seconds, or if somebody reads it.
+ */
+struct oomwatch_pressure {
+	__u32 some_avg10;		/* of the last 10 s, in basis points: 0.01 % */
+	__u32 full_avg10;
+	__u64 some_total;		/* ns since boot, or since the cgroup was made */
+	__u64 full_total;
+	__u64 age;			/* ns since the averages were made */
+};
+
 struct oomwatch_oom {
 	struct oomwatch_head head;
 	__u8 kind;			/* enum oomwatch_kind */
@@ -316,6 +328,7 @@ struct oomwatch_oom {
 	__u64 swapoff;			/* in swap that is being switched off, fits in no other */
 	__u32 cpu;			/* that the trigger ran on */
 	__u32 reserved3;
+	struct oomwatch_pressure pressure; /* of the machine; unknown before Linux 6.1 */
 };
 
 /* The watermarks min, low and high include boost. */
@@ -547,6 +560,7 @@ struct oomwatch_memcg {
 	__u64 children_min;
 	__u64 children_low;
 	__u64 zswap_incomp;		/* of zswapped, what did not become smaller */
+	struct oomwatch_pressure pressure; /* cgroup v2 only */
 };
 
 /* One of the largest direct children. Items of memory.stat as in struct oomwatch_memcg. */

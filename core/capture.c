@@ -236,6 +236,7 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 	rec->cpu = raw_smp_processor_id();
 	rec->chosen_points = points_of(episode);
 	memory_fill(rec, episode->oc);
+	pressure_of_machine(&rec->pressure);
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode->oc) {
 		capture_fill_control(rec, episode->oc);

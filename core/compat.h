@@ -209,6 +209,19 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define KSWAPD_FAILURES(node) READ_ONCE((node)->kswapd_failures)
 #endif
 
+/* Older kernels have the group in the cgroup itself, and can't switch it off. */
+#ifdef HAVE_PSI_POINTER
+#define CGROUP_PSI(cgrp) READ_ONCE((cgrp)->psi)
+#else
+#define CGROUP_PSI(cgrp) (&(cgrp)->psi)
+#endif
+
+#ifdef HAVE_PSI_PARENT
+#define PSI_IS_ON(group) READ_ONCE((group)->enabled)
+#else
+#define PSI_IS_ON(group) true
+#endif
+
 /* Without zsmalloc there are no such pages. */
 #if IS_ENABLED(CONFIG_ZSMALLOC)
 #define ZS_PAGES global_zone_page_state(NR_ZSPAGES)

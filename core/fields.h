@@ -148,6 +148,16 @@ static const struct field oom_fields[] = {
 	      "what has to leave swap that is being switched off, and fits into no other swap")
 	FIELD(oom, "cpu", cpu, UNSIGNED, "the CPU that the trigger ran on")
 	UNPRINTED(oom, reserved3, PADDING, "0")
+	FIELD(oom, "psi_some_avg10_bp", pressure.some_avg10, UNSIGNED,
+	      "part of the last 10 s in which a task waited for memory, in 0.01 %")
+	FIELD(oom, "psi_full_avg10_bp", pressure.full_avg10, UNSIGNED,
+	      "part of the last 10 s in which all waited, in 0.01 %")
+	FIELD(oom, "psi_some_total_ns", pressure.some_total, UNSIGNED,
+	      "how long a task waited, since boot")
+	FIELD(oom, "psi_full_total_ns", pressure.full_total, UNSIGNED,
+	      "how long all waited, since boot")
+	FIELD(oom, "psi_age_ns", pressure.age, UNSIGNED,
+	      "time since the kernel made these averages")
 };
 
 static const struct field zone_fields[] = {
@@ -414,6 +424,16 @@ static const struct field memcg_fields[] = {
 	      "memory of its children that their memory.low protects (cgroup v2)")
 	FIELD(memcg, "zswap_incomp_kb", zswap_incomp, PAGES,
 	      "what of zswapped_kb did not become smaller; newer kernels")
+	FIELD(memcg, "psi_some_avg10_bp", pressure.some_avg10, UNSIGNED,
+	      "part of the last 10 s in which a task of the cgroup waited for memory, in 0.01 %")
+	FIELD(memcg, "psi_full_avg10_bp", pressure.full_avg10, UNSIGNED,
+	      "part of the last 10 s in which all of the cgroup waited, in 0.01 %")
+	FIELD(memcg, "psi_some_total_ns", pressure.some_total, UNSIGNED,
+	      "how long a task of the cgroup waited, since it was made")
+	FIELD(memcg, "psi_full_total_ns", pressure.full_total, UNSIGNED,
+	      "how long all of the cgroup waited, since it was made")
+	FIELD(memcg, "psi_age_ns", pressure.age, UNSIGNED,
+	      "time since the kernel made these averages")
 };
 
 static const struct field child_fields[] = {

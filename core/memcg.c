@@ -216,6 +216,7 @@ void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
 		rec->children_min = atomic_long_read(&memcg->memory.children_min_usage);
 		rec->children_low = atomic_long_read(&memcg->memory.children_low_usage);
 	}
+	pressure_of_cgroup(&rec->pressure, memcg->css.cgroup);
 	if (!parent_mem_cgroup(memcg))
 		return;
 	memstat_fill(rec, memcg);

@@ -729,6 +729,129 @@ TEST_F(figures, memcg)
 	remove_cgroup(GROUP);
 }
 
+/* --- pressure ------------------------------------------------------------------ */
+
+/* A file of PSI: basis points, and microseconds. */
+struct pressure {
+	long long avg10[2], total[2];
+};
+
+static const char * const pressure_keys[2][2] = {
+	{ "psi_some_avg10_bp", "psi_some_total_ns" },
+	{ "psi_full_avg10_bp", "psi_full_total_ns" },
+};
+
+static struct pressure read_pressure(const char *path)
+{
+	char *text = slurp(path, NULL), *line = text;
+	struct pressure psi;
+	int percent, cents, i;
+
+	for (i = 0; i < 2; i++) {
+		line = strstr(line, i ? "full avg10=" : "some avg10=");
+		if (!line || sscanf(line + 11, "%d.%2d", &percent, &cents) != 2)
+			errx(1, "%s: %s", path, text);
+		psi.avg10[i] = percent * 100 + cents;
+		psi.total[i] = number_behind(line, "total=");
+	}
+	free(text);
+	return psi;
+}
+
+/* Between the two readings the kernel has made its averages once at most. */
+static void compare_pressure(struct __test_metadata *_metadata, const struct event *rec,
+			     const struct pressure *before, const struct pressure *after)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		long long avg10 = num_of(rec, pressure_keys[i][0]);
+		long long total = num_of(rec, pressure_keys[i][1]);
+
+		EXPECT_LE(before->total[i] * 1000, total) TH_LOG("%s", rec->type);
+		EXPECT_GE(after->total[i] * 1000 + 999, total) TH_LOG("%s", rec->type);
+		EXPECT_TRUE(avg10 == before->avg10[i] || avg10 == after->avg10[i])
+			TH_LOG("%s: %lld, before %lld, after %lld", rec->type, avg10,
+			       before->avg10[i], after->avg10[i]);
+	}
+	/* Between updates are two seconds, and the test takes less than that. */
+	EXPECT_GT(5000000000LL, num_of(rec, "psi_age_ns"));
+}
+
+static void no_pressure(struct __test_metadata *_metadata, const struct event *rec)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_FALSE(is_known(rec, pressure_keys[i][0])) TH_LOG("%s", rec->type);
+		EXPECT_FALSE(is_known(rec, pressure_keys[i][1])) TH_LOG("%s", rec->type);
+	}
+	EXPECT_FALSE(is_known(rec, "psi_age_ns"));
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+TEST_F(figures, pressure)
+{
+	static const char machine[] = "/proc/pressure/memory", group[] = GROUP "/memory.pressure";
+	struct pressure before[2], after[2];
+	bool tells_machine, was_quick;
+	double begin;
+	pid_t pid;
+	int tries;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	make_cgroup(GROUP, 8 * 1024);
+	/* The first kills make some pressure. */
+	for (tries = 0; tries < 3; tries++)
+		EXPECT_TRUE(oom_kill_hog("-c " GROUP));
+	if (access(machine, R_OK) || access(group, R_OK)) {
+		pid = start_hog("-c " GROUP);
+		EXPECT_TRUE(was_killed(pid));
+		find_kill(_metadata, pid);
+		no_pressure(_metadata, record_of("oom"));
+		no_pressure(_metadata, record_of("memcg"));
+		remove_cgroup(GROUP);
+		return;
+	}
+	/* Both came with the same kernel: this file, and the way to the machine's figures. */
+	tells_machine = !access(GROUP "/cgroup.pressure", W_OK);
+	for (tries = 0, was_quick = false; tries < 20 && !was_quick; tries++) {
+		before[0] = read_pressure(machine);
+		before[1] = read_pressure(group);
+		begin = now();
+		pid = start_hog("-c " GROUP);
+		EXPECT_TRUE(was_killed(pid));
+		after[0] = read_pressure(machine);
+		after[1] = read_pressure(group);
+		was_quick = now() - begin < 1.9;
+	}
+	ASSERT_TRUE(was_quick);
+	find_kill(_metadata, pid);
+	EXPECT_LT(0, before[1].total[0]);
+	compare_pressure(_metadata, record_of("memcg"), &before[1], &after[1]);
+	if (tells_machine)
+		compare_pressure(_metadata, record_of("oom"), &before[0], &after[0]);
+	else
+		no_pressure(_metadata, record_of("oom"));
+	if (tells_machine) {
+		cgroup_set(GROUP, "cgroup.pressure", "0");
+		pid = start_hog("-c " GROUP);
+		EXPECT_TRUE(was_killed(pid));
+		find_kill(_metadata, pid);
+		no_pressure(_metadata, record_of("memcg"));
+		EXPECT_TRUE(is_known(record_of("oom"), "psi_some_avg10_bp"));
+	}
+	remove_cgroup(GROUP);
+}
+
 /* A number that no kernel prints yet. */
 TEST_F(figures, unknown_is_seen)
 {

@@ -54,7 +54,8 @@ AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
-SIZE(oomwatch_oom, 600);
+SIZE(oomwatch_pressure, 32);
+SIZE(oomwatch_oom, 632);
 SIZE(oomwatch_node, 216);
 SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
@@ -65,7 +66,7 @@ AT(oomwatch_victim, process, 32);
 SIZE(oomwatch_victim, 192);
 SIZE(oomwatch_excluded, 112);
 SIZE(oomwatch_sharer, 72);
-SIZE(oomwatch_memcg, 456);
+SIZE(oomwatch_memcg, 488);
 SIZE(oomwatch_child, 104);
 SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
@@ -198,6 +199,11 @@ static const struct pin pins[] = {
 	AT_OOM(584, "swapoff_kb", PAGES, swapoff),
 	AT_OOM(592, "cpu", UNSIGNED, cpu),
 	AT_OOM(596, NULL, PADDING, reserved3),
+	AT_OOM(600, "psi_some_avg10_bp", UNSIGNED, pressure.some_avg10),
+	AT_OOM(604, "psi_full_avg10_bp", UNSIGNED, pressure.full_avg10),
+	AT_OOM(608, "psi_some_total_ns", UNSIGNED, pressure.some_total),
+	AT_OOM(616, "psi_full_total_ns", UNSIGNED, pressure.full_total),
+	AT_OOM(624, "psi_age_ns", UNSIGNED, pressure.age),
 	AT_NODE(32, "node", UNSIGNED, node),
 	AT_NODE(36, "kswapd_failures", UNSIGNED, kswapd_failures),
 	AT_NODE(40, "active_anon_kb", PAGES, active_anon),
@@ -394,6 +400,11 @@ static const struct pin pins[] = {
 	AT_MEMCG(432, "children_min_kb", PAGES, children_min),
 	AT_MEMCG(440, "children_low_kb", PAGES, children_low),
 	AT_MEMCG(448, "zswap_incomp_kb", PAGES, zswap_incomp),
+	AT_MEMCG(456, "psi_some_avg10_bp", UNSIGNED, pressure.some_avg10),
+	AT_MEMCG(460, "psi_full_avg10_bp", UNSIGNED, pressure.full_avg10),
+	AT_MEMCG(464, "psi_some_total_ns", UNSIGNED, pressure.some_total),
+	AT_MEMCG(472, "psi_full_total_ns", UNSIGNED, pressure.full_total),
+	AT_MEMCG(480, "psi_age_ns", UNSIGNED, pressure.age),
 	AT_CHILD(32, "memcg_id", UNSIGNED, memcg_id),
 	AT_CHILD(40, "memcg", TEXT, memcg),
 	AT_CHILD(44, NULL, PADDING, reserved),

@@ -53,10 +53,11 @@ as_now()
 		balloon; do
 		script+="/^oom .* ${key}_kb=/!s/^oom .*/& ${key}_kb=-/;"
 	done
-	for key in leader_comm gfp_flags swapoff_kb cpu; do
+	local psi="psi_some_avg10_bp psi_full_avg10_bp psi_some_total_ns psi_full_total_ns psi_age_ns"
+	for key in leader_comm gfp_flags swapoff_kb cpu $psi; do
 		script+="/^oom .* $key=/!s/^oom .*/& $key=-/;"
 	done
-	for key in children_min_kb children_low_kb zswap_incomp_kb; do
+	for key in children_min_kb children_low_kb zswap_incomp_kb $psi; do
 		script+="/^memcg .* $key=/!s/^memcg .*/& $key=-/;"
 	done
 	script+="/^meminfo .* hugepages_surplus=/!s/^meminfo .*/& hugepages_surplus=-/;"
