@@ -62,6 +62,7 @@
  *  core/pressure.c      ... how long tasks had waited for memory (PSI)
  *  core/process.c       ... a task's figures, without waiting for its locks
  *  core/stack.c         ... the trigger's stack
+ *  core/reclaim.c       what the machine did to get memory since that first failed
  *  core/retries.c       what a task tried before it called the OOM killer
  *  core/adj.c           writes of oom_score_adj, and the tasks that made them
  *  core/cmdline.c       the command lines that programs were started with
@@ -142,7 +143,8 @@
  *
  * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another. So are the locks of
- * the buckets of command lines, which are taken with interrupts on, and only tried in a kill.
+ * the buckets of command lines, which are taken with interrupts on, and only tried in a kill,
+ * and spell.lock in reclaim.c, which is only ever tried.
  * The open episode, its ranking and the scratch record need no lock of the module:
  * they are only written under the kernel's oom_lock. No probe runs in NMI context, the
  * only one that could interrupt a holder of the raw spinlocks.

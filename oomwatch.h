@@ -74,6 +74,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_MEMINFO,	/* figures of the machine, read after a kill */
 	OOMWATCH_TYPE_CMDLINE,	/* the command line of a victim or candidate */
 	OOMWATCH_TYPE_NODE,	/* a NUMA node, before the zones; not in a cgroup's kill */
+	OOMWATCH_TYPE_RECLAIM,	/* what reclaim did since it first failed, before the nodes */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -390,6 +391,21 @@ struct oomwatch_node {
 	__u64 balloon;
 	__u64 gpu_active;		/* of graphics drivers */
 	__u64 gpu_reclaim;		/* free, in pools of graphics drivers */
+};
+
+/* Differences of counters of /proc/vmstat, of the machine. All but allocstall are pages. */
+struct oomwatch_reclaim {
+	struct oomwatch_head head;
+	__u64 since_ns;			/* from the first failed reclaim to the choice */
+	__u64 pgscan_anon;
+	__u64 pgscan_file;
+	__u64 pgsteal_anon;
+	__u64 pgsteal_file;
+	__u64 refault_anon;
+	__u64 refault_file;
+	__u64 allocstall;		/* how often a task had to reclaim memory itself */
+	__u64 pswpin;
+	__u64 pswpout;
 };
 
 /* The task that wrote a process's current oom_score_adj. */

@@ -29,6 +29,7 @@ static union {
 	struct oomwatch_task task;
 	struct oomwatch_victim victim;
 	struct oomwatch_excluded excluded;
+	struct oomwatch_reclaim reclaim;
 	struct oomwatch_node node;
 	struct oomwatch_zone zone;
 	struct oomwatch_stack stack;
@@ -51,7 +52,7 @@ static struct {
 	u64 call;		/* of out_of_memory(), whose choice it was */
 	size_t size;		/* bytes of @batch */
 	size_t used;		/* of these, used */
-	u8 *batch;		/* packed: the cgroup, its children, nodes, zones, command lines */
+	u8 *batch;		/* packed: all but the episode, stack and candidates */
 	struct children children;
 	unsigned int nr_told;
 	const struct signal_struct *told[CMDLINES_TOLD]; /* compared only: in @batch with cmdline */
@@ -80,6 +81,7 @@ static struct {
 int capture_init(void)
 {
 	draft.size = MEMCG_RECORDS_MAX + CMDLINES_TOLD * CMDLINE_RECORD_MAX +
+		     sizeof(struct oomwatch_reclaim) +
 		     (sizeof(struct oomwatch_node) + ZONE_RECORD_MAX * MAX_NR_ZONES) * nr_node_ids;
 	draft.batch = vmalloc(draft.size);
 	return draft.batch ? 0 : -ENOMEM;
@@ -339,13 +341,15 @@ static void capture_batch(void)
 	draft.used += packed->len;
 }
 
-/* A cgroup's limit is not about nodes, and the kernel's report of such a kill has none. */
-static void capture_build_nodes(const struct episode *episode, u64 now)
+/* What reclaim did, and the nodes. A cgroup's limit is about neither. */
+static void capture_build_machine(const struct episode *episode, u64 now)
 {
 	int nid;
 
 	if (capture_kind(episode) == OOMWATCH_KIND_MEMCG)
 		return;
+	if (reclaim_build(&scratch.reclaim, now, episode->id))
+		capture_batch();
 	for_each_online_node(nid) {
 		if (!NODE_DATA(nid)->node_present_pages)
 			continue;
@@ -455,7 +459,7 @@ void capture_choice(const struct episode *episode, struct task_struct *held, u64
 {
 	draft.used = 0;
 	capture_build_memcg(episode, now);
-	capture_build_nodes(episode, now);
+	capture_build_machine(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
 	capture_build_cmdlines(episode, held, now);

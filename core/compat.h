@@ -209,6 +209,13 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define KSWAPD_FAILURES(node) READ_ONCE((node)->kswapd_failures)
 #endif
 
+/* Newer kernels count reclaim by node. */
+#ifdef HAVE_NODE_PGSCAN
+#define PGSCAN_IS_NODE true
+#else
+#define PGSCAN_IS_NODE false
+#endif
+
 /* Older kernels have the group in the cgroup itself, and can't switch it off. */
 #ifdef HAVE_PSI_POINTER
 #define CGROUP_PSI(cgrp) READ_ONCE((cgrp)->psi)

@@ -197,6 +197,23 @@ static const struct field zone_fields[] = {
 	UNPRINTED(zone, reserved2, PADDING, "0")
 };
 
+static const struct field reclaim_fields[] = {
+	FIELD(reclaim, "since_ns", since_ns, UNSIGNED,
+	      "time from the first reclaim that freed nothing to this kill")
+	FIELD(reclaim, "pgscan_anon", pgscan_anon, UNSIGNED, "pages of processes looked at")
+	FIELD(reclaim, "pgscan_file", pgscan_file, UNSIGNED, "pages of files looked at")
+	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "pages of processes freed")
+	FIELD(reclaim, "pgsteal_file", pgsteal_file, UNSIGNED, "pages of files freed")
+	FIELD(reclaim, "workingset_refault_anon", refault_anon, UNSIGNED,
+	      "pages of processes that were needed again")
+	FIELD(reclaim, "workingset_refault_file", refault_file, UNSIGNED,
+	      "pages of files that were needed again")
+	FIELD(reclaim, "allocstall", allocstall, UNSIGNED,
+	      "how often a task had to reclaim memory itself")
+	FIELD(reclaim, "pswpin", pswpin, UNSIGNED, "pages read from swap")
+	FIELD(reclaim, "pswpout", pswpout, UNSIGNED, "pages written to swap")
+};
+
 static const struct field node_fields[] = {
 	FIELD(node, "node", node, UNSIGNED, "the NUMA node")
 	FIELD(node, "kswapd_failures", kswapd_failures, UNSIGNED,
@@ -483,6 +500,7 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(CHILD, child),
 	RECORD_TYPE(CMDLINE, cmdline),
 	RECORD_TYPE(NODE, node),
+	RECORD_TYPE(RECLAIM, reclaim),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
 				      task_fields },
 };

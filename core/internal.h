@@ -338,6 +338,11 @@ void memory_name_gfp(struct oomwatch_oom *rec);
 void memory_build_node(struct oomwatch_node *rec, struct pglist_data *node, u64 now, u64 oom);
 void memory_build_zone(struct oomwatch_zone *rec, struct zone *zone, u64 now, u64 oom);
 
+/* === reclaim.c: what was done to get memory ================================== */
+
+void reclaim_failed(u64 now);
+bool reclaim_build(struct oomwatch_reclaim *rec, u64 now, u64 oom);
+
 /* === pressure.c ============================================================== */
 
 void pressure_of_machine(struct oomwatch_pressure *to);

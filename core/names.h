@@ -31,6 +31,7 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
 	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 	[OOMWATCH_TYPE_NODE] = "node",
+	[OOMWATCH_TYPE_RECLAIM] = "reclaim",
 };
 
 static const char * const kind_names[] = {

@@ -132,9 +132,9 @@ static struct retries *slot_take(u64 now)
  *
  * Context: preemption off until the slot is written: after a pause it may be another task's.
  */
-static struct retries *slot_get(void)
+static struct retries *slot_get(u64 now)
 {
-	u64 now = ktime_get_boottime_ns(), ms = div_u64(now, NSEC_PER_MSEC), use;
+	u64 ms = div_u64(now, NSEC_PER_MSEC), use;
 	struct retries *slot = slot_find(&use);
 
 	if (!slot || atomic64_cmpxchg(&slot->use, use, use_of(ms)) != use)
@@ -163,10 +163,14 @@ static void slot_written(const struct retries *slot)
 void retries_reclaim(const struct reclaim_check *check)
 {
 	struct retries *slot;
+	u64 now;
 
 	preempt_disable();
+	now = ktime_get_boottime_ns();
 	__this_cpu_inc(reclaim_retries);
-	slot = slot_get();
+	if (check->no_progress_loops)
+		reclaim_failed(now);
+	slot = slot_get(now);
 	if (slot) {
 		slot->reclaim = *check;
 		slot->reclaim_checks++;
@@ -187,7 +191,7 @@ void retries_compact(const struct compact_check *check)
 
 	preempt_disable();
 	__this_cpu_inc(compact_retries);
-	slot = slot_get();
+	slot = slot_get(ktime_get_boottime_ns());
 	if (slot) {
 		slot->compact = *check;
 		slot->compact_checks++;

@@ -729,7 +729,7 @@ TEST_F(figures, memcg)
 	remove_cgroup(GROUP);
 }
 
-/* --- pressure ------------------------------------------------------------------ */
+/* --- pressure --------------------------------------------------------------------- */
 
 /* A file of PSI: basis points, and microseconds. */
 struct pressure {
@@ -849,6 +849,92 @@ TEST_F(figures, pressure)
 		no_pressure(_metadata, record_of("memcg"));
 		EXPECT_TRUE(is_known(record_of("oom"), "psi_some_avg10_bp"));
 	}
+	remove_cgroup(GROUP);
+}
+
+/* --- reclaim ---------------------------------------------------------------------- */
+
+/* Keys, which are names in /proc/vmstat, or the beginnings of several there. */
+static const char * const counters[] = {
+	"pgscan_anon", "pgscan_file", "pgsteal_anon", "pgsteal_file", "workingset_refault_anon",
+	"workingset_refault_file", "allocstall", "pswpin", "pswpout",
+};
+
+#define PGSCAN_ANON 0
+#define ALLOCSTALL 6
+#define NR_COUNTERS (sizeof(counters) / sizeof(*counters))
+
+static void read_counters(long long *sums)
+{
+	char *vmstat = slurp("/proc/vmstat", NULL), *line;
+	unsigned int i;
+
+	memset(sums, 0, NR_COUNTERS * sizeof(*sums));
+	for (line = strtok(vmstat, "\n"); line; line = strtok(NULL, "\n"))
+		for (i = 0; i < NR_COUNTERS; i++)
+			if (begins(line, counters[i]))
+				sums[i] += strtoll(strchr(line, ' '), NULL, 10);
+	free(vmstat);
+}
+
+/*
+ * Kills one after the other. What their records have is a part of what the kernel has counted from
+ * before the first to after the last.
+ */
+static void compare_reclaim(struct __test_metadata *_metadata, int wanted)
+{
+	long long before[NR_COUNTERS], after[NR_COUNTERS], sum[NR_COUNTERS] = { };
+	double begin = now(), seconds = 0;
+	const struct event *rec;
+	unsigned int i;
+	pid_t pid;
+	int kills;
+
+	read_counters(before);
+	/* If the first failure is the last, there is nothing to count. */
+	for (kills = 0; kills < 3 || (!sum[wanted] && kills < 20); kills++) {
+		pid = start_hog("-n reclaimer");
+		EXPECT_TRUE(was_killed(pid));
+		find_kill(_metadata, pid);
+		rec = record_of("reclaim");
+		ASSERT_NE(NULL, rec);
+		seconds += num_of(rec, "since_ns") / 1e9;
+		for (i = 0; i < NR_COUNTERS; i++)
+			sum[i] += num_of(rec, counters[i]);
+	}
+	read_counters(after);
+	for (i = 0; i < NR_COUNTERS; i++)
+		EXPECT_GE(after[i] - before[i], sum[i]) TH_LOG("%s", counters[i]);
+	EXPECT_LT(0, sum[wanted]) TH_LOG("%s", counters[wanted]);
+	EXPECT_GE(now() - begin, seconds);
+	EXPECT_LT(0, seconds);
+}
+
+TEST_F(figures, reclaim)
+{
+	pid_t pid;
+
+	if (access("/proc/vmstat", R_OK) || !have_source("reclaim_retry_zone"))
+		SKIP(return, "no event of failed reclaim");
+	compare_reclaim(_metadata, ALLOCSTALL);
+	if (swap_on()) {
+		compare_reclaim(_metadata, PGSCAN_ANON);
+		swap_off();
+	}
+	/* No failure within a second: nobody ran out of memory, but sysrq asked. */
+	pause_ms(2500);
+	pid = sysrq_kill_hog("-m 9000 -a 1000");
+	ASSERT_NE(0, pid);
+	find_kill(_metadata, pid);
+	EXPECT_EQ(NULL, record_of("reclaim"));
+	EXPECT_NE(NULL, record_of("node"));
+	if (!have_memcg())
+		return;
+	make_cgroup(GROUP, 8 * 1024);
+	pid = start_hog("-c " GROUP);
+	EXPECT_TRUE(was_killed(pid));
+	find_kill(_metadata, pid);
+	EXPECT_EQ(NULL, record_of("reclaim"));
 	remove_cgroup(GROUP);
 }
 

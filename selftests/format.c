@@ -56,6 +56,7 @@ SIZE(oomwatch_start, 56);
 SIZE(oomwatch_lost, 48);
 SIZE(oomwatch_pressure, 32);
 SIZE(oomwatch_oom, 632);
+SIZE(oomwatch_reclaim, 112);
 SIZE(oomwatch_node, 216);
 SIZE(oomwatch_zone, 224);
 SIZE(oomwatch_setter, 40);
@@ -94,6 +95,7 @@ struct pin {
 #define AT_START(...) PIN(OOMWATCH_TYPE_START, start, __VA_ARGS__)
 #define AT_LOST(...) PIN(OOMWATCH_TYPE_LOST, lost, __VA_ARGS__)
 #define AT_OOM(...) PIN(OOMWATCH_TYPE_OOM, oom, __VA_ARGS__)
+#define AT_RECLAIM(...) PIN(OOMWATCH_TYPE_RECLAIM, reclaim, __VA_ARGS__)
 #define AT_NODE(...) PIN(OOMWATCH_TYPE_NODE, node, __VA_ARGS__)
 #define AT_ZONE(...) PIN(OOMWATCH_TYPE_ZONE, zone, __VA_ARGS__)
 #define AT_VICTIM(...) PIN(OOMWATCH_TYPE_VICTIM, victim, __VA_ARGS__)
@@ -204,6 +206,16 @@ static const struct pin pins[] = {
 	AT_OOM(608, "psi_some_total_ns", UNSIGNED, pressure.some_total),
 	AT_OOM(616, "psi_full_total_ns", UNSIGNED, pressure.full_total),
 	AT_OOM(624, "psi_age_ns", UNSIGNED, pressure.age),
+	AT_RECLAIM(32, "since_ns", UNSIGNED, since_ns),
+	AT_RECLAIM(40, "pgscan_anon", UNSIGNED, pgscan_anon),
+	AT_RECLAIM(48, "pgscan_file", UNSIGNED, pgscan_file),
+	AT_RECLAIM(56, "pgsteal_anon", UNSIGNED, pgsteal_anon),
+	AT_RECLAIM(64, "pgsteal_file", UNSIGNED, pgsteal_file),
+	AT_RECLAIM(72, "workingset_refault_anon", UNSIGNED, refault_anon),
+	AT_RECLAIM(80, "workingset_refault_file", UNSIGNED, refault_file),
+	AT_RECLAIM(88, "allocstall", UNSIGNED, allocstall),
+	AT_RECLAIM(96, "pswpin", UNSIGNED, pswpin),
+	AT_RECLAIM(104, "pswpout", UNSIGNED, pswpout),
 	AT_NODE(32, "node", UNSIGNED, node),
 	AT_NODE(36, "kswapd_failures", UNSIGNED, kswapd_failures),
 	AT_NODE(40, "active_anon_kb", PAGES, active_anon),
@@ -720,6 +732,7 @@ static void same_keys(struct __test_metadata *_metadata, const struct event *tex
 static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_OOM] = "oom",
 	[OOMWATCH_TYPE_NODE] = "node",
+	[OOMWATCH_TYPE_RECLAIM] = "reclaim",
 	[OOMWATCH_TYPE_ZONE] = "zone",
 	[OOMWATCH_TYPE_TASK] = "task",
 	[OOMWATCH_TYPE_EXCLUDED] = "excluded",

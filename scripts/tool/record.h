@@ -34,6 +34,7 @@ struct record {
 		struct oomwatch_head head;
 		struct oomwatch_lost lost;
 		struct oomwatch_oom oom;
+		struct oomwatch_reclaim reclaim;
 		struct oomwatch_node node;
 		struct oomwatch_zone zone;
 		struct oomwatch_victim victim;
