@@ -262,8 +262,10 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 	struct ranking *now = rcu_dereference(ranking);
 	struct oom_domain domain = { .totalpages = totalpages_of(episode), .held = held };
 
+	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
+		return NULL;
 	/* vm.oom_kill_allocating_task is there to avoid a walk over all processes. */
-	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled) || episode->allocating_task)
+	if (episode->allocating_task && !READ_ONCE(knob_candidates_always))
 		return NULL;
 	domain.memcg = episode->oc->memcg;
 	domain.nodemask = episode->oc->nodemask;

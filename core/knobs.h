@@ -16,6 +16,7 @@ KNOB(adj_ring_kb, 256, 64, 65536, record_apply_adj_ring_kb, "KiB of the ring of 
 KNOB(adj_updates, 1, 0, 1, NULL, "record writes of oom_score_adj");
 KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min, "most adj records written in a minute");
 KNOB(candidates, 32, 0, CANDIDATES_MAX, ranking_apply_max, "most candidates recorded per kill");
+KNOB(candidates_always, 0, 0, 1, NULL, "rank also if vm.oom_kill_allocating_task chose");
 KNOB(children, 8, 0, CHILDREN_MAX, NULL, "most child cgroups recorded per kill");
 KNOB(stack_depth, 24, 0, STACK_MAX, NULL, "most frames recorded of the trigger's stack");
 KNOB(cmdline, 128, 0, CMDLINE_MAX, cmdline_apply, "most bytes kept of a command line");

@@ -23,6 +23,7 @@ static const struct {
 	/* As reset_machine() leaves it. */
 	{ "adj_per_min", 0, 1000000, 1000000 },
 	{ "candidates", 0, 1024, 32 },
+	{ "candidates_always", 0, 1, 0 },
 	{ "children", 0, 64, 8 },
 	{ "stack_depth", 0, 64, 24 },
 	{ "cmdline", 0, 4096, 128 },

@@ -696,6 +696,7 @@ void reset_machine(void)
 	/* Tests make records by many writes of oom_score_adj. */
 	knob_set("adj_per_min", 1000000);
 	knob_set("candidates", 32);
+	knob_set("candidates_always", 0);
 	knob_set("children", 8);
 	knob_set("stack_depth", 24);
 	/* A write reads all command lines anew. */

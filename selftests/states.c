@@ -247,29 +247,42 @@ TEST_F(states, no_victim)
 	EXPECT_EQ(held, stat_of("records_held"));
 }
 
-/* The kernel chooses without a scan: there are no candidates, and no points of the choice. */
+/*
+ * The kernel chooses without a scan: there are no points of the choice, and no candidates unless
+ * the knob asks for them. Then the first is the process that it would have chosen by score.
+ */
 TEST_F(states, allocating_task)
 {
+	const struct event *task;
 	struct events all;
 	pid_t sitting, pid;
-	int i;
+	int always;
 
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
 	sitting = start_sitting_hog("-m 2048 -a 1000");
-	spew("/proc/sys/vm/oom_kill_allocating_task", "1");
-	pid = start_hog("-n allocating");
-	EXPECT_TRUE(was_killed(pid));
-	spew("/proc/sys/vm/oom_kill_allocating_task", "0");
-	pause_ms(50);
-	all = read_events("last");
-	ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
-	EXPECT_STREQ("allocating_task", text_of(&all.event[0], "verdict"));
-	EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
-	EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid), "points"));
-	for (i = 0; i < all.nr; i++)
-		EXPECT_FALSE(is_type(&all.event[i], "task"));
-	stop(sitting);
+	for (always = 0; always < 2; always++) {
+		knob_set("candidates_always", always);
+		spew("/proc/sys/vm/oom_kill_allocating_task", "1");
+		pid = start_hog("-n allocating");
+		EXPECT_TRUE(was_killed(pid));
+		spew("/proc/sys/vm/oom_kill_allocating_task", "0");
+		pause_ms(50);
+		all = read_events("last");
+		ASSERT_NE(NULL, find_event(&all, "victim", "pid", pid));
+		EXPECT_STREQ("allocating_task", text_of(&all.event[0], "verdict"));
+		EXPECT_FALSE(is_known(&all.event[0], "chosen_points"));
+		EXPECT_TRUE(is_known(find_event(&all, "victim", "pid", pid), "points"));
+		task = find_event(&all, "task", "rank", 1);
+		EXPECT_EQ(always, !!task);
+		EXPECT_EQ(always, count_type(&all, "excluded"));
+		if (always)
+			EXPECT_EQ(sitting, num_of(task, "tgid"));
+	}
+	knob_set("candidates_always", 0);
+	/* The kernel's own scan agrees. */
+	sysrq_oom();
+	EXPECT_TRUE(was_killed(sitting));
 }
 
 /* The process that calls swapoff() is killed first: it is the one that needs the memory. */

@@ -463,6 +463,21 @@ static void explain_program(struct prose *to, const struct episode *episode,
 		paragraph(to, "%s", thread);
 }
 
+/* Whom vm.oom_kill_allocating_task has spared. */
+static const char *words_by_score(const struct episode *episode, const struct record *victim)
+{
+	const struct record *best = runner_up(episode, victim);
+
+	if (victim->victim.process.rank == 1)
+		return "It had the highest score, too.";
+	if (best)
+		return format_words("By score it would have been %s, with %s.", name_and_pid(best),
+				    pages_and_size(best, best->victim.process.points));
+	if (episode->stream->log)
+		return "Who had the highest score is not known.";
+	return "Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.";
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -470,8 +485,8 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 
 	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_HIGHEST_SCORE) {
 	case OOMWATCH_VERDICT_ALLOCATING_TASK:
-		paragraph(to, "%s was killed as it was the one that asked: vm.oom_kill_allocating_task was 1. No scores were compared.",
-			  name);
+		paragraph(to, "%s was killed as it was the one that asked: vm.oom_kill_allocating_task was 1. No scores were compared. %s",
+			  name, words_by_score(episode, victim));
 		return;
 	case OOMWATCH_VERDICT_OOM_ORIGIN:
 		paragraph(to, "%s was killed as it had asked to be the first, as swapoff does. No scores were compared.",
@@ -840,6 +855,11 @@ static void explain_after(struct prose *to, const struct episode *episode,
 			  reaper);
 }
 
+static bool has_verdict(const struct episode *episode, unsigned int verdict)
+{
+	return episode->oom && episode->oom->oom.verdict == verdict;
+}
+
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode);
@@ -856,9 +876,10 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 		return;
 	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
-	if (has_terms(victim)) {
+	/* Scores mean nothing if the one that asked was chosen. */
+	if (has_terms(victim) && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK)) {
 		explain_adj(to, episode, victim);
-		if (episode->oom && episode->oom->oom.verdict == OOMWATCH_VERDICT_HIGHEST_SCORE &&
+		if (has_verdict(episode, OOMWATCH_VERDICT_HIGHEST_SCORE) &&
 		    victim_matters(episode, victim))
 			explain_sparing(to, episode, victim);
 	}
