@@ -884,8 +884,11 @@ static void bench_read(void)
 
 /* --- what a kill takes of the ring ---------------------------------------------- */
 
+/* And oomwatch's own time in it. */
 static void measure_kill(const char *variant, void (*kill_one)(void), int round)
 {
+	const struct event *end;
+	struct events all;
 	long long before;
 
 	spew(DEBUGFS "clear", "1");
@@ -894,6 +897,25 @@ static void measure_kill(const char *variant, void (*kill_one)(void), int round)
 	/* Until the exit is recorded, too. */
 	pause_ms(300);
 	say("bytes-a-kill", variant, round, stat_of("ring_used_bytes") - before, "bytes");
+	all = read_events("last");
+	end = find_event(&all, "end", "victims", 1);
+	say("ns-a-kill", variant, round, end ? num_of(end, "capture_ns") : -1, "ns");
+}
+
+/* Kills in a cgroup that has as many candidates as are recorded, and more. */
+static void measure_full_cgroup(void)
+{
+	pid_t crowd;
+	int round;
+
+	make_cgroup(GROUP, 32 * 1024);
+	cgroup_set(GROUP, "cgroup.procs", "0");
+	crowd = start_crowd(40, EQUAL);
+	cgroup_set(CGROUPS, "cgroup.procs", "0");
+	for (round = 1; round <= rounds; round++)
+		measure_kill("memcg-of-40", kill_memcg, round);
+	end_crowd(crowd);
+	remove_cgroup(GROUP);
 }
 
 static void bench_bytes(void)
@@ -905,9 +927,11 @@ static void bench_bytes(void)
 	make_cgroup(GROUP, 8192);
 	for (round = 1; round <= rounds; round++) {
 		measure_kill("global", kill_sysrq, round);
+		measure_kill("alloc", kill_alloc, round);
 		measure_kill("memcg-of-one", kill_memcg, round);
 	}
 	remove_cgroup(GROUP);
+	measure_full_cgroup();
 	set_module(false);
 	end_crowd(crowd);
 }
