@@ -94,8 +94,10 @@ choose_arch()
 		# emulate. Without ERMS turn off FSRM, too: no real CPU has FSRM alone, and the
 		# kernel hangs early on one.
 		tcg_cpu=max,-erms,-fsrm,-la57
-		# Otherwise the kernel reads the time from a timer that is slow to emulate.
-		clock=tsc=reliable
+		# tsc=reliable: otherwise the kernel reads the time from a timer that is slow to
+		# emulate. no_timer_check: the kernel panics if there are no ticks for some ten
+		# milliseconds of the TSC, in which a busy host may not run QEMU's timer at all.
+		clock="tsc=reliable no_timer_check"
 		console_port=ttyS0
 		results_port=ttyS1
 		results_device=isa-serial,index=1
