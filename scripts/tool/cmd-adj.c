@@ -62,9 +62,11 @@ static size_t put_writes(const struct capture *capture, const struct options *op
 	if (!nr)
 		return 0;
 	skip = options->last && options->last < nr ? nr - options->last : 0;
-	printf("%s:\n", skip ? format_words("The newest %s of %s of oom_score_adj that are recorded",
-					    words_number(nr - skip), plural(nr, "write", "writes")) :
-	       "Recorded writes of oom_score_adj");
+	if (skip)
+		printf("The newest %s of %s of oom_score_adj that are recorded:\n",
+		       words_number(nr - skip), plural(nr, "write", "writes"));
+	else
+		puts("Recorded writes of oom_score_adj:");
 	table_begin(&table, COLUMNS(writes));
 	for (i = 0; i < capture->nr_records; i++)
 		if (is_write(capture->records[i], options->pid) && !(skip && skip--))
@@ -199,7 +201,7 @@ static size_t find_pids(__s32 **pids, __u64 pid)
 	}
 	proc = opendir("/proc");
 	if (!proc)
-		die(EXIT_FAILED, "/proc: %s; mount it: mount -t proc proc /proc", strerror(errno));
+		die(EXIT_FAILED, "/proc: %s; mount it: mount -t proc none /proc", strerror(errno));
 	while ((entry = readdir(proc))) {
 		if (!isdigit((unsigned char)*entry->d_name))
 			continue;

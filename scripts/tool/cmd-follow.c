@@ -128,7 +128,8 @@ static void run_command(const char *command, const struct episode *episode)
 	write_json(pipe_fd[1], episode);
 	close(pipe_fd[1]);
 	if (waitpid(pid, &status, 0) == pid && status)
-		complain("the command of --exec failed with %s %d; to try it: oomwatch json | COMMAND", WIFSIGNALED(status) ?
+		complain("the command of --exec failed with %s %d; to try it: oomwatch json | COMMAND",
+			 WIFSIGNALED(status) ?
 			 "signal" : "exit status", WIFSIGNALED(status) ? WTERMSIG(status) :
 			 WEXITSTATUS(status));
 }

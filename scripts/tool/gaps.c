@@ -32,11 +32,12 @@ static __u64 counted(const char *stats, const char *name)
 /* What may have happened to records: by the module's counters if there are any. */
 static const char *words_reasons(const char *stats)
 {
+	__u64 adjs = stats ? counted(stats, "adj_ring_overwritten") : 0;
 	const char *reasons[4];
 	const char *list;
 	size_t i, nr = 0;
 
-	if (counted(stats, "records_overwritten") > (stats ? counted(stats, "adj_ring_overwritten") : 0))
+	if (counted(stats, "records_overwritten") > adjs)
 		reasons[nr++] = "overwritten";
 	if (counted(stats, "records_cleared"))
 		reasons[nr++] = "cleared";
@@ -72,8 +73,8 @@ static const char *words_gap(const struct gap *gap, const char *stats)
 	const char *kills = one ? format_words("kill %s", words_kill_id(gap->stream, gap->first)) :
 		format_words("kills %s to %s", words_kill_id(gap->stream, gap->first),
 			     words_kill_id(gap->stream, gap->last));
-	const char *when = format_words("%s, %s", plural(gap->last - gap->first + 1, "kill", "kills"),
-					words_span(gap));
+	const char *nr = plural(gap->last - gap->first + 1, "kill", "kills");
+	const char *when = format_words("%s, %s", nr, words_span(gap));
 
 	if (gap->hole)
 		return format_words("%s %s not here: %s; %s", kills, one ? "is" : "are",
@@ -148,7 +149,7 @@ static void look_at_end(struct search *search, const struct stream *stream)
  * Calls say() for each gap in the IDs of the recorded kills. Records are numbered without gaps, and
  * each kill makes a record of its victim while recording is on. So if all records between two kills
  * are there, a kill between them was not recorded. If some are not there, they may have been its
- * records. stats is what the module had counted before the records were read; NULL: a file was read.
+ * records. stats is what the module had counted before the records were read; NULL: it was a file.
  */
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
 	      void (*say)(const char *text))

@@ -51,6 +51,7 @@ const char *gunzip_end(pid_t pid)
 	if (!pid || waitpid(pid, &status, 0) < 0)
 		return NULL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return "gzip, which unpacks it, can't be run; install it, or unpack the file elsewhere";
-	return WIFEXITED(status) && WEXITSTATUS(status) ? "gzip can't unpack all of it; another copy of the file may be whole" : NULL;
+		return "gzip, which unpacks it, can't be run; install it";
+	return WIFEXITED(status) && WEXITSTATUS(status) ?
+		"gzip can't unpack all of it; another copy of the file may be whole" : NULL;
 }

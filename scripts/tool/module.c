@@ -19,19 +19,24 @@ bool is_loaded(void)
 /* Why one of the module's files can't be opened, and what to do about it. */
 const char *why_no_file(int error)
 {
+	static const char not_loaded[] =
+		"the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+	static const char other_version[] =
+		"the loaded module does not have this file; load the version of this program";
+
 	if (error == EACCES)
 		return "only root may open it: run oomwatch as root";
 	if (error == EPERM)
 		return "the kernel refuses it, as one that is locked down does: see dmesg";
 	if (error == ENXIO)
-		return "the module is being unloaded; load it again: insmod oomwatch.ko, or modprobe oomwatch";
+		return "the module is being unloaded; load it again: insmod oomwatch.ko";
 	if (error != ENOENT)
 		return why_not(error);
 	if (!is_loaded())
-		return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+		return not_loaded;
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
-	return "the loaded version of the module does not have this file; load the one that came with this program";
+	return other_version;
 }
 
 /* O_NONBLOCK: a read returns EAGAIN at the end of the records and does not wait for a kill. */

@@ -13,22 +13,28 @@
 /* Why the module refuses a cgroup that is written to its file. */
 static const char *why_no_cgroup(int error)
 {
+	static const char no_memory[] =
+		"its parent does not enable memory: echo +memory >PARENT/cgroup.subtree_control";
+	static const char no_limit[] =
+		"the cgroup has no limit of its own (memory.max); see who --if-max";
+
 	switch (error) {
 	case ENOENT:
 		return "there is no such cgroup; give a path as in /proc/PID/cgroup";
 	case EOPNOTSUPP:
-		return "its parent does not enable memory; to do so: echo +memory >PARENT/cgroup.subtree_control";
+		return no_memory;
 	case ENODATA:
-		return "the cgroup has no limit of its own (memory.max); ask with one: oomwatch who --if-max CGROUP=SIZE";
+		return no_limit;
 	}
 	return why_not(error);
 }
 
 static const char *why_no_ranking(int error)
 {
-	return error == ENODATA ?
-		"/proc/meminfo is not the kernel's own here, so the size of swap is not known; run oomwatch outside of the container" :
-		why_not(error);
+	if (error != ENODATA)
+		return why_not(error);
+	return format_words("%s",
+		"/proc/meminfo is not the kernel's own here, so the size of swap is not known; run oomwatch outside of the container");
 }
 
 /* NULL and errno if it can't be read. */

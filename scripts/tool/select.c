@@ -239,8 +239,10 @@ static void say_others(const struct episode *chosen, const struct episode *other
 /* Of the running module, or of a file. */
 const char *words_none_recorded(void)
 {
-	return given.nr_files ? "no kill is recorded there" :
-		"no kill is recorded since the module was loaded; the kernel log tells of earlier ones: dmesg >dmesg.txt, and give -f dmesg.txt";
+	if (given.nr_files)
+		return "no kill is recorded there";
+	return format_words("%s",
+		"no kill is recorded since the module was loaded; the kernel log tells of earlier ones: dmesg >dmesg.txt, and give -f dmesg.txt");
 }
 
 /* The newest with the ID. */

@@ -17,10 +17,10 @@
 /* --- a stream of bytes -------------------------------------------------------- */
 
 static const char not_records[] =
-	"neither records, as oomwatch save writes them, nor a kernel log with a kill, as dmesg prints it; name another file";
+	"neither records, as oomwatch save writes them, nor a kernel log with a kill";
 
 static const char packed[] =
-	"packed by gzip, which is unpacked from a file, but not from a pipe; unpack it before: zcat FILE | oomwatch ... -f -";
+	"packed by gzip, which can't be unpacked from a pipe: zcat FILE | oomwatch ... -f -";
 
 static const char *words_wrong(const __u8 *bytes, size_t len)
 {
@@ -49,8 +49,8 @@ damaged(struct capture *capture, const char *fmt, ...)
 		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	va_end(ap);
 	message = capture->read ?
-		format_words("%s: at byte %llu: %s; read %s before that; another copy of the file may have more", name_of(capture),
-			     capture->read, what,
+		format_words("%s: at byte %llu: %s; read %s before that; another copy may have more",
+			     name_of(capture), capture->read, what,
 			     plural(capture->nr_records - capture->had, "record", "records")) :
 		format_words("%s: %s", name_of(capture), what);
 	capture->damage = copy_string(before ? format_words("%s; %s", before, message) : message);

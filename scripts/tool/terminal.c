@@ -89,7 +89,10 @@ static void drop_columns(const struct table *table, size_t *width, size_t most)
 			LONG_CELL : width[i];
 	while (i-- && sum_of_widths(wanted, nr) > most + 2)
 		if (table->columns[i].cut == DROP)
-			wanted[i] = width[i] = 0;
+			wanted[i] = 0;
+	for (i = 0; i < nr; i++)
+		if (!wanted[i])
+			width[i] = 0;
 }
 
 /* Narrows the widest column that may be cut, until the table fits or none may be cut further. */

@@ -39,7 +39,6 @@ const char *why_not(int error)
 		{ EIO, "Input/output error; dmesg tells what the kernel says of it" },
 		{ ENOMEM, "Out of memory; end other programs, and try again" },
 		{ EAGAIN, "Too many processes; end some, or raise the limit: ulimit -u" },
-		{ ENOSYS, "The kernel can't do that; one that has it configured can" },
 	};
 	size_t i;
 

@@ -64,8 +64,8 @@ static void put_word(FILE *to, const char *word, size_t *at)
 }
 
 /*
- * The name of a command, its argument and its options, if it takes any. -f is left out: the usage explains it
- * once for all commands.
+ * The name of a command, its argument and its options, if it takes any. -f is left out: the usage
+ * explains it once for all commands.
  */
 static void put_taken(FILE *to, const struct command *command)
 {
@@ -106,7 +106,8 @@ void put_usage_of(const struct command *command, FILE *to)
 
 	words_scope();
 	fprintf(to, "usage: oomwatch %s%s%s%s%s%s\n", command->name,
-		command->takes ? " [OPTION...]" : "", command->must ? " " : "", command->must ? words_option(command->must, true) : "",
+		command->takes ? " [OPTION...]" : "", command->must ? " " : "",
+		command->must ? words_option(command->must, true) : "",
 		argument ? " " : "", argument ?: "");
 }
 

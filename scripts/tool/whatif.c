@@ -191,7 +191,8 @@ static void change_adj(struct what_if *what, struct capture *capture)
 			found = rec;
 	}
 	if (!found && kill(what->pid, 0) && errno == ESRCH)
-		die(EXIT_FAILED, "there is no process %d; oomwatch who shows those that could be chosen", what->pid);
+		die(EXIT_FAILED, "there is no process %d; oomwatch who shows those that could be chosen",
+		    what->pid);
 	if (!found || found->victim.process.tgid == 1)
 		die(EXIT_FAILED, "process %d is none that can be chosen here, whatever its oom_score_adj; oomwatch who shows those that can be",
 		    what->pid);
@@ -320,7 +321,7 @@ void what_if_apply(struct what_if *what, struct capture *capture, const char *me
 	rank_again(capture, totalpages(memcg, max));
 }
 
-/* Such as: /shop had a limit of 64.0 MiB and not 24.0 MiB, and a (pid 7) an oom_score_adj of 5 ... */
+/* Such as: /shop had a limit of 64.0 MiB and not 24.0 MiB, and a (pid 7) had ... */
 const char *words_what_if(const struct what_if *what)
 {
 	const char *adj = "", *max = "";
