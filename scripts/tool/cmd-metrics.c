@@ -423,9 +423,10 @@ static void put_lingering(FILE *to, const struct capture *capture)
 
 void put_recorded(FILE *to, const struct capture *capture)
 {
-	struct tally victims = tally_of(capture);
+	struct tally victims;
 
 	words_scope();
+	victims = tally_of(capture);
 	put_head(to, "oomwatch_kills_recorded", "gauge",
 		 "Victims in the ring that were killed, by the victim's cgroup; goes down as the ring forgets. The 100 cgroups with the most victims have their names, the others together are (others).");
 	put_victims(to, "oomwatch_kills_recorded", &victims, false);
