@@ -475,7 +475,7 @@ static const char *words_by_score(const struct episode *episode, const struct re
 				    pages_and_size(best, best->victim.process.points));
 	if (episode->stream->log)
 		return "Who had the highest score is not known.";
-	return "Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.";
+	return format_words("Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.");
 }
 
 static void explain_choice(struct prose *to, const struct episode *episode,
