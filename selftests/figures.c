@@ -6,6 +6,8 @@
  */
 #include "harness.h"
 
+#include <limits.h>
+
 #define GROUP CGROUPS "/figures"
 
 /* KiB by which a figure may change between oomwatch's reading and the kernel's: see oracle.c. */
@@ -251,7 +253,7 @@ static long long sum_of_zones(const char *key)
 /* --- the comparison ----------------------------------------------------------- */
 
 /* No limit is the largest number of pages in the kernel's log. */
-#define NO_LIMIT_KB (1LL << 52)
+#define NO_LIMIT_KB (LLONG_MAX / 2048)
 
 static int nr_compared, nr_left_out, nr_unknown;
 
@@ -540,7 +542,7 @@ static void take_memory(struct __test_metadata *_metadata, const char *line)
 	} else if (strstr(rest, "*4kB") && sscanf(rest, "%15[^:]", at.zone) == 1) {
 		take_blocks(_metadata, strchr(rest, ':'));
 	} else if (strstr(rest, " free:") && strstr(rest, " min:")) {
-		ASSERT_EQ(1, sscanf(rest, "%15s", at.zone));
+		snprintf(at.zone, sizeof(at.zone), "%.*s", (int)strcspn(rest, " "), rest);
 		take_named(_metadata, "zone", strchr(rest, ' '), NULL);
 	} else if (begins(line, "lowmem_reserve[]: ")) {
 		take_reserve(_metadata, line);
@@ -665,7 +667,9 @@ static void hold_against(struct __test_metadata *_metadata, int kmsg, pid_t pid)
 	char line[KMSG_MAX];
 
 	find_kill(_metadata, pid);
-	nr_compared = nr_left_out = nr_unknown = 0;
+	nr_compared = 0;
+	nr_left_out = 0;
+	nr_unknown = 0;
 	huge_kb = 0;
 	part = OUTSIDE;
 	while (kmsg_line(kmsg, line)) {
