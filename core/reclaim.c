@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reclaim: what the machine did to get free memory since that first failed.
+ * Reclaim: what the machine did to get memory since that first failed.
  *
- * A task whose reclaim made no progress tells so before it tries again. The first to do so after a
- * second in which none did begins a spell of failure: it sums up the machine's counters. That costs
- * a few loads per CPU, once in a second at most, in a task that has just looked through the lists
- * of pages in vain. A kill within the spell takes the difference, and begins a new spell.
+ * A task that has reclaimed memory and still gets none has an event before it tries again. The
+ * first such event after a second without one begins a spell of failure: its task sums up the
+ * machine's counters. That costs some loads per CPU, once in a second at most, in a task that has
+ * just looked through the lists of pages. A kill within the spell takes the difference, and begins
+ * a new spell.
  */
 
 #include <linux/atomic.h>
@@ -26,7 +27,7 @@
 /* A spell ends if no reclaim fails for this long. */
 #define QUIET_MS	MSEC_PER_SEC
 
-/* So often the end of the spell is put off: not by each failure, as CPUs would share the line. */
+/* The end of a spell is put off no more often than this: all CPUs share that cache line. */
 #define STEP_MS		(QUIET_MS / 8)
 
 /* What is counted: its member in struct oomwatch_reclaim, and where the kernel counts it. */
@@ -54,7 +55,7 @@ struct sums {
 };
 
 static struct {
-	atomic64_t failed_ms;	/* the newest failure, in steps; 0: none yet */
+	atomic64_t failed_ms;	/* the newest failure, to STEP_MS; 0: none yet */
 	raw_spinlock_t lock;	/* only tried; guards what follows. Preemption off, no interrupts */
 	u64 begin_ns;
 	struct sums begin;
@@ -62,24 +63,20 @@ static struct {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(spell.lock),
 };
 
-static u64 sum_of_events(int first, int nr)
-{
-	u64 sum = 0;
-	int cpu, i;
-
-	for_each_possible_cpu(cpu)
-		for (i = first; i < first + nr; i++)
-			sum += READ_ONCE(per_cpu(vm_event_states, cpu).event[i]);
-	return sum;
-}
-
 static void sums_read(struct sums *sums)
 {
 	unsigned int i;
+	int cpu, n;
 
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
-		sums->of[i] = counted[i].is_node ? global_node_page_state(counted[i].first) :
-			      sum_of_events(counted[i].first, counted[i].nr);
+		sums->of[i] = counted[i].is_node ? global_node_page_state(counted[i].first) : 0;
+	for_each_possible_cpu(cpu) {
+		const unsigned long *event = per_cpu(vm_event_states, cpu).event;
+
+		for (i = 0; i < ARRAY_SIZE(counted); i++)
+			for (n = 0; n < counted[i].nr && !counted[i].is_node; n++)
+				sums->of[i] += READ_ONCE(event[counted[i].first + n]);
+	}
 }
 
 static bool spell_is_over(u64 ms)
@@ -91,7 +88,7 @@ static bool spell_is_over(u64 ms)
 }
 
 /**
- * reclaim_failed() - reclaim by the current task made no progress
+ * reclaim_failed() - the current task has reclaimed memory, and got none all the same
  * @now: ktime_get_boottime_ns()
  *
  * Context: task context, preemption off.

@@ -168,8 +168,7 @@ void retries_reclaim(const struct reclaim_check *check)
 	preempt_disable();
 	now = ktime_get_boottime_ns();
 	__this_cpu_inc(reclaim_retries);
-	if (check->no_progress_loops)
-		reclaim_failed(now);
+	reclaim_failed(now);
 	slot = slot_get(now);
 	if (slot) {
 		slot->reclaim = *check;
