@@ -149,19 +149,34 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 #define PACK_MIN	128
 #define PACK_MAX	(OOMWATCH_RECORD_MAX / 2)
 
-/* Little endian, so that the loop ends after the last byte that isn't zero. */
+/* A bit for each byte that isn't zero, the first byte's lowest. */
+static u8 nonzero_bytes(u64 word)
+{
+	const u64 low_bits = 0x7f7f7f7f7f7f7f7fULL;
+	/* Moves bit 8 * i to bit 56 + i. */
+	const u64 gather = 0x0102040810204080ULL;
+	u64 high_bits = (((word & low_bits) + low_bits) | word) & ~low_bits;
+
+	return (high_bits >> 7) * gather >> 56;
+}
+
+/*
+ * Mostly the first bytes of a word are used, and none between them is zero. All eight are stored
+ * then: there is room for them, and the next word overwrites the zeros.
+ */
 static u8 *pack_word(u8 *to, const u8 *word)
 {
 	u64 rest = le64_to_cpup((const __le64 *)word);
-	u8 *mask = to++;
-	int i;
+	u8 mask = nonzero_bytes(rest);
 
-	*mask = 0;
-	for (i = 0; rest; i++, rest >>= 8)
-		if (rest & 0xff) {
-			*mask |= BIT(i);
+	*to++ = mask;
+	if (!(mask & (mask + 1))) {
+		memcpy(to, word, sizeof(rest));
+		return to + fls(mask);
+	}
+	for (; rest; rest >>= 8)
+		if (rest & 0xff)
 			*to++ = rest;
-		}
 	return to;
 }
 
