@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "compat.h"
+#include "glance.h"
 #include "internal.h"
 
 /* Bytes of the batch for each record: always enough without a path, mostly enough with one. */
@@ -41,15 +42,20 @@ struct ranking *ranking_alloc(unsigned int max)
 	size_t batch = (max + PROTECTED_MAX) * BATCH_RECORD + OOMWATCH_RECORD_MAX;
 	struct ranking *ranking;
 
-	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + max * sizeof(u16),
+	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + 2 * max * sizeof(u16),
 			   GFP_KERNEL);
 	if (!ranking)
 		return NULL;
 	ranking->max = max;
 	ranking->batch = (u8 *)&ranking->slot[max];
 	ranking->batch_size = batch;
-	ranking->order = (u16 *)(ranking->batch + batch);
 	return ranking;
+}
+
+/* Where the order begins, until places before it are taken: it has room for twice as many. */
+static u16 *ranking_first_order(struct ranking *ranking)
+{
+	return (u16 *)(ranking->batch + ranking->batch_size);
 }
 
 /* Replaced by the knob; used within an RCU section, with oom_lock held. */
@@ -134,34 +140,59 @@ static bool candidate_is_below(s64 key, const struct candidate *other,
 	return other->signal != domain->chosen;
 }
 
+/* Makes room at a place of the order, by moving those before it or those behind: the fewer. */
+static void ranking_open(struct ranking *ranking, unsigned int at)
+{
+	u16 *first = ranking_first_order(ranking);
+	unsigned int i;
+
+	if (at > ranking->nr / 2) {
+		memmove(&ranking->order[at + 1], &ranking->order[at],
+			(ranking->nr - 1 - at) * sizeof(u16));
+		return;
+	}
+	if (ranking->order == first) {
+		ranking->order = first + ranking->max;
+		memcpy(ranking->order, first, (ranking->nr - 1) * sizeof(u16));
+	}
+	ranking->order--;
+	for (i = 0; i < at; i++)
+		ranking->order[i] = ranking->order[i + 1];
+}
+
+/* The place for a new candidate. It begins with that of the one before: many have one score. */
+static unsigned int ranking_place(const struct ranking *ranking, const struct oom_domain *domain,
+				  s64 key)
+{
+	unsigned int low = 0, high = ranking->nr, place = ranking->last_place;
+
+	while (low < high) {
+		if (candidate_is_below(key, ranking_nth(ranking, place), domain))
+			high = place;
+		else
+			low = place + 1;
+		place = (low + high) / 2;
+	}
+	return low;
+}
+
 /* The slot for a new candidate, or NULL if it is below all that are kept. */
 static struct candidate *ranking_insert(struct ranking *ranking, const struct oom_domain *domain,
 					s64 key)
 {
-	unsigned int low = 0, high = ranking->nr;
+	unsigned int place = ranking_place(ranking, domain, key);
 	struct candidate *slot;
 	u16 index;
 
-	/* A fast path for many equal scores: each is above those before it. */
-	if (high && candidate_is_below(key, ranking_nth(ranking, 0), domain))
-		high = 0;
-	while (low < high) {
-		unsigned int mid = (low + high) / 2;
-
-		if (candidate_is_below(key, ranking_nth(ranking, mid), domain))
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	if (low == ranking->max)
+	if (place == ranking->max)
 		return NULL;
 	if (ranking->nr < ranking->max)
 		index = ranking->nr++;
 	else
 		index = ranking->order[ranking->max - 1];
-	memmove(&ranking->order[low + 1], &ranking->order[low],
-		(ranking->nr - 1 - low) * sizeof(u16));
-	ranking->order[low] = index;
+	ranking_open(ranking, place);
+	ranking->order[place] = index;
+	ranking->last_place = place;
 	slot = &ranking->slot[index];
 	slot->key = key;
 	if (ranking->nr == ranking->max)
@@ -179,23 +210,29 @@ static void candidate_set(struct candidate *slot, struct task_struct *leader,
 	slot->usage = *usage;
 }
 
+static s64 candidate_key(const struct oom_domain *domain, const struct task_struct *leader,
+			 const struct usage *usage)
+{
+	if (oom_task_origin(leader))
+		return S64_MAX;
+	/* The kernel met no higher score, though others may have grown since. */
+	if (leader->signal == domain->chosen && domain->scanned)
+		return S64_MAX;
+	if (leader->signal == domain->chosen && domain->before)
+		return domain->before->points;
+	return usage_points(usage, domain->totalpages);
+}
+
+/* Counts a process that could have been chosen, and keeps it if it is one of the highest. */
 static void ranking_keep(struct ranking *ranking, const struct oom_domain *domain,
 			 struct task_struct *leader, struct task_struct *task,
 			 const struct usage *usage)
 {
+	s64 key = candidate_key(domain, leader, usage);
 	struct candidate *slot;
-	s64 key;
 
-	if (oom_task_origin(leader))
-		key = S64_MAX;
-	/* The kernel met no higher score, though others may have grown since. */
-	else if (leader->signal == domain->chosen && domain->scanned)
-		key = S64_MAX;
-	else if (leader->signal == domain->chosen && domain->before)
-		key = domain->before->points;
-	else
-		key = usage_points(usage, domain->totalpages);
-	/* Most processes are below all that are kept, and cost no more than this. */
+	ranking->excluded.eligible++;
+	ranking->excluded.eligible_pages += usage_pages(usage);
 	if (key < ranking->floor)
 		return;
 	slot = ranking_insert(ranking, domain, key);
@@ -246,39 +283,12 @@ static u64 usage_own_anon(struct task_struct *task, const struct usage *usage)
 	return usage->anon + usage->pgtables / PAGE_SIZE;
 }
 
-/* Whether a process is below all that are kept, even if @about is wrong by usage_slack(). */
-static bool ranking_is_above(const struct ranking *ranking, const struct oom_domain *domain,
-			     struct task_struct *leader, const struct usage *about)
-{
-	if (about->adj == OOM_SCORE_ADJ_MIN || oom_task_origin(leader) ||
-	    leader->signal == domain->chosen)
-		return false;
-	return usage_points(about, domain->totalpages) + usage_slack() < ranking->floor;
-}
-
-/*
- * A process too small to be ranked gets approximate counters: exact sums cost as much as the
- * rest of the visit, or, with many CPUs, much more.
- */
-static struct usage ranking_usage(const struct ranking *ranking, const struct oom_domain *domain,
-				  struct task_struct *leader, struct task_struct *task)
-{
-	/* Hardly any process is below a smaller floor. */
-	if (usage_slack() && ranking->floor > usage_slack()) {
-		struct usage about = usage_read(task, false);
-
-		if (ranking_is_above(ranking, domain, leader, &about))
-			return about;
-	}
-	return usage_of(task);
-}
-
 /* By the rules of oom_evaluate_task() and oom_badness(). Context: @task->mm is stable. */
 static void ranking_weigh(struct ranking *ranking, const struct oom_domain *domain,
 			  struct task_struct *leader, struct task_struct *task)
 {
 	struct oomwatch_excluded *excluded = &ranking->excluded;
-	struct usage usage = ranking_usage(ranking, domain, leader, task);
+	struct usage usage = usage_of(task);
 	u64 pages = usage_pages(&usage);
 
 	if (is_global_init(leader)) {
@@ -298,9 +308,30 @@ static void ranking_weigh(struct ranking *ranking, const struct oom_domain *doma
 		excluded->vfork++;
 		excluded->vfork_pages += pages;
 	} else {
-		excluded->eligible++;
-		excluded->eligible_pages += pages;
 		ranking_keep(ranking, domain, leader, task, &usage);
+	}
+}
+
+/* A process that is inside the domain. */
+static void ranking_meet(struct ranking *ranking, const struct oom_domain *domain,
+			 struct task_struct *leader)
+{
+	struct task_struct *task;
+	struct usage usage;
+
+	if (!is_global_init(leader) && glance_exactly(leader, &usage) &&
+	    usage.adj != OOM_SCORE_ADJ_MIN) {
+		ranking_keep(ranking, domain, leader, leader, &usage);
+		return;
+	}
+	task = trylock_leader_mm(leader, domain->held);
+	if (IS_ERR(task)) {
+		ranking->excluded.busy++;
+	} else if (!task) {
+		ranking->excluded.exited++;
+	} else {
+		ranking_weigh(ranking, domain, leader, task);
+		process_unlock(task, domain->held);
 	}
 }
 
@@ -308,22 +339,86 @@ static void ranking_weigh(struct ranking *ranking, const struct oom_domain *doma
 static noinline enum place ranking_visit(struct ranking *ranking, const struct oom_domain *domain,
 					 struct task_struct *leader)
 {
-	struct oomwatch_excluded *excluded = &ranking->excluded;
 	enum place place = place_in_domain(leader, domain);
-	struct task_struct *task;
 
-	task = place == INSIDE ? trylock_leader_mm(leader, domain->held) : NULL;
-	if (place == OUTSIDE) {
-		excluded->outside++;
-	} else if (place == BUSY || IS_ERR(task)) {
-		excluded->busy++;
-	} else if (!task) {
-		excluded->exited++;
-	} else {
-		ranking_weigh(ranking, domain, leader, task);
-		process_unlock(task, domain->held);
-	}
+	if (place == OUTSIDE)
+		ranking->excluded.outside++;
+	else if (place == BUSY)
+		ranking->excluded.busy++;
+	else
+		ranking_meet(ranking, domain, leader);
 	return place;
+}
+
+/*
+ * Whether a glance tells that a process is a candidate below all that are kept, as most processes
+ * are. Where the kernel sums up counters by CPU, that is not done for these: with many CPUs it
+ * costs much more than all else.
+ */
+static __always_inline bool ranking_is_above(const struct ranking *ranking,
+					     const struct oom_domain *domain,
+					     struct task_struct *leader, struct usage *usage)
+{
+	s64 points;
+
+	if (unlikely(!glance(leader, usage) || oom_task_origin(leader) ||
+		     leader->signal == domain->chosen))
+		return false;
+	points = usage_pages(usage);
+	if (unlikely(usage->adj)) {
+		if (usage->adj == OOM_SCORE_ADJ_MIN)
+			return false;
+		points = usage_points(usage, domain->totalpages);
+	}
+	return likely(points + usage_slack() < ranking->floor);
+}
+
+/*
+ * The walk of ranking_walk(), compiled twice: for the whole machine, and for a part of it. There
+ * a process outside the memory cgroup mostly costs the comparison of a pointer, because processes
+ * of one cgroup mostly follow each other.
+ */
+static __always_inline void ranking_visit_all(struct ranking *ranking,
+					      const struct oom_domain *domain, const bool machine)
+{
+	const void *outside_cgroups = ERR_PTR(-ENOENT), *cgroups;	/* no task has this */
+	unsigned int kthreads = 0, outside = 0, below = 0;
+	struct task_struct *leader = &init_task;
+	struct usage usage;
+	u64 below_pages = 0;
+
+	if (machine) {
+		leader = next_task(leader);
+		ranking_visit(ranking, domain, leader);
+	}
+	for (;;) {
+		leader = next_task(leader);
+		if (unlikely(leader->flags & PF_KTHREAD)) {
+			/* The end of the list is a kernel thread, too. */
+			if (leader == &init_task)
+				break;
+			kthreads++;
+		} else if (machine) {
+			if (ranking_is_above(ranking, domain, leader, &usage)) {
+				below++;
+				below_pages += usage_pages(&usage);
+			} else {
+				ranking_visit(ranking, domain, leader);
+			}
+		} else {
+			cgroups = memcg_cgroups_of(leader);
+			/* If it moves meanwhile, its css_set may be the one that is inside. */
+			if (likely(cgroups == outside_cgroups))
+				outside++;
+			else if (ranking_visit(ranking, domain, leader) == OUTSIDE &&
+				 domain->memcg && cgroups == memcg_cgroups_of(leader))
+				outside_cgroups = cgroups;
+		}
+	}
+	ranking->excluded.kthreads = kthreads;
+	ranking->excluded.outside += outside;
+	ranking->excluded.eligible += below;
+	ranking->excluded.eligible_pages += below_pages;
 }
 
 /**
@@ -332,38 +427,30 @@ static noinline enum place ranking_visit(struct ranking *ranking, const struct o
  * @domain: the domain
  *
  * Visits each process once, as the kernel's own walk does, but with preemption off in the
- * probe of the choice. A process outside the memory cgroup mostly costs the comparison of a
- * pointer, because processes of one cgroup mostly follow each other.
+ * probe of the choice.
  *
  * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 {
-	struct oomwatch_excluded *excluded = &ranking->excluded;
-	const void *outside_cgroups = ERR_PTR(-ENOENT);	/* no task has this */
-	unsigned int kthreads = 0, outside = 0, i;
-	struct task_struct *leader;
+	unsigned int i;
 
-	memset(excluded, 0, sizeof(*excluded));
+	memset(&ranking->excluded, 0, sizeof(ranking->excluded));
 	ranking->unkillable_anon = 0;
 	ranking->nr_protected = 0;
 	ranking->nr = 0;
+	ranking->last_place = 0;
+	ranking->order = ranking_first_order(ranking);
 	ranking->floor = S64_MIN;
 	ranking->batch_used = 0;
-	for_each_process(leader) {
-		const void *cgroups = memcg_cgroups_of(leader);
-
-		if (unlikely(leader->flags & PF_KTHREAD))
-			kthreads++;
-		else if (likely(cgroups == outside_cgroups))
-			outside++;
-		/* If it moved meanwhile, it is not known which of its two css_sets is outside. */
-		else if (ranking_visit(ranking, domain, leader) == OUTSIDE && domain->memcg &&
-			 cgroups == memcg_cgroups_of(leader))
-			outside_cgroups = cgroups;
-	}
-	excluded->kthreads = kthreads;
-	excluded->outside += outside;
+	/* glance() needs it. */
+	pagefault_disable();
+	/* The first process that was made is the first of the list, and init. */
+	if (domain->whole && !domain->memcg && is_global_init(next_task(&init_task)))
+		ranking_visit_all(ranking, domain, true);
+	else
+		ranking_visit_all(ranking, domain, false);
+	pagefault_enable();
 	for (i = 0; i < ranking->nr; i++) {
 		struct candidate *slot = &ranking->slot[ranking->order[i]];
 

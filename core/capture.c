@@ -269,6 +269,7 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 		return NULL;
 	domain.memcg = episode->oc->memcg;
 	domain.nodemask = episode->oc->nodemask;
+	domain.whole = !domain.memcg && !domain.nodemask && may_use_all_nodes(current);
 	domain.chosen = episode->chosen;
 	domain.scanned = choice_was_scanned(episode);
 	domain.before = episode->chosen ? &episode->process : NULL;

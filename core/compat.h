@@ -84,7 +84,9 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
  * it, under a lock of the counter. With !exact, an approximation is read instead, which is wrong
  * by counter_slack() at most. Other kernels always read the one value that they have.
  */
-#ifdef HAVE_GET_MM_RSS_SUM
+#if defined(HAVE_GET_MM_RSS_SUM) && defined(CONFIG_SMP)
+#define COUNTERS_BY_CPU 1
+
 static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
 {
 	return exact ? get_mm_counter_sum(mm, member) : get_mm_counter(mm, member);
@@ -111,6 +113,19 @@ static inline s64 counter_slack(void)
 #define TASK_STATE(task) READ_ONCE((task)->__state)
 #else
 #define TASK_STATE(task) READ_ONCE((task)->state)
+#endif
+
+/* Where an mm has a counter, without what CPUs or threads still keep of it, and a flag. */
+#ifdef HAVE_MM_RSS_STAT
+#define MM_COUNTER(mm, member) (&(mm)->rss_stat.count[member].counter)
+#else
+#define MM_COUNTER(mm, member) (&(mm)->rss_stat[member].count)
+#endif
+
+#ifdef NUM_MM_FLAG_BITS
+#define MM_FLAGS(mm, flag) (&ACCESS_PRIVATE(&(mm)->flags, __mm_flags)[BIT_WORD(flag)])
+#else
+#define MM_FLAGS(mm, flag) (&(mm)->flags)
 #endif
 
 static inline bool mm_was_shared(struct mm_struct *mm)
@@ -267,6 +282,16 @@ static inline bool shares_cpuset_nodes(struct task_struct *task)
 	/* A fast path: tasks mostly have one of the first nodes in common. */
 	return (*nodes_addr(current->mems_allowed) & *nodes_addr(task->mems_allowed)) ||
 	       nodes_intersects(current->mems_allowed, task->mems_allowed);
+#else
+	return true;
+#endif
+}
+
+/* Whether a task may use all nodes that have memory: then it has nodes in common with any other. */
+static inline bool may_use_all_nodes(const struct task_struct *task)
+{
+#ifdef CONFIG_CPUSETS
+	return nodes_subset(node_states[N_MEMORY], task->mems_allowed);
 #else
 	return true;
 #endif

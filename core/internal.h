@@ -453,8 +453,9 @@ struct candidate {
  * @protected: the largest that can't be chosen, the largest first; their key is their size
  * @max: the most candidates to keep
  * @nr: the number of candidates kept
+ * @last_place: the place that the last one got
  * @floor: a process with a lower key is not kept
- * @order: indices into @slot, the highest score first
+ * @order: indices into @slot, the highest score first; it moves, in twice the room that it needs
  * @slot: the candidates
  * @batch: records of the candidates, which wait here to be committed
  * @batch_size: bytes of @batch
@@ -468,6 +469,7 @@ struct ranking {
 	struct candidate protected[PROTECTED_MAX];
 	unsigned int max;
 	unsigned int nr;
+	unsigned int last_place;
 	s64 floor;
 	size_t batch_size;
 	size_t batch_used;
