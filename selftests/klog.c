@@ -230,7 +230,8 @@ static const struct event *like(const struct sides *sides, const struct event *l
 
 /*
  * Each frame of the log after out_of_memory() is in the record, in this order. While the module is
- * loaded, the kernel's trace has something else in place of the caller of out_of_memory().
+ * loaded, the kernel's trace has something else in place of the caller of out_of_memory(), and on
+ * older kernels ends there.
  */
 static void compare_stacks(struct __test_metadata *_metadata, const struct sides *sides)
 {
@@ -256,7 +257,8 @@ static void compare_stacks(struct __test_metadata *_metadata, const struct sides
 		if (next)
 			at = next;
 	}
-	EXPECT_LT(0, found) TH_LOG("%s", text_of(log, "frames"));
+	if (found + missed > 1)
+		EXPECT_LT(0, found) TH_LOG("%s", text_of(log, "frames"));
 	/* The caller's place; a deep stack is cut in the record. */
 	if (num_of(module, "nr_frames") < 24)
 		EXPECT_GE(1, missed) TH_LOG("%s", text_of(log, "frames"));
