@@ -146,8 +146,10 @@ const char *cell_set_by(const struct row *row);
 	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
-/* --- sentences: explain.c, excluded.c ---------------------------------------------------- */
+/* --- sentences: explain.c, choice.c, excluded.c ------------------------------------------ */
 
+const char *name_and_pid(const struct record *rec);
+void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
 const char *words_swap(const struct record *rec);
 const char *words_cause_name(const struct episode *episode);

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Explains in sentences why a victim was the one. Scores are computed as in mm/oom_kill.c:
+ * oom_badness(), from figures that were recorded when the victim was chosen.
+ */
+#include <string.h>
+
+#include "kill.h"
+
+const char *name_and_pid(const struct record *rec)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+
+	return format_words("%s (pid %s)", words_comm(process->comm), words_pid(process));
+}
+
+/* Such as 1,234 pages (4.8 MiB). */
+static const char *pages_and_size(const struct record *rec, __u64 pages)
+{
+	return format_words("%s (%s)", plural(pages, "page", "pages"), words_pages(rec, pages));
+}
+
+/* --- scores ---------------------------------------------------------------------- */
+
+static bool has_terms(const struct record *rec)
+{
+	return rec->victim.process.points != OOMWATCH_UNKNOWN_S64 &&
+		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
+}
+
+/* The task with the highest score outside of the victim's process. */
+static const struct record *runner_up(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec, *best = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (rec->victim.process.tgid != victim->victim.process.tgid && has_terms(rec) &&
+		    (!best || rec->victim.process.points > best->victim.process.points))
+			best = rec;
+	return best;
+}
+
+static __s64 points_without_adj(const struct record *rec)
+{
+	return rec->victim.process.points - rec->victim.score_adj;
+}
+
+/* The task with the highest score if every oom_score_adj were 0. */
+static const struct record *biggest(const struct episode *episode)
+{
+	const struct record *rec, *best = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (has_terms(rec) &&
+		    (!best || points_without_adj(rec) > points_without_adj(best)))
+			best = rec;
+	return best;
+}
+
+/* Whether there was nobody else to choose. */
+static bool is_only(const struct episode *episode)
+{
+	return episode->excluded && episode->excluded->excluded.eligible == 1;
+}
+
+static void explain_sum(struct prose *to, const struct episode *episode,
+			const struct record *victim)
+{
+	const struct oomwatch_victim *v = &victim->victim;
+	const struct record *next = runner_up(episode, victim);
+	__s64 second = next ? next->victim.process.points : 0;
+	const char *more = "", *of = "was chosen, with the highest score";
+
+	if (next && second == v->process.points)
+		more = format_words(" %s had the same score: of equal scores the kernel takes the one that it visits last.",
+				    name_and_pid(next));
+	else if (next && second < v->process.points)
+		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
+				    words_signed(second),
+				    pages_and_size(victim, v->process.points - second));
+	if (is_only(episode))
+		of = "was the only one that could be chosen";
+	else if (episode->excluded && is_some(episode->excluded->excluded.eligible))
+		of = format_words("was chosen, with the highest score of %s",
+				  plural(episode->excluded->excluded.eligible,
+					 "process", "processes"));
+	paragraph(to, "%s %s: %s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
+		  name_and_pid(victim), of, plural(v->score_rss, "page", "pages"),
+		  words_number(v->score_swap), words_number(v->score_pgtables),
+		  words_signed(v->score_adj), words_id(v->process.oom_score_adj),
+		  words_signed(v->process.points), more);
+}
+
+/* More bytes of a command line would bury the rest of the text. */
+#define CMDLINE_SHOWN 200
+
+static void explain_program(struct prose *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct oomwatch_process *process = &victim->victim.process;
+	const struct record *rec = program_of(episode, process->tgid);
+	const char *thread = "", *how = "The command line with which its program was started: ";
+
+	if (!rec)
+		return;
+	if (comm_known(rec->cmdline.leader_comm) && strcmp(rec->cmdline.leader_comm, process->comm))
+		thread = format_words("%s is a thread of %s (process %s). ",
+				      words_comm(process->comm),
+				      words_comm(rec->cmdline.leader_comm),
+				      words_id(process->tgid));
+	if (rec->cmdline.read_at == OOMWATCH_CMDLINE_LOAD)
+		how = "The command line of its program, which ran before oomwatch kept it: ";
+	if (rec->cmdline.cmdline.off)
+		paragraph(to, "%s%s%s", thread, how, words_cmdline(rec, CMDLINE_SHOWN));
+	else
+		paragraph(to, "%s", thread);
+}
+
+/* Whom vm.oom_kill_allocating_task has spared. */
+static const char *words_by_score(const struct episode *episode, const struct record *victim)
+{
+	const struct record *best = runner_up(episode, victim);
+
+	if (victim->victim.process.rank == 1)
+		return "It had the highest score, too.";
+	if (best)
+		return format_words("By score it would have been %s, with %s.", name_and_pid(best),
+				    pages_and_size(best, best->victim.process.points));
+	if (episode->stream->log)
+		return "Who had the highest score is not known.";
+	return format_words("Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.");
+}
+
+static void explain_choice(struct prose *to, const struct episode *episode,
+			   const struct record *victim)
+{
+	const char *name = name_and_pid(victim);
+
+	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_HIGHEST_SCORE) {
+	case OOMWATCH_VERDICT_ALLOCATING_TASK:
+		paragraph(to, "%s was killed as it was the one that asked: vm.oom_kill_allocating_task was 1. No scores were compared. %s",
+			  name, words_by_score(episode, victim));
+		return;
+	case OOMWATCH_VERDICT_OOM_ORIGIN:
+		paragraph(to, "%s was killed as it had asked to be the first, as swapoff does. No scores were compared.",
+			  name);
+		return;
+	case OOMWATCH_VERDICT_DYING_TRIGGER:
+		paragraph(to, "Nobody was killed: %s, which asked, was dying already, and got access to the memory reserves so that it could.",
+			  name);
+		return;
+	case OOMWATCH_VERDICT_DYING_CHOSEN:
+		paragraph(to, "Nobody was killed: %s, which had the highest score, was dying already, and got access to the memory reserves so that it could.",
+			  name);
+		return;
+	}
+	if (has_terms(victim))
+		explain_sum(to, episode, victim);
+	else if (victim->unfinished)
+		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
+			  name);
+	else
+		paragraph(to, "%s was killed; by which score is not known.", name);
+}
+
+/* --- oom_score_adj ------------------------------------------------------------------- */
+
+static const char *words_setter(const struct record *rec)
+{
+	const struct oomwatch_setter *set_by = &rec->set_by;
+
+	if (!rec->victim.process.oom_score_adj)
+		return "";
+	if (!comm_known(set_by->comm))
+		return format_words(" Who gave %s its oom_score_adj of %s is not known.",
+				    words_comm(rec->victim.process.comm),
+				    words_id(rec->victim.process.oom_score_adj));
+	if (set_by->on_tgid == rec->victim.process.tgid &&
+	    (set_by->pid == rec->victim.process.tgid || set_by->pid == rec->victim.process.pid))
+		return format_words(" %s had set its oom_score_adj of %s itself, %s before%s.",
+				    words_comm(rec->victim.process.comm),
+				    words_id(rec->victim.process.oom_score_adj),
+				    words_duration(ns_since(rec, set_by->time_ns)),
+				    !strcmp(set_by->comm, rec->victim.process.comm) ? "" :
+				    format_words(", when its name was %s",
+						 words_comm(set_by->comm)));
+	return format_words(" %s has its oom_score_adj of %s from %s (pid %s, uid %s), who wrote it %s before%s.",
+			    words_comm(rec->victim.process.comm),
+			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
+			    words_id(set_by->pid), words_uid(set_by->uid),
+			    words_duration(ns_since(rec, set_by->time_ns)),
+			    set_by->on_tgid == rec->victim.process.tgid ? "" :
+			    format_words(" to process %s, from which it came by fork",
+					 words_id(set_by->on_tgid)));
+}
+
+/* Why the winner could be another process: candidates whose scores are not recorded. */
+static const char *words_caveat(const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	unsigned int kept = count_of(episode, OOMWATCH_TYPE_TASK);
+	const char *caveat = "";
+
+	if (x && is_some(x->eligible) && x->eligible > kept)
+		caveat = format_words(" (Only the %s of %s scores %s recorded.)",
+				      kept == 1 ? "highest" : format_words("%u highest", kept),
+				      words_number(x->eligible), kept == 1 ? "is" : "are");
+	return caveat;
+}
+
+/* The largest process with -1000; NULL if it is not recorded, or may be a busy one. */
+static const struct record *largest_unkillable(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (is_some(episode->excluded->excluded.busy))
+		return NULL;
+	for_each_of(rec, episode, PROTECTED, at)
+		if (rec->victim.process.oom_score_adj == -1000 && is_known(held_by(rec)))
+			return rec;
+	return NULL;
+}
+
+/* The largest process with -1000 in the table of a log, which has all of them, or NULL. */
+static const struct record *largest_in_table(const struct episode *episode)
+{
+	const struct record *rec, *largest = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, PROTECTED, at)
+		if (is_known(held_by(rec)) && (!largest || held_by(rec) > held_by(largest)))
+			largest = rec;
+	return largest;
+}
+
+/*
+ * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Older captures have only
+ * what they hold in all. Returns whether one of them may have a higher score than @winner.
+ */
+static bool explain_unkillable(struct prose *to, const struct episode *episode,
+			       const struct record *victim, const struct record *winner)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	const struct record *largest = NULL;
+
+	if (episode->stream->log) {
+		largest = largest_in_table(episode);
+		if (!largest)
+			return false;
+	} else {
+		if (!x || !is_some(x->unkillable) ||
+		    (__s64)x->unkillable_pages <= points_without_adj(winner))
+			return false;
+		largest = largest_unkillable(episode);
+	}
+	if (largest && (__s64)held_by(largest) <= points_without_adj(winner))
+		return false;
+	if (largest)
+		paragraph(to, "oom_score_adj decided this: with all at 0 %s, which has -1000, would have been killed, with %s against %s.%s",
+			  name_and_pid(largest), pages_and_size(winner, held_by(largest)),
+			  words_signed(points_without_adj(victim)), words_setter(victim));
+	else if (x->unkillable == 1)
+		paragraph(to, "oom_score_adj decided this: with all at 0 the one process with -1000 would have been killed, with %s against %s.%s",
+			  pages_and_size(winner, x->unkillable_pages),
+			  words_signed(points_without_adj(victim)), words_setter(victim));
+	else
+		paragraph(to, "Which process would have been killed with every oom_score_adj at 0 is not known: the %s with -1000 hold %s in all, and how much each of them holds is not recorded.%s",
+			  words_number(x->unkillable), words_pages(winner, x->unkillable_pages),
+			  words_setter(victim));
+	return true;
+}
+
+static void explain_adj(struct prose *to, const struct episode *episode,
+			const struct record *victim)
+{
+	const struct record *winner = biggest(episode);
+
+	if (!winner || explain_unkillable(to, episode, victim, winner))
+		return;
+	if (is_only(episode) && !victim->victim.process.oom_score_adj)
+		return;
+	if (winner->victim.process.tgid == victim->victim.process.tgid)
+		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
+			  pages_and_size(winner, points_without_adj(winner)), words_setter(victim),
+			  words_caveat(episode));
+	else
+		paragraph(to, "oom_score_adj decided this: with all at 0 %s would have been killed, with %s against %s.%s%s%s",
+			  name_and_pid(winner), pages_and_size(winner, points_without_adj(winner)),
+			  words_signed(points_without_adj(victim)), words_setter(victim),
+			  words_setter(winner), words_caveat(episode));
+}
+
+static __s64 floor_div(__s64 a, __s64 b)
+{
+	return a / b - (a % b < 0);
+}
+
+/*
+ * The highest oom_score_adj that puts the victim's score below the runner-up's; -1000 if no other
+ * value does. An equal score is not enough: of equals the kernel chooses the one it visits last.
+ */
+static __s64 sparing_adj(const struct record *victim, const struct record *next, __u64 step)
+{
+	__s64 adj;
+
+	if (!step)
+		return -1000;
+	adj = floor_div(next->victim.process.points - 1 - points_without_adj(victim), step);
+	return adj < -999 ? -1000 : adj;
+}
+
+/* Whether the victim would have died with other, too: memory.oom.group killed both. */
+static bool dies_with_group(const struct episode *episode, const struct record *victim,
+			    const struct record *other)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (!has_flag(&victim->victim.process, OOMWATCH_TASK_GROUP))
+		return false;
+	for_each_of(rec, episode, VICTIM, at)
+		if (rec->victim.process.tgid == other->victim.process.tgid)
+			return true;
+	return false;
+}
+
+/* In a cgroup's kill it is not known which of equal scores the kernel visits last. */
+static bool is_tied(const struct episode *episode, const struct record *victim,
+		    const struct record *next)
+{
+	const struct record *rec;
+	size_t at;
+
+	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG)
+		return false;
+	for_each_of(rec, episode, TASK, at)
+		if (rec != next && rec->victim.process.tgid != victim->victim.process.tgid &&
+		    rec->victim.process.points == next->victim.process.points)
+			return true;
+	return false;
+}
+
+static void explain_sparing(struct prose *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct record *next = runner_up(episode, victim);
+	__u64 totalpages = episode->oom ? episode->oom->oom.totalpages : OOMWATCH_UNKNOWN_U64;
+	__s32 had = victim->victim.process.oom_score_adj;
+	__s64 adj;
+
+	if (totalpages == OOMWATCH_UNKNOWN_U64 || !episode->excluded)
+		return;
+	if (!next) {
+		paragraph(to, "Of all values of its own oom_score_adj only -1000 would have spared it, and then there would have been nobody to kill.");
+		return;
+	}
+	if (dies_with_group(episode, victim, next)) {
+		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: with another of its group chosen it would have died all the same.");
+		return;
+	}
+	adj = sparing_adj(victim, next, totalpages / 1000);
+	if (adj > had)
+		return;
+	if (adj == -1000)
+		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: a step of oom_score_adj is worth %s here, a thousandth of the %s that could be used.",
+			  plural(totalpages / 1000, "page", "pages"),
+			  words_pages(victim, totalpages));
+	else
+		paragraph(to, "The smallest change that would have spared it: an oom_score_adj of %lld in place of %d (a step is worth %s). Then %s%s would have been killed.",
+			  adj, had, pages_and_size(victim, totalpages / 1000), name_and_pid(next),
+			  is_tied(episode, victim, next) ? ", or another with the same score," : "");
+}
+
+/* --- spared processes ------------------------------------------------------------ */
+
+static void explain_spared(struct prose *to, const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = &episode->excluded->excluded;
+	const char *list = words_spared(episode->excluded), *largest = words_protected(episode);
+
+	if (*list)
+		paragraph(to, "Spared, whatever they held: %s.%s", list, !*largest ? "" :
+			  format_words(" The largest: %s.", largest));
+	if (is_some(x->busy))
+		paragraph(to, "%s could not be looked at without waiting, and may be missing here.",
+			  plural(x->busy, "process", "processes"));
+}
+
+static bool has_verdict(const struct episode *episode, unsigned int verdict)
+{
+	return episode->oom && episode->oom->oom.verdict == verdict;
+}
+
+void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim)
+{
+	explain_program(to, episode, victim);
+	explain_choice(to, episode, victim);
+	/* Scores mean nothing if the one that asked was chosen. */
+	if (has_terms(victim) && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK)) {
+		explain_adj(to, episode, victim);
+		if (has_verdict(episode, OOMWATCH_VERDICT_HIGHEST_SCORE) &&
+		    victim_matters(episode, victim))
+			explain_sparing(to, episode, victim);
+	}
+	if (episode->excluded)
+		explain_spared(to, episode);
+}
