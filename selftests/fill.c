@@ -15,27 +15,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "self.h"
 
 static const char usage[] =
-	"usage: fill [-m KIB] [-c CGROUP] [-a ADJ] [-n COMM] [-d DIR] [-r FD] KIND\n"
+	"usage: fill [-m KIB] [-c CGROUP] [-a ADJ] [-n COMM] [-d DIR] [-r FD] [-p N [-w COMM] [-o KIB]] KIND\n"
 	"  -m KIB     take this much (default 16384)\n"
 	"  -c CGROUP  join this cgroup's directory first, and keep to the CPUs it was started on\n"
 	"  -a ADJ     have this oom_score_adj (default -1000: not to be killed)\n"
 	"  -n COMM    have this name\n"
-	"  -d DIR     where files are made\n"
+	"  -d DIR     where files are made; for dirty, the device that is written to\n"
 	"  -r FD      write a byte to FD when all of it is taken\n"
+	"  -p N       have N children take it, each as much; shared: all of them the same\n"
+	"  -w COMM    the children have this name (default worker)\n"
+	"  -o KIB     then take so much anonymous memory itself\n"
+	"             If a child is killed, end all, as some servers do\n"
 	"kinds, which are freed with the process:\n"
-	"  anon, noise (does not compress), locked, shared, pipes, tables, stacks, sockets\n"
+	"  anon, noise (does not compress), locked, shared, pipes, tables, stacks, sockets, dirty\n"
 	"kinds that stay: fill does not wait\n"
-	"  files (tmpfs or ramfs, by what DIR is), names\n";
+	"  files (tmpfs or ramfs, by what DIR is), names, messages\n";
 
 static unsigned long want_kib = 16384;
 static const char *dir = "/tmp";
@@ -48,7 +55,7 @@ static void fill_anon(void)
 	char *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-	if (map == MAP_FAILED)
+	if (want_kib && map == MAP_FAILED)
 		err(1, "mmap");
 }
 
@@ -186,14 +193,46 @@ static void fill_sockets(void)
 	}
 }
 
-/* Pages that several processes map: here it is one. */
+/* Pages that several processes map, or one. Children map what their parent has. */
 static void fill_shared(void)
 {
-	char *map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	static char *map;
+	unsigned long at;
 
+	if (!map)
+		map = mmap(NULL, want_kib * 1024, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (map == MAP_FAILED)
 		err(1, "mmap");
+	for (at = 0; at < want_kib * 1024; at += 4096)
+		sum += map[at];
+}
+
+/* Page cache of a device that stays dirty as long as the device is slow. Its close waits. */
+static void fill_dirty(void)
+{
+	int fd = open(dir, O_WRONLY);
+	unsigned long kib;
+
+	for (kib = 0; kib < want_kib; kib += 64)
+		if (write(fd, data, sizeof(data)) != sizeof(data))
+			err(1, "%s", dir);
+}
+
+/* Slab that can't be reclaimed: messages that nobody fetches. */
+static void fill_messages(void)
+{
+	struct { long type; char text[8000]; } message = { .type = 1 };
+	unsigned long kib;
+	char size[32];
+	int queue;
+
+	snprintf(size, sizeof(size), "%lu", want_kib * 1024);
+	write_file("/proc/sys/kernel", "msgmnb", size);
+	queue = msgget(IPC_PRIVATE, 0600);
+	for (kib = 0; kib + 8 < want_kib; kib += 8)
+		if (msgsnd(queue, &message, sizeof(message.text), IPC_NOWAIT))
+			err(1, "msgsnd");
 }
 
 static const struct kind {
@@ -211,6 +250,8 @@ static const struct kind {
 	{ "sockets", fill_sockets, 0 },
 	{ "files", fill_file, 1 },
 	{ "names", fill_names, 1 },
+	{ "dirty", fill_dirty, 0 },
+	{ "messages", fill_messages, 1 },
 };
 
 static const struct kind *kind_of(const char *name)
@@ -224,6 +265,42 @@ static const struct kind *kind_of(const char *name)
 	exit(2);
 }
 
+/* --- children ----------------------------------------------------------------------- */
+
+static const char *child_comm = "worker";
+static unsigned long nr_children, own_kib;
+
+static void be_child(const struct kind *kind, pid_t parent, int ready_fd)
+{
+	end_with(parent);
+	prctl(PR_SET_NAME, child_comm);
+	kind->fill();
+	if (write(ready_fd, "", 1) != 1)
+		_exit(1);
+	wait_forever(NULL);
+}
+
+/* Returns when all of them have their memory. Forks until it is killed if there are too many. */
+static void have_children(const struct kind *kind)
+{
+	pid_t self = getpid();
+	unsigned long n;
+	int ready[2];
+	char c;
+
+	if (pipe(ready))
+		err(1, "pipe");
+	if (kind->fill == fill_shared)
+		fill_shared();
+	for (n = 0; n < nr_children; n++)
+		if (!fork())
+			be_child(kind, self, ready[1]);
+	while (n && read(ready[0], &c, 1) == 1)
+		n--;
+	want_kib = own_kib;
+	fill_anon();
+}
+
 int main(int argc, char **argv)
 {
 	const char *cgroup = NULL, *adj = "-1000", *comm = NULL;
@@ -232,7 +309,7 @@ int main(int argc, char **argv)
 	pid_t parent = getppid();
 	int opt, ready_fd = -1;
 
-	while ((opt = getopt(argc, argv, "m:c:a:n:d:r:")) != -1) {
+	while ((opt = getopt(argc, argv, "m:c:a:n:d:r:p:w:o:")) != -1) {
 		switch (opt) {
 		case 'm':
 			want_kib = strtoul(optarg, NULL, 0);
@@ -252,6 +329,15 @@ int main(int argc, char **argv)
 		case 'r':
 			ready_fd = atoi(optarg);
 			break;
+		case 'p':
+			nr_children = strtoul(optarg, NULL, 0);
+			break;
+		case 'w':
+			child_comm = optarg;
+			break;
+		case 'o':
+			own_kib = strtoul(optarg, NULL, 0);
+			break;
 		default:
 			kind_of(NULL);
 		}
@@ -265,10 +351,16 @@ int main(int argc, char **argv)
 		join(cgroup);
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		err(1, "files");
-	kind->fill();
+	if (nr_children)
+		have_children(kind);
+	else
+		kind->fill();
 	if (ready_fd >= 0 && write(ready_fd, "", 1) != 1)
 		err(1, "ready");
-	if (!kind->stays)
+	/* The children end with their parent. */
+	if (nr_children)
+		wait(NULL);
+	else if (!kind->stays)
 		wait_forever(NULL);
 	return 0;
 }
