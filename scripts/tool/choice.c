@@ -118,6 +118,9 @@ static void explain_program(struct prose *to, const struct episode *episode,
 		paragraph(to, "%s", thread);
 }
 
+static const char no_walk[] =
+	"Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.";
+
 /* Whom vm.oom_kill_allocating_task has spared. */
 static const char *words_by_score(const struct episode *episode, const struct record *victim)
 {
@@ -130,7 +133,7 @@ static const char *words_by_score(const struct episode *episode, const struct re
 				    pages_and_size(best, best->victim.process.points));
 	if (episode->stream->log)
 		return "Who had the highest score is not known.";
-	return format_words("Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.");
+	return no_walk;
 }
 
 static void explain_choice(struct prose *to, const struct episode *episode,
@@ -343,15 +346,17 @@ static bool is_tied(const struct episode *episode, const struct record *victim,
 	return false;
 }
 
-static void explain_sparing(struct prose *to, const struct episode *episode,
-			    const struct record *victim)
+/* Which oom_score_adj would have spared the victim, where that is a way out. */
+void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	const struct record *next = runner_up(episode, victim);
 	__u64 totalpages = episode->oom ? episode->oom->oom.totalpages : OOMWATCH_UNKNOWN_U64;
 	__s32 had = victim->victim.process.oom_score_adj;
 	__s64 adj;
 
-	if (totalpages == OOMWATCH_UNKNOWN_U64 || !episode->excluded)
+	if (!has_terms(victim) || totalpages == OOMWATCH_UNKNOWN_U64 || !episode->excluded ||
+	    episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE ||
+	    !victim_matters(episode, victim))
 		return;
 	if (!next) {
 		paragraph(to, "Of all values of its own oom_score_adj only -1000 would have spared it, and then there would have been nobody to kill.");
@@ -399,12 +404,8 @@ void explain_victim(struct prose *to, const struct episode *episode, const struc
 	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
 	/* Scores mean nothing if the one that asked was chosen. */
-	if (has_terms(victim) && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK)) {
+	if (has_terms(victim) && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
 		explain_adj(to, episode, victim);
-		if (has_verdict(episode, OOMWATCH_VERDICT_HIGHEST_SCORE) &&
-		    victim_matters(episode, victim))
-			explain_sparing(to, episode, victim);
-	}
 	if (episode->excluded)
 		explain_spared(to, episode);
 }

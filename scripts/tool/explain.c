@@ -164,17 +164,17 @@ static const char *words_container(struct bytes path)
 	struct container container = container_of_path(path);
 
 	if (container.runtime)
-		return format_words(", which is %s %s%s%s,", container.runtime, container.id,
+		return format_words(", which is %s %s%s%s", container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);
 	if (container.unit[0] && container.user[0])
-		return format_words(", which is %s of user %s,", container.unit, container.user);
+		return format_words(", which is %s of user %s", container.unit, container.user);
 	if (container.unit[0])
-		return format_words(", which is %s,", container.unit);
+		return format_words(", which is %s", container.unit);
 	if (container.pod[0])
-		return format_words(", which is %spod %s,", container.is_pod ? "" : "in ",
+		return format_words(", which is %spod %s", container.is_pod ? "" : "in ",
 				    container.pod);
 	if (container.user[0])
-		return format_words(", which is of user %s,", container.user);
+		return format_words(", which is of user %s", container.user);
 	return "";
 }
 
@@ -184,67 +184,51 @@ static const char *words_memcg_swap(const struct record *rec)
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	if (oom->memcg_swap_limit == 0)
-		return " It may not swap (memory.swap.max is 0).";
+		return " The cgroup may not swap (memory.swap.max is 0).";
 	if (oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64)
 		return "";
 	if (oom->memcg_swap_usage == 0 && oom->swap_free == 0)
-		return " None of it was in swap, and the machine had no free swap.";
-	return format_words(" It had %s in swap, %s.", words_pages(rec, oom->memcg_swap_usage),
+		return " The cgroup had nothing in swap, and the machine had no free swap.";
+	return format_words(" The cgroup had %s in swap, %s.",
+			    words_pages(rec, oom->memcg_swap_usage),
 			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "without a limit" :
 			    format_words("of at most %s",
 					 words_pages(rec, oom->memcg_swap_limit)));
 }
 
+static bool is_v1(const struct oomwatch_oom *oom)
+{
+	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
+}
+
 /* The knob's name is the version's: only figures of one version tell which it is. */
-static const char *words_memcg_limit(const struct record *rec, bool v1)
+static const char *words_knob(const struct record *rec)
+{
+	if (is_v1(&rec->oom))
+		return "memory.limit_in_bytes";
+	return rec->stream->log && rec->oom.memcg_swap_usage == OOMWATCH_UNKNOWN_U64 ? "" :
+		"memory.max";
+}
+
+static const char *words_memcg_limit(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *knob = v1 ? " (memory.limit_in_bytes)" :
-		rec->stream->log && oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64 ? "" :
-		" (memory.max)", *memsw = "";
+	const char *knob = words_knob(rec), *memsw = "";
 
 	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
 		return "was at its limit";
-	if (v1 && oom->memcg_memsw_usage >= oom->memcg_memsw_limit)
+	if (is_v1(oom) && oom->memcg_memsw_usage >= oom->memcg_memsw_limit)
 		memsw = format_words(", and with swap all of its limit of %s (memory.memsw.limit_in_bytes)",
 				     words_pages(rec, oom->memcg_memsw_limit));
 	return format_words("had used %s of its limit of %s%s%s",
 			    words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
-			    knob, memsw);
+			    *knob ? format_words(" (%s)", knob) : "", memsw);
 }
 
-static void explain_memcg(struct prose *to, const struct record *rec)
+/* A cgroup by the name that lists have for it. */
+static const char *words_memcg(const struct record *rec)
 {
-	const struct oomwatch_oom *oom = &rec->oom;
-	bool v1 = oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
-	const char *below = "", *swap = "", *machine = "";
-
-	if (oom->trigger_memcg.off && (rec->stream->log ?
-				       oom->cause == OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT :
-				       oom->trigger_memcg_id != oom->memcg_id))
-		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
-				     words_ref(rec, oom->trigger_memcg));
-	if (!v1)
-		swap = words_memcg_swap(rec);
-	if (oom->ram_free != OOMWATCH_UNKNOWN_U64)
-		machine = format_words(" The machine as a whole had %s of RAM free: this kill was about the limit alone.",
-				       words_pages(rec, oom->ram_free));
-	paragraph(to, "%s%s %s.%s %s asked for more%s.%s",
-		  !oom->memcg.off ? "A memory cgroup" :
-		  format_words("The memory cgroup %s", words_ref(rec, oom->memcg)),
-		  words_container(ref_bytes(rec, oom->memcg)),
-		  words_memcg_limit(rec, v1), swap, words_trigger(oom), below, machine);
-}
-
-static void explain_lowered(struct prose *to, const struct record *rec)
-{
-	const struct oomwatch_oom *oom = &rec->oom;
-
-	paragraph(to, "%s%s lowered the limit of the memory cgroup %s%s to %s (memory.max), below the %s that it had in use. The kernel first reclaims what it can, and then kills until the rest fits.",
-		  words_trigger(oom), !oom->trigger_memcg.off ? "" :
-		  format_words(" in %s", words_ref(rec, oom->trigger_memcg)),
-		  words_ref(rec, oom->memcg), words_container(ref_bytes(rec, oom->memcg)),
-		  words_pages(rec, oom->memcg_limit), words_pages(rec, oom->memcg_usage));
+	return rec->oom.memcg.off ? words_place(ref_bytes(rec, rec->oom.memcg)) : "-";
 }
 
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
@@ -279,24 +263,107 @@ static const char *words_shortage(const struct record *rec)
 }
 
 /* A log may lack the figures. */
-static const char *words_free(const struct record *rec)
+static const char *words_free(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	if (oom->ram_total == OOMWATCH_UNKNOWN_U64 && oom->ram_free == OOMWATCH_UNKNOWN_U64)
 		return "";
-	return format_words(": of %s of RAM %s were free", words_pages(rec, oom->ram_total),
-			    words_pages(rec, oom->ram_free));
+	return format_words(": of %s of RAM%s %s were free", words_pages(rec, oom->ram_total),
+			    words_present(episode), words_pages(rec, oom->ram_free));
 }
 
-static void explain_global(struct prose *to, const struct episode *episode)
+/* --- the answer in a line ---------------------------------------------------------------- */
+
+/* What had run out, and what had filled it, as a sentence. */
+static const char *words_what(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	struct listing zones = { };
-	const char *swap = "", *what = "more";
+	const char *filled = words_filled(episode);
 
-	list_zones_below_min(&zones, episode);
+	switch (oom->trigger) {
+	case OOMWATCH_TRIGGER_SYSRQ:
+		return "Nothing had run out: somebody asked for a kill by sysrq-f.";
+	case OOMWATCH_TRIGGER_KSWAPD:
+		/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
+		return format_words("kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says. Of %s of RAM %s were free.",
+				    words_pages(rec, oom->ram_total),
+				    words_pages(rec, oom->ram_free));
+	case OOMWATCH_TRIGGER_MEMORY_MAX:
+		return format_words("%s%s lowered the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
+				    words_trigger(oom), !oom->trigger_memcg.off ? "" :
+				    format_words(" in %s", words_ref(rec, oom->trigger_memcg)),
+				    words_memcg(rec), words_pages(rec, oom->memcg_limit),
+				    words_pages(rec, oom->memcg_usage), filled);
+	}
+	switch (oom->kind) {
+	case OOMWATCH_KIND_MEMCG:
+		return format_words("%s %s%s.", !oom->memcg.off ? "A memory cgroup" :
+				    format_words("The memory cgroup %s", words_memcg(rec)),
+				    words_memcg_limit(rec), filled);
+	case OOMWATCH_KIND_GLOBAL:
+		return format_words("%s%s%s.", words_shortage(rec), words_free(episode),
+				    is_machine_full(rec) ? filled : "");
+	case OOMWATCH_KIND_CPUSET:
+	case OOMWATCH_KIND_MEMPOLICY:
+		return format_words("%s had run out. The machine as a whole had %s of RAM free.",
+				    words_limit(episode), words_pages(rec, oom->ram_free));
+	}
+	return format_words("Whose memory had run out is not known.%s",
+			    oom->ram_free == OOMWATCH_UNKNOWN_U64 ? "" :
+			    format_words(" The machine had %s of RAM free.",
+					 words_pages(rec, oom->ram_free)));
+}
+
+static void explain_headline(struct prose *to, const struct episode *episode,
+			     const struct record *victim)
+{
+	const char *who = "", *size = "";
+
+	if (victim && is_known(own_pages(victim)))
+		size = format_words(", with %s of its own%s",
+				    words_pages(victim, own_pages(victim)),
+				    is_known(victim->victim.process.swap) ? "" : " in RAM");
+	if (victim && !victim->unfinished &&
+	    !has_flag(&victim->victim.process, OOMWATCH_TASK_DYING))
+		who = format_words("%s was killed%s. ", name_and_pid(victim), size);
+	paragraph(to, "%s%s", who, episode->oom ? words_what(episode) :
+		  "How this kill began is not recorded any more.");
+}
+
+/* --- who asked ------------------------------------------------------------------------------ */
+
+/* A cause that tells no more than the sentences before is named for a search in lists. */
+static void explain_cause(struct prose *to, const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	const char *by = filled_by(episode);
+
+	/* The figures are those of the module: a log has few of them. */
+	if (episode->stream->log && oom->cause == OOMWATCH_CAUSE_UNKNOWN)
+		return;
+	switch (oom->cause) {
+	case OOMWATCH_CAUSE_SYSRQ:
+	case OOMWATCH_CAUSE_MEMCG_LIMIT:
+	case OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT:
+	case OOMWATCH_CAUSE_LIMIT_LOWERED:
+	case OOMWATCH_CAUSE_MIN_TTL:
+		return;
+	}
+	if (by && (!oom->cause || !strcmp(by, cause_name(oom->cause))))
+		return;
+	paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
+}
+
+/* The zones and the swap of the machine. */
+static const char *words_machine(const struct episode *episode, const struct listing *zones)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *swap = "";
+
 	if (is_swapoff(oom))
 		swap = format_words(" Swap was being switched off: %s that were still there fitted into no other swap.",
 				    words_pages(rec, oom->swapoff));
@@ -306,47 +373,119 @@ static void explain_global(struct prose *to, const struct episode *episode)
 		swap = format_words(" Of %s of swap %s were free.",
 				    words_pages(rec, oom->swap_total),
 				    words_pages(rec, oom->swap_free));
-	if (oom->order > 0 && oom->order < 32)
-		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
-	paragraph(to, "%s%s when %s asked for %s.%s%s%s%s",
-		  words_shortage(rec), words_free(rec), words_trigger(oom), what, swap,
-		  zones.nr ? " Of its zones " : "", zones.nr ? zones.text : "", zones.nr ? "." : "");
-	listing_free(&zones);
+	return format_words("%s%s%s%s", swap, zones->nr ? " Of its zones " : "",
+			    zones->nr ? zones->text : "", zones->nr ? "." : "");
 }
 
-static void explain_limit(struct prose *to, const struct episode *episode)
+static const char *words_cgroup(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *below = "", *full = "";
+
+	if (oom->trigger_memcg.off && (rec->stream->log ?
+				       oom->cause == OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT :
+				       oom->trigger_memcg_id != oom->memcg_id))
+		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
+				     words_ref(rec, oom->trigger_memcg));
+	if (*words_container(ref_bytes(rec, oom->memcg)))
+		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg),
+				    words_container(ref_bytes(rec, oom->memcg)));
+	return format_words("%s.%s%s", below, full, is_v1(oom) ? "" : words_memcg_swap(rec));
+}
+
+static void explain_asked(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct listing zones = { };
+	const char *what = "more";
 
-	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ) {
-		paragraph(to, "Nothing had run out: somebody asked for a kill by sysrq-f.");
+	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD)
+		return;
+	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX) {
+		paragraph(to, "When a limit is lowered, the kernel first reclaims what it can, and then kills until the rest fits.");
 		return;
 	}
-	/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
-	if (oom->trigger == OOMWATCH_TRIGGER_KSWAPD) {
-		paragraph(to, "kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says. Of %s of RAM %s were free.",
-			  words_pages(rec, oom->ram_total), words_pages(rec, oom->ram_free));
-		return;
-	}
+	if (oom->order > 0 && oom->order < 32)
+		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
+	if (oom->kind == OOMWATCH_KIND_GLOBAL)
+		list_zones_below_min(&zones, episode);
+	paragraph(to, "%s asked for %s%s", words_trigger(oom), what,
+		  oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(rec) :
+		  format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
+			       words_machine(episode, &zones) : ""));
+	listing_free(&zones);
+	explain_cause(to, episode);
+}
+
+/* --- what to do ------------------------------------------------------------------------------ */
+
+/* By how much, if the kill gave back a part of the limit that is worth a word. */
+static const char *words_more(const struct oomwatch_oom *oom, const struct record *victim)
+{
+	__u64 own = victim ? own_pages(victim) : OOMWATCH_UNKNOWN_U64;
+
+	if (!is_known(own) || own >= oom->ram_free || !is_known(oom->memcg_limit) ||
+	    own < oom->memcg_limit / 20)
+		return "";
+	return format_words(", and a limit higher by %s makes as much room as this kill",
+			    words_pages(victim, own));
+}
+
+static const char *words_raise(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob = words_knob(rec);
+
+	if (oom->kind != OOMWATCH_KIND_MEMCG || !is_known(oom->ram_free))
+		return NULL;
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
-		explain_lowered(to, rec);
-	else if (oom->kind == OOMWATCH_KIND_MEMCG)
-		explain_memcg(to, rec);
-	else if (oom->kind == OOMWATCH_KIND_GLOBAL)
-		explain_global(to, episode);
-	else if (oom->kind == OOMWATCH_KIND_UNKNOWN)
-		paragraph(to, "%s asked for memory. Whose memory had run out is not known.%s",
-			  words_trigger(oom), oom->ram_free == OOMWATCH_UNKNOWN_U64 ? "" :
-			  format_words(" The machine had %s of RAM free.",
-				       words_pages(rec, oom->ram_free)));
-	else
-		paragraph(to, "%s asked for memory, which it may have from %s. The machine as a whole had %s of RAM free.",
-			  words_trigger(oom), words_limit(episode),
-			  words_pages(rec, oom->ram_free));
-	/* The figures are those of the module: a log has few of them. */
-	if (!rec->stream->log || oom->cause != OOMWATCH_CAUSE_UNKNOWN)
-		paragraph(to, "Cause, by the figures: %s.", words_cause(episode));
+		return format_words("a limit of %s would have held what was in use.",
+				    words_pages(rec, oom->memcg_usage));
+	return format_words("to give %s more, raise its %s: the machine as a whole had %s of RAM free%s.",
+			    words_memcg(rec), *knob ? knob : "limit",
+			    words_pages(rec, oom->ram_free), words_more(oom, victim));
+}
+
+static const char *words_cause_remedy(const struct record *rec)
+{
+	switch (rec->oom.cause) {
+	case OOMWATCH_CAUSE_CPUSET:
+		return "give it more nodes (cpuset.mems).";
+	case OOMWATCH_CAUSE_MEMPOLICY:
+		return "give it more nodes (set_mempolicy, numactl).";
+	case OOMWATCH_CAUSE_FRAGMENTATION:
+		return "a write of 1 to /proc/sys/vm/compact_memory joins free pieces.";
+	case OOMWATCH_CAUSE_MIN_TTL:
+		return "with 0 in /sys/kernel/mm/lru_gen/min_ttl_ms kswapd asks for no kill.";
+	case OOMWATCH_CAUSE_SWAPOFF:
+		return "have room for what is in that swap before swapoff.";
+	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
+		return "give them an oom_score_adj above -1000, and they can be chosen.";
+	}
+	return NULL;
+}
+
+static void explain_advice(struct prose *to, const struct episode *episode,
+			   const struct record *victim)
+{
+	const char * const advice[] = {
+		words_cause_remedy(episode->oom),
+		words_remedy(episode),
+		words_raise(episode, victim),
+	};
+	const char *begin = "What to do:";
+	size_t i;
+
+	for (i = 0; i < sizeof(advice) / sizeof(*advice); i++) {
+		if (!advice[i])
+			continue;
+		paragraph(to, "%s %s", begin, advice[i]);
+		begin = "Or";
+	}
+	if (victim)
+		explain_sparing(to, episode, victim);
 }
 
 /* --- other victims, earlier and later kills -------------------------- */
@@ -472,21 +611,24 @@ static void explain_after(struct prose *to, const struct episode *episode,
 			  reaper);
 }
 
+/* What a person asks first comes first. */
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode);
 
 	words_scope();
+	explain_headline(to, episode, victim);
+	if (episode->oom) {
+		explain_memory(to, episode);
+		explain_holders(to, episode, victim);
+		explain_asked(to, episode);
+	}
 	if (victim)
-		explain_headline(to, episode, victim);
+		explain_victim(to, episode, victim);
 	if (episode->oom)
-		explain_limit(to, episode);
-	else
-		paragraph(to, "How this kill began is not recorded any more.");
-	explain_memory(to, episode, victim);
+		explain_advice(to, episode, victim);
 	if (!victim)
 		return;
-	explain_victim(to, episode, victim);
 	explain_others(to, episode, victim);
 	explain_after(to, episode, victim);
 	explain_series(to, capture, episode);

@@ -29,6 +29,7 @@ const char *words_place(struct bytes path);
 bool is_known(__u64 value);
 bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
+__u64 without(__u64 sum, __u64 a, __u64 b);
 /* Pages that a process holds in RAM. */
 __u64 resident(const struct oomwatch_process *process);
 /* The pid of the process. If that is not known: the pid of the task. */
@@ -52,11 +53,9 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 const struct record *program_of(const struct episode *episode, __s32 tgid);
 const char *words_cmdline(const struct record *rec, size_t most);
 
-/* --- where the memory went: memory.c ------------------------------------------------------ */
+/* --- where the memory went, and who holds it: memory.c, holders.c ------------------------- */
 
 #define MAX_PARTS 24
-/* Bounds the search for processes of one name. */
-#define MAX_CROWDS 64
 
 struct part {
 	const char *class;	/* of parts that have one remedy; on a page, one color */
@@ -76,11 +75,15 @@ struct parts {
 bool parts_of(struct parts *parts, const struct episode *episode);
 const char *filled_by(const struct episode *episode);
 const char *words_filled_machine(const struct episode *episode);
+const char *words_filled(const struct episode *episode);
+const char *words_present(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 const char *words_child(const struct episode *episode, const struct record *child);
 bool is_machine_full(const struct record *rec);
-void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim);
-void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim);
+const char *words_remedy(const struct episode *episode);
+void explain_memory(struct prose *to, const struct episode *episode);
+bool shares_memory(const struct episode *episode, __u64 shmem);
+void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);
 
 /* --- which kills: select.c ------------------------------------------------------------ */
@@ -149,6 +152,7 @@ const char *cell_set_by(const struct row *row);
 /* --- sentences: explain.c, choice.c, excluded.c ------------------------------------------ */
 
 const char *name_and_pid(const struct record *rec);
+void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
 const char *words_swap(const struct record *rec);

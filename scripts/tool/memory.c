@@ -33,7 +33,7 @@ static void add_later(struct parts *parts, const char *class, const char *name,
 }
 
 /* What is left of a sum without some of its parts; unknown parts are left in it. */
-static __u64 without(__u64 sum, __u64 a, __u64 b)
+__u64 without(__u64 sum, __u64 a, __u64 b)
 {
 	__u64 parts = (is_known(a) ? a : 0) + (is_known(b) ? b : 0);
 
@@ -107,6 +107,10 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	add_part(parts, "sock", "buffers of network sockets", memcg->sock);
 	add_part(parts, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
+	/* Older kernels have no sum of their own memory: it is what the others leave. */
+	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
+		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
+			 without(parts->total, parts->known, 0));
 }
 
 /* Reserved huge pages are no process's memory, also while none of them is in use. */
@@ -135,7 +139,7 @@ static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
  * anonymous memory are tmpfs, shared memory and pages that are in swap as well, which are parts of
  * their own. What is locked is on another list, with page cache as of a ramfs.
  */
-static __u64 anon_of(const struct record *rec)
+static __u64 ram_anon(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	__u64 lists = sum_of(oom->active_anon, oom->inactive_anon, oom->unevictable), files;
@@ -157,7 +161,7 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	parts->total = oom->ram_total;
-	add_part(parts, "anon", "anonymous memory of processes", anon_of(rec));
+	add_part(parts, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_part(parts, "shmem", "tmpfs and shared memory", oom->shmem);
 	add_part(parts, "file", "page cache of files", without(oom->page_cache, oom->shmem,
 							       oom->swap_cache));
@@ -197,7 +201,7 @@ bool parts_of(struct parts *parts, const struct episode *episode)
 		return false;
 	if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg_of(episode))
 		fill_memcg(parts, memcg_of(episode));
-	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(anon_of(rec)))
+	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(ram_anon(rec)))
 		fill_machine(parts, episode);
 	finish_parts(parts);
 	return parts->nr && is_known(parts->total) && parts->total;
@@ -212,22 +216,45 @@ static const struct part *largest(const struct parts *parts)
 		part : NULL;
 }
 
-/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
-static struct part filler(const struct episode *episode)
+static bool is_kernel(const struct part *part)
 {
-	const struct part *most;
-	struct parts parts;
+	static const char * const classes[] = {
+		"slab", "page_tables", "stacks", "percpu", "vmalloc", "kernel",
+	};
+	size_t i;
 
-	if (!parts_of(&parts, episode))
-		return (struct part) { };
-	most = largest(&parts);
+	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+		if (!strcmp(part->class, classes[i]))
+			return true;
+	return false;
+}
+
+/* The kernel's own memory, of all kinds together. */
+static __u64 kernel_pages(const struct parts *parts)
+{
+	__u64 pages = 0;
+	size_t i;
+
+	for (i = 0; i < parts->nr; i++)
+		pages += is_kernel(&parts->of[i]) ? parts->of[i].pages : 0;
+	return pages;
+}
+
+/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
+static struct part filler(const struct parts *parts)
+{
+	const struct part *most = largest(parts);
+
 	if (most)
 		return *most;
-	if (parts.rest >= parts.total / 2)
-		return (struct part) { .class = "uncounted", .name = "memory in no counter",
-				       .pages = parts.rest };
+	if (parts->rest >= parts->total / 2)
+		return (struct part) { .class = "uncounted", .name = "memory that no counter has",
+				       .pages = parts->rest };
+	if (kernel_pages(parts) >= parts->total / 2)
+		return (struct part) { .class = "kernel", .name = "memory of the kernel",
+				       .pages = kernel_pages(parts) };
 	/* Half of it was free: it was not full. */
-	if (parts.of[0].pages >= parts.total / 2)
+	if (parts->of[0].pages >= parts->total / 2)
 		return (struct part) { };
 	return (struct part) { .class = "mixed" };
 }
@@ -235,21 +262,27 @@ static struct part filler(const struct episode *episode)
 /* A class of parts, "mixed" or "uncounted"; NULL: not known. */
 const char *filled_by(const struct episode *episode)
 {
-	return filler(episode).class;
+	struct parts parts;
+
+	return parts_of(&parts, episode) ? filler(&parts).class : NULL;
 }
 
 /* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
 const char *words_filled_machine(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
-	struct part most = filler(episode);
+	struct parts parts;
+	struct part most;
 
-	if (!most.class || rec->oom.kind != OOMWATCH_KIND_GLOBAL)
+	if (rec->oom.kind != OOMWATCH_KIND_GLOBAL || !parts_of(&parts, episode))
+		return NULL;
+	most = filler(&parts);
+	if (!most.class)
 		return NULL;
 	if (!most.pages)
-		return "no single one is clear from the figures";
+		return "no kind of memory has half of the RAM";
 	return format_words("%s, %s of %s of RAM", most.name, words_pages(rec, most.pages),
-			    words_pages(rec, rec->oom.ram_total));
+			    words_pages(rec, parts.total));
 }
 
 /* --- sentences ------------------------------------------------------------------------- */
@@ -263,6 +296,19 @@ static const char *words_later(const struct part *part)
 {
 	return part->later_ns ? format_words(" (read %s after the kill)",
 					     words_duration(part->later_ns)) : "";
+}
+
+/* The rest as a part like the others, if it is a large one. */
+static void count_rest(struct parts *parts, const struct episode *episode)
+{
+	if (parts->rest < parts->total / 4)
+		return;
+	parts->of[parts->nr++] = (struct part) {
+		.class = "uncounted", .pages = parts->rest,
+		.name = first_of(episode, OOMWATCH_TYPE_MEMINFO) ? "memory that no counter has" :
+			"memory that no counter here has, such as reserved huge pages",
+	};
+	qsort(parts->of, parts->nr, sizeof(*parts->of), by_size);
 }
 
 /* The largest parts, at most three, that have a hundredth of all. */
@@ -279,6 +325,36 @@ static const char *words_largest(const struct record *rec, const struct parts *p
 				    i ? "" : "were ", parts->of[i].name,
 				    words_later(&parts->of[i]));
 	return list;
+}
+
+/* What filled the memory, for the end of a sentence: what has a quarter. "": not known. */
+const char *words_filled(const struct episode *episode)
+{
+	const char *list = "";
+	struct parts parts;
+	struct part most;
+	__u64 pages = 0;
+	size_t i, nr = 0;
+
+	if (!parts_of(&parts, episode))
+		return "";
+	most = filler(&parts);
+	count_rest(&parts, episode);
+	while (nr < parts.nr && parts.of[nr].pages >= parts.total / 4 &&
+	       strcmp(parts.of[nr].class, "free"))
+		pages += parts.of[nr++].pages;
+	for (i = 0; i < nr; i++)
+		list = format_words("%s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
+				    parts.of[i].name);
+	if (most.pages > pages) {
+		list = most.name;
+		pages = most.pages;
+	}
+	if (!pages)
+		return "";
+	return format_words(", %s of %s %s", pages >= parts.total / 2 ? "most" : "much",
+			    episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL ? "the rest" : "that",
+			    list);
 }
 
 /* All parts; NULL if it is not known where the memory went. */
@@ -299,157 +375,43 @@ const char *words_parts(const struct episode *episode)
 }
 
 /* What is true of a class, whoever holds it, and what empties it. */
-static const char *words_remedy(const struct part *part)
-{
-	static const struct { const char *class, *words; } remedies[] = {
-		{ "shmem",
-		  "Files in a tmpfs stay when the processes that wrote them are killed or restarted, and so do segments of System V shared memory. To give this memory back, delete them (df -t tmpfs and ipcs -m show what there is); mount option size= keeps a tmpfs small."
-		},
-		{ "unevictable",
-		  "Files in a ramfs stay until they are deleted, and pages that a process has locked (mlock) until it ends."
-		},
-		{ "sock",
-		  "This is data on its way: sent and not acknowledged, or received and not read by the process that has the socket. ss -tm shows which sockets."
-		},
-		{ "file_dirty",
-		  "The kernel can only reclaim it when it is on the disk: a slow disk, or a writer that is faster than it. A lower vm.dirty_bytes makes writers wait earlier."
-		},
-		{ "slab",
-		  "The kernel keeps names and inodes of files, sockets and much else there. slabtop shows the kinds; they are freed with what they describe."
-		},
-		{ "page_tables",
-		  "Page tables grow with the number of processes that map the same memory, and with maps that are used here and there. They are freed with the processes; huge pages need fewer."
-		},
-		{ "stacks",
-		  "Each thread has a stack in the kernel: the number of threads is what to look at (pids.max limits it)."
-		},
-		{ "hugetlb",
-		  "Huge pages stay reserved until vm.nr_hugepages is lowered."
-		},
-		{ "zram",
-		  "Swap on zram lives in RAM: pages that don't compress well take as much there as before, and swapping them frees nothing."
-		},
-		{ "kernel",
-		  "Such memory is freed when the processes end that have the pipes, BPF maps and the like open."
-		},
-	};
-	size_t i;
+static const struct { const char *class, *words; } remedies[] = {
+	{ "shmem",
+	  "delete files of the tmpfs that are not needed, and segments of System V shared memory (df -t tmpfs and ipcs -m show what there is): they stay when the processes that wrote them are killed or restarted. Mount option size= keeps a tmpfs small."
+	},
 
-	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
-		if (!strcmp(remedies[i].class, part->class))
-			return remedies[i].words;
-	return NULL;
-}
 
-/* A child's path without that of its parent. */
-const char *words_child(const struct episode *episode, const struct record *child)
-{
-	struct bytes path = ref_bytes(child, child->child.memcg);
-	struct bytes above = ref_bytes(episode->oom, episode->oom->oom.memcg);
-
-	if (!path.at)
-		return format_words("the cgroup %llu", (unsigned long long)child->child.memcg_id);
-	if (above.at && path.len > above.len + 1 && !memcmp(path.at, above.at, above.len)) {
-		path.at += above.len + 1;
-		path.len -= above.len + 1;
-	}
-	return words_escaped(path);
-}
-
-/* What most of a child is, if it is not the memory of processes. */
-static const char *words_child_holds(const struct record *rec)
-{
-	const struct oomwatch_child *child = &rec->child;
-	const struct { __u64 pages; const char *name; } kinds[] = {
-		{ child->shmem, "tmpfs and shared memory" },
-		{ without(child->file, child->shmem, 0), "page cache" },
-		{ child->kernel, "memory of the kernel" },
-		{ child->sock, "buffers of sockets" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (is_known(kinds[i].pages) && kinds[i].pages * 2 >= child->usage)
-			return format_words(" (%s of it %s)", words_pages(rec, kinds[i].pages),
-					    kinds[i].name);
-	return "";
-}
-
-static void explain_children(struct prose *to, const struct episode *episode, __u64 total)
-{
-	const struct record *all = first_of(episode, OOMWATCH_TYPE_MEMCG), *rec;
-	struct listing children = { };
-	unsigned int nr = 0;
-	size_t at;
-
-	for_each_of(rec, episode, CHILD, at) {
-		words_scope();
-		if (nr == 3 || !is_known(rec->child.usage) || rec->child.usage < total / 50)
-			break;
-		listing_add(&children, "%s with %s%s", words_child(episode, rec),
-			    words_pages(rec, rec->child.usage), words_child_holds(rec));
-		nr++;
-	}
-	if (nr && all)
-		paragraph(to, "%s %s: %s.",
-			  episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ?
-			  format_words("Of the %s below it the largest",
-				       plural(all->memcg.children, "cgroup", "cgroups")) :
-			  "Of the cgroups below the root the largest",
-			  nr == 1 ? "was" : "were", children.text);
-	listing_free(&children);
-}
-
-/* The recorded tasks of one name. */
-struct crowd {
-	const char *comm;
-	unsigned int nr;
-	__u64 pages;
+	{ "unevictable",
+	  "delete files of a ramfs, which stay until then; memory that a process has locked (mlock) stays until it ends."
+	},
+	{ "sock",
+	  "look at the sockets (ss -tm): this is data that was sent and not acknowledged, or received and not read by the process that has the socket."
+	},
+	{ "file_dirty",
+	  "use a faster disk, or have writers wait earlier (a lower vm.dirty_bytes): the kernel can only reclaim such pages when they are on the disk."
+	},
+	{ "slab",
+	  "look at its kinds (slabtop): the kernel keeps names and inodes of files, sockets, messages and much else there, and frees them with what they describe."
+	},
+	{ "page_tables",
+	  "look at how many processes map the same memory, and at maps that are used here and there: page tables are freed with the processes. Huge pages need fewer of them."
+	},
+	{ "stacks",
+	  "look at the number of threads (pids.max limits it): each has a stack in the kernel."
+	},
+	{ "hugetlb",
+	  "lower vm.nr_hugepages: huge pages stay reserved until then."
+	},
+	{ "zram",
+	  "give the machine swap that is not in RAM, as zram is: pages that don't compress well take as much there as before, and swapping them frees nothing."
+	},
+	{ "uncounted",
+	  "find who takes pages without a counter, as drivers and modules that are not the kernel's own do. Booted with page_owner=on, the kernel knows it (/sys/kernel/debug/page_owner)."
+	},
+	{ "kernel",
+	  "look at the number of processes and threads (pids.max limits it), and of pipes, BPF maps and the like that they have open: the kernel's memory for these is freed when the processes end."
+	},
 };
-
-/* A log that has no table does not tell what was in swap. */
-__u64 own_pages(const struct record *rec)
-{
-	if (rec->stream->log && !is_known(rec->victim.process.swap))
-		return rec->victim.process.anon_rss;
-	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
-}
-
-static struct crowd crowd_of(const struct episode *episode, const char *comm)
-{
-	struct crowd crowd = { .comm = comm };
-	const struct record *rec;
-	size_t at;
-
-	for_each_of(rec, episode, TASK, at)
-		if (!strcmp(rec->victim.process.comm, comm) && is_known(own_pages(rec))) {
-			crowd.nr++;
-			crowd.pages += own_pages(rec);
-		}
-	return crowd;
-}
-
-/* Many processes of one name, that hold more than the victim did. */
-static void explain_crowd(struct prose *to, const struct episode *episode,
-			  const struct record *victim)
-{
-	struct crowd most = { }, crowd;
-	const struct record *rec;
-	unsigned int looked = 0;
-	size_t at;
-
-	for_each_of(rec, episode, TASK, at) {
-		if (looked++ == MAX_CROWDS)
-			break;
-		crowd = crowd_of(episode, rec->victim.process.comm);
-		if (crowd.nr > 2 && crowd.pages > most.pages)
-			most = crowd;
-	}
-	if (most.nr && is_known(own_pages(victim)) && most.pages > 2 * own_pages(victim))
-		paragraph(to, "%u processes called %s held %s of anonymous memory together (what they share counts for each), and the victim %s: no single one was large.",
-			  most.nr, words_comm(most.comm), words_pages(victim, most.pages),
-			  words_pages(victim, own_pages(victim)));
-}
 
 /* A log may not tell why memory that was free was of no use. */
 bool is_machine_full(const struct record *rec)
@@ -460,33 +422,8 @@ bool is_machine_full(const struct record *rec)
 		oom->ram_free <= oom->ram_total / 20;
 }
 
-/* The answer in a line. */
-void explain_headline(struct prose *to, const struct episode *episode, const struct record *victim)
-{
-	const struct record *rec = episode->oom;
-	const struct part *most;
-	struct parts parts;
-	const char *what;
-
-	if (!parts_of(&parts, episode) || victim->unfinished ||
-	    has_flag(&victim->victim.process, OOMWATCH_TASK_DYING) ||
-	    (rec->oom.kind == OOMWATCH_KIND_GLOBAL && !is_machine_full(rec)))
-		return;
-	most = largest(&parts);
-	what = rec->oom.kind == OOMWATCH_KIND_GLOBAL ?
-		format_words("the machine's %s of RAM were full", words_pages(rec, parts.total)) :
-		format_words("the memory cgroup %s was full, with %s",
-			     words_place(ref_bytes(rec, rec->oom.memcg)),
-			     words_pages(rec, parts.total));
-	paragraph(to, "%s (pid %s) was killed, with %s of its own%s: %s%s.",
-		  words_comm(victim->victim.process.comm), words_pid(&victim->victim.process),
-		  words_pages(victim, own_pages(victim)),
-		  is_known(victim->victim.process.swap) ? "" : " in RAM", what,
-		  most ? format_words(", most of that %s", most->name) : "");
-}
-
-/* RAM that the machine has and the kernel does not manage. Its size is the zones' sum. */
-static void explain_unmanaged(struct prose *to, const struct episode *episode)
+/* RAM that the machine has, by its zones, if much of it is not managed by the kernel; or 0. */
+static __u64 present_ram(const struct episode *episode)
 {
 	const struct record *rec;
 	__u64 present = 0, managed = 0;
@@ -494,51 +431,101 @@ static void explain_unmanaged(struct prose *to, const struct episode *episode)
 
 	for_each_of(rec, episode, ZONE, at) {
 		if (!is_known(rec->zone.present) || !is_known(rec->zone.managed))
-			return;
+			return 0;
 		present += rec->zone.present;
 		managed += rec->zone.managed;
 	}
-	if (present <= managed || present - managed < present / 4)
-		return;
-	paragraph(to, "The machine has %s of RAM, of which %s are not for use: the kernel itself, what was reserved at boot (a crash kernel, for one), or what a balloon gave back to the host.",
-		  words_pages(episode->oom, present), words_pages(episode->oom, present - managed));
+	return present > managed && present - managed >= present / 4 ? present : 0;
 }
 
-void explain_memory(struct prose *to, const struct episode *episode, const struct record *victim)
+/* For a sentence that has the size of the RAM that the kernel manages. */
+const char *words_present(const struct episode *episode)
 {
-	const struct part *most;
+	__u64 present = present_ram(episode);
+
+	return present ? format_words(" (the machine has %s)",
+				      words_pages(episode->oom, present)) : "";
+}
+
+static void explain_unmanaged(struct prose *to, const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	__u64 present = present_ram(episode);
+
+	if (present && is_known(rec->oom.ram_total) && present > rec->oom.ram_total)
+		paragraph(to, "The machine has %s of RAM, of which %s are not for use: the kernel itself, what was reserved at boot (a crash kernel, for one), or what a balloon gave back to the host.",
+			  words_pages(rec, present),
+			  words_pages(rec, present - rec->oom.ram_total));
+}
+
+/* Whether the kernel's own memory is what filled it only with all of its kinds together. */
+static bool is_sum(const struct parts *parts, const struct part *most)
+{
+	return most->class && !strcmp(most->class, "kernel") && most->pages != parts->of[0].pages;
+}
+
+void explain_memory(struct prose *to, const struct episode *episode)
+{
+	const char *kernel = "";
 	struct parts parts;
+	struct part most;
 
 	if (!parts_of(&parts, episode))
 		return;
-	most = largest(&parts);
-	paragraph(to, "Where the memory went: of %s%s, %s.%s",
-		  words_pages(episode->oom, parts.total),
-		  episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL ? " of RAM" : "",
-		  words_largest(episode->oom, &parts),
-		  parts.rest < parts.total / 4 ? "" :
-		  format_words(" %s are in none of the counters that are recorded here: %sbuffers of drivers are such memory.",
-			       words_share(episode->oom, parts.rest, parts.total),
-			       first_of(episode, OOMWATCH_TYPE_MEMINFO) ? "" :
-			       "reserved huge pages and "));
-	if (most && words_remedy(most))
-		paragraph(to, "%s", words_remedy(most));
+	most = filler(&parts);
+	count_rest(&parts, episode);
+	if (is_sum(&parts, &most))
+		kernel = format_words(" In all the kernel itself had %s.",
+				      words_share(episode->oom, most.pages, parts.total));
+	paragraph(to, "Where the memory went: %s.%s", words_largest(episode->oom, &parts), kernel);
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		explain_unmanaged(to, episode);
-	explain_children(to, episode, parts.total);
-	if (victim)
-		explain_crowd(to, episode, victim);
+}
+
+/* For shmem that several processes map. */
+static const char shared_remedy[] =
+	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more.";
+
+/* For anon, if it filled the machine. */
+static const char machine_remedy[] =
+	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap.";
+
+/* What to do about what filled the memory; NULL if there is nothing to say. */
+const char *words_remedy(const struct episode *episode)
+{
+	struct parts parts;
+	struct part most;
+	size_t i;
+
+	if (!parts_of(&parts, episode))
+		return NULL;
+	most = filler(&parts);
+	if (!most.class)
+		return NULL;
+	/* If no kind has half, about the one that has the most. A process has page tables, too. */
+	if (!most.pages || (is_sum(&parts, &most) && is_kernel(&parts.of[0]) &&
+			    parts.of[0].pages >= parts.total / 4 &&
+			    strcmp(parts.of[0].class, "page_tables")))
+		most = parts.of[0];
+	if (!strcmp(most.class, "shmem") && shares_memory(episode, most.pages))
+		return shared_remedy;
+	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
+		return machine_remedy;
+	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+		if (!strcmp(remedies[i].class, most.class))
+			return remedies[i].words;
+	return NULL;
 }
 
 /* Whether the victim itself was what filled the memory: then its oom_score_adj matters. */
 bool victim_matters(const struct episode *episode, const struct record *victim)
 {
-	const struct part *most;
 	struct parts parts;
+	struct part most;
 
 	if (!parts_of(&parts, episode))
 		return true;
-	most = largest(&parts);
-	return !most || !strcmp(most->class, "anon") || !is_known(own_pages(victim)) ||
+	most = filler(&parts);
+	return !most.pages || !strcmp(most.class, "anon") || !is_known(own_pages(victim)) ||
 		own_pages(victim) >= parts.total / 4;
 }

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds the memory: child cgroups, and processes together that have one name. All of it is
+ * about the processes that are recorded, and says so if there were more.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kill.h"
+#include "tool.h"
+
+/* --- child cgroups ---------------------------------------------------------------------- */
+
+/* A child's path without that of its parent. */
+const char *words_child(const struct episode *episode, const struct record *child)
+{
+	struct bytes path = ref_bytes(child, child->child.memcg);
+	struct bytes above = ref_bytes(episode->oom, episode->oom->oom.memcg);
+
+	if (!path.at)
+		return format_words("the cgroup %llu", (unsigned long long)child->child.memcg_id);
+	if (above.at && path.len > above.len + 1 && !memcmp(path.at, above.at, above.len)) {
+		path.at += above.len + 1;
+		path.len -= above.len + 1;
+	}
+	return words_escaped(path);
+}
+
+/* What most of a child is, if it is not the memory of processes. */
+static const char *words_child_holds(const struct record *rec)
+{
+	const struct oomwatch_child *child = &rec->child;
+	const struct { __u64 pages; const char *name; } kinds[] = {
+		{ child->shmem, "tmpfs and shared memory" },
+		{ without(child->file, child->shmem, 0), "page cache" },
+		{ child->kernel, "memory of the kernel" },
+		{ child->sock, "buffers of sockets" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (is_known(kinds[i].pages) && kinds[i].pages * 2 >= child->usage)
+			return format_words(" (%s of it %s)", words_pages(rec, kinds[i].pages),
+					    kinds[i].name);
+	return "";
+}
+
+/* The children that are not named, and what is in no child, as of a cgroup that was removed. */
+static const char *words_rest(const struct episode *episode, const struct record *all,
+			      unsigned int named, __u64 pages, __u64 total)
+{
+	const struct oomwatch_memcg *memcg = &all->memcg;
+	const char *words = "";
+
+	if (!is_known(memcg->children_usage) || !is_some(memcg->children) ||
+	    memcg->children_unseen || memcg->children_usage < pages)
+		return words;
+	if (memcg->children > named && memcg->children_usage - pages >= total / 50)
+		words = format_words(" The other %u have %s together.", memcg->children - named,
+				     words_pages(all, memcg->children_usage - pages));
+	if (episode->oom->oom.kind == OOMWATCH_KIND_MEMCG && total > memcg->children_usage &&
+	    total - memcg->children_usage >= total / 10)
+		words = format_words("%s %s are in none of them.", words,
+				     words_pages(all, total - memcg->children_usage));
+	return words;
+}
+
+static void explain_children(struct prose *to, const struct episode *episode, __u64 total)
+{
+	const struct record *all = first_of(episode, OOMWATCH_TYPE_MEMCG), *rec;
+	struct listing children = { };
+	__u64 pages = 0;
+	size_t at;
+
+	for_each_of(rec, episode, CHILD, at) {
+		words_scope();
+		if (children.nr == 3 || !is_known(rec->child.usage) ||
+		    rec->child.usage < total / 50)
+			break;
+		listing_add(&children, "%s with %s%s", words_child(episode, rec),
+			    words_pages(rec, rec->child.usage), words_child_holds(rec));
+		pages += rec->child.usage;
+	}
+	if (children.nr && all)
+		paragraph(to, "%s %s: %s.%s",
+			  episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ?
+			  format_words("Of the %s below it the largest",
+				       plural(all->memcg.children, "cgroup", "cgroups")) :
+			  "Of the cgroups below the root the largest",
+			  children.nr == 1 ? "was" : "were", children.text,
+			  words_rest(episode, all, children.nr, pages, total));
+	listing_free(&children);
+}
+
+/* --- processes of one name ---------------------------------------------------------------- */
+
+/* What dies with a process. A log that has no table does not tell what was in swap. */
+__u64 own_pages(const struct record *rec)
+{
+	if (rec->stream->log && !is_known(rec->victim.process.swap))
+		return rec->victim.process.anon_rss;
+	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
+}
+
+static __u64 anon_of(const struct record *rec)
+{
+	return rec->victim.process.anon_rss;
+}
+
+static __u64 swap_of(const struct record *rec)
+{
+	return rec->victim.process.swap;
+}
+
+static __u64 shmem_of(const struct record *rec)
+{
+	return rec->victim.process.shmem_rss;
+}
+
+static __u64 page_tables_of(const struct record *rec)
+{
+	return pages_of_bytes(rec, rec->victim.process.pgtables);
+}
+
+static __u64 threads_of(const struct record *rec)
+{
+	__u32 threads = rec->victim.process.threads;
+
+	return threads == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : threads;
+}
+
+/* What is summed up for a class of memory. A class that is not here is no process's. */
+static const struct measure {
+	const char *class;
+	__u64 (*of)(const struct record *rec);
+	const char *name;	/* after a size; NULL: it is a number of threads */
+} measures[] = {
+	{ "anon", anon_of, "of anonymous memory" },
+	{ "mixed", anon_of, "of anonymous memory" },
+	{ "zram", swap_of, "in swap" },
+	{ "page_tables", page_tables_of, "of page tables" },
+	{ "stacks", threads_of, NULL },
+	{ "kernel", threads_of, NULL },
+};
+
+/* Processes of one name: all of one parent's, or all. */
+struct crowd {
+	const struct record *first;	/* the largest of them */
+	unsigned int nr, parents;
+	__u64 sum;
+	/* of the parent whose children have the most */
+	unsigned int family;
+	__u64 family_sum;
+	__s32 ppid;
+};
+
+/* The recorded processes, those of one name together, and in these those of one parent. */
+struct processes {
+	const struct record **all;
+	size_t nr;
+	struct crowd *crowds;
+	size_t nr_crowds;
+};
+
+static int by_name_and_parent(const void *a, const void *b)
+{
+	const struct oomwatch_process *x = &(*(const struct record * const *)a)->victim.process;
+	const struct oomwatch_process *y = &(*(const struct record * const *)b)->victim.process;
+	int order = strcmp(x->comm, y->comm);
+
+	return order ? order : (x->ppid > y->ppid) - (x->ppid < y->ppid);
+}
+
+static int by_sum(const void *a, const void *b)
+{
+	const struct crowd *x = a, *y = b;
+
+	return (x->sum < y->sum) - (x->sum > y->sum);
+}
+
+static void add_process(struct processes *to, const struct record *rec,
+			const struct measure *measure)
+{
+	if (!comm_known(rec->victim.process.comm) || !is_known(measure->of(rec)))
+		return;
+	to->all = grow(to->all, to->nr, sizeof(*to->all));
+	to->all[to->nr++] = rec;
+}
+
+/* Adds one parent's children of one name, from @at on; returns where the next begin. */
+static size_t add_family(struct crowd *crowd, const struct processes *of, size_t at,
+			 const struct measure *measure)
+{
+	const struct record *first = of->all[at];
+	unsigned int nr = 0;
+	__u64 sum = 0;
+
+	for (; at < of->nr && !by_name_and_parent(&first, &of->all[at]); at++, nr++) {
+		sum += measure->of(of->all[at]);
+		if (!crowd->first || measure->of(of->all[at]) > measure->of(crowd->first))
+			crowd->first = of->all[at];
+	}
+	if (!crowd->parents++ || sum > crowd->family_sum) {
+		crowd->family = nr;
+		crowd->family_sum = sum;
+		crowd->ppid = first->victim.process.ppid;
+	}
+	crowd->nr += nr;
+	crowd->sum += sum;
+	return at;
+}
+
+static void find_crowds(struct processes *to, const struct measure *measure)
+{
+	size_t at = 0;
+
+	if (to->nr)
+		qsort(to->all, to->nr, sizeof(*to->all), by_name_and_parent);
+	while (at < to->nr) {
+		struct crowd crowd = { };
+		const char *name = to->all[at]->victim.process.comm;
+
+		while (at < to->nr && !strcmp(name, to->all[at]->victim.process.comm))
+			at = add_family(&crowd, to, at, measure);
+		to->crowds = grow(to->crowds, to->nr_crowds, sizeof(*to->crowds));
+		to->crowds[to->nr_crowds++] = crowd;
+	}
+	if (to->nr_crowds)
+		qsort(to->crowds, to->nr_crowds, sizeof(*to->crowds), by_sum);
+}
+
+/* The caller frees it by processes_free(). */
+static struct processes processes_of(const struct episode *episode, const struct measure *measure)
+{
+	struct processes processes = { };
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		add_process(&processes, rec, measure);
+	for_each_of(rec, episode, PROTECTED, at)
+		add_process(&processes, rec, measure);
+	find_crowds(&processes, measure);
+	return processes;
+}
+
+static void processes_free(struct processes *processes)
+{
+	free(processes->all);
+	free(processes->crowds);
+}
+
+static const char *words_parent(const struct processes *among, __s32 ppid)
+{
+	size_t i;
+
+	for (i = 0; i < among->nr; i++)
+		if (among->all[i]->victim.process.tgid == ppid)
+			return name_and_pid(among->all[i]);
+	return format_words("process %s", words_id(ppid));
+}
+
+/* Such as "24 processes called worker, children of server (pid 7)". */
+static const char *words_crowd(const struct processes *among, const struct crowd *crowd)
+{
+	const char *family = "";
+
+	if (crowd->nr == 1)
+		return name_and_pid(crowd->first);
+	if (crowd->ppid == OOMWATCH_UNKNOWN_S32)
+		family = "";
+	else if (crowd->parents == 1)
+		family = format_words(", children of %s", words_parent(among, crowd->ppid));
+	else if (crowd->family > 1 && crowd->family_sum >= crowd->sum / 2)
+		family = format_words(", %u of them children of %s", crowd->family,
+				      words_parent(among, crowd->ppid));
+	else
+		family = format_words(", of %u parents", crowd->parents);
+	return format_words("%u processes called %s%s", crowd->nr,
+			    words_comm(crowd->first->victim.process.comm), family);
+}
+
+static const char *words_amount(const struct crowd *crowd, const struct measure *measure)
+{
+	if (!measure->name)
+		return crowd->sum == crowd->nr ? "" :
+			format_words(" with %s", plural(crowd->sum, "thread", "threads"));
+	return format_words(" with %s %s%s", words_pages(crowd->first, crowd->sum), measure->name,
+			    crowd->nr > 1 && measure->of == anon_of ?
+			    " (what they share counts for each)" : "");
+}
+
+/* Of how many candidates, if not all are recorded. */
+static const char *words_among(const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+	unsigned int kept = count_of(episode, OOMWATCH_TYPE_TASK);
+
+	if (x && is_some(x->eligible) && x->eligible > kept)
+		return format_words(" (of the %u with the highest scores that are recorded, of %s)",
+				    kept, words_number(x->eligible));
+	return "";
+}
+
+#define MANY 16
+
+/* Whether a crowd is worth a word. What the victim itself has was said before. */
+static bool is_holder(const struct crowd *crowd, const struct record *victim,
+		      const struct measure *measure, __u64 total)
+{
+	if (!measure->name)
+		return crowd->sum >= MANY;
+	if (crowd->nr > 1)
+		return crowd->sum && crowd->sum >= total / 20;
+	return crowd->sum && crowd->sum >= total / 10 &&
+		!(measure->of == anon_of && victim &&
+		  crowd->first->victim.process.tgid == victim->victim.process.tgid);
+}
+
+/* The three names whose processes have the most. Returns whether they are many small ones. */
+static bool list_crowds(struct listing *to, const struct episode *episode,
+			const struct record *victim, const struct measure *measure, __u64 total)
+{
+	struct processes processes = processes_of(episode, measure);
+	const struct crowd *crowd = processes.crowds;
+	const char *amount;
+	bool many = false;
+	size_t i;
+
+	for (i = 0; i < processes.nr_crowds && i < 3; i++, crowd++) {
+		words_scope();
+		if (!is_holder(crowd, victim, measure, total))
+			continue;
+		amount = words_amount(crowd, measure);
+		listing_add(to, "%s%s%s", words_crowd(&processes, crowd),
+			    crowd->nr > 1 && *amount ? "," : "", amount);
+		if (!i && measure->name && crowd->nr > 2 && crowd->sum >= total / 4)
+			many = measure->of(crowd->first) <= total / 10;
+	}
+	processes_free(&processes);
+	return many;
+}
+
+/* --- shared memory ------------------------------------------------------------------------- */
+
+/* Whether each process that may map memory of the domain is recorded, and none is exiting. */
+static bool all_recorded(const struct episode *episode)
+{
+	const struct oomwatch_excluded *x;
+
+	if (!episode->excluded)
+		return false;
+	x = &episode->excluded->excluded;
+	return x->eligible == count_of(episode, OOMWATCH_TYPE_TASK) && !x->busy && !x->vfork &&
+		!x->reaped && !x->exited &&
+		x->unkillable + x->init == count_of(episode, OOMWATCH_TYPE_PROTECTED);
+}
+
+/* At most what a kill gives back. */
+static __u64 alone_pages(const struct record *rec)
+{
+	return sum_of(own_pages(rec), page_tables_of(rec), 0);
+}
+
+static const struct measure shared = { "shmem", shmem_of, "of shared memory" };
+
+static __u64 sum_of_crowds(const struct processes *processes)
+{
+	__u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < processes->nr_crowds; i++)
+		sum += processes->crowds[i].sum;
+	return sum;
+}
+
+/*
+ * A page of shared memory counts for each process that maps it, and for the cgroup or the machine
+ * once. If the processes have more than there is, they share it.
+ */
+bool shares_memory(const struct episode *episode, __u64 shmem)
+{
+	struct processes processes = processes_of(episode, &shared);
+	bool shares = processes.nr > 1 && sum_of_crowds(&processes) > shmem;
+
+	processes_free(&processes);
+	return shares;
+}
+
+static const char *words_gives(const struct record *victim)
+{
+	if (!victim || !is_known(alone_pages(victim)))
+		return "";
+	return format_words(" A kill of %s gives back what it alone has: %s at most.",
+			    name_and_pid(victim), words_pages(victim, alone_pages(victim)));
+}
+
+/* If processes have mapped less than there is, the rest is of no process. */
+static void explain_shared(struct prose *to, const struct episode *episode,
+			   const struct record *victim, __u64 shmem)
+{
+	struct processes processes = processes_of(episode, &shared);
+	const struct record *rec = episode->oom;
+	__u64 sum = sum_of_crowds(&processes);
+
+	if (processes.nr > 1 && sum > shmem)
+		paragraph(to, "Who holds it%s: %s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
+			  words_among(episode), words_crowd(&processes, &processes.crowds[0]),
+			  processes.crowds[0].sum < sum ? ", and others" : ",",
+			  words_pages(rec, sum), words_pages(rec, shmem), words_gives(victim));
+	else if (sum < shmem / 2 && all_recorded(episode))
+		paragraph(to, "Who holds it: %s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
+			  rec->oom.kind == OOMWATCH_KIND_MEMCG ? "its processes" : "processes",
+			  words_pages(rec, sum), words_pages(rec, shmem - sum));
+	processes_free(&processes);
+}
+
+/* --- all of it ------------------------------------------------------------------------ */
+
+static const struct measure *measure_of(const char *class)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(measures) / sizeof(*measures); i++)
+		if (!strcmp(measures[i].class, class))
+			return &measures[i];
+	return NULL;
+}
+
+/* By what filled the memory, and by the other parts that have a quarter of it. */
+static void explain_processes(struct prose *to, const struct episode *episode,
+			      const struct record *victim, const struct parts *parts)
+{
+	const char *class = filled_by(episode);
+	const struct measure *measure, *first = class ? measure_of(class) : NULL;
+	struct listing holders = { };
+	bool many = false;
+	size_t i;
+
+	if (first)
+		many = list_crowds(&holders, episode, victim, first, parts->total);
+	/* If threads are the holders, page tables are theirs. */
+	for (i = 0; i < parts->nr && parts->of[i].pages >= parts->total / 4; i++) {
+		measure = measure_of(parts->of[i].class);
+		if (measure && (!first || measure->of != first->of) &&
+		    (measure->of != page_tables_of || !holders.nr || first->name))
+			many |= list_crowds(&holders, episode, victim, measure, parts->total);
+	}
+	if (holders.nr)
+		paragraph(to, "Who holds it%s: %s.%s", words_among(episode), holders.text, !many ?
+			  "" : " No single one of them was large: they are many.");
+	listing_free(&holders);
+}
+
+void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)
+{
+	struct parts parts;
+	size_t i;
+
+	if (!parts_of(&parts, episode))
+		return;
+	explain_children(to, episode, parts.total);
+	explain_processes(to, episode, victim, &parts);
+	for (i = 0; i < parts.nr; i++)
+		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].pages >= parts.total / 4)
+			explain_shared(to, episode, victim, parts.of[i].pages);
+}
