@@ -40,9 +40,10 @@ static const char usage[] =
 	"  -o KIB     then take so much anonymous memory itself\n"
 	"             If a child is killed, end all, as some servers do\n"
 	"kinds, which are freed with the process:\n"
-	"  anon, noise (does not compress), locked, shared, pipes, tables, stacks, sockets, dirty\n"
+	"  anon, noise (does not compress), locked, shared, pipes, tables, stacks, sockets, dirty,\n"
+	"  messages (by SIGTERM)\n"
 	"kinds that stay: fill does not wait\n"
-	"  files (tmpfs or ramfs, by what DIR is), names, messages\n";
+	"  files (tmpfs or ramfs, by what DIR is), names\n";
 
 static unsigned long want_kib = 16384;
 static const char *dir = "/tmp";
@@ -219,17 +220,26 @@ static void fill_dirty(void)
 			err(1, "%s", dir);
 }
 
-/* Slab that can't be reclaimed: messages that nobody fetches. */
+static int queue;
+
+static void end_queue(int unused)
+{
+	(void)unused;
+	msgctl(queue, IPC_RMID, NULL);
+	_exit(0);
+}
+
+/* Slab that can't be reclaimed: messages that nobody fetches. They stay after a SIGKILL. */
 static void fill_messages(void)
 {
 	struct { long type; char text[8000]; } message = { .type = 1 };
 	unsigned long kib;
 	char size[32];
-	int queue;
 
 	snprintf(size, sizeof(size), "%lu", want_kib * 1024);
 	write_file("/proc/sys/kernel", "msgmnb", size);
 	queue = msgget(IPC_PRIVATE, 0600);
+	signal(SIGTERM, end_queue);
 	for (kib = 0; kib + 8 < want_kib; kib += 8)
 		if (msgsnd(queue, &message, sizeof(message.text), IPC_NOWAIT))
 			err(1, "msgsnd");
@@ -251,7 +261,7 @@ static const struct kind {
 	{ "files", fill_file, 1 },
 	{ "names", fill_names, 1 },
 	{ "dirty", fill_dirty, 0 },
-	{ "messages", fill_messages, 1 },
+	{ "messages", fill_messages, 0 },
 };
 
 static const struct kind *kind_of(const char *name)

@@ -527,9 +527,10 @@ make_root()
 	cp "$top/scripts/guest/init" "$root/init"
 	chmod 755 "$root/init"
 	# For swap on compressed RAM, a disk in RAM, loop devices, a log that survives a reboot, a
-	# filesystem that hangs, and the port for results on s390x.
+	# filesystem that hangs, a balloon, and the port for results on s390x.
 	for file in lzo-rle zsmalloc lz4_compress lz4hc_compress zram brd loop reed_solomon ramoops \
-		fuse virtio_console; do
+		fuse virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci \
+		virtio_balloon virtio_console; do
 		find "$modules"/ -name "$file.ko*" -exec cp -t "$root/lib" {} + 2>/dev/null
 	done
 	find "$root/lib" -name '*.xz' -exec xz -d {} +

@@ -16,6 +16,9 @@ pack_root()
 cmdline="loglevel=6 log_buf_len=4M noirqdebug oops=panic softlockup_panic=1 sysctl.kernel.panic_on_rcu_stall=1 panic=-1"
 # Options of QEMU that a test may replace.
 machine=(-no-reboot)
+# A balloon takes two fifths of the memory as soon as the guest loads the balloon's module. A kernel of
+# the caller's own may have it built in.
+balloon=()
 # If set, the console goes through two pipes (.in, .out) to a reader that can be stopped.
 console_pipe=
 
@@ -23,21 +26,26 @@ console_pipe=
 start_guest()
 {
 	local job=$1 accel=$2 console=$3 results=$4
-	local port="file,id=console,path=$console,append=on"
+	local port="file,id=console,path=$console,append=on" qmp=
 
 	pack_root
+	if [ "$arch" = amd64 ] && ! own_kernel; then
+		balloon=(-device virtio-balloon-pci -qmp stdio)
+		qmp='{"execute": "qmp_capabilities"} {"execute": "balloon", "arguments": {"value": '$((guest_mb * 3 / 5 << 20))'}}'
+	fi
 	if [ -n "$console_pipe" ]; then
 		port=pipe,id=console,path=$console_pipe
 		cat "$console_pipe.out" >>"$console" &
 		echo $! >"$console_pipe.reader"
 	fi
 	# shellcheck disable=SC2086 # two words
-	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" \
+	"${qemu[@]}" $accel -m "$guest_mb" -display none -monitor none "${machine[@]}" "${balloon[@]}" \
 		-kernel "$kernel" -initrd "$work/initramfs" \
 		-append "console=$console_port $clock $cmdline oomwatch.job=$job oomwatch.port=$results_port" \
 		-chardev "$port" -serial chardev:console \
 		-chardev "file,id=results,path=$results,append=on" \
-		-device "$results_device,chardev=results" </dev/null >"$work/qemu.log" 2>&1 &
+		-device "$results_device,chardev=results" >"$work/qemu.log" 2>&1 \
+		<<<"$qmp" &
 	guest_pid=$!
 }
 
