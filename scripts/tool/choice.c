@@ -118,8 +118,9 @@ static void explain_program(struct prose *to, const struct episode *episode,
 		paragraph(to, "%s", thread);
 }
 
-static const char no_walk[] =
-	"Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same.";
+static const char no_walk[] = {
+	"Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same."
+};
 
 /* Whom vm.oom_kill_allocating_task has spared. */
 static const char *words_by_score(const struct episode *episode, const struct record *victim)

@@ -380,7 +380,6 @@ static const struct { const char *class, *words; } remedies[] = {
 	  "delete files of the tmpfs that are not needed, and segments of System V shared memory (df -t tmpfs and ipcs -m show what there is): they stay when the processes that wrote them are killed or restarted. Mount option size= keeps a tmpfs small."
 	},
 
-
 	{ "unevictable",
 	  "delete files of a ramfs, which stay until then; memory that a process has locked (mlock) stays until it ends."
 	},
@@ -483,12 +482,14 @@ void explain_memory(struct prose *to, const struct episode *episode)
 }
 
 /* For shmem that several processes map. */
-static const char shared_remedy[] =
-	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more.";
+static const char shared_remedy[] = {
+	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
+};
 
 /* For anon, if it filled the machine. */
-static const char machine_remedy[] =
-	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap.";
+static const char machine_remedy[] = {
+	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap."
+};
 
 /* What to do about what filled the memory; NULL if there is nothing to say. */
 const char *words_remedy(const struct episode *episode)
