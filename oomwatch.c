@@ -116,8 +116,8 @@
  * Loss: written = held + overwritten + cleared + resize_dropped, always, for each lane. A
  * reader holds a cursor: the sequence number that it expects next, and a place in each
  * lane. If the next record has a higher number, the reader has missed exactly the
- * difference, and is told so. Unless its place in %RING_MAIN was overwritten, all
- * that it missed was in %RING_ADJ, and it is told that, too.
+ * difference, and is told so. Each lane has the number of its newest record that is gone.
+ * If that is below what the reader expects, it has missed none of the lane.
  *
  * Contexts and locking
  * --------------------

@@ -219,6 +219,7 @@ struct oomwatch_lost {
 	__u64 count;
 	/* since minor version 1 */
 	__u64 adj;			/* count, if all were OOMWATCH_TYPE_ADJ, else unknown */
+	__u64 kills;			/* 0, if none was of a kill, else unknown */
 };
 
 /*

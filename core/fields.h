@@ -30,6 +30,8 @@ static const struct field lost_fields[] = {
 	      "how many records this reader missed, from seq on")
 	FIELD(lost, "adj", adj, UNSIGNED,
 	      "the same if all of them are adj records; not known if others may be among them")
+	FIELD(lost, "kills", kills, UNSIGNED,
+	      "how many are of kills: 0, or not known if some may be")
 };
 
 static const struct field oom_fields[] = {

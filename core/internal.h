@@ -88,22 +88,20 @@ struct lane_cursor {
  * struct ring_cursor - a reader's place in a ring
  * @seq: sequence number of the record to read next
  * @at: the place in each lane
- * @owed: records of %RING_MAIN were lost, and ring_read() has not told all of them yet
  */
 struct ring_cursor {
 	u64 seq;
 	struct lane_cursor at[RING_LANES];
-	bool owed;
 };
 
 /**
  * struct ring_loss - records that a reader was too late for
  * @count: how many, from the cursor on
- * @main: records of %RING_MAIN may be among them
+ * @lanes: a bit for each lane whose records may be among them
  */
 struct ring_loss {
 	u64 count;
-	bool main;
+	unsigned long lanes;
 };
 
 /**
@@ -115,6 +113,7 @@ struct ring_loss {
  * @head: position after the newest record
  * @first: number of the oldest record in the lane's own count, @next if there is none
  * @next: number of the next record
+ * @gone: above the sequence number of the newest record that the lane had and has no more
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
@@ -127,6 +126,7 @@ struct lane {
 	u64 head;
 	u64 first;
 	u64 next;
+	u64 gone;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;

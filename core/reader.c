@@ -4,6 +4,7 @@
  * was too late for records is told how many.
  */
 
+#include <linux/bits.h>
 #include <linux/ktime.h>
 #include <linux/timekeeping.h>
 
@@ -27,8 +28,10 @@ static void reader_tell_loss(struct reader *reader, u64 first, const struct ring
 	record_init(&lost->head, OOMWATCH_TYPE_LOST, ktime_get_boottime_ns(), 0);
 	lost->head.seq = first;
 	lost->count = loss->count;
-	if (!loss->main)
+	if (!(loss->lanes & ~BIT(RING_ADJ)))
 		lost->adj = loss->count;
+	if (!(loss->lanes & BIT(RING_MAIN)))
+		lost->kills = 0;
 }
 
 /**
@@ -63,5 +66,5 @@ bool reader_fetch(struct reader *reader)
  */
 bool reader_missed_kills(const struct oomwatch_lost *lost)
 {
-	return lost->adj != lost->count;
+	return lost->kills;
 }

@@ -5,6 +5,7 @@
  * ../oomwatch.c.
  */
 
+#include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -141,6 +142,7 @@ static u64 lane_record_seq(const struct lane *lane, u64 pos)
 static void lane_make_room(struct lane *lane, size_t len)
 {
 	while (lane->size - (lane->head - lane->tail) < len) {
+		lane->gone = lane_record_seq(lane, lane->tail) + 1;
 		lane->tail += lane_record_len(lane, lane->tail);
 		lane->first++;
 		lane->overwritten++;
@@ -155,15 +157,13 @@ static void lane_put(struct lane *lane, const struct oomwatch_head *rec)
 	lane->next++;
 }
 
-/* A cursor that was overtaken goes on with the oldest record. Returns how many it missed. */
-static u64 lane_catch_up(const struct lane *lane, struct lane_cursor *cursor)
+/* A cursor that was overtaken goes on with the oldest record. Returns whether it was. */
+static bool lane_catch_up(const struct lane *lane, struct lane_cursor *cursor)
 {
-	s64 missed = lane->first - cursor->nr;
-
-	if (missed <= 0)
-		return 0;
+	if ((s64)(lane->first - cursor->nr) <= 0)
+		return false;
 	*cursor = (struct lane_cursor) { lane->first, lane->tail };
-	return missed;
+	return true;
 }
 
 /* Reads the record at a cursor, which there must be, and steps to the next. */
@@ -265,19 +265,19 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	u64 seq;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	for (i = 0; i < RING_LANES; i++)
-		if (lane_catch_up(&ring->lane[i], &cursor->at[i]) && i == RING_MAIN)
-			cursor->owed = true;
+	*loss = (struct ring_loss) { };
+	for (i = 0; i < RING_LANES; i++) {
+		lane_catch_up(&ring->lane[i], &cursor->at[i]);
+		if ((s64)(ring->lane[i].gone - cursor->seq) > 0)
+			loss->lanes |= BIT(i);
+	}
 	lane = ring_next_lane(ring, cursor, &seq);
-	*loss = (struct ring_loss) { .count = seq - cursor->seq, .main = cursor->owed };
+	loss->count = seq - cursor->seq;
 	cursor->seq = seq;
 	if (!loss->count && lane != RING_LANES) {
 		lane_read(&ring->lane[lane], &cursor->at[lane], rec);
 		cursor->seq++;
 	}
-	/* Lost records of the lane are older than the next one of it, which is reached now. */
-	if (lane == RING_MAIN || lane == RING_LANES)
-		cursor->owed = false;
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return !loss->count && lane != RING_LANES;
 }
@@ -384,6 +384,8 @@ void ring_clear(struct ring *ring)
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	for (lane = ring->lane; lane < ring->lane + RING_LANES; lane++) {
+		if (lane->first != lane->next)
+			lane->gone = ring->next_seq;
 		lane->cleared += lane->next - lane->first;
 		lane->first = lane->next;
 		lane->tail = lane->head;
@@ -420,6 +422,8 @@ static void lane_swap(struct lane *lane, struct lane *aside)
 		dropped = 0;
 	}
 	lane->resize_dropped += dropped;
+	if ((s64)(aside->gone - lane->gone) > 0)
+		lane->gone = aside->gone;
 	swap(lane->buf, aside->buf);
 	lane->size = aside->size;
 	lane->base = aside->base;

@@ -53,7 +53,7 @@ SIZE(oomwatch_ref, 4);
 AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
 SIZE(oomwatch_start, 56);
-SIZE(oomwatch_lost, 48);
+SIZE(oomwatch_lost, 56);
 SIZE(oomwatch_pressure, 32);
 SIZE(oomwatch_oom, 632);
 SIZE(oomwatch_reclaim, 112);
@@ -122,6 +122,7 @@ static const struct pin pins[] = {
 	AT_START(48, NULL, UNSIGNED, realtime_ns),
 	AT_LOST(32, "count", UNSIGNED, count),
 	AT_LOST(40, "adj", UNSIGNED, adj),
+	AT_LOST(48, "kills", UNSIGNED, kills),
 	AT_OOM(32, "kind", ENUM, kind),
 	AT_OOM(33, "trigger", ENUM, trigger),
 	AT_OOM(34, "constraint", ENUM, constraint),

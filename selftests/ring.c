@@ -453,6 +453,7 @@ TEST_F(ring, kills_stay)
 		if (!is_type(&all.event[i], "lost"))
 			continue;
 		EXPECT_EQ(num_of(&all.event[i], "count"), num_of(&all.event[i], "adj"));
+		EXPECT_STREQ("0", text_of(&all.event[i], "kills"));
 		lost += num_of(&all.event[i], "count");
 	}
 	/* The text begins at the oldest record that is held. */
@@ -462,6 +463,31 @@ TEST_F(ring, kills_stay)
 	drain(&self->a);
 	EXPECT_EQ(stat_of("adj_ring_overwritten") - self->overwritten, self->a.lost);
 	EXPECT_EQ(stat_of("records_written") - written, self->a.got + self->a.lost);
+}
+
+/* A reader that opens late, and misses records of kills between writes, is told so. */
+TEST_F(ring, kills_missed)
+{
+	const struct event *lost;
+	struct events all;
+	int n;
+
+	if (!have_memcg())
+		SKIP(return, NO_MEMCG);
+	knob_set("ring_kb", 64);
+	self->overwritten = stat_of("records_overwritten");
+	make_cgroup(CGROUPS "/r", 4 * 1024);
+	write_records(1);
+	for (n = 0; n < 100 && stat_of("records_overwritten") == self->overwritten; n++)
+		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/r"));
+	remove_cgroup(CGROUPS "/r");
+	all = read_events("events");
+	knob_set("ring_kb", 1024);
+	for (lost = all.event; lost < all.event + all.nr && !is_type(lost, "lost"); lost++)
+		;
+	ASSERT_NE(all.event + all.nr, lost);
+	EXPECT_FALSE(is_known(lost, "adj"));
+	EXPECT_FALSE(is_known(lost, "kills"));
 }
 
 /* A slow reader of text is told what it missed, too, and its file ends. */

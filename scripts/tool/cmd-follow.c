@@ -159,7 +159,7 @@ static void tell_lost(const struct record *rec)
 
 	if (as_json)
 		say_json(json_of_record(rec));
-	else if (!lost_only_adj(rec))
+	else if (!lost_no_kills(rec))
 		printf("%s  %smissed %s%s: the ring has overwritten them, or was cleared\n",
 		       clock_of(rec), style(STYLE_YELLOW),
 		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
@@ -268,7 +268,7 @@ static void trim_loss(const struct follow *follow, struct record *rec)
 	if (rec->head.type != OOMWATCH_TYPE_LOST || rec->head.seq > follow->seen_seq)
 		return;
 	seen = follow->seen_seq + 1 - rec->head.seq;
-	if (lost_only_adj(rec))
+	if (rec->lost.adj == rec->lost.count)
 		rec->lost.adj -= seen;
 	rec->head.seq += seen;
 	rec->lost.count -= seen;
@@ -364,6 +364,7 @@ static void tell_gap(const struct stream *stream, __u64 seen_seq)
 		return;
 	gap.lost.count = stream->first_seq - gap.head.seq;
 	gap.lost.adj = OOMWATCH_UNKNOWN_U64;
+	gap.lost.kills = OOMWATCH_UNKNOWN_U64;
 	tell_lost(&gap);
 }
 

@@ -27,7 +27,7 @@ static __u64 count_lost(const struct capture *capture)
 
 	for (i = 0; i < capture->nr_records; i++)
 		if (capture->records[i]->head.type == OOMWATCH_TYPE_LOST &&
-		    !lost_only_adj(capture->records[i]))
+		    !lost_no_kills(capture->records[i]))
 			lost += capture->records[i]->lost.count;
 	return lost;
 }

@@ -495,7 +495,11 @@ __s64 field_signed(const struct record *rec, const struct field *field)
 
 bool comm_known(const char *comm) { return !comm[OOMWATCH_COMM_LEN - 1]; }
 
-bool lost_only_adj(const struct record *rec) { return rec->lost.adj == rec->lost.count; }
+/* Older modules tell only whether all are of writes of oom_score_adj. */
+bool lost_no_kills(const struct record *rec)
+{
+	return !rec->lost.kills || rec->lost.adj == rec->lost.count;
+}
 
 /* Also for FORM_NAME, the kernel's own names. */
 struct bytes comm_bytes(const char *comm)

@@ -86,7 +86,7 @@ struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref);
 __u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n);
 struct bytes comm_bytes(const char *comm);
 bool comm_known(const char *comm);
-bool lost_only_adj(const struct record *rec);
+bool lost_no_kills(const struct record *rec);
 
 /* For the heads of records that are not decoded yet. */
 __u32 swap_u32(__u32 value, bool swapped);

@@ -61,6 +61,7 @@ as_now()
 		script+="/^memcg .* $key=/!s/^memcg .*/& $key=-/;"
 	done
 	script+="/^meminfo .* hugepages_surplus=/!s/^meminfo .*/& hugepages_surplus=-/;"
+	script+="/^lost .* kills=/!s/^lost .*/& kills=-/;"
 	for key in reserved_highatomic_kb free_highatomic_kb free_cma_kb free_pcp_kb mlocked_kb \
 		zspages_kb free_types; do
 		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
