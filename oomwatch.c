@@ -67,6 +67,7 @@
  *  core/adj.c           writes of oom_score_adj, and the tasks that made them
  *  core/cmdline.c       the command lines that programs were started with
  *  core/victims.c       the marked tasks, and what became of them
+ *  core/nobody.c        calls that found nobody to kill: which of them get records
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
  *  core/reader.c        reads records from the ring and completes them
@@ -89,9 +90,10 @@
  *
  * The ring
  * --------
- * The ring has two lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
- * can cause at any rate, %RING_MAIN all others. Each lane has a buffer of bytes, with
- * whole records of any length, back to back::
+ * The ring has three lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
+ * can cause at any rate, %RING_NOBODY those of calls that found nobody to kill, which the owner
+ * of a cgroup can cause at any rate, and %RING_MAIN all others. Each lane has a buffer of bytes,
+ * with whole records of any length, back to back::
  *
  *     base            tail                       head
  *      |               |                          |
@@ -102,7 +104,7 @@
  *                      ^ first                   ^ next
  *
  * first and next are numbers in the lane's own count. Sequence numbers count the records of
- * both lanes, in the order of their commits. One lock guards both, so a reader that
+ * all lanes, in the order of their commits. One lock guards them, so a reader that
  * takes the lower number of the next record of each lane gets all in that order.
  *
  * Positions count bytes and only grow; a position's place in the buffer is
@@ -141,7 +143,7 @@
  *  readers, knobs            task context, may sleep
  *  ========================  ==============================================
  *
- * ring.lock, victims.lock, adj_table.lock and late.lock are raw spinlocks, taken with
+ * ring.lock, victims.lock, adj_table.lock, nobody.lock and late.lock are raw spinlocks, taken with
  * interrupts off and held for a bounded time; none is taken inside another. So are the locks of
  * the buckets of command lines, which are taken with interrupts on, and only tried in a kill,
  * and spell.lock in reclaim.c, which is only ever tried.
@@ -576,6 +578,7 @@ static void detach_optional(void)
 static void drain(void)
 {
 	log_stop();
+	nobody_stop();
 	meminfo_wait();
 	record_drain();
 	memcg_wait();

@@ -20,11 +20,12 @@
  * doesn't know skips the record. OOMWATCH_MAJOR changes if this stops being true.
  *
  * The sequence number counts records of all types, from 1 and without gaps, since
- * the module was loaded. Records OOMWATCH_TYPE_ADJ are kept in a ring of their own, and all
- * others in another, but a reader gets both in the order of this number. Where
+ * the module was loaded. Records OOMWATCH_TYPE_ADJ are kept in a ring of their own, those of
+ * calls that found nobody to kill in another, and all others in a third, but a reader gets
+ * all in the order of this number. Where
  * numbers are missing, a record OOMWATCH_TYPE_LOST stands for the records that this
  * reader does not get: it was too slow, the ring was cleared, or one ring goes back
- * further than the other. Records OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are
+ * further than the others. Records OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are
  * made for one reader and are not counted.
  *
  * Units: times in ns of CLOCK_BOOTTIME, memory in pages unless the comment says
@@ -75,6 +76,7 @@ enum oomwatch_type {
 	OOMWATCH_TYPE_CMDLINE,	/* the command line of a victim or candidate */
 	OOMWATCH_TYPE_NODE,	/* a NUMA node, before the zones; not in a cgroup's kill */
 	OOMWATCH_TYPE_RECLAIM,	/* what reclaim did since it first failed, before the nodes */
+	OOMWATCH_TYPE_CALLS,	/* more calls that found nobody to kill: OOMWATCH_NOBODY */
 	__OOMWATCH_TYPE_MAX
 };
 
@@ -120,7 +122,10 @@ enum oomwatch_verdict {
 	__OOMWATCH_VERDICT_MAX
 };
 
-/* The result of a call of out_of_memory(). Only KILLED and DYING leave records. */
+/*
+ * The result of a call of out_of_memory(). Only KILLED and DYING leave an episode, and some of
+ * NO_VICTIM: OOMWATCH_NOBODY.
+ */
 enum oomwatch_outcome {
 	OOMWATCH_OUTCOME_UNKNOWN,
 	OOMWATCH_OUTCOME_KILLED,	/* at least one task was sent SIGKILL */
@@ -189,6 +194,15 @@ enum oomwatch_cmdline_read {
 #define OOMWATCH_TASK_ORIGIN	0x8	/* it had asked to be killed first, as swapoff does */
 #define OOMWATCH_TASK_IN_FLIGHT	0x10	/* an earlier victim that has not exited yet */
 #define OOMWATCH_TASK_FLAGS	5	/* the number of flags */
+
+/*
+ * Calls of out_of_memory() that found nobody to kill have numbers of their own, from 1. In
+ * oomwatch_head.oom of their records this bit is set beside the number. In the file records
+ * OOMWATCH_TYPE_NOBODY is set in the type, too: a program that takes each number for that of a kill
+ * doesn't know these types, and skips the records.
+ */
+#define OOMWATCH_NOBODY		0x8000000000000000ULL
+#define OOMWATCH_TYPE_NOBODY	0x8000
 
 struct oomwatch_head {
 	__u32 len;		/* bytes to the next record */
@@ -624,6 +638,17 @@ struct oomwatch_end {
 	__u64 kills;			/* SIGKILLs, as the kernel counts them (oom_kill) */
 	__u64 duration_ns;		/* of out_of_memory() */
 	__u64 capture_ns;		/* oomwatch's part of it */
+};
+
+/*
+ * Calls that found nobody to kill, for the limit of an earlier record OOMWATCH_TYPE_OOM, which has
+ * the same number. Each call is in one such record, or is what that earlier record is about.
+ */
+struct oomwatch_calls {
+	struct oomwatch_head head;
+	__u64 calls;			/* how many */
+	__u64 first_ns;			/* when the first of them was */
+	__u64 last_ns;			/* when the last of them was */
 };
 
 struct oomwatch_reap {

@@ -603,6 +603,32 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
 	record_commit(&rec.head);
 }
 
+/* --- nobody to kill -------------------------------------------------------- */
+
+/**
+ * capture_nobody() - commit the records of a call that found nobody to kill
+ * @episode: the episode
+ * @now: the time of the records
+ *
+ * Zones and the stack are left out: these records have little room in the ring.
+ *
+ * Context: rcu_read_lock(), oom_lock held.
+ */
+void capture_nobody(const struct episode *episode, u64 now)
+{
+	const struct ranking *ranked;
+
+	draft.used = 0;
+	capture_build_memcg(episode, now);
+	ranked = need_ranking(episode, NULL, now);
+	capture_build_oom(episode, ranked, now);
+	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;
+	record_commit(&draft.oom.head);
+	capture_commit_batch(draft.batch, draft.used);
+	if (ranked)
+		capture_commit_candidates(episode, ranked, now);
+}
+
 /* --- in a panic ----------------------------------------------------------- */
 
 /*

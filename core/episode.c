@@ -324,6 +324,23 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
 	return OOMWATCH_OUTCOME_UNKNOWN;
 }
 
+/* Such calls come in storms: nobody.c says which of them get records. */
+static void episode_nobody(u64 now)
+{
+	struct mem_cgroup *memcg = episode.oc->memcg;
+	u64 nr;
+
+	if (!READ_ONCE(knob_enabled))
+		return;
+	nr = nobody_call(memcg ? memcg_id_of(memcg) : 0, now);
+	if (!nr)
+		return;
+	episode.id = OOMWATCH_NOBODY | nr;
+	rcu_read_lock();
+	capture_nobody(&episode, now);
+	rcu_read_unlock();
+}
+
 /* SIGKILLs since the beginning, as the kernel counts them. */
 static u64 episode_kills(void)
 {
@@ -362,6 +379,8 @@ void episode_leave(bool ret)
 		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
 			meminfo_want(episode.id, episode.mark_ns);
 	}
+	if (outcome == OOMWATCH_OUTCOME_NO_VICTIM)
+		episode_nobody(now);
 	episode_spent(now);
 	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);

@@ -284,6 +284,12 @@ static const struct field end_fields[] = {
 	FIELD(end, "capture_ns", capture_ns, UNSIGNED, "oomwatch's own part of that time")
 };
 
+static const struct field calls_fields[] = {
+	FIELD(calls, "calls", calls, UNSIGNED, "how many more calls for this limit found nobody")
+	FIELD(calls, "first_ago_ns", first_ns, AGO, "how long ago the first of them was")
+	FIELD(calls, "last_ago_ns", last_ns, AGO, "how long ago the last of them was")
+};
+
 static const struct field reap_fields[] = {
 	FIELD(reap, "pid", pid, SIGNED, "the pid of the victim's record")
 	NAMED(reap, "event", event, ENUM, reap_names, "what the OOM reaper did")
@@ -503,6 +509,7 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(CMDLINE, cmdline),
 	RECORD_TYPE(NODE, node),
 	RECORD_TYPE(RECLAIM, reclaim),
+	RECORD_TYPE(CALLS, calls),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
 				      task_fields },
 };

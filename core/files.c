@@ -188,6 +188,13 @@ static void stream_start(struct reader *reader)
 	reader->held = true;
 }
 
+/* For programs that take each number for that of a kill: see OOMWATCH_NOBODY. */
+static void stream_mark_nobody(struct oomwatch_head *rec)
+{
+	if (rec->oom & OOMWATCH_NOBODY)
+		rec->type |= OOMWATCH_TYPE_NOBODY;
+}
+
 static int records_open(struct inode *inode, struct file *file)
 {
 	struct stream *stream;
@@ -266,6 +273,7 @@ static ssize_t records_read(struct file *file, char __user *to, size_t size, lof
 		u32 len = reader->rec.head.len;
 
 		err = 0;
+		stream_mark_nobody(&reader->rec.head);
 		if (len > size - done)
 			err = -EINVAL;
 		else if (copy_to_user(to + done, reader->rec.bytes, len))
@@ -305,7 +313,7 @@ static const struct source_stats *sources;
 static void stats_show_ring(struct seq_file *m)
 {
 	u64 held = 0, overwritten = 0, cleared = 0, dropped = 0;
-	const struct lane *kills, *adj;
+	const struct lane *kills, *adj, *nobody;
 	unsigned long flags;
 	struct ring now;
 	int i;
@@ -315,6 +323,7 @@ static void stats_show_ring(struct seq_file *m)
 	raw_spin_unlock_irqrestore(&records.lock, flags);
 	kills = &now.lane[RING_MAIN];
 	adj = &now.lane[RING_ADJ];
+	nobody = &now.lane[RING_NOBODY];
 	for (i = 0; i < RING_LANES; i++) {
 		held += now.lane[i].next - now.lane[i].first;
 		overwritten += now.lane[i].overwritten;
@@ -332,6 +341,8 @@ static void stats_show_ring(struct seq_file *m)
 	seq_printf(m, "adj_ring_used_bytes: %llu\n", adj->head - adj->tail);
 	seq_printf(m, "adj_ring_held: %llu\n", adj->next - adj->first);
 	seq_printf(m, "adj_ring_overwritten: %llu\n", adj->overwritten);
+	seq_printf(m, "nobody_ring_held: %llu\n", nobody->next - nobody->first);
+	seq_printf(m, "nobody_ring_overwritten: %llu\n", nobody->overwritten);
 }
 
 static int stats_show(struct seq_file *m, void *v)
@@ -375,6 +386,7 @@ static const struct file_operations stats_fops = {
 static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
 {
 	ring_clear(&records);
+	nobody_forget();
 	return size;
 }
 

@@ -71,6 +71,7 @@ void counters_show(struct seq_file *m);
 enum ring_lane {
 	RING_MAIN,
 	RING_ADJ,	/* writes of oom_score_adj, which everybody can make at any rate */
+	RING_NOBODY,	/* calls that found nobody to kill, which owners of cgroups can cause */
 	RING_LANES
 };
 
@@ -172,6 +173,9 @@ static inline int ring_check(void)
 #endif
 
 /* === fields.c, record.c ====================================================== */
+
+/* The size of RING_NOBODY, which needs no knob: nobody.c limits the rate of its records. */
+#define NOBODY_RING_KB	64
 
 /* The one ring that all records go to. */
 extern struct ring records;
@@ -508,6 +512,12 @@ void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int m
 void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 		const struct ranking *ranked);
 
+/* === nobody.c: calls that found nobody to kill ================================ */
+
+u64 nobody_call(u64 id, u64 now);
+void nobody_forget(void);
+void nobody_stop(void);
+
 /* === victims.c: what becomes of victims ====================================== */
 
 void victims_init(bool early);
@@ -566,6 +576,7 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 void capture_victim(const struct episode *episode, struct task_struct *task, u32 flags, u64 now);
 void capture_sharer(const struct episode *episode, struct task_struct *task, u64 now);
 void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u64 kills, u64 now);
+void capture_nobody(const struct episode *episode, u64 now);
 void capture_show(const struct episode *episode, u64 now,
 		  void (*show)(const struct oomwatch_head *rec));
 

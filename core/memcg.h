@@ -55,6 +55,12 @@ void memcg_put(struct mem_cgroup *memcg);
 bool memcg_complete(struct oomwatch_head *rec);
 void memcg_wait(void);
 
+/* As in records: the inode number of its directory. */
+static inline u64 memcg_id_of(struct mem_cgroup *memcg)
+{
+	return cgroup_id(memcg->css.cgroup);
+}
+
 /* Context: rcu_read_lock(). May return NULL. */
 static inline struct mem_cgroup *memcg_of_task(struct task_struct *task)
 {
@@ -131,6 +137,11 @@ static inline struct mem_cgroup *memcg_get_by_path(const char *path)
 
 static inline void memcg_put(struct mem_cgroup *memcg)
 {
+}
+
+static inline u64 memcg_id_of(struct mem_cgroup *memcg)
+{
+	return 0;
 }
 
 static inline bool memcg_complete(struct oomwatch_head *rec)

@@ -32,6 +32,7 @@ static const char * const type_names[] = {
 	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 	[OOMWATCH_TYPE_NODE] = "node",
 	[OOMWATCH_TYPE_RECLAIM] = "reclaim",
+	[OOMWATCH_TYPE_CALLS] = "calls",
 };
 
 static const char * const kind_names[] = {

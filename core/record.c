@@ -24,6 +24,7 @@ int records_init(void)
 	const size_t sizes[RING_LANES] = {
 		[RING_MAIN] = knob_ring_kb * 1024UL,
 		[RING_ADJ] = knob_adj_ring_kb * 1024UL,
+		[RING_NOBODY] = NOBODY_RING_KB * 1024UL,
 	};
 
 	return ring_init(&records, sizes);
@@ -266,14 +267,20 @@ static bool record_is_awaited(enum oomwatch_type type)
 	       (type == OOMWATCH_TYPE_VICTIM && wq_has_sleeper(&victim_waiters));
 }
 
+static enum ring_lane record_lane(const struct oomwatch_head *rec)
+{
+	if (rec->type == OOMWATCH_TYPE_ADJ)
+		return RING_ADJ;
+	return rec->oom & OOMWATCH_NOBODY ? RING_NOBODY : RING_MAIN;
+}
+
 static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 {
 	if (!READ_ONCE(knob_enabled)) {
 		count(COUNTER_RECORDS_SUPPRESSED);
 		return;
 	}
-	ring_commit(&records, rec->type == OOMWATCH_TYPE_ADJ ? RING_ADJ : RING_MAIN, rec,
-		    bookmark);
+	ring_commit(&records, record_lane(rec), rec, bookmark);
 	/* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
 	if (record_is_awaited(rec->type))
 		irq_work_queue(&wake_work);

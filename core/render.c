@@ -311,10 +311,12 @@ void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 	struct view view;
 	u32 ns;
 	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
+	bool nobody = rec->oom & OOMWATCH_NOBODY;
 
 	view_init(&view, rec);
-	seq_printf(m, "%s seq=%llu t=%llu.%09u oom=%llu", record_type_name(rec->type), rec->seq,
-		   s, ns, rec->oom);
+	seq_printf(m, "%s%s seq=%llu t=%llu.%09u oom=%s%llu", nobody ? "nobody_" : "",
+		   record_type_name(rec->type), rec->seq, s, ns, nobody ? "n" : "",
+		   rec->oom & ~OOMWATCH_NOBODY);
 	put_all(m, &view);
 	seq_putc(m, '\n');
 }

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -90,13 +91,20 @@ static void fill_file(void)
 {
 	char path[4096];
 	unsigned long kib;
+	ssize_t n;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/file", dir);
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
-	for (kib = 0; kib < want_kib; kib += 64)
-		if (write(fd, data, sizeof(data)) != sizeof(data))
-			err(1, "%s", path);
+	for (kib = 0; kib < want_kib; kib += 64) {
+		n = write(fd, data, sizeof(data));
+		if (n == sizeof(data))
+			continue;
+		/* With nobody to kill there is no page for a message, either. */
+		if (n >= 0 || errno == ENOMEM)
+			_exit(1);
+		err(1, "%s", path);
+	}
 }
 
 static void fill_pipes(void)

@@ -72,6 +72,7 @@ SIZE(oomwatch_child, 104);
 SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
 SIZE(oomwatch_end, 64);
+SIZE(oomwatch_calls, 56);
 SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
 SIZE(oomwatch_meminfo, 168);
@@ -102,6 +103,7 @@ struct pin {
 #define AT_SETTER(...) PIN(SETTER_PINS, setter, __VA_ARGS__)
 #define AT_STACK(...) PIN(OOMWATCH_TYPE_STACK, stack, __VA_ARGS__)
 #define AT_END(...) PIN(OOMWATCH_TYPE_END, end, __VA_ARGS__)
+#define AT_CALLS(...) PIN(OOMWATCH_TYPE_CALLS, calls, __VA_ARGS__)
 #define AT_REAP(...) PIN(OOMWATCH_TYPE_REAP, reap, __VA_ARGS__)
 #define AT_EXIT(...) PIN(OOMWATCH_TYPE_EXIT, exit, __VA_ARGS__)
 #define AT_MEMINFO(...) PIN(OOMWATCH_TYPE_MEMINFO, meminfo, __VA_ARGS__)
@@ -304,6 +306,9 @@ static const struct pin pins[] = {
 	AT_END(40, "kills", UNSIGNED, kills),
 	AT_END(48, "duration_ns", UNSIGNED, duration_ns),
 	AT_END(56, "capture_ns", UNSIGNED, capture_ns),
+	AT_CALLS(32, "calls", UNSIGNED, calls),
+	AT_CALLS(40, "first_ago_ns", AGO, first_ns),
+	AT_CALLS(48, "last_ago_ns", AGO, last_ns),
 	AT_REAP(32, "pid", SIGNED, pid),
 	AT_REAP(36, "event", ENUM, event),
 	AT_REAP(40, "since_kill_ns", UNSIGNED, since_kill_ns),
@@ -742,6 +747,7 @@ static const char * const types[__OOMWATCH_TYPE_MAX] = {
 	[OOMWATCH_TYPE_CHILD] = "child",
 	[OOMWATCH_TYPE_CMDLINE] = "cmdline",
 	[OOMWATCH_TYPE_PROTECTED] = "protected",
+	[OOMWATCH_TYPE_CALLS] = "calls",
 	[OOMWATCH_TYPE_MEMCG] = "memcg",
 	[OOMWATCH_TYPE_STACK] = "stack",
 	[OOMWATCH_TYPE_END] = "end",
@@ -773,6 +779,7 @@ static void make_records(struct __test_metadata *_metadata)
 	if (have_memcg()) {
 		make_cgroup(CGROUPS "/f", 6 * 1024);
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUPS "/f -a 10 -u 7 -n formal"));
+		fail_charges(CGROUPS "/f", 3);
 		remove_cgroup(CGROUPS "/f");
 	}
 	EXPECT_NE(0, sysrq_kill_hog("-m 9000 -a 1000 -p 2"));
@@ -783,8 +790,8 @@ TEST(same_as_text)
 {
 	size_t size = 4 << 20;
 	char *buf = malloc(size), *at = buf;
-	int fd, i, seen[__OOMWATCH_TYPE_MAX] = { };
-	struct events all;
+	int fd, i, seen[__OOMWATCH_TYPE_MAX] = { }, seen_nobody[__OOMWATCH_TYPE_MAX] = { };
+	struct events all = { };
 	ssize_t n;
 
 	if (!have_scope())
@@ -792,6 +799,11 @@ TEST(same_as_text)
 	spew(DEBUGFS "clear", "1");
 	make_records(_metadata);
 	make_reaps(_metadata);
+	/* The module tells of more calls without a victim ten seconds later. */
+	for (i = 0; have_memcg() && i < 15 && !count_type(&all, "nobody_calls"); i++) {
+		pause_ms(1000);
+		all = read_events("events");
+	}
 	pause_ms(50);
 	fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
@@ -802,22 +814,29 @@ TEST(same_as_text)
 
 	at += ((struct oomwatch_head *)at)->len;
 	for (i = 0; i < all.nr; i++) {
-		const struct oomwatch_head *head = (void *)at;
+		struct oomwatch_head *head = (void *)at;
 		const struct event *text = &all.event[i];
-		char t[32];
+		bool nobody = head->type & OOMWATCH_TYPE_NOBODY;
+		char t[32], type[32], oom[32];
 
 		ASSERT_GT(buf + n, at);
+		head->type &= ~OOMWATCH_TYPE_NOBODY;
 		ASSERT_GT(__OOMWATCH_TYPE_MAX, head->type);
 		ASSERT_NE(NULL, types[head->type]);
-		EXPECT_STREQ(types[head->type], text->type);
+		EXPECT_EQ(nobody, !!(head->oom & OOMWATCH_NOBODY));
+		snprintf(type, sizeof(type), "%s%s", nobody ? "nobody_" : "",
+			 types[head->type]);
+		EXPECT_STREQ(type, text->type);
 		U64("seq", head->seq);
-		U64("oom", head->oom);
+		snprintf(oom, sizeof(oom), "%s%llu", nobody ? "n" : "",
+			 head->oom & ~OOMWATCH_NOBODY);
+		EXPECT_STREQ(oom, text_of(text, "oom"));
 		snprintf(t, sizeof(t), "%llu.%09llu", head->time_ns / 1000000000ULL,
 			 head->time_ns % 1000000000ULL);
 		EXPECT_STREQ(t, text_of(text, "t"));
 		same_keys(_metadata, text, head->type);
 		same_record(_metadata, text, head);
-		seen[head->type]++;
+		(nobody ? seen_nobody : seen)[head->type]++;
 		at += head->len;
 	}
 	EXPECT_EQ(buf + n, at);
@@ -834,6 +853,9 @@ TEST(same_as_text)
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_EXIT]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_MEMINFO]);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_ADJ]);
+	EXPECT_EQ(have_memcg(), seen_nobody[OOMWATCH_TYPE_OOM] > 0);
+	EXPECT_EQ(have_memcg(), seen_nobody[OOMWATCH_TYPE_EXCLUDED] > 0);
+	EXPECT_EQ(have_memcg(), seen_nobody[OOMWATCH_TYPE_CALLS] > 0);
 	EXPECT_LT(0, seen[OOMWATCH_TYPE_REAP]);
 }
 

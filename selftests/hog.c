@@ -32,7 +32,7 @@ static const char usage[] =
 	"           [-s] [-k] [-x] [-e] [-N NODE] [-r FD]\n"
 	"  -m KIB      take this much, then wait to be killed (default: never enough)\n"
 	"  -c CGROUP   join this cgroup's directory first, and keep to the CPUs that it was started on\n"
-	"  -a ADJ      have this oom_score_adj (default 0)\n"
+	"  -a ADJ      have this oom_score_adj (default 0); keep: what it is started with\n"
 	"  -u UID      be this user\n"
 	"  -n COMM     have this name\n"
 	"  -t THREADS  start so many threads, beside the one that takes memory\n"
@@ -242,7 +242,8 @@ int main(int argc, char **argv)
 	}
 
 	/* Before it joins: in a full cgroup it could be the only candidate, so must be killable. */
-	write_file("/proc/self", "oom_score_adj", adj);
+	if (strcmp(adj, "keep"))
+		write_file("/proc/self", "oom_score_adj", adj);
 	if (cgroup)
 		join(cgroup);
 	if (nodes && syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 64))

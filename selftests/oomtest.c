@@ -273,6 +273,13 @@ bool is_text(const struct event *event, const char *key, const char *text)
 	return !strcmp(text_of(event, key), text);
 }
 
+bool has_number(const struct event *event, const char *key, long long value)
+{
+	char *end;
+
+	return strtoll(text_of(event, key), &end, 0) == value && !*end;
+}
+
 const struct event *find_event(const struct events *all, const char *type,
 			       const char *key, long long value)
 {
@@ -280,7 +287,7 @@ const struct event *find_event(const struct events *all, const char *type,
 
 	for (i = 0; i < all->nr; i++)
 		if (is_type(&all->event[i], type) && is_known(&all->event[i], key) &&
-		    num_of(&all->event[i], key) == value)
+		    has_number(&all->event[i], key, value))
 			return &all->event[i];
 	return NULL;
 }
@@ -594,6 +601,45 @@ void remove_cgroup(const char *path)
 
 	for (i = 0; i < 100 && rmdir(path); i++)
 		pause_ms(20);
+}
+
+#define FILLED "/dev/shm/fill"
+
+static void write_until(int fd, int failures)
+{
+	static char block[65536];
+
+	while (failures) {
+		if (write(fd, block, sizeof(block)) >= 0)
+			continue;
+		if (errno != ENOMEM)
+			err(1, "%s", FILLED);
+		failures--;
+	}
+}
+
+void fail_charges_as(uid_t uid, const char *cgroup, int failures)
+{
+	pid_t pid = fork_child();
+	int fd;
+
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "-1000");
+		cgroup_set(cgroup, "cgroup.procs", "0");
+		fd = open(FILLED, O_CREAT | O_RDWR | O_TRUNC, 0600);
+		if (fd < 0 || setuid(uid))
+			err(1, "%s", FILLED);
+		write_until(fd, failures);
+		_exit(0);
+	}
+	if (!ended_well(pid))
+		errx(1, "the writes in %s did not all fail as they should", cgroup);
+	unlink(FILLED);
+}
+
+void fail_charges(const char *cgroup, int failures)
+{
+	fail_charges_as(0, cgroup, failures);
 }
 
 void sysrq_oom(void)

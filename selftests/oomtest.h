@@ -92,6 +92,8 @@ const struct pair *field_of(const struct event *event, const char *key);
 const char *text_of(const struct event *event, const char *key);
 bool is_known(const struct event *event, const char *key);
 long long num_of(const struct event *event, const char *key);
+/* Whether that is the number; text is none, such as the n1 of a call without a victim. */
+bool has_number(const struct event *event, const char *key, long long value);
 bool is_type(const struct event *event, const char *type);
 int count_type(const struct events *all, const char *type);
 bool is_text(const struct event *event, const char *key, const char *text);
@@ -200,6 +202,13 @@ void stop_all(const pid_t *pid, int n);
 void make_cgroup(const char *path, unsigned long limit_kib);
 void cgroup_set(const char *path, const char *file, const char *text);
 void remove_cgroup(const char *path);
+
+/*
+ * A child that can't be killed writes to a tmpfs until this many of its writes have failed at the
+ * cgroup's limit, with nobody to kill.
+ */
+void fail_charges(const char *cgroup, int failures);
+void fail_charges_as(uid_t uid, const char *cgroup, int failures);
 
 /* Asks for a kill by sysrq; returns when oomwatch has added up its time for it. */
 void sysrq_oom(void);

@@ -102,6 +102,8 @@ static const struct single {
 	  "Bytes of the ring of oom_score_adj writes that hold records." },
 	{ "adj_ring_held", NULL, NULL, NULL },
 	{ "adj_ring_overwritten", NULL, NULL, NULL },
+	{ "nobody_ring_held", NULL, NULL, NULL },
+	{ "nobody_ring_overwritten", NULL, NULL, NULL },
 	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
 	  "Bytes of the ring of kills that hold records." },
 	{ "capture_ns_total", "oomwatch_capture_seconds_total", "counter",
