@@ -171,7 +171,7 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 
 /* --- oom_score_adj ------------------------------------------------------------------- */
 
-static const char *words_setter(const struct record *rec)
+const char *words_setter(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
 

@@ -85,10 +85,10 @@ void put_record_line(FILE *to, const struct record *rec)
 	size_t nr;
 
 	words_scope();
-	fprintf(to, "%s seq=%llu t=%s oom=%llu", record_type_name(rec), rec->head.seq,
+	fprintf(to, "%s seq=%llu t=%s oom=%s", words_type(rec), rec->head.seq,
 		rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? "-" :
 		format_words("%llu.%09llu", rec->head.time_ns / 1000000000,
-			     rec->head.time_ns % 1000000000), rec->head.oom);
+			     rec->head.time_ns % 1000000000), words_episode(rec->head.oom));
 	for (field = record_fields(rec, &nr); nr; field++, nr--) {
 		fprintf(to, " %s=", field->key);
 		if (field_known(rec, field))

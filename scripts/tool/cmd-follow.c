@@ -193,9 +193,10 @@ struct follow {
 	struct capture capture;		/* records read, minus those told */
 	__u64 seen_seq;		/* seq of the newest record read */
 	__u64 last_told;		/* id of the newest episode told */
+	__u64 last_nobody;		/* the same, of those that found nobody to kill */
 	struct module_state {
 		__u64 inode, load_ns;	/* of the file stats: they change with a reload */
-		__u64 events;		/* counts victims, sharers, reaps and exits */
+		__u64 events;		/* counts what is told: victims, exits ... */
 		__u64 written;
 		__u64 held;		/* by the ring that a flood goes to */
 	} state;
@@ -223,7 +224,9 @@ static bool read_state(struct module_state *state)
 		.inode = st.st_ino,
 		.load_ns = st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec,
 		.events = counter_of(stats, "victims") + counter_of(stats, "sharers") +
-			counter_of(stats, "reap_finish") + counter_of(stats, "exits"),
+			counter_of(stats, "reap_finish") + counter_of(stats, "exits") +
+			counter_of(stats, "nobody_ring_held") +
+			counter_of(stats, "nobody_ring_overwritten"),
 		.written = counter_of(stats, "records_written"),
 		.held = counter_of(stats, "records_held"),
 	};
@@ -247,6 +250,7 @@ static void drop_records(struct follow *follow, size_t from,
 	}
 	capture->nr_records = kept;
 	capture->nr_episodes = 0;
+	capture->nr_nobody = 0;
 }
 
 /* The number of a record; of a loss, that of the last record that is lost. */
@@ -276,7 +280,8 @@ static void trim_loss(const struct follow *follow, struct record *rec)
 
 static bool was_told(const struct follow *follow, const struct record *rec)
 {
-	return rec->head.oom <= follow->last_told;
+	return rec->head.oom <= (rec->head.oom & OOMWATCH_NOBODY ? follow->last_nobody :
+				 follow->last_told);
 }
 
 /*
@@ -300,6 +305,24 @@ static void tell_episodes(struct follow *follow, const struct options *options, 
 	}
 }
 
+/* In text only: what reads JSON wants kills. The record of the processes is the last of a call. */
+static void tell_nobody(struct follow *follow, const struct options *options, bool all)
+{
+	const struct episode *episode = follow->capture.nobody;
+	size_t nr = follow->capture.nr_nobody;
+
+	for (; nr && (episode->excluded || all); episode++, nr--) {
+		words_scope();
+		if (episode->id <= follow->last_nobody)
+			continue;
+		if (!as_json && episode_matches(episode, options))
+			printf("%s  %s%s%s: %s\n", clock_of(episode->of[0]), style(STYLE_RED),
+			       words_episode(episode->id), style(STYLE_PLAIN),
+			       words_nobody(episode));
+		follow->last_nobody = episode->id;
+	}
+}
+
 static bool is_follow_up(const struct record *rec)
 {
 	return rec->head.type == OOMWATCH_TYPE_EXIT || rec->head.type == OOMWATCH_TYPE_REAP;
@@ -312,6 +335,7 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 	size_t i;
 
 	tell_episodes(follow, options, all);
+	tell_nobody(follow, options, all);
 	for (i = 0; i < capture->nr_records; i++) {
 		const struct record *rec = capture->records[i];
 
@@ -371,11 +395,15 @@ static void tell_gap(const struct stream *stream, __u64 seen_seq)
 /* Without --all, kills from before the start are not told. */
 static void skip_episodes(struct follow *follow)
 {
+	__u64 *last, oom;
 	size_t i;
 
-	for (i = 0; i < follow->capture.nr_records; i++)
-		if (follow->last_told < follow->capture.records[i]->head.oom)
-			follow->last_told = follow->capture.records[i]->head.oom;
+	for (i = 0; i < follow->capture.nr_records; i++) {
+		oom = follow->capture.records[i]->head.oom;
+		last = oom & OOMWATCH_NOBODY ? &follow->last_nobody : &follow->last_told;
+		if (*last < oom)
+			*last = oom;
+	}
 }
 
 /* Opens the file and tells what is new, until nothing has come for 300 ms. */
@@ -447,6 +475,7 @@ static int run_follow(const struct options *options)
 			complain("the module was loaded again");
 			follow->seen_seq = 0;
 			follow->last_told = 0;
+			follow->last_nobody = 0;
 			follow->state.events = 0;
 		}
 		gone = false;

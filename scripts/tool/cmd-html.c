@@ -71,13 +71,13 @@ static void page_head(const struct capture *capture, const char *title, const st
 
 static void page_of_one(FILE *to, const struct capture *capture, const struct episode *episode)
 {
-	const char *title = format_words("OOM kill %s",
-					 words_kill_id(episode->stream, episode->id));
+	const char *title = words_title(episode);
 
 	page_begin(to, format_words("%s: %s", title, words_victim(episode)));
 	page_head(capture, title, episode->stream);
 	markup("</header>\n<main>\n");
-	timeline_put(capture, episode, episode);
+	if (!is_nobody(episode))
+		timeline_put(capture, episode, episode);
 	episode_put(capture, episode, true);
 	page_end();
 }
@@ -130,6 +130,8 @@ static void page_of_all(FILE *to, const struct capture *capture)
 	} else {
 		markup("</header>\n<main>\n");
 	}
+	for (nr = capture->nr_nobody; nr--;)
+		episode_put(capture, &capture->nobody[nr], false);
 	page_end();
 }
 

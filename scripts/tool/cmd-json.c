@@ -18,23 +18,42 @@ static struct json_object *json_loose(const struct capture *capture, unsigned in
 	return list;
 }
 
+static struct json_object *json_episodes(const struct episode *episodes, size_t nr)
+{
+	struct json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		json_object_array_add(list, json_of_episode(&episodes[i]));
+	return list;
+}
+
+/* A program that gives no ID wants a kill. */
+static const struct episode *meant(const struct capture *capture, const struct options *options)
+{
+	const struct episode *kill = options->nr_ids ? NULL : newest_kill(capture);
+
+	return kill ?: chosen_episode(capture, options);
+}
+
 static int run_json(const struct options *options)
 {
-	struct json_object *to = json_object_new_object(), *episodes = json_object_new_array();
+	struct json_object *to = json_object_new_object();
 	struct capture capture = { };
-	size_t i;
 
 	words_scope();
 	capture_read(&capture, options);
 	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
-	json_object_object_add(to, "episodes", episodes);
 	if (options->all) {
-		for (i = 0; i < capture.nr_episodes; i++)
-			json_object_array_add(episodes, json_of_episode(&capture.episodes[i]));
+		json_object_object_add(to, "episodes",
+				       json_episodes(capture.episodes, capture.nr_episodes));
+		json_object_object_add(to, "nobody",
+				       json_episodes(capture.nobody, capture.nr_nobody));
 		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));
 		json_object_object_add(to, "losts", json_loose(&capture, OOMWATCH_TYPE_LOST));
 	} else {
-		json_object_array_add(episodes, json_of_episode(chosen_episode(&capture, options)));
+		json_object_object_add(to, "episodes",
+				       json_episodes(meant(&capture, options), 1));
 	}
 	puts(json_text(to, JSON_C_TO_STRING_PRETTY));
 	json_object_put(to);

@@ -11,6 +11,8 @@
 
 static enum style style_of(const struct episode *episode)
 {
+	if (is_nobody(episode))
+		return STYLE_YELLOW;
 	return has_flag(&main_victim(episode)->victim.process, OOMWATCH_TASK_DYING) ?
 		STYLE_DIM : STYLE_PLAIN;
 }
@@ -126,6 +128,27 @@ static void print_kills(const struct episode **kills, size_t nr)
 	table_print(&table, "");
 }
 
+static int by_begin(const void *a, const void *b)
+{
+	const struct episode * const *x = a, * const *y = b;
+
+	return is_before(*y, *x) - is_before(*x, *y);
+}
+
+/* Adds calls that found nobody to kill, in their place among the kills. Returns the new number. */
+static size_t add_nobody(const struct episode **kills, size_t nr, const struct capture *capture,
+			 const struct options *options)
+{
+	size_t i, before = nr;
+
+	for (i = 0; i < capture->nr_nobody; i++)
+		if (episode_matches(&capture->nobody[i], options))
+			kills[nr++] = &capture->nobody[i];
+	if (nr > before)
+		qsort(kills, nr, sizeof(*kills), by_begin);
+	return nr;
+}
+
 static int run_list(const struct options *options)
 {
 	struct capture capture = { };
@@ -142,10 +165,12 @@ static int run_list(const struct options *options)
 	/* Before the records: a kill that comes between is in them, and not missing. */
 	stats = options->nr_files ? NULL : read_stats(NULL);
 	capture_read(&capture, options);
-	kills = allocate((capture.nr_episodes + 1) * sizeof(*kills));
+	kills = allocate((capture.nr_episodes + capture.nr_nobody + 1) * sizeof(*kills));
 	for (i = 0; i < capture.nr_episodes; i++)
 		if (episode_matches(&capture.episodes[i], options))
 			kills[nr++] = &capture.episodes[i];
+	if (!group_by)
+		nr = add_nobody(kills, nr, &capture, options);
 	if (options->last && nr > options->last)
 		skip = nr - options->last;
 	if (nr && group_by)

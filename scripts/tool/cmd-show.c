@@ -259,15 +259,16 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%sOOM kill %s%s, %s%s, kernel %s\n\n", style(STYLE_BOLD),
-	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
-	       words_when(episode), episode->stream->log ? "" :
+	printf("%s%s%s, %s%s, kernel %s\n\n", style(STYLE_BOLD), words_title(episode),
+	       style(STYLE_PLAIN), words_when(episode), episode->stream->log ? "" :
 	       format_words(" (%.6f s after boot)", episode->of[0]->head.time_ns / 1e9),
 	       words_escaped(comm_bytes(episode->stream->release)));
 	if (episode->oom)
 		put_trigger(episode);
 	else
-		puts("How this kill began is not recorded.");
+		puts("How this began is not recorded.");
+	if (is_nobody(episode))
+		put_line("nobody", format_words("was left to kill, %s", words_calls(episode)));
 	put_victims(episode);
 	fill_children(&table, episode);
 	put_table("largest child cgroups", &table);

@@ -106,6 +106,8 @@ static void put_lost(const char *stats)
 		  " dropped when a ring was made smaller" },
 		{ "records_suppressed", "record was", "records were",
 		  " not written, because recording was off (the knob enabled was 0)" },
+		{ "no_victim_suppressed", "call", "calls",
+		  " that found nobody to kill are in no record: too many limits were hit" },
 		{ "scope_missed", "call", "calls",
 		  " of the OOM killer came while too many others ran, and were not seen" },
 		{ "rekills", "SIGKILL", "SIGKILLs",

@@ -18,8 +18,7 @@ static void explain_kill(const struct capture *capture, const struct episode *ep
 	struct prose prose = { .put = put_paragraph };
 
 	words_scope();
-	printf("%sOOM kill %s%s, %s\n", style(STYLE_BOLD),
-	       words_kill_id(episode->stream, episode->id), style(STYLE_PLAIN),
+	printf("%s%s%s, %s\n", style(STYLE_BOLD), words_title(episode), style(STYLE_PLAIN),
 	       words_when(episode));
 	explain(&prose, capture, episode);
 }

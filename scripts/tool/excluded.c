@@ -69,7 +69,7 @@ static const char *words_excluded(const struct record *rec)
 }
 
 /* Who made it so, in a few words, for a list. */
-static const char *words_set_by(const struct record *rec)
+const char *words_set_by(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
 

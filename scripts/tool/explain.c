@@ -113,6 +113,8 @@ const char *words_cause_name(const struct episode *episode)
 	__u32 cause = episode->oom->oom.cause;
 	const char *name = cause_name(cause), *by = filled_by(episode);
 
+	if (is_nobody(episode))
+		return by ? format_words("nobody_left/%s", by) : "nobody_left";
 	/* Memory was not full: its pieces were too small, or other zones had enough. */
 	if (cause == OOMWATCH_CAUSE_FRAGMENTATION || cause == OOMWATCH_CAUSE_LOWMEM_ZONE)
 		return name;
@@ -393,7 +395,7 @@ static const char *words_cgroup(const struct record *rec)
 	return format_words("%s.%s%s", below, full, is_v1(oom) ? "" : words_memcg_swap(rec));
 }
 
-static void explain_asked(struct prose *to, const struct episode *episode)
+void explain_asked(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -529,7 +531,7 @@ static bool same_path(const struct record *a, const struct record *b)
 		x.len == y.len && (!x.len || !memcmp(x.at, y.at, x.len));
 }
 
-static bool same_limit(const struct episode *a, const struct episode *b)
+bool same_limit(const struct episode *a, const struct episode *b)
 {
 	/* A kill that somebody asked for is for no limit. */
 	return a->stream == b->stream && a->oom && b->oom &&
@@ -544,10 +546,22 @@ static bool same_limit(const struct episode *a, const struct episode *b)
 /* Bounds the search in a storm of kills: a page of all kills searches once for each. */
 #define MOST_OTHERS 1000
 
+/* The number of kills before the episode in the stream, and in those before it. */
+static size_t index_of(const struct capture *capture, const struct episode *episode)
+{
+	size_t at = capture->nr_episodes;
+
+	if (!is_nobody(episode))
+		return episode - capture->episodes;
+	while (at && is_before(episode, &capture->episodes[at - 1]))
+		at--;
+	return at;
+}
+
 /* Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. */
 static unsigned int count_before(const struct capture *capture, const struct episode *episode)
 {
-	size_t at = episode - capture->episodes, looked = 0;
+	size_t at = index_of(capture, episode), looked = 0;
 	unsigned int nr = 0;
 
 	while (at-- && looked++ < MOST_OTHERS) {
@@ -562,16 +576,18 @@ static unsigned int count_before(const struct capture *capture, const struct epi
 /* The next kill at the same limit; NULL if there is none within MOST_OTHERS episodes. */
 static const struct episode *next_like(const struct capture *capture, const struct episode *episode)
 {
-	const struct episode *end = capture->episodes + capture->nr_episodes, *other;
+	size_t at = index_of(capture, episode) + !is_nobody(episode), looked = 0;
 
-	for (other = episode + 1; other < end && other - episode < MOST_OTHERS; other++)
+	for (; at < capture->nr_episodes && looked++ < MOST_OTHERS; at++) {
+		const struct episode *other = &capture->episodes[at];
+
 		if (same_limit(episode, other))
 			return other;
+	}
 	return NULL;
 }
 
-static void explain_series(struct prose *to, const struct capture *capture,
-			   const struct episode *episode)
+void explain_series(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct episode *next;
 	unsigned int before;
@@ -587,6 +603,8 @@ static void explain_series(struct prose *to, const struct capture *capture,
 		paragraph(to, "The next kill for the same limit was kill %s, %s later.",
 			  words_kill_id(next->stream, next->id),
 			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
+	if (!is_nobody(episode))
+		explain_nobody_after(to, capture, episode);
 }
 
 static void explain_after(struct prose *to, const struct episode *episode,
@@ -617,6 +635,10 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 	const struct record *victim = main_victim(episode);
 
 	words_scope();
+	if (is_nobody(episode)) {
+		explain_nobody(to, capture, episode);
+		return;
+	}
 	explain_headline(to, episode, victim);
 	if (episode->oom) {
 		explain_memory(to, episode);

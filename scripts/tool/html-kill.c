@@ -599,8 +599,9 @@ static void asked_put(const struct record *rec, const struct episode *episode)
 
 static void episode_head(const struct episode *episode)
 {
-	markup("<section id=\"kill-%zu-%llu\">\n<h2>Kill %s: ", episode->stream->number,
-	       episode->id, words_kill_id(episode->stream, episode->id));
+	markup("<section id=\"kill-%zu-%s\">\n<h2>%s %s: ", episode->stream->number,
+	       words_episode(episode->id), is_nobody(episode) ? "Calls" : "Kill",
+	       words_kill_id(episode->stream, episode->id));
 	text_put(words_victim(episode));
 	markup("</h2>\n<dl>");
 	fact_put("Time", episode->stream->log ? words_when(episode) :

@@ -223,6 +223,13 @@ static void add_container(struct json_object *to, const char *key, struct bytes 
 	json_object_object_add(to, key, object);
 }
 
+/* A number for a kill, a string for a call that found nobody to kill. */
+static struct json_object *json_episode(__u64 id)
+{
+	return id & OOMWATCH_NOBODY ? json_object_new_string(words_episode(id)) :
+		json_object_new_uint64(id);
+}
+
 struct json_object *json_of_record(const struct record *rec)
 {
 	struct json_object *to = json_object_new_object();
@@ -230,7 +237,7 @@ struct json_object *json_of_record(const struct record *rec)
 	size_t nr;
 
 	words_scope();
-	add_string(to, "type", record_type_name(rec));
+	add_string(to, "type", words_type(rec));
 	json_object_object_add(to, "seq", json_object_new_uint64(rec->head.seq));
 	/* A log has no date, and some of its lines have no time at all. */
 	json_object_object_add(to, "t", rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? NULL :
@@ -240,7 +247,7 @@ struct json_object *json_of_record(const struct record *rec)
 	else
 		add_string(to, "time",
 			   words_iso_time(real_ns(rec->stream, rec->head.time_ns)));
-	json_object_object_add(to, "oom", json_object_new_uint64(rec->head.oom));
+	json_object_object_add(to, "oom", json_episode(rec->head.oom));
 	for (field = record_fields(rec, &nr); nr; field++, nr--)
 		add_field(to, rec, field);
 	switch (rec->head.type) {
@@ -286,7 +293,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 
 	words_scope();
 	add_string(to, "type", "episode");
-	json_object_object_add(to, "id", json_object_new_uint64(episode->id));
+	json_object_object_add(to, "id", json_episode(episode->id));
 	json_object_object_add(to, "capture", episode->stream->number ?
 			       json_object_new_uint64(episode->stream->number) : NULL);
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
@@ -308,6 +315,8 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "excluded", json_one(episode->excluded));
 	json_object_object_add(to, "victims", json_all_of(episode, OOMWATCH_TYPE_VICTIM));
 	json_object_object_add(to, "sharers", json_all_of(episode, OOMWATCH_TYPE_SHARER));
+	if (episode->id & OOMWATCH_NOBODY)
+		json_object_object_add(to, "calls", json_all_of(episode, OOMWATCH_TYPE_CALLS));
 	json_object_object_add(to, "end", json_one(episode->end));
 	json_object_object_add(to, "reaps", json_all_of(episode, OOMWATCH_TYPE_REAP));
 	json_object_object_add(to, "exits", json_all_of(episode, OOMWATCH_TYPE_EXIT));

@@ -88,8 +88,9 @@ bool victim_matters(const struct episode *episode, const struct record *victim);
 
 /* --- which kills: select.c ------------------------------------------------------------ */
 
-/* The kill with an ID, or the newest (NULL). Ends the program if there is no such kill. */
+/* The episode with an ID, or the newest (NULL). Ends the program if there is no such episode. */
 const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id);
+const struct episode *newest_kill(const struct capture *capture);
 /* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool is_shown(const char *place, const char *shown);
@@ -102,6 +103,17 @@ bool episode_matches(const struct episode *episode, const struct options *option
 
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
 	      void (*say)(const char *text));
+
+/* --- nobody was left to kill: nobody.c --------------------------------------------------- */
+
+bool is_nobody(const struct episode *episode);
+const char *words_title(const struct episode *episode);
+const char *words_calls(const struct episode *episode);
+const char *words_nobody(const struct episode *episode);
+void explain_nobody(struct prose *to, const struct capture *capture,
+		    const struct episode *episode);
+void explain_nobody_after(struct prose *to, const struct capture *capture,
+			  const struct episode *kill);
 
 /* --- tables: tables.c, excluded.c ------------------------------------------------------- */
 
@@ -155,6 +167,12 @@ const char *name_and_pid(const struct record *rec);
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
+void explain_asked(struct prose *to, const struct episode *episode);
+void explain_series(struct prose *to, const struct capture *capture,
+		    const struct episode *episode);
+bool same_limit(const struct episode *a, const struct episode *b);
+const char *words_setter(const struct record *rec);
+const char *words_set_by(const struct record *rec);
 const char *words_swap(const struct record *rec);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);

@@ -42,7 +42,7 @@ static void add_file(const char *path)
 	given.files[given.nr_files++] = path;
 }
 
-/* An ID such as 7, or 2.7 if several captures are read. */
+/* An ID such as 7, or 2.7 if several captures are read; n7 if there was nobody to kill. */
 static void parse_id(char *text)
 {
 	char *point = strchr(text, '.');
@@ -53,7 +53,8 @@ static void parse_id(char *text)
 		new.stream = parse_number("the number before the point of an ID", text);
 		text = point + 1;
 	}
-	new.id = parse_number("ID", text);
+	new.id = *text == 'n' ? parse_number("the number in an ID", text + 1) | OOMWATCH_NOBODY :
+		parse_number("ID", text);
 	given.ids = grow(given.ids, given.nr_ids, sizeof(new));
 	given.ids[given.nr_ids++] = new;
 }

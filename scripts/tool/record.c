@@ -226,6 +226,8 @@ struct record *record_decode(const void *bytes, const struct stream *stream, con
 		.time_ns = swap_u64(head.time_ns, stream->swapped),
 		.oom = swap_u64(head.oom, stream->swapped),
 	};
+	if (rec->head.oom & OOMWATCH_NOBODY)
+		rec->head.type &= ~OOMWATCH_TYPE_NOBODY;
 	*wrong = rec->head.fixed < sizeof(head) || rec->head.fixed > rec->head.len ?
 		"gives its fields an impossible size" : read_fields(rec);
 	if (*wrong) {

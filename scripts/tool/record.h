@@ -40,6 +40,7 @@ struct record {
 		struct oomwatch_victim victim;
 		struct oomwatch_stack stack;
 		struct oomwatch_end end;
+		struct oomwatch_calls calls;
 		struct oomwatch_reap reap;
 		struct oomwatch_exit exit;
 		struct oomwatch_adj adj;

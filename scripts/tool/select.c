@@ -121,7 +121,8 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	bool limit_matches;
 	size_t at;
 
-	if (!main_victim(episode) || !time_matches(episode_ns(episode), options))
+	if ((!main_victim(episode) && !is_nobody(episode)) ||
+	    !time_matches(episode_ns(episode), options))
 		return false;
 	if (options->kind && (!episode->oom || fnmatch(options->kind,
 						       kind_name(episode->oom->oom.kind), 0)))
@@ -130,6 +131,8 @@ bool episode_matches(const struct episode *episode, const struct options *option
 		return false;
 	limit_matches = episode->oom && place_matches(ref_bytes(episode->oom,
 								episode->oom->oom.memcg), options);
+	if (is_nobody(episode))
+		return limit_matches && !options->comm && !options->pid;
 	for_each_of(victim, episode, VICTIM, at)
 		if (victim_matches(victim, options) &&
 		    (limit_matches || place_matches(ref_bytes(victim, victim->victim.process.memcg),
@@ -142,7 +145,7 @@ bool episode_matches(const struct episode *episode, const struct options *option
  * Names of causes: those of the module, limits that only the program tells, and what has filled
  * them, by the module or by memory.c.
  */
-static const char * const limits[] = { "machine", "memcg" };
+static const char * const limits[] = { "machine", "memcg", "nobody_left" };
 static const char * const fillers[] = {
 	"anon", "shmem", "file", "file_dirty", "unevictable", "swapcache", "slab", "page_tables",
 	"stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram", "uncounted",
@@ -232,8 +235,8 @@ static void say_others(const struct episode *chosen, const struct episode *other
 	words_scope();
 
 	if (nr > 1)
-		complain("%zu kills have the ID %llu: this is kill %s. For another give its ID in full, as list shows it: %s",
-			 nr, chosen->id, words_kill(chosen), words_kill(other));
+		complain("%zu kills have the ID %s: this is kill %s. For another give its ID in full, as list shows it: %s",
+			 nr, words_episode(chosen->id), words_kill(chosen), words_kill(other));
 }
 
 /* Of the running module, or of a file. */
@@ -249,12 +252,12 @@ const char *words_none_recorded(void)
 static const struct episode *episode_by_id(const struct capture *capture,
 					   const struct kill_id *id)
 {
-	const struct episode *chosen = NULL, *other = NULL;
-	size_t i, nr = 0;
+	bool nobody = id->id & OOMWATCH_NOBODY;
+	const struct episode *all = nobody ? capture->nobody : capture->episodes;
+	const struct episode *chosen = NULL, *other = NULL, *episode;
+	size_t nr_all = nobody ? capture->nr_nobody : capture->nr_episodes, nr = 0;
 
-	for (i = 0; i < capture->nr_episodes; i++) {
-		const struct episode *episode = &capture->episodes[i];
-
+	for (episode = all; episode < all + nr_all; episode++) {
 		if (episode->id != id->id ||
 		    (id->stream && id->stream != (episode->stream->number ?: 1)))
 			continue;
@@ -266,22 +269,35 @@ static const struct episode *episode_by_id(const struct capture *capture,
 	return chosen;
 }
 
-const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id)
+/* The newest that still has its victim. NULL: no kill is recorded. */
+const struct episode *newest_kill(const struct capture *capture)
 {
-	const struct episode *episode = NULL;
 	size_t i = capture->nr_episodes;
 
-	if (id)
-		episode = episode_by_id(capture, id);
-	/* Without an ID: the newest episode that still has its victim. */
-	while (!id && i-- && !episode)
+	while (i--)
 		if (main_victim(&capture->episodes[i]))
-			episode = &capture->episodes[i];
+			return &capture->episodes[i];
+	return NULL;
+}
+
+static const struct episode *newest_episode(const struct capture *capture)
+{
+	const struct episode *kill = newest_kill(capture), *nobody = NULL;
+
+	if (capture->nr_nobody)
+		nobody = &capture->nobody[capture->nr_nobody - 1];
+	return !kill || (nobody && is_before(kill, nobody)) ? nobody : kill;
+}
+
+const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id)
+{
+	const struct episode *episode = id ? episode_by_id(capture, id) : newest_episode(capture);
+
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && id)
-		die(EXIT_NO_KILL, "kill %s%llu is not recorded; oomwatch list shows which are",
-		    id->stream ? format_words("%llu.", id->stream) : "", id->id);
+		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list shows which are",
+		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id));
 	if (!episode)
 		die(EXIT_NO_KILL, "%s", words_none_recorded());
 	return episode;

@@ -296,6 +296,7 @@ void capture_free(struct capture *capture)
 	}
 	free(capture->names);
 	free(capture->episodes);
+	free(capture->nobody);
 	free(capture->sorted);
 	free(capture->records);
 	free(capture->streams);
@@ -357,6 +358,16 @@ static void fill_episode(struct episode *episode)
 	episode->end = first_of(episode, OOMWATCH_TYPE_END);
 }
 
+/* A new episode at the end of those of its kind. */
+static struct episode *add_episode(struct capture *capture, bool nobody)
+{
+	struct episode **all = nobody ? &capture->nobody : &capture->episodes;
+	size_t *nr = nobody ? &capture->nr_nobody : &capture->nr_episodes;
+
+	*all = grow(*all, *nr, sizeof(**all));
+	return &(*all)[(*nr)++];
+}
+
 /*
  * Makes episodes of the records, by number. An episode may lack its first records, which the ring
  * has overwritten, and have only its exits.
@@ -374,12 +385,11 @@ void capture_sort(struct capture *capture)
 	free(capture->sorted);
 	capture->sorted = allocate((nr + 1) * sizeof(*capture->sorted));
 	capture->nr_episodes = 0;
+	capture->nr_nobody = 0;
 	for (i = 0; i < nr; i++) {
 		capture->sorted[i] = entries[i].rec;
 		if (!i || !same_episode(entries[i - 1].rec, entries[i].rec)) {
-			capture->episodes = grow(capture->episodes, capture->nr_episodes,
-						 sizeof(*capture->episodes));
-			episode = &capture->episodes[capture->nr_episodes++];
+			episode = add_episode(capture, entries[i].rec->head.oom & OOMWATCH_NOBODY);
 			*episode = (struct episode) { .of = &capture->sorted[i] };
 		}
 		episode->nr++;
@@ -387,6 +397,8 @@ void capture_sort(struct capture *capture)
 	free(entries);
 	for (i = 0; i < capture->nr_episodes; i++)
 		fill_episode(&capture->episodes[i]);
+	for (i = 0; i < capture->nr_nobody; i++)
+		fill_episode(&capture->nobody[i]);
 }
 
 /* Finds the next record of a type from *at on, and moves *at past it. */
@@ -409,6 +421,13 @@ const struct record *first_of(const struct episode *episode, unsigned int type)
 const struct record *main_victim(const struct episode *episode)
 {
 	return first_of(episode, OOMWATCH_TYPE_VICTIM);
+}
+
+bool is_before(const struct episode *a, const struct episode *b)
+{
+	if (a->stream != b->stream)
+		return a->stream->number < b->stream->number;
+	return a->of[0]->head.seq < b->of[0]->head.seq;
 }
 
 unsigned int count_of(const struct episode *episode, unsigned int type)

@@ -28,8 +28,10 @@ struct capture {
 	struct record **records;
 	size_t nr_records;
 	const struct record **sorted;	/* by episode; episodes point into it */
-	struct episode *episodes;
+	struct episode *episodes;	/* kills */
 	size_t nr_episodes;
+	struct episode *nobody;		/* calls that found nobody to kill; see kill.h */
+	size_t nr_nobody;
 	__u64 unknown;		/* records of types that this program doesn't know */
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
@@ -59,6 +61,8 @@ int capture_finish(struct capture *capture);
 const struct record *episode_next(const struct episode *episode, unsigned int type, size_t *at);
 const struct record *first_of(const struct episode *episode, unsigned int type);
 const struct record *main_victim(const struct episode *episode);
+/* Whether episode a began before b. Kills have IDs in this order. */
+bool is_before(const struct episode *a, const struct episode *b);
 unsigned int count_of(const struct episode *episode, unsigned int type);
 const struct record *exit_of(const struct episode *episode, __s32 pid);
 

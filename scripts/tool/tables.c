@@ -49,6 +49,8 @@ static const char *cell_victim(const struct row *row)
 {
 	const struct oomwatch_process *victim = victim_of(row);
 
+	if (is_nobody(row->episode))
+		return "nobody";
 	return victim ? words_comm(victim->comm) : "-";
 }
 
@@ -77,8 +79,11 @@ static const char *cell_victim_score(const struct row *row)
 
 static const char *cell_victim_place(const struct row *row)
 {
-	const struct record *victim = main_victim(row->episode);
+	const struct record *victim = main_victim(row->episode), *oom = row->episode->oom;
 
+	if (is_nobody(row->episode) && oom)
+		return oom->oom.kind == OOMWATCH_KIND_MEMCG ?
+			words_place(ref_bytes(oom, oom->oom.memcg)) : "machine";
 	return victim ? words_place(ref_bytes(victim, victim->victim.process.memcg)) : "-";
 }
 
@@ -583,7 +588,12 @@ static const char *words_event(const struct record *rec)
 {
 	switch (rec->head.type) {
 	case OOMWATCH_TYPE_OOM:
-		return "out_of_memory() has chosen";
+		return rec->head.oom & OOMWATCH_NOBODY ? "out_of_memory() has found nobody" :
+			"out_of_memory() has chosen";
+	case OOMWATCH_TYPE_CALLS:
+		return format_words("%s found nobody within the %s before",
+				    plural(rec->calls.calls, "more call", "more calls"),
+				    words_duration(ns_since(rec, rec->calls.first_ns)));
 	case OOMWATCH_TYPE_VICTIM:
 		return has_flag(&rec->victim.process, OOMWATCH_TASK_DYING) ?
 			"was dying already, is marked" : "is killed";

@@ -193,10 +193,22 @@ const char *words_id(__s32 id)
 	return id == OOMWATCH_UNKNOWN_S32 ? "-" : format_words("%d", id);
 }
 
+const char *words_episode(__u64 id)
+{
+	return format_words("%s%llu", id & OOMWATCH_NOBODY ? "n" : "", id & ~OOMWATCH_NOBODY);
+}
+
+const char *words_type(const struct record *rec)
+{
+	return format_words("%s%s", rec->head.oom & OOMWATCH_NOBODY ? "nobody_" : "",
+			    record_type_name(rec));
+}
+
 const char *words_kill_id(const struct stream *stream, __u64 id)
 {
-	return stream->number ? format_words("%zu.%llu", stream->number, id) :
-		format_words("%llu", id);
+	const char *nr = words_episode(id);
+
+	return stream->number ? format_words("%zu.%s", stream->number, nr) : nr;
 }
 
 const char *words_uid(__u32 uid)

@@ -34,6 +34,10 @@ const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
 const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
 const char *words_count(__u32 n);
+/* The number of a record's episode, as text has it: 7, or n7 if there was nobody to kill. */
+const char *words_episode(__u64 id);
+/* A record's type, as text has it. */
+const char *words_type(const struct record *rec);
 /* An ID as list shows it, and as commands take it: 7, or 2.7 if several captures are read. */
 const char *words_kill_id(const struct stream *stream, __u64 id);
 const char *plural(__u64 n, const char *one, const char *many);

@@ -47,6 +47,8 @@ int fuzz_one(const __u8 *bytes, size_t len)
 		put_record_line(stdout, capture.records[i]);
 	for (i = 0; i < capture.nr_episodes; i++)
 		put_episode(&capture, &capture.episodes[i]);
+	for (i = 0; i < capture.nr_nobody; i++)
+		put_episode(&capture, &capture.nobody[i]);
 	put_recorded(stdout, &capture);
 	write_page(stdout, &capture, NULL);
 	capture_free(&capture);

@@ -66,7 +66,8 @@ as_now()
 		zspages_kb free_types; do
 		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
 	done
-	sed "$script" "$1"
+	# Also records of calls that found nobody to kill.
+	sed "${script//^/^\\(nobody_\\)\\?}" "$1"
 }
 
 # with_module COMMANDS COMMAND...: runs COMMAND where debugfs has only a folder oomwatch. The shell

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Calls of out_of_memory() that found nobody to kill: the first for a limit, and more like it. */
+#include <string.h>
+
+#include "kill.h"
+
+bool is_nobody(const struct episode *episode)
+{
+	return episode->id & OOMWATCH_NOBODY;
+}
+
+const char *words_title(const struct episode *episode)
+{
+	const char *id = words_kill_id(episode->stream, episode->id);
+
+	return is_nobody(episode) ? format_words("Nobody to kill (%s)", id) :
+		format_words("OOM kill %s", id);
+}
+
+/* --- how often ---------------------------------------------------------------------------- */
+
+struct calls {
+	__u64 nr, first_ns, last_ns;
+};
+
+static struct calls calls_of(const struct episode *episode)
+{
+	__u64 begin = episode->of[0]->head.time_ns;
+	struct calls calls = { !!episode->oom, begin, begin };
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, CALLS, at) {
+		if (!is_known(rec->calls.calls) || !is_known(rec->calls.last_ns))
+			continue;
+		calls.nr += rec->calls.calls;
+		if (rec->calls.last_ns > calls.last_ns)
+			calls.last_ns = rec->calls.last_ns;
+	}
+	return calls;
+}
+
+/* Such as "743 times in 8.2 s". */
+const char *words_calls(const struct episode *episode)
+{
+	struct calls calls = calls_of(episode);
+
+	if (calls.nr < 2)
+		return "once";
+	return format_words("%s in %s", plural(calls.nr, "time", "times"),
+			    words_duration(calls.last_ns - calls.first_ns));
+}
+
+/* --- the story ------------------------------------------------------------------------------ */
+
+/* The largest process that can't be chosen; NULL if its size is not recorded. */
+static const struct record *holder_of(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_PROTECTED);
+
+	return rec && is_known(held_by(rec)) ? rec : NULL;
+}
+
+static const char *words_holder(const struct record *holder)
+{
+	return format_words("%s (pid %s, oom_score_adj %s%s) holds %s",
+			    words_comm(holder->victim.process.comm),
+			    words_pid(&holder->victim.process),
+			    words_id(holder->victim.process.oom_score_adj), words_set_by(holder),
+			    words_pages(holder, held_by(holder)));
+}
+
+const char *words_nobody(const struct episode *episode)
+{
+	const struct record *rec = episode->oom, *holder = holder_of(episode);
+	const char *full = "", *holds = "";
+
+	if (rec && rec->oom.kind == OOMWATCH_KIND_MEMCG && is_known(rec->oom.memcg_usage))
+		full = format_words(": the memory cgroup %s was full, with %s",
+				    words_place(ref_bytes(rec, rec->oom.memcg)),
+				    words_pages(rec, rec->oom.memcg_usage));
+	if (holder)
+		holds = format_words("%s %s", *full ? ";" : ":", words_holder(holder));
+	return format_words("Nobody was left to kill, %s%s%s", words_calls(episode), full, holds);
+}
+
+static void explain_processes(struct prose *to, const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = &episode->excluded->excluded;
+	const char *list = words_spared(episode->excluded), *most = words_protected(episode);
+	const struct record *holder = holder_of(episode);
+
+	if (*list)
+		paragraph(to, "Who was there and can't be killed: %s.%s%s", list, !*most ? "" :
+			  format_words(" The largest: %s.", most), !*most || !holder ? "" :
+			  words_setter(holder));
+	else if (!is_some(x->busy) && !x->eligible)
+		paragraph(to, "No process was there that could be killed, nor one that is protected.");
+	if (is_some(x->eligible))
+		paragraph(to, "When oomwatch looked, after the kernel, %s could be killed.",
+			  plural(x->eligible, "process", "processes"));
+	if (is_some(x->busy))
+		paragraph(to, "%s could not be looked at without waiting, and may be missing here.",
+			  plural(x->busy, "process", "processes"));
+}
+
+/* Only if that process is a large part of what was full. */
+static void explain_remedy(struct prose *to, const struct episode *episode)
+{
+	const struct record *rec = episode->oom, *holder = holder_of(episode);
+	const struct oomwatch_process *process;
+
+	if (!rec || !holder || rec->oom.kind != OOMWATCH_KIND_MEMCG ||
+	    !is_known(rec->oom.memcg_limit) || !is_known(own_pages(holder)) ||
+	    own_pages(holder) < rec->oom.memcg_limit / 4)
+		return;
+	process = &holder->victim.process;
+	if (process->oom_score_adj != -1000)
+		return;
+	paragraph(to, "What would help: a limit above %s, or an oom_score_adj of -999 for %s: then it is killed if nobody else is left, which gives back %s.%s",
+		  words_pages(rec, rec->oom.memcg_limit), words_comm(process->comm),
+		  words_pages(holder, own_pages(holder)), !comm_known(holder->set_by.comm) ||
+		  holder->set_by.on_tgid == process->tgid ? "" :
+		  " Its value came by fork: who starts such a process can set it anew (choom -n 0 -- COMMAND).");
+}
+
+/* The episode of such calls that began for the same limit after a kill; NULL if there is none. */
+static const struct episode *nobody_after(const struct capture *capture,
+					  const struct episode *kill)
+{
+	const struct episode *nobody = capture->nobody;
+
+	for (; nobody < capture->nobody + capture->nr_nobody; nobody++)
+		if (same_limit(kill, nobody) &&
+		    nobody->oom->head.time_ns >= kill->oom->head.time_ns)
+			return nobody;
+	return NULL;
+}
+
+void explain_nobody_after(struct prose *to, const struct capture *capture,
+			  const struct episode *kill)
+{
+	const struct episode *nobody = nobody_after(capture, kill);
+
+	if (nobody)
+		paragraph(to, "%s later the same limit was hit with nobody left to kill, %s: %s.",
+			  words_duration(ns_since(nobody->oom, kill->oom->head.time_ns)),
+			  words_calls(nobody), words_kill_id(nobody->stream, nobody->id));
+}
+
+void explain_nobody(struct prose *to, const struct capture *capture,
+		    const struct episode *episode)
+{
+	paragraph(to, "%s.", words_nobody(episode));
+	if (!episode->oom) {
+		paragraph(to, "How these calls began is not recorded any more.");
+		return;
+	}
+	explain_memory(to, episode);
+	if (episode->excluded)
+		explain_processes(to, episode);
+	explain_asked(to, episode);
+	explain_remedy(to, episode);
+	paragraph(to, "Such a call frees nothing: the task that asked gets an error, or asks again.");
+	explain_series(to, capture, episode);
+}
