@@ -42,7 +42,7 @@ known_kernels()
 gate()
 {
 	cat <<-'END'
-		kasan     ^(access|adj|calls|candidates|faults|format|innocent|kinds|knobs|memcg_v1|names|ring|states|torture)$
+		kasan     ^(access|adj|calls|candidates|cmdline|faults|format|innocent|kinds|knobs|memcg_v1|names|nobody|report|ring|states|torture)$
 		5.10-old  .
 		6.1       .
 		6.1-rt    .
