@@ -117,6 +117,7 @@ oomwatch list >"$tmp/list"
 # shellcheck disable=SC2016
 oomwatch show | grep -qF 'victim      $(>/tmp/x)`, pid '"$big, uid 0, oom_score_adj 0"; ok "show has it"
 oomwatch show | grep -q "^ *$big  *.*  ./hog -n " && oomwatch show | grep -qF "$cmdline"; ok "and its command line"
+oomwatch show | grep -q "^node  *node=0 .*active_anon_kb="; ok "and figures that have no line of their own"
 why | grep -qF "$cmdline"; ok "why has its command line"
 oomwatch json | grep -qF "\"cmdline\":\"$cmdline\""; ok "json has its command line"
 oomwatch html -o - | grep -q "<td.*>./hog -n \$(&gt;/tmp/x)"; ok "html has its command line, escaped"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* events: prints records as the module's text does, byte for byte. */
+#include <stdlib.h>
+
 #include "command.h"
 #include "kill.h"
+#include "tool.h"
 
 static void put_numbers(FILE *to, const struct record *rec, struct oomwatch_ref ref)
 {
@@ -97,6 +100,31 @@ void put_record_line(FILE *to, const struct record *rec)
 			fputc('-', to);
 	}
 	fputc('\n', to);
+}
+
+/* What is known of a record and is not 0. The first says which it is, if there are several. */
+const char *words_figures(const struct record *rec)
+{
+	const struct field *field, *first;
+	const char *words, *space = "";
+	char *text;
+	size_t size, nr;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		die(EXIT_FAILED, "out of memory");
+	first = record_fields(rec, &nr);
+	for (field = first; nr; field++, nr--) {
+		if (!field_known(rec, field) || (field != first && !field_unsigned(rec, field)))
+			continue;
+		fprintf(to, "%s%s=", space, field->key);
+		put_value(to, rec, field);
+		space = " ";
+	}
+	fclose(to);
+	words = format_words("%s", text);
+	free(text);
+	return words;
 }
 
 static int run_events(const struct options *options)

@@ -113,6 +113,47 @@ static void put_memory(const struct record *rec)
 	put_line("", line);
 }
 
+/* Shares of the last ten seconds, in hundredths of a percent. */
+static void put_pressure(const struct oomwatch_pressure *pressure)
+{
+	if (pressure->some_avg10 == OOMWATCH_UNKNOWN_U32)
+		return;
+	put_line("pressure", format_words("some tasks waited for memory in %u.%02u%% of the last ten seconds, all in %u.%02u%%",
+					  pressure->some_avg10 / 100, pressure->some_avg10 % 100,
+					  pressure->full_avg10 / 100, pressure->full_avg10 % 100));
+}
+
+/* What no line above has, by the keys of the records. */
+static void put_figures(const struct episode *episode)
+{
+	static const struct {
+		__u32 type;
+		const char *label;
+	} sections[] = {
+		{ OOMWATCH_TYPE_MEMCG, "cgroup" },
+		{ OOMWATCH_TYPE_RECLAIM, "reclaim" },
+		{ OOMWATCH_TYPE_NODE, "node" },
+		{ OOMWATCH_TYPE_MEMINFO, "meminfo" },
+	};
+	const char *heading = "more figures", *figures;
+	size_t i, at;
+
+	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+		for (at = 0; at < episode->nr; at++) {
+			if (episode->of[at]->head.type != sections[i].type)
+				continue;
+			words_scope();
+			figures = words_figures(episode->of[at]);
+			if (!*figures)
+				continue;
+			if (heading)
+				put_section(heading);
+			heading = NULL;
+			put_line(sections[i].label, figures);
+		}
+	}
+}
+
 static void put_retries(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -240,6 +281,7 @@ static void put_trigger(const struct episode *episode)
 	if (words_parts(episode))
 		put_line("went to", words_parts(episode));
 	put_memory(rec);
+	put_pressure(&rec->oom.pressure);
 	put_retries(rec);
 }
 
@@ -280,6 +322,7 @@ void print_episode(const struct episode *episode)
 		put_excluded(episode);
 	fill_zones(&table, episode);
 	put_table("zones", &table);
+	put_figures(episode);
 	put_stack(episode->stack);
 	fill_events(&table, episode, &victims);
 	put_table("what happened", &table);

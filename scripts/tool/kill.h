@@ -206,6 +206,7 @@ struct json_object *json_of_episode(const struct episode *episode);
 struct json_object *json_of_record(const struct record *rec);
 const char *json_text(struct json_object *object, int flags);
 void put_record_line(FILE *to, const struct record *rec);
+const char *words_figures(const struct record *rec);
 void print_episode(const struct episode *episode);
 void put_recorded(FILE *to, const struct capture *capture);
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
