@@ -124,7 +124,7 @@ item()
 # near A B: two figures in MiB are the same, but for what CPUs charge in advance, and rounding.
 near() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; exit !(a != "" && b != "" && d < 0.8 && d > -0.8) }'; }
 
-size='[0-9.]+ [KMG]iB'
+size='[0-9.]+ [KMG]?i?B'
 was="^OOM kill [0-9]+, .* \(pid [0-9]+\) was killed, with $size of its own\. The memory cgroup /why had used $size of its limit of $size \(memory.max\), most of that"
 
 mkdir -p $dir
@@ -236,7 +236,7 @@ begin 48M
 filling -c $group -n postgres -w backend -p 12 -m 38000 -a 0 shared
 ./fill -c $group -m 14000 -a 0 -n report anon &
 sleep 2
-said=$(oomwatch why "$(oomwatch list | awk '$5 == "postgres" || $5 == "backend" { id = $1 } END { print id }')" | tr -s '\n' ' ')
+said=$(oomwatch why "$(oomwatch list | awk '$5 == "postgres" || $5 == "backend" { print $1; exit }')" | tr -s '\n' ' ')
 dmesg >$dir.log
 says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory"
 ok "a shared segment: where the memory went"
@@ -305,7 +305,8 @@ out="^OOM kill [0-9]+, .* \(pid [0-9]+\) was killed, with $size of its own\. The
 echo 1 >/proc/sys/vm/overcommit_memory
 
 if [ -w /proc/sys/kernel/msgmnb ]; then
-	filling -m "$(part 35)" messages
+	# Less than a process gets, and both more than the guest's files, which are in RAM.
+	filling -m "$(part 25)" messages
 	slab=$(sed -n 's/^SUnreclaim: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 	killed ./hog -n leaky
 	tell
