@@ -54,6 +54,24 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
 }
 
 /**
+ * memcg_has_room() - whether a cgroup is below its limit
+ * @memcg: the cgroup whose limit was hit
+ *
+ * By more than a batch of charges for each CPU, as mm/memcontrol.c: mem_cgroup_margin() has it.
+ *
+ * Context: any; @memcg is held, or within rcu_read_lock().
+ */
+bool memcg_has_room(struct mem_cgroup *memcg)
+{
+	unsigned long batches = MEMCG_CHARGE_BATCH * num_online_cpus();
+
+	if (page_counter_read(&memcg->memory) + batches >= READ_ONCE(memcg->memory.max))
+		return false;
+	return memcg_on_v2(memcg) ||
+	       page_counter_read(&memcg->memsw) + batches < READ_ONCE(memcg->memsw.max);
+}
+
+/**
  * memcg_max_pages() - the totalpages of an OOM at a cgroup's limit
  * @memcg: the cgroup
  * @total_swap: swap space, in pages

@@ -49,6 +49,7 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg);
 void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
 		  struct mem_cgroup *memcg, char *buf);
 bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain);
+bool memcg_has_room(struct mem_cgroup *memcg);
 unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap);
 struct mem_cgroup *memcg_get_by_path(const char *path);
 void memcg_put(struct mem_cgroup *memcg);
@@ -121,6 +122,11 @@ static inline void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *
 }
 
 static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+{
+	return false;
+}
+
+static inline bool memcg_has_room(struct mem_cgroup *memcg)
 {
 	return false;
 }

@@ -278,6 +278,26 @@ TEST_F(nobody, story)
 	stop(pid);
 }
 
+/* A write of memory.max goes on to call when what it killed is gone: with room, nobody is missed. */
+TEST_F(nobody, limit_lowered)
+{
+	const struct event *event;
+	struct events all;
+	int i, kills = 0;
+
+	for (i = 0; i < 10; i++) {
+		cgroup_set(CGROUP, "memory.max", "max");
+		start_sitting_hog("-c " CGROUP " -m 12000 -n lowered");
+		cgroup_set(CGROUP, "memory.max", "4194304");
+	}
+	logged_both(self->kmsg, &kills);
+	EXPECT_LE(10, kills);
+	all = read_events("events");
+	for (event = all.event; event < all.event + all.nr; event++)
+		if (is_type(event, "nobody_oom"))
+			EXPECT_LE(4096 - 4 * 64 * sysconf(_SC_NPROCESSORS_ONLN), num_of(event, "memcg_usage_kb"));
+}
+
 /* Such a call takes no number of a kill, and the file last stays with kills. */
 TEST_F(nobody, is_no_kill)
 {
