@@ -46,7 +46,7 @@ static struct sides read_sides(pid_t pid)
 	const struct event *victim;
 
 	pause_ms(REPORT_MS);
-	/* Programs of tests before this one may have filled the log: all of it takes much memory. */
+	/* Earlier programs of tests may have filled the log: all of it takes much memory. */
 	if (system("dmesg | tail -n 2000 >" LOG " && oomwatch events -f " LOG " >" READ))
 		errx(1, "oomwatch does not read the log");
 	sides.log = parse_events(READ, slurp(READ, NULL));
