@@ -340,7 +340,7 @@ fi
 echo 0 >/proc/sys/vm/nr_hugepages
 
 if insmod /lib/brd.ko rd_nr=1 rd_size="$ram" 2>/dev/null && [ -b /dev/ram0 ]; then
-	dd if=/dev/zero of=/dev/ram0 bs=1024 count="$(part 45)" oflag=direct 2>/dev/null
+	dd if=/dev/zero of=/dev/ram0 bs=1024 count="$(part 50)" oflag=direct 2>/dev/null
 	killed ./hog -n bystander
 	tell
 	says "$out memory that no counter has\. Where the memory went: $size \([0-9]+%\) were memory that no counter has"
