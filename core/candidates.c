@@ -357,7 +357,8 @@ static noinline enum place ranking_visit(struct ranking *ranking, const struct o
  */
 static __always_inline bool ranking_is_above(const struct ranking *ranking,
 					     const struct oom_domain *domain,
-					     struct task_struct *leader, struct usage *usage)
+					     struct task_struct *leader, struct usage *usage,
+					     s64 slack)
 {
 	s64 points;
 
@@ -370,7 +371,7 @@ static __always_inline bool ranking_is_above(const struct ranking *ranking,
 			return false;
 		points = usage_points(usage, domain->totalpages);
 	}
-	return likely(points + usage_slack() < ranking->floor);
+	return likely(points + slack < ranking->floor);
 }
 
 /*
@@ -384,6 +385,7 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 	const void *outside_cgroups = ERR_PTR(-ENOENT), *cgroups;	/* no task has this */
 	unsigned int kthreads = 0, outside = 0, below = 0;
 	struct task_struct *leader = &init_task;
+	const s64 slack = usage_slack();
 	struct usage usage;
 	u64 below_pages = 0;
 
@@ -399,7 +401,7 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 				break;
 			kthreads++;
 		} else if (machine) {
-			if (ranking_is_above(ranking, domain, leader, &usage)) {
+			if (ranking_is_above(ranking, domain, leader, &usage, slack)) {
 				below++;
 				below_pages += usage_pages(&usage);
 			} else {

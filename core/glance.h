@@ -88,8 +88,14 @@ static __always_inline bool glance(struct task_struct *leader, struct usage *usa
 gone:
 	return false;
 }
+#else
+static inline bool glance(struct task_struct *leader, struct usage *usage)
+{
+	return false;
+}
+#endif
 
-#ifdef COUNTERS_BY_CPU
+#if defined(glance_read) && defined(COUNTERS_BY_CPU)
 /**
  * glance_exactly() - as glance(), with what CPUs keep of the counters
  * @leader: the process
@@ -145,17 +151,6 @@ gone:
 static inline bool glance_exactly(struct task_struct *leader, struct usage *usage)
 {
 	return glance(leader, usage);
-}
-#endif
-#else
-static inline bool glance(struct task_struct *leader, struct usage *usage)
-{
-	return false;
-}
-
-static inline bool glance_exactly(struct task_struct *leader, struct usage *usage)
-{
-	return false;
 }
 #endif
 
