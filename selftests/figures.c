@@ -723,7 +723,7 @@ TEST_F(figures, memcg)
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	if (!have_source("memory_stat"))
-		SKIP(return, "the items of memory.stat can't be read: no BTF of the kernel");
+		SKIP(return, NO_MEMORY_STAT);
 	make_cgroup(GROUP, 16 * 1024);
 	pid = start_hog("-c " GROUP " -n figured -a 100 -u 7");
 	EXPECT_TRUE(was_killed(pid));

@@ -20,7 +20,7 @@ static void __attribute__((constructor)) require(void)
 		skip_program(NO_SCOPE);
 	require_memcg();
 	if (!have_source("memory_stat"))
-		skip_program("the items of memory.stat can't be read: no BTF of the kernel");
+		skip_program(NO_MEMORY_STAT);
 }
 
 /* --- memory of all kinds ---------------------------------------------------- */

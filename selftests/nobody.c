@@ -231,7 +231,7 @@ TEST_F(nobody, story)
 	if (system("command -v oomwatch >/dev/null"))
 		SKIP(return, "the program oomwatch is not installed");
 	if (!have_source("memory_stat"))
-		SKIP(return, "no BTF of the kernel");
+		SKIP(return, NO_MEMORY_STAT);
 	make_cgroup(CGROUP, STORY_KIB);
 	spew("/proc/self/oom_score_adj", "-1000");
 	pid = start_sitting_hog("-c " CGROUP " -m %d -a keep -n session", SESSION_KIB);
@@ -299,34 +299,37 @@ TEST_F(nobody, limit_lowered)
 			EXPECT_LE(4096 - batches, num_of(event, "memcg_usage_kb"));
 }
 
-/* Such a call takes no number of a kill, and the file last stays with kills. */
-TEST_F(nobody, is_no_kill)
+/* Has a hog killed; the number of that kill. */
+static long long kill_a_hog(struct __test_metadata *_metadata, pid_t *pid)
 {
 	const struct event *victim;
 	struct events all;
-	long long before;
-	pid_t pid;
 
-	pid = start_hog("-c " CGROUP);
-	EXPECT_TRUE(was_killed(pid));
+	*pid = start_hog("-c " CGROUP);
+	EXPECT_TRUE(was_killed(*pid));
 	pause_ms(50);
 	all = read_events("last");
-	victim = find_event(&all, "victim", "pid", pid);
+	victim = find_event(&all, "victim", "pid", *pid);
 	ASSERT_NE(NULL, victim);
-	before = num_of(victim, "oom");
+	return num_of(victim, "oom");
+}
+
+/* Such a call takes no number of a kill, and the file last stays with kills. */
+TEST_F(nobody, is_no_kill)
+{
+	struct events all;
+	long long before, after;
+	pid_t pid;
+
+	before = kill_a_hog(_metadata, &pid);
 	fail_charges(CGROUP, 3);
 	all = read_events("last");
 	EXPECT_NE(NULL, find_event(&all, "victim", "pid", pid));
 	EXPECT_EQ(0, count_type(&all, "nobody_oom"));
 	EXPECT_EQ(0, count_type(&all, "nobody_calls"));
 
-	pid = start_hog("-c " CGROUP);
-	EXPECT_TRUE(was_killed(pid));
-	pause_ms(50);
-	all = read_events("last");
-	victim = find_event(&all, "victim", "pid", pid);
-	ASSERT_NE(NULL, victim);
-	EXPECT_EQ(before + 1, num_of(victim, "oom"));
+	after = kill_a_hog(_metadata, &pid);
+	EXPECT_EQ(before + 1, after);
 }
 
 /* How many calls a record tells of, if it is of that number. */

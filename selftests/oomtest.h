@@ -251,6 +251,7 @@ bool have_stacks(void);
 
 #define NO_STACKS "no CONFIG_STACKTRACE"
 #define NO_SCOPE "no kprobe on out_of_memory()"
+#define NO_MEMORY_STAT "the items of memory.stat can't be read: no BTF of the kernel"
 
 /* Whether children of the root of cgroup v2 have that controller. */
 bool have_controller(const char *name);
