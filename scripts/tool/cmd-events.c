@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* events: prints records as the module's text does, byte for byte. */
-#include <stdlib.h>
+#include <errno.h>
 
 #include "command.h"
 #include "kill.h"
@@ -106,13 +106,13 @@ void put_record_line(FILE *to, const struct record *rec)
 const char *words_figures(const struct record *rec)
 {
 	const struct field *field, *first;
-	const char *words, *space = "";
+	const char *space = "";
 	char *text;
 	size_t size, nr;
 	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
-		die(EXIT_FAILED, "out of memory");
+		die(EXIT_FAILED, "%s", why_not(ENOMEM));
 	first = record_fields(rec, &nr);
 	for (field = first; nr; field++, nr--) {
 		if (!field_known(rec, field) || (field != first && !field_unsigned(rec, field)))
@@ -122,9 +122,7 @@ const char *words_figures(const struct record *rec)
 		space = " ";
 	}
 	fclose(to);
-	words = format_words("%s", text);
-	free(text);
-	return words;
+	return words_keep(text);
 }
 
 static int run_events(const struct options *options)

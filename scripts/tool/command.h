@@ -78,7 +78,6 @@ bool takes(const struct command *command, const struct option_row *option);
 const struct options *parse_options(const struct command *command, int argc, char **argv);
 
 void put_usage(FILE *to);
-void put_usage_of(const struct command *command, FILE *to);
 void put_help_of(const struct command *command, FILE *to);
 void bad_usage(const struct command *command) __attribute__((noreturn));
 

@@ -124,9 +124,7 @@ static __u64 page_tables_of(const struct record *rec)
 
 static __u64 threads_of(const struct record *rec)
 {
-	__u32 threads = rec->victim.process.threads;
-
-	return threads == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : threads;
+	return widened(rec->victim.process.threads);
 }
 
 /* What is summed up for a class of memory. A class that is not here is no process's. */
@@ -290,7 +288,7 @@ static const char *words_amount(const struct crowd *crowd, const struct measure 
 			    " (what they share counts for each)" : "");
 }
 
-/* Of how many candidates, if not all are recorded. */
+/* How many candidates there were, if not all are recorded. */
 static const char *words_among(const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;

@@ -315,7 +315,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "excluded", json_one(episode->excluded));
 	json_object_object_add(to, "victims", json_all_of(episode, OOMWATCH_TYPE_VICTIM));
 	json_object_object_add(to, "sharers", json_all_of(episode, OOMWATCH_TYPE_SHARER));
-	if (episode->id & OOMWATCH_NOBODY)
+	if (is_nobody(episode))
 		json_object_object_add(to, "calls", json_all_of(episode, OOMWATCH_TYPE_CALLS));
 	json_object_object_add(to, "end", json_one(episode->end));
 	json_object_object_add(to, "reaps", json_all_of(episode, OOMWATCH_TYPE_REAP));

@@ -94,6 +94,7 @@ const struct episode *newest_kill(const struct capture *capture);
 /* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool is_shown(const char *place, const char *shown);
+bool is_below(struct bytes path, const char *above);
 bool chooses(const struct options *options);
 const char *words_none_recorded(void);
 void check_choice(const struct options *options);

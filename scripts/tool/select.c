@@ -8,7 +8,7 @@
 #include "tool.h"
 
 /* Whether path is above or a path below it. */
-static bool is_below(struct bytes path, const char *above)
+bool is_below(struct bytes path, const char *above)
 {
 	size_t len = strlen(above);
 
@@ -239,7 +239,7 @@ static void say_others(const struct episode *chosen, const struct episode *other
 			 nr, words_episode(chosen->id), words_kill(chosen), words_kill(other));
 }
 
-/* Of the running module, or of a file. */
+/* Says that no kill is recorded: in the running module, or in the files that were given. */
 const char *words_none_recorded(void)
 {
 	if (given.nr_files)

@@ -100,7 +100,7 @@ void put_usage(FILE *to)
 	      "See oomwatch(8).\n", to);
 }
 
-void put_usage_of(const struct command *command, FILE *to)
+static void put_usage_of(const struct command *command, FILE *to)
 {
 	const char *argument = words_argument(command);
 
@@ -114,11 +114,11 @@ void put_usage_of(const struct command *command, FILE *to)
 /* The completions read these lines: two spaces, the forms of the option, what it does. */
 static void put_option(FILE *to, const struct option_row *row)
 {
-	const char *letter = row->letter ? format_words("-%c,", row->letter) : "";
-	const char *name = format_words("--%s%s%s", row->name, row->value ? " " : "",
-					row->value ?: "");
+	const char *letter, *name;
 
 	words_scope();
+	letter = row->letter ? format_words("-%c,", row->letter) : "";
+	name = format_words("--%s%s%s", row->name, row->value ? " " : "", row->value ?: "");
 	fprintf(to, "  %3s %-17s %s\n", letter, name, row->what);
 }
 

@@ -264,14 +264,6 @@ static void rank_again(struct capture *capture, __u64 total)
 
 /* --- a cgroup that has no limit now ----------------------------------------------------------- */
 
-static bool is_within(struct bytes path, const char *above)
-{
-	size_t len = strlen(above);
-
-	return path.at && path.len >= len && !memcmp(path.at, above, len) &&
-		(path.len == len || path.at[len] == '/' || !strcmp(above, "/"));
-}
-
 /* Of the machine's candidates those in the cgroup. */
 static void keep_within(struct capture *capture, const char *memcg)
 {
@@ -285,7 +277,7 @@ static void keep_within(struct capture *capture, const char *memcg)
 	for (i = 0; i < capture->nr_records; i++) {
 		struct record *rec = capture->records[i];
 
-		if (is_listed(rec) && is_within(ref_bytes(rec, rec->victim.process.memcg), memcg))
+		if (is_listed(rec) && is_below(ref_bytes(rec, rec->victim.process.memcg), memcg))
 			capture->records[nr++] = rec;
 		else
 			free(rec);

@@ -254,7 +254,7 @@ const char *plural(__u64 n, const char *one, const char *many)
 }
 
 /* Keeps "unknown" unknown when a field of 32 bits becomes 64 bits wide. */
-static __u64 widened(__u32 n)
+__u64 widened(__u32 n)
 {
 	return n == OOMWATCH_UNKNOWN_U32 ? OOMWATCH_UNKNOWN_U64 : n;
 }

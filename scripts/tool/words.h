@@ -33,6 +33,7 @@ const char *words_iso_time(__u64 real_ns);
 const char *words_id(__s32 id);
 const char *words_uid(__u32 uid);
 const char *words_nodes(const struct record *rec, struct oomwatch_ref ref);
+__u64 widened(__u32 n);
 const char *words_count(__u32 n);
 /* The number of a record's episode, as text has it: 7, or n7 if there was nobody to kill. */
 const char *words_episode(__u64 id);
