@@ -211,7 +211,7 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define ITEM_SHADOW_CALL_STACK NO_ITEM
 #endif
 
-/* Older kernels count transparent huge pages, and not their pages. */
+/* Older kernels count a transparent huge page as one. Newer kernels count its pages. */
 #ifdef HAVE_THP_IN_PAGES
 #define THP_PAGES 1
 #else
@@ -231,7 +231,7 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define PGSCAN_IS_NODE false
 #endif
 
-/* Older kernels have the group in the cgroup itself, and can't switch it off. */
+/* A cgroup's psi_group. Newer kernels have a pointer to it, and can switch it off. */
 #ifdef HAVE_PSI_POINTER
 #define CGROUP_PSI(cgrp) READ_ONCE((cgrp)->psi)
 #else

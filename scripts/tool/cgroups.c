@@ -26,7 +26,7 @@ static bool is_visible(const struct mntent *mount, long magic)
 	return !statfs(mount->mnt_dir, &fs) && (long)fs.f_type == magic;
 }
 
-/* That of v1 if memory is there, else that of v2. */
+/* Finds the hierarchy that has the memory controller: v1 if that has it, else v2. */
 static const struct hierarchy *hierarchy(void)
 {
 	static struct hierarchy found;

@@ -5,7 +5,7 @@
 
 #include "kill.h"
 
-/* Of a pod's uid, in a short name. A container has as many digits, and no dash. */
+/* A pod's short name has so many characters of its uid, one of them a dash. */
 #define POD_DIGITS 13
 
 /* Prefixes that runtimes put before a container's ID, of 64 hexadecimal digits. */

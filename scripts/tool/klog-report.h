@@ -81,7 +81,7 @@ bool klog_score(struct capture *capture, const struct record *chosen);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 
-/* Of the open report, with the record of its victim. */
+/* Fills in what follows from the whole report, which has this victim. */
 void klog_conclude(struct capture *capture, const struct record *victim);
 
 #endif /* KLOG_REPORT_H */

@@ -543,7 +543,10 @@ static void take_victim(struct oomwatch_process *process, const char *at)
 	set_s32(&process->oom_score_adj, more, "oom_score_adj:");
 }
 
-/* Of a cgroup's kill only the table has pages: the victim's two sizes tell how large they are. */
+/*
+ * In a cgroup's kill only the table counts in pages. The victim's line has its size in kB, and its
+ * row in pages: together they tell how large a page is.
+ */
 static void find_page_size(struct klog *log, __u64 victim, __u64 row)
 {
 	__u64 kb = victim < OOMWATCH_NO_LIMIT && row && row < OOMWATCH_NO_LIMIT &&

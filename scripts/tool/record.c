@@ -497,7 +497,7 @@ __s64 field_signed(const struct record *rec, const struct field *field)
 
 bool comm_known(const char *comm) { return !comm[OOMWATCH_COMM_LEN - 1]; }
 
-/* Older modules tell only whether all are of writes of oom_score_adj. */
+/* An older module has no lost.kills: it tells whether all lost records were of oom_score_adj. */
 bool lost_no_kills(const struct record *rec)
 {
 	return !rec->lost.kills || rec->lost.adj == rec->lost.count;

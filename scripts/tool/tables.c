@@ -140,7 +140,7 @@ static const struct column kills[] = {
 	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
 };
 
-/* The same for list -v: whatever the width, all columns with whole cells, and the path in full. */
+/* For list -v: no column is left out, no cell is cut, and the path is the full one. */
 static const struct column kills_in_full[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_time, NULL },
