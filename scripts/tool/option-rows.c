@@ -7,7 +7,7 @@ struct options given = { .until_ns = ~0ULL };
 const struct option_row option_file = { 'f', "file", "FILE", .many = true,
 	.what = "read a saved file or a kernel log (-: standard input)" };
 const struct option_row option_number = { 'n', "number", "N", .number = &given.last,
-	.what = "only the newest N kills (who: the first N processes)" };
+	.what = "only the newest N kills (adj: writes; who: the first N)" };
 const struct option_row option_since = { 0, "since", "TIME", .time = &given.since_ns,
 	.what = "only from then on: 10m, yesterday, \"2026-01-31 12:00\"" };
 const struct option_row option_until = { 0, "until", "TIME", .time = &given.until_ns,
