@@ -411,7 +411,7 @@ struct oomwatch_node {
 /* Differences of counters of /proc/vmstat, of the machine. All but allocstall are pages. */
 struct oomwatch_reclaim {
 	struct oomwatch_head head;
-	__u64 since_ns;			/* from the first failed reclaim to the choice */
+	__u64 since_ns;	/* from the first failed reclaim, or the kill before, to the choice */
 	__u64 pgscan_anon;
 	__u64 pgscan_file;
 	__u64 pgsteal_anon;

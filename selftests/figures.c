@@ -865,6 +865,9 @@ static const char * const counters[] = {
 };
 
 #define ALLOCSTALL 6
+
+/* More than the second without a failed reclaim after which the module begins anew. */
+#define SPELL_OVER_MS 2500
 #define RECLAIM_EVENT "mm_vmscan_direct_reclaim_begin"
 #define NR_COUNTERS (sizeof(counters) / sizeof(*counters))
 
@@ -907,13 +910,16 @@ static int reclaims_after(char *trace, pid_t pid, double seconds)
 static void compare_reclaim(struct __test_metadata *_metadata)
 {
 	long long before[NR_COUNTERS], after[NR_COUNTERS], sum[NR_COUNTERS] = { };
-	double begin = now(), seconds = 0, since;
+	double begin, seconds = 0, since;
 	const struct event *rec;
 	int kills, reclaims = 0;
 	unsigned int i;
 	char *trace;
 	pid_t pid;
 
+	/* So that the first record does not begin at a kill before these. */
+	pause_ms(SPELL_OVER_MS);
+	begin = now();
 	read_counters(before);
 	for (kills = 0; kills < 3; kills++) {
 		ASSERT_TRUE(trace_begin("vmscan/" RECLAIM_EVENT));
@@ -952,7 +958,7 @@ TEST_F(figures, reclaim)
 		swap_off();
 	}
 	/* No failure within a second: nobody ran out of memory, but sysrq asked. */
-	pause_ms(2500);
+	pause_ms(SPELL_OVER_MS);
 	pid = sysrq_kill_hog("-m 9000 -a 1000");
 	ASSERT_NE(0, pid);
 	find_kill(_metadata, pid);
