@@ -201,8 +201,7 @@ static const struct field zone_fields[] = {
 
 static const struct field reclaim_fields[] = {
 	FIELD(reclaim, "since_ns", since_ns, UNSIGNED,
-	      "time to this kill from the first reclaim of this shortage after which there was no "
-	      "memory, or from the kill before, if that is newer")
+	      "to this kill, from the first reclaim that got nothing, or the kill before if newer")
 	FIELD(reclaim, "pgscan_anon", pgscan_anon, UNSIGNED, "pages of processes looked at")
 	FIELD(reclaim, "pgscan_file", pgscan_file, UNSIGNED, "pages of files looked at")
 	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "pages of processes freed")
