@@ -226,6 +226,13 @@ struct oomwatch_start {
 	__u32 page_size;		/* bytes */
 	struct oomwatch_ref release;	/* uname -r */
 	__u64 realtime_ns;		/* CLOCK_REALTIME at head.time_ns */
+	/* since minor version 1 */
+	__u64 load;			/* a random number: of this load of the module */
+	struct oomwatch_ref host;	/* uname -n, outside of containers */
+	struct oomwatch_ref version;	/* uname -v */
+	/* 32 hex digits each. The module doesn't know these: a program that reads it adds them. */
+	struct oomwatch_ref boot;	/* text: /proc/sys/kernel/random/boot_id */
+	struct oomwatch_ref machine;	/* text: /etc/machine-id */
 };
 
 struct oomwatch_lost {

@@ -23,6 +23,11 @@ static const struct field start_fields[] = {
 	UNPRINTED(start, page_size, UNSIGNED, "bytes of a page")
 	UNPRINTED(start, release, TEXT, "the kernel's release, as uname -r has it")
 	UNPRINTED(start, realtime_ns, UNSIGNED, "CLOCK_REALTIME at the time of this record")
+	UNPRINTED(start, load, HEX, "a random number that this load of the module drew")
+	UNPRINTED(start, host, TEXT, "the host's name, as uname -n has it outside of containers")
+	UNPRINTED(start, version, TEXT, "the kernel's version, as uname -v has it")
+	UNPRINTED(start, boot, TEXT, "the boot's ID, which the program adds")
+	UNPRINTED(start, machine, TEXT, "the machine's ID, which the program adds")
 };
 
 static const struct field lost_fields[] = {

@@ -18,6 +18,7 @@
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/printk.h>
+#include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -172,10 +173,21 @@ struct stream {
 	struct reader reader;
 };
 
+/* Tells the streams of this load of the module from those of others. */
+static u64 load_id;
+
+/* A copy, because sethostname() may change a name meanwhile. It stays NUL-terminated. */
+static void stream_name(struct oomwatch_start *start, struct oomwatch_ref *ref, const char *uts)
+{
+	char name[__NEW_UTS_LEN + 1];
+
+	strscpy(name, uts, sizeof(name));
+	record_append(&start->head, ref, name, strlen(name));
+}
+
 static void stream_start(struct reader *reader)
 {
 	struct oomwatch_start *start = &reader->rec.start;
-	const char *release = init_utsname()->release;
 
 	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
 	start->head.seq = reader->cursor.seq;
@@ -184,7 +196,10 @@ static void stream_start(struct reader *reader)
 	start->minor = OOMWATCH_MINOR;
 	start->page_size = PAGE_SIZE;
 	start->realtime_ns = ktime_get_real_ns();
-	record_append(&start->head, &start->release, release, strlen(release));
+	start->load = load_id;
+	stream_name(start, &start->release, init_utsname()->release);
+	stream_name(start, &start->host, init_utsname()->nodename);
+	stream_name(start, &start->version, init_utsname()->version);
 	reader->held = true;
 }
 
@@ -422,6 +437,7 @@ static const struct file_operations clear_fops = {
 void files_add(const struct source_stats *of)
 {
 	sources = of;
+	load_id = get_random_u64();
 	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	if (IS_ERR(debugfs_root)) {
 		pr_warn("no debugfs (%ld): records can only go to the kernel log, see the knob log\n",

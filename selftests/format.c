@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stddef.h>
 #include <sys/utsname.h>
 
@@ -52,7 +53,7 @@ AT(oomwatch_head, oom, 24);
 SIZE(oomwatch_ref, 4);
 AT(oomwatch_ref, off, 0);
 AT(oomwatch_ref, len, 2);
-SIZE(oomwatch_start, 56);
+SIZE(oomwatch_start, 80);
 SIZE(oomwatch_lost, 56);
 SIZE(oomwatch_pressure, 32);
 SIZE(oomwatch_oom, 632);
@@ -122,6 +123,11 @@ static const struct pin pins[] = {
 	AT_START(40, NULL, UNSIGNED, page_size),
 	AT_START(44, NULL, TEXT, release),
 	AT_START(48, NULL, UNSIGNED, realtime_ns),
+	AT_START(56, NULL, HEX, load),
+	AT_START(64, NULL, TEXT, host),
+	AT_START(68, NULL, TEXT, version),
+	AT_START(72, NULL, TEXT, boot),
+	AT_START(76, NULL, TEXT, machine),
 	AT_LOST(32, "count", UNSIGNED, count),
 	AT_LOST(40, "adj", UNSIGNED, adj),
 	AT_LOST(48, "kills", UNSIGNED, kills),
@@ -975,19 +981,32 @@ TEST(each_byte_has_one_row)
 	}
 }
 
-TEST(start_record)
+union start {
+	struct oomwatch_start start;
+	char bytes[OOMWATCH_RECORD_MAX];
+};
+
+static void read_start(union start *rec)
 {
-	union {
-		struct oomwatch_start start;
-		char bytes[OOMWATCH_RECORD_MAX];
-	} rec;
-	struct timespec real, boot;
-	struct utsname uts;
 	int fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK);
 
-	ASSERT_LE(0, fd);
-	ASSERT_LT(0, read(fd, &rec, sizeof(rec)));
+	if (fd < 0 || read(fd, rec, sizeof(*rec)) <= 0)
+		err(1, "records");
 	close(fd);
+}
+
+static bool start_has(const union start *rec, struct oomwatch_ref ref, const char *text)
+{
+	return ref.off && ref.len == strlen(text) && !memcmp(rec->bytes + ref.off, text, ref.len);
+}
+
+TEST(start_record)
+{
+	struct timespec real, boot;
+	struct utsname uts;
+	union start rec;
+
+	read_start(&rec);
 	uname(&uts);
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
@@ -995,11 +1014,40 @@ TEST(start_record)
 	EXPECT_EQ(OOMWATCH_MAGIC, rec.start.magic);
 	EXPECT_EQ(OOMWATCH_MAJOR, rec.start.major);
 	EXPECT_EQ(sysconf(_SC_PAGESIZE), rec.start.page_size);
-	EXPECT_EQ(strlen(uts.release), rec.start.release.len);
-	EXPECT_EQ(0, memcmp(uts.release, rec.bytes + rec.start.release.off, rec.start.release.len));
+	EXPECT_TRUE(start_has(&rec, rec.start.release, uts.release));
+	EXPECT_TRUE(start_has(&rec, rec.start.version, uts.version));
 	/* Within a second of each other, and of now. */
 	EXPECT_GE(1, real.tv_sec - (long long)(rec.start.realtime_ns / 1000000000ULL));
 	EXPECT_GE(1, boot.tv_sec - (long long)(rec.start.head.time_ns / 1000000000ULL));
+	/* Only programs know these. */
+	EXPECT_EQ(0, rec.start.boot.off);
+	EXPECT_EQ(0, rec.start.machine.off);
+}
+
+/* The name is the host's, also if a container with another name reads. */
+TEST(start_names_the_host)
+{
+	char inside[] = "not-the-host";
+	struct utsname uts;
+	union start rec;
+
+	uname(&uts);
+	if (unshare(CLONE_NEWUTS))
+		SKIP(return, "no UTS namespaces");
+	ASSERT_EQ(0, sethostname(inside, strlen(inside)));
+	read_start(&rec);
+	EXPECT_TRUE(start_has(&rec, rec.start.host, uts.nodename));
+}
+
+/* All streams of a load have the same number; reload.sh sees that the next load has another. */
+TEST(start_names_the_load)
+{
+	union start one, other;
+
+	read_start(&one);
+	read_start(&other);
+	EXPECT_EQ(one.start.load, other.start.load);
+	EXPECT_NE(OOMWATCH_UNKNOWN_U64, one.start.load);
 }
 
 TEST_HARNESS_MAIN

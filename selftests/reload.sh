@@ -101,4 +101,12 @@ unload; ok "unloads with kills running"
 orphans | sed 's/^/# /'
 [ ! -e $debugfs ] && [ ! -e $knobs ]; ok "no file of it is left"
 insmod "$ko"; ok "loads again"
+
+# The number of a load, 56 bytes from the beginning of its stream.
+load_id() { dd if=$debugfs/records bs=8192 count=1 2>/dev/null | od -An -tx8 -j56 -N8; }
+last=$(load_id)
+[ "$last" = "$(load_id)" ]; ok "a load has one number ($last)"
+unload
+insmod "$ko"
+[ "$last" != "$(load_id)" ]; ok "and the next load has another ($(load_id))"
 finish
