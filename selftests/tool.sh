@@ -257,8 +257,12 @@ ends_with 0 oomwatch list
 grep -q "^oomwatch: kills 1 to $((newest + 2)) are not here: cleared or not recorded; $((newest + 2)) kills, before " "$tmp/said"
 ok "and which were cleared"
 oomwatch save "$tmp/three" >/dev/null
-oomwatch list -f "$tmp/one" -f "$tmp/three" 2>/dev/null | grep -q "^ *2\.$((newest + 3)) .* last "
-ok "a save with no record in common stays apart"
+oomwatch list -f "$tmp/one" -f "$tmp/three" 2>/dev/null | grep -q "^ *$((newest + 3)) .* last "
+ok "a save of this load with no record in common is one with the others"
+oomwatch json -f "$tmp/three" >"$tmp/json"
+grep -q "\"boot_id\": *\"$(tr -d '\n-' </proc/sys/kernel/random/boot_id)\"" "$tmp/json" &&
+	grep -q "\"host\": *\"$(uname -n)\"" "$tmp/json"; ok "it has the boot and the host"
+grep -q "\"kernel_version\": *\"$(uname -v)\"" "$tmp/json"; ok "and the kernel's version"
 
 # --- a memory cgroup
 if have_memcg; then

@@ -355,7 +355,8 @@ static void take_records(struct follow *follow, int fd)
 	__u8 *bytes = follow->bytes;
 	ssize_t n;
 
-	while ((n = read(fd, bytes + follow->have, sizeof(follow->bytes) - follow->have)) > 0) {
+	while ((n = read_records(fd, bytes + follow->have,
+				 sizeof(follow->bytes) - follow->have)) > 0) {
 		follow->have += n;
 		used = capture_add(&follow->capture, bytes, follow->have);
 		follow->have -= used;

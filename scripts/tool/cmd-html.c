@@ -69,11 +69,19 @@ static void page_head(const struct capture *capture, const char *title, const st
 	each_gap(capture, NULL, NULL, gap_put);
 }
 
+/* For the page's title: browsers have many of them. */
+static const char *words_on_host(const struct capture *capture, const struct stream *stream)
+{
+	return !stream->host || has_several_hosts(capture) ? "" :
+		format_words(" on %s", words_host(stream));
+}
+
 static void page_of_one(FILE *to, const struct capture *capture, const struct episode *episode)
 {
 	const char *title = words_title(episode);
 
-	page_begin(to, format_words("%s: %s", title, words_victim(episode)));
+	page_begin(to, format_words("%s: %s%s", title, words_victim(episode),
+				    words_on_host(capture, episode->stream)));
 	page_head(capture, title, episode->stream);
 	markup("</header>\n<main>\n");
 	if (!is_nobody(episode))
@@ -115,7 +123,8 @@ static void page_of_all(FILE *to, const struct capture *capture)
 	struct sections sections = { };
 	size_t nr = capture->nr_episodes;
 
-	page_begin(to, title);
+	page_begin(to, format_words("%s%s", title,
+				    nr ? words_on_host(capture, capture->episodes->stream) : ""));
 	page_head(capture, title, nr ? capture->episodes[nr - 1].stream : NULL);
 	if (nr) {
 		make_sections(&sections, capture);

@@ -114,15 +114,15 @@ static void print_groups(const struct episode **kills, size_t nr)
 
 /* --- kills ---------------------------------------------------------------------------- */
 
-static void print_kills(const struct episode **kills, size_t nr)
+static void print_kills(const struct capture *capture, const struct episode **kills, size_t nr)
 {
 	struct table table;
 	size_t i;
 
 	if (in_full)
-		begin_kills_in_full(&table);
+		begin_kills_in_full(&table, capture);
 	else
-		begin_kills(&table);
+		begin_kills(&table, capture);
 	for (i = 0; i < nr; i++)
 		table_row(&table, &(struct row) { .episode = kills[i] }, style_of(kills[i]));
 	table_print(&table, "");
@@ -176,7 +176,7 @@ static int run_list(const struct options *options)
 	if (nr && group_by)
 		print_groups(kills + skip, nr - skip);
 	else if (nr)
-		print_kills(kills + skip, nr - skip);
+		print_kills(&capture, kills + skip, nr - skip);
 	else if (!capture.damage)
 		status = say_none(options, &capture);
 	say_missing(options, &capture, stats, kills + skip, nr - skip);

@@ -24,7 +24,7 @@ static int run_save(const struct options *options)
 	if (from < 0)
 		die_without_records(errno);
 	to = file_begin(options->output, 0600);
-	while ((n = read(from, bytes, 1 << 16)) > 0) {
+	while ((n = read_records(from, bytes, 1 << 16)) > 0) {
 		fwrite(bytes, 1, n, to);
 		total += n;
 	}

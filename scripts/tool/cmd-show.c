@@ -301,10 +301,14 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%s%s%s, %s%s, kernel %s\n\n", style(STYLE_BOLD), words_title(episode),
+	printf("%s%s%s, %s%s, kernel %s%s%s\n\n", style(STYLE_BOLD), words_title(episode),
 	       style(STYLE_PLAIN), words_when(episode), episode->stream->log ? "" :
 	       format_words(" (%.6f s after boot)", episode->of[0]->head.time_ns / 1e9),
-	       words_escaped(comm_bytes(episode->stream->release)));
+	       words_escaped(comm_bytes(episode->stream->release)),
+	       episode->stream->host ?
+	       format_words(", host %s", words_host(episode->stream)) : "",
+	       episode->stream->boot ?
+	       format_words(", boot %s", words_boot(episode->stream)) : "");
 	if (episode->oom)
 		put_trigger(episode);
 	else

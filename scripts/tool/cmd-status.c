@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "kill.h"
@@ -32,6 +33,35 @@ static void put_loaded(const struct stat *st)
 
 	put_line(&label, format_words("loaded since %.19s (%s)", words_time(load_ns),
 				      words_duration(now_ns > load_ns ? now_ns - load_ns : 0)));
+}
+
+/* What the module says of the machine, at the beginning of its records. */
+static void put_machine(void)
+{
+	struct capture capture = { };
+	const struct stream *stream;
+	const char *label = "host";
+	int fd = open_records();
+	__u8 *bytes = allocate(1 << 16);
+	ssize_t n;
+
+	n = fd < 0 ? fd : read_records(fd, bytes, 1 << 16);
+	if (fd >= 0)
+		close(fd);
+	capture_begin(&capture, OOMWATCH_RECORDS);
+	if (n > 0)
+		capture_add(&capture, bytes, n);
+	if (capture.nr_streams) {
+		stream = capture.streams[0];
+		put_line(&label, format_words("%s, with kernel %s", words_host(stream),
+					      words_escaped(comm_bytes(stream->release))));
+		put_line(&label, format_words("booted %.19s, boot %s",
+					      words_time(real_ns(stream, 0)), words_boot(stream)));
+	} else {
+		put_line(&label, "-");
+	}
+	capture_free(&capture);
+	free(bytes);
 }
 
 struct figure {
@@ -226,6 +256,7 @@ static int run_status(const struct options *options __attribute__((unused)))
 	words_scope();
 	if (!stats)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
+	put_machine();
 	put_loaded(&st);
 	put_kills(stats);
 	put_ring(stats, "", "");

@@ -9,8 +9,9 @@
 
 #include <linux/types.h>
 
-/* The ID of a kill, as in 2.7. */
+/* The ID of a kill, as in 2.7 or 4f3a:7. */
 struct kill_id {
+	const char *boot;	/* the first digits of its boot's ID; NULL: none given */
 	__u64 stream;		/* the number of its stream; 0: none given */
 	__u64 id;		/* of the episode */
 };

@@ -582,9 +582,13 @@ static void why_put(const struct capture *capture, const struct episode *episode
 /* The moment of boot, by the clock of when the records were read. A text log has no clock. */
 void stream_put(const struct stream *stream)
 {
+	if (stream->host)
+		fact_put("Host", words_host(stream));
 	fact_put("Kernel", words_escaped(comm_bytes(stream->release)));
 	if (!stream->log)
-		fact_put("Booted", format_words("%.19s", words_time(real_ns(stream, 0))));
+		fact_put("Booted", format_words("%.19s%s", words_time(real_ns(stream, 0)),
+						stream->boot ? format_words(" (boot %s)",
+									    words_boot(stream)) : ""));
 }
 
 static void asked_put(const struct record *rec, const struct episode *episode)

@@ -359,7 +359,7 @@ void list_put(const struct capture *capture, const struct episode *whole)
 	size_t i = capture->nr_episodes;
 	struct table columns;
 
-	begin_kills(&columns);
+	begin_kills(&columns, capture);
 	markup("<h2 id=\"list\">Kills</h2>\n<div class=\"list\">");
 	rows_begin(&columns, "List of kills", words_list(capture, whole));
 	while (i--)

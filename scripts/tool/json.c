@@ -71,6 +71,13 @@ static void add_string(struct json_object *to, const char *key, const char *valu
 	json_object_object_add(to, key, json_object_new_string(value));
 }
 
+/* Escaped; null if it is not known. */
+static void add_text(struct json_object *to, const char *key, const char *text)
+{
+	json_object_object_add(to, key, text ?
+			       json_object_new_string(words_escaped(comm_bytes(text))) : NULL);
+}
+
 /*
  * Each byte that is not UTF-8 becomes U+FFFD. If there is one, KEY_hex has all bytes in hex, so
  * that nothing is lost.
@@ -287,6 +294,15 @@ static struct json_object *json_all_of(const struct episode *episode, unsigned i
 	return list;
 }
 
+/* The number of a load has all of 64 bits, which not all programs can take as a number. */
+static void add_identity(struct json_object *to, const struct stream *stream)
+{
+	add_text(to, "host", stream->host);
+	add_text(to, "machine_id", stream->machine);
+	add_text(to, "boot_id", stream->boot);
+	add_text(to, "load_id", stream->load ? format_words("%016llx", stream->load) : NULL);
+}
+
 struct json_object *json_of_episode(const struct episode *episode)
 {
 	struct json_object *to = json_object_new_object();
@@ -296,7 +312,9 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "id", json_episode(episode->id));
 	json_object_object_add(to, "capture", episode->stream->number ?
 			       json_object_new_uint64(episode->stream->number) : NULL);
+	add_identity(to, episode->stream);
 	add_string(to, "kernel", words_escaped(comm_bytes(episode->stream->release)));
+	add_text(to, "kernel_version", episode->stream->version);
 	json_object_object_add(to, "page_size", json_object_new_int(episode->stream->page_size));
 	json_object_object_add(to, "oom", json_one(episode->oom));
 	json_object_object_add(to, "full_cause", json_full_cause(episode));

@@ -86,6 +86,14 @@ bool shares_memory(const struct episode *episode, __u64 shmem);
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);
 
+/* --- whose records these are: identity.c --------------------------------------------------- */
+
+const char *words_host(const struct stream *stream);
+const char *words_boot(const struct stream *stream);
+bool boot_begins(const struct stream *stream, const char *digits);
+bool has_several_hosts(const struct capture *capture);
+bool has_several_boots(const struct capture *capture);
+
 /* --- which kills: select.c ------------------------------------------------------------ */
 
 /* The episode with an ID, or the newest (NULL). Ends the program if there is no such episode. */
@@ -127,8 +135,9 @@ struct kill_group {
 struct kill_group group_of(const char *by, const char *and, const struct episode *episode);
 size_t unite_groups(struct kill_group *groups, size_t nr, bool largest_first);	/* groups.c */
 
-void begin_kills(struct table *table);
-void begin_kills_in_full(struct table *table);
+/* Columns of the host and the boot are only there if there are several. */
+void begin_kills(struct table *table, const struct capture *capture);
+void begin_kills_in_full(struct table *table, const struct capture *capture);
 void begin_groups(struct table *table);
 /* The name of the group that a kill is in; NULL: kills can't be grouped by that. */
 const char *group_name(const char *by, const struct episode *episode);

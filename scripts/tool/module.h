@@ -4,6 +4,7 @@
 #define MODULE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <linux/types.h>
 
@@ -16,6 +17,9 @@ struct stat;
 
 bool is_loaded(void);
 int open_records(void);
+/* These are in identity.c. The size is that of the records of a read, and a kilobyte at least. */
+ssize_t read_records(int fd, __u8 *bytes, size_t size);
+bool read_boot_id(char *id);
 void die_without_records(int error) __attribute__((noreturn));
 char *read_stats(struct stat *st);
 bool find_stat(const char *stats, const char *name, __u64 *value);

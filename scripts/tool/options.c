@@ -42,12 +42,30 @@ static void add_file(const char *path)
 	given.files[given.nr_files++] = path;
 }
 
-/* An ID such as 7, or 2.7 if several captures are read; n7 if there was nobody to kill. */
+/* Takes the boot before the colon of an ID. Returns what follows it. */
+static char *parse_boot(char *text, char *colon, struct kill_id *id)
+{
+	*colon = '\0';
+	if (!*text || text[strspn(text, "0123456789abcdefABCDEF-")])
+		die(EXIT_USAGE, "the boot before the colon of an ID must be hex digits, as list shows them, not \"%s\"",
+		    words_escaped(comm_bytes(text)));
+	id->boot = text;
+	return colon + 1;
+}
+
+/*
+ * An ID such as 7, or 2.7 if several captures are read, or 4f3a:7 of a boot; n7 if there was nobody
+ * to kill.
+ */
 static void parse_id(char *text)
 {
-	char *point = strchr(text, '.');
+	char *colon = strchr(text, ':'), *point;
 	struct kill_id new = { };
 
+	words_scope();
+	if (colon)
+		text = parse_boot(text, colon, &new);
+	point = new.boot ? NULL : strchr(text, '.');
 	if (point) {
 		*point = '\0';
 		new.stream = parse_number("the number before the point of an ID", text);

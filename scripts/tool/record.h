@@ -26,7 +26,14 @@ struct stream {
 	__u64 first_seq;		/* of the records that follow */
 	__u64 boot_ns, real_ns;	/* the same moment, by two clocks */
 	const char *release;
+	__u64 load;			/* of the module; 0: not known */
+	/* NULL: not known. The boot's ID has 32 digits, if nobody has changed the file. */
+	const char *host, *version, *boot, *machine;
 };
+
+/* START records of before have no more. */
+#define START_LEAST offsetof(struct oomwatch_start, load)
+#define ID_DIGITS 32
 
 /* A task is stored as a victim, whose structure also has the terms of the score. */
 struct record {

@@ -248,6 +248,27 @@ const char *words_none_recorded(void)
 		"no kill is recorded since the module was loaded; the kernel log tells of earlier ones: dmesg >dmesg.txt, and give -f dmesg.txt");
 }
 
+/* As with git: digits that several begin with mean none. */
+static void check_boot(const struct capture *capture, const char *digits)
+{
+	const struct stream *found = NULL, *stream;
+	size_t i;
+
+	words_scope();
+	for (i = 0; i < capture->nr_streams; i++) {
+		stream = capture->streams[i];
+		if (!boot_begins(stream, digits))
+			continue;
+		if (found && strcmp(found->boot, stream->boot))
+			die(EXIT_USAGE, "%s is the beginning of several boots' IDs, such as %s and %s: give more digits",
+			    digits, words_boot(found), words_boot(stream));
+		found = stream;
+	}
+	if (!found)
+		die(EXIT_NO_KILL, "no boot's ID begins with %s; oomwatch json --all has the IDs of those that are recorded",
+		    digits);
+}
+
 /* The newest with the ID. */
 static const struct episode *episode_by_id(const struct capture *capture,
 					   const struct kill_id *id)
@@ -257,8 +278,11 @@ static const struct episode *episode_by_id(const struct capture *capture,
 	const struct episode *chosen = NULL, *other = NULL, *episode;
 	size_t nr_all = nobody ? capture->nr_nobody : capture->nr_episodes, nr = 0;
 
+	if (id->boot)
+		check_boot(capture, id->boot);
 	for (episode = all; episode < all + nr_all; episode++) {
 		if (episode->id != id->id ||
+		    (id->boot && !boot_begins(episode->stream, id->boot)) ||
 		    (id->stream && id->stream != (episode->stream->number ?: 1)))
 			continue;
 		other = chosen;
@@ -297,6 +321,7 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && id)
 		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list shows which are",
+		    id->boot ? format_words("%s:", id->boot) :
 		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id));
 	if (!episode)
 		die(EXIT_NO_KILL, "%s", words_none_recorded());

@@ -63,31 +63,55 @@ static bool is_start(const __u8 *bytes, size_t len, bool *swapped)
 {
 	struct oomwatch_start start;
 
-	if (len < sizeof(start))
+	if (len < START_LEAST)
 		return false;
-	memcpy(&start, bytes, sizeof(start));
+	memcpy(&start, bytes, START_LEAST);
 	*swapped = start.magic != OOMWATCH_MAGIC;
 	return swap_u32(start.magic, *swapped) == OOMWATCH_MAGIC &&
 		swap_u16(start.head.type, *swapped) == OOMWATCH_TYPE_START;
+}
+
+/* A text that the START record refers to, to free(); NULL: not known. */
+static char *start_text(struct oomwatch_ref ref, const __u8 *bytes, size_t len, bool swapped)
+{
+	__u16 off = swap_u16(ref.off, swapped), text_len = swap_u16(ref.len, swapped);
+
+	return off && off + text_len <= len ?
+		copy_bytes((struct bytes) { bytes + off, text_len }) : NULL;
+}
+
+/* Who is recorded: members that the START record may lack. */
+static void read_identity(struct stream *stream, const struct oomwatch_start *start,
+			  const __u8 *bytes, size_t len)
+{
+	bool swapped = stream->swapped;
+
+	if (start->load != OOMWATCH_UNKNOWN_U64)
+		stream->load = swap_u64(start->load, swapped);
+	stream->host = start_text(start->host, bytes, len, swapped);
+	stream->version = start_text(start->version, bytes, len, swapped);
+	stream->boot = start_text(start->boot, bytes, len, swapped);
+	stream->machine = start_text(start->machine, bytes, len, swapped);
 }
 
 /* Begins a stream with its START record. */
 static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, bool swapped)
 {
 	struct stream *stream = allocate(sizeof(*stream));
-	struct oomwatch_start start;
-	__u16 off, text_len;
+	struct oomwatch_start start = { };
+	__u16 fixed;
 
-	memcpy(&start, bytes, sizeof(start));
+	memcpy(&start, bytes, sizeof(start.head));
+	fixed = swap_u16(start.head.fixed, swapped);
+	fixed = fixed < sizeof(start) ? fixed : sizeof(start);
+	memcpy(&start, bytes, fixed < len ? fixed : len);
 	stream->swapped = swapped;
 	stream->page_size = swap_u32(start.page_size, swapped);
 	stream->first_seq = swap_u64(start.head.seq, swapped);
 	stream->boot_ns = swap_u64(start.head.time_ns, swapped);
 	stream->real_ns = swap_u64(start.realtime_ns, swapped);
-	off = swap_u16(start.release.off, swapped);
-	text_len = swap_u16(start.release.len, swapped);
-	stream->release = copy_bytes(off && off + text_len <= len ?
-				     (struct bytes) { bytes + off, text_len } : comm_bytes("-"));
+	stream->release = start_text(start.release, bytes, len, swapped) ?: copy_string("-");
+	read_identity(stream, &start, bytes, len);
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
 		damaged(capture, "the records have format %u, but this program reads format %u; use the program that came with that module",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
@@ -164,7 +188,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	while (used < len && !capture->stopped) {
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !has_begun(capture)) {
-			if (len - used >= sizeof(struct oomwatch_start))
+			if (len - used >= START_LEAST)
 				damaged(capture, "%s", words_wrong(bytes, len));
 			break;
 		}
@@ -239,9 +263,15 @@ static int open_source(const char **path)
 	return fd;
 }
 
+static ssize_t read_bytes(int fd, __u8 *bytes, size_t size)
+{
+	return read(fd, bytes, size);
+}
+
 /* Reads a whole file, or all that the module holds now (path is NULL). */
 static void read_file(struct capture *capture, const char *path)
 {
+	ssize_t (*reads)(int fd, __u8 *bytes, size_t size) = path ? read_bytes : read_records;
 	size_t size = 1 << 16, have = 0, used;
 	int fd = open_source(&path);
 	pid_t unpacks = gunzip_begin(&fd);
@@ -250,7 +280,7 @@ static void read_file(struct capture *capture, const char *path)
 	ssize_t n;
 
 	capture_begin(capture, path);
-	while ((n = read(fd, bytes + have, size - have)) > 0) {
+	while ((n = reads(fd, bytes + have, size - have)) > 0) {
 		have += n;
 		used = capture_add(capture, bytes, have);
 		have -= used;
@@ -292,6 +322,10 @@ void capture_free(struct capture *capture)
 		free(capture->records[i]);
 	for (i = 0; i < capture->nr_streams; i++) {
 		free((char *)capture->streams[i]->release);
+		free((char *)capture->streams[i]->host);
+		free((char *)capture->streams[i]->version);
+		free((char *)capture->streams[i]->boot);
+		free((char *)capture->streams[i]->machine);
 		free(capture->streams[i]);
 	}
 	free(capture->names);

@@ -154,14 +154,44 @@ static const struct column kills_in_full[] = {
 	{ "CGROUP", LEFT, WHOLE, cell_victim_path, NULL },
 };
 
-void begin_kills(struct table *table)
+static const char *cell_host(const struct row *row)
 {
-	table_begin(table, COLUMNS(kills));
+	return words_host(row->episode->stream);
 }
 
-void begin_kills_in_full(struct table *table)
+static const char *cell_boot(const struct row *row)
 {
-	table_begin(table, COLUMNS(kills_in_full));
+	return format_words("%.8s", words_boot(row->episode->stream));
+}
+
+#define MOST_COLUMNS 12
+
+/* Begins a table, with columns of the host and the boot after ID and TIME if they are needed. */
+static void begin_with(struct table *table, const struct capture *capture,
+		       const struct column *of, size_t nr)
+{
+	static struct column columns[MOST_COLUMNS];
+	size_t at = 2;
+
+	memcpy(columns, of, 2 * sizeof(*of));
+	if (has_several_hosts(capture))
+		columns[at++] = (struct column) { "HOST", LEFT, CUT_END, cell_host, NULL };
+	if (has_several_boots(capture))
+		columns[at++] = (struct column) { "BOOT", LEFT, WHOLE, cell_boot, NULL };
+	memcpy(columns + at, of + 2, (nr - 2) * sizeof(*of));
+	table_begin(table, columns, at + nr - 2);
+}
+
+void begin_kills(struct table *table, const struct capture *capture)
+{
+	_Static_assert(sizeof(kills) / sizeof(*kills) + 2 <= MOST_COLUMNS, "kills");
+	begin_with(table, capture, COLUMNS(kills));
+}
+
+void begin_kills_in_full(struct table *table, const struct capture *capture)
+{
+	_Static_assert(sizeof(kills_in_full) / sizeof(*kills) + 2 <= MOST_COLUMNS, "in full");
+	begin_with(table, capture, COLUMNS(kills_in_full));
 }
 
 /* --- groups of kills ------------------------------------------------------------------- */

@@ -3,10 +3,10 @@
  * Unites streams that overlap, such as two saves of one load of the module: each record is kept
  * once.
  *
- * No field of the format names the load. But the module numbers the records of a load, and a
- * record has the time since boot in ns and other figures. So two records with the same number and
- * the same figures are one record, and their streams are of one load. Streams that have no record
- * in common may be of one load or not: they stay apart.
+ * A stream names its load of the module. Those of older modules do not. But the module numbers the
+ * records of a load, and a record has the time since boot in ns and other figures. So two records
+ * with the same number and the same figures are one record, and their streams are of one load.
+ * Such streams that have no record in common may be of one load or not: they stay apart.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static int compare_figures(const struct record *a, const struct record *b)
 static int compare_machines(const struct stream *a, const struct stream *b)
 {
 	return compare(a->swapped, b->swapped) ?: compare(a->page_size, b->page_size) ?:
-		strcmp(a->release, b->release);
+		compare(a->load, b->load) ?: strcmp(a->release, b->release);
 }
 
 /* 0: both are reads of one record. */
@@ -239,17 +239,31 @@ static void move_records(struct capture *capture)
 	free(entries);
 }
 
+/* What cat wrote has no IDs, and what the program saved has them. */
+static void take_ids(struct stream *whole, struct stream *part)
+{
+	if (!whole->boot) {
+		whole->boot = part->boot;
+		part->boot = NULL;
+	}
+	if (!whole->machine) {
+		whole->machine = part->machine;
+		part->machine = NULL;
+	}
+}
+
 /* A whole stream begins with the first record of its parts, and its clocks are the newest. */
 static void merge_starts(const struct capture *capture)
 {
 	size_t i;
 
 	for (i = 0; i < capture->nr_streams; i++) {
-		const struct stream *part = capture->streams[i];
+		struct stream *part = capture->streams[i];
 		struct stream *whole = whole_of(capture, part);
 
 		if (part->first_seq < whole->first_seq)
 			whole->first_seq = part->first_seq;
+		take_ids(whole, part);
 		if (part->boot_ns <= whole->boot_ns)
 			continue;
 		whole->boot_ns = part->boot_ns;
@@ -257,11 +271,37 @@ static void merge_starts(const struct capture *capture)
 	}
 }
 
+static int by_load(const void *a, const void *b)
+{
+	const struct stream * const *x = a, * const *y = b;
+
+	return compare_machines(*x, *y) ?: compare((*x)->number, (*y)->number);
+}
+
+/* Joins the streams that name the same load. Returns whether there are some. */
+static bool join_loads(const struct capture *capture)
+{
+	struct stream **streams = allocate(capture->nr_streams * sizeof(*streams));
+	bool found = false;
+	size_t i;
+
+	memcpy(streams, capture->streams, capture->nr_streams * sizeof(*streams));
+	qsort(streams, capture->nr_streams, sizeof(*streams), by_load);
+	for (i = 1; i < capture->nr_streams; i++) {
+		if (!streams[i]->load || compare_machines(streams[i - 1], streams[i]))
+			continue;
+		join(whole_of(capture, streams[i - 1]), whole_of(capture, streams[i]));
+		found = true;
+	}
+	free(streams);
+	return found;
+}
+
 static void unite(struct capture *capture)
 {
 	size_t i, nr;
 	struct entry *entries = sorted_entries(capture, &nr);
-	bool found = false;
+	bool found = join_loads(capture);
 
 	for (i = 1; i < nr; i++) {
 		const struct record *a = entries[i - 1].rec, *b = entries[i].rec;
