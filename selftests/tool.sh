@@ -388,4 +388,33 @@ for pair in 15:1000 8:470 0:0 -8:-470 -16:-941 -17:-1000; do
 	[ "$(cat /proc/$older/oom_score_adj)" = ${pair#*:} ]; ok "an oom_adj of ${pair%:*} is an oom_score_adj of ${pair#*:}"
 done
 kill -9 $older $pid
+
+# --- the store: kills before and after a restart of the program, and a reload of the module
+store=$tmp/store
+stored() { oomwatch list --store "$store" 2>/dev/null | awk '$3 ~ /^[0-9][0-9]:/' | grep -c " $1 "; }
+keeps() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ "$(oomwatch list -f "$store"/*.rec 2>/dev/null | grep -c " $1 ")" = 0 ] || return 0; sleep 0.25; done; return 1; }
+recorder_starts() { oomwatch record --store "$store" 2>>"$tmp/recorder" & recorder=$!; children="$children $recorder"; }
+recorder_ends() { kill -TERM $recorder && wait $recorder; }
+kill_one() { sitting "$1" 16000 0; sysrq_kill; }
+recorder_starts
+kill_one kept-1
+keeps kept-1; ok "the store has a kill while it goes on"
+recorder_ends; ok "the program that keeps it ends by SIGTERM"
+kill_one kept-2
+recorder_starts
+keeps kept-2; ok "and a kill that was before the program was started again"
+[ "$(stored kept-1)" = 1 ] && [ "$(stored kept-2)" = 1 ]; ok "each is there once"
+rmmod oomwatch && insmod "$ko"; ok "the program does not keep the module from being unloaded"
+kill_one kept-3
+keeps kept-3; ok "the kill after a reload is there"
+recorder_ends
+[ "$(stored kept-1)" = 1 ] && [ "$(stored kept-2)" = 1 ] && [ "$(stored kept-3)" = 1 ]; ok "all are, each once"
+oomwatch json --all --no-store >"$tmp/json"
+! grep -q kept-1 "$tmp/json"; ok "the module has not"
+rmmod oomwatch
+oomwatch why --store "$store" 2>/dev/null | grep -q "^kept-3 "; ok "without the module why tells of the newest"
+insmod "$ko"
+[ "$(cd "$store" && echo *.rec)" = "$(tr -d '\n-' </proc/sys/kernel/random/boot_id).rec" ]
+ok "the file has the boot's name"
 finish

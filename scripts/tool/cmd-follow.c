@@ -194,46 +194,10 @@ struct follow {
 	__u64 seen_seq;		/* seq of the newest record read */
 	__u64 last_told;		/* id of the newest episode told */
 	__u64 last_nobody;		/* the same, of those that found nobody to kill */
-	struct module_state {
-		__u64 inode, load_ns;	/* of the file stats: they change with a reload */
-		__u64 events;		/* counts what is told: victims, exits ... */
-		__u64 written;
-		__u64 held;		/* by the ring that a flood goes to */
-	} state;
+	struct module_state state;
 	__u8 bytes[1 << 16];
 	size_t have;
 };
-
-static __u64 counter_of(const char *stats, const char *name)
-{
-	__u64 value = 0;
-
-	find_stat(stats, name, &value);
-	return value;
-}
-
-/* False if the module is not loaded or is being unloaded. */
-static bool read_state(struct module_state *state)
-{
-	struct stat st;
-	char *stats = read_stats(&st);
-
-	if (!stats)
-		return false;
-	*state = (struct module_state) {
-		.inode = st.st_ino,
-		.load_ns = st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec,
-		.events = counter_of(stats, "victims") + counter_of(stats, "sharers") +
-			counter_of(stats, "reap_finish") + counter_of(stats, "exits") +
-			counter_of(stats, "nobody_ring_held") +
-			counter_of(stats, "nobody_ring_overwritten"),
-		.written = counter_of(stats, "records_written"),
-		.held = counter_of(stats, "records_held"),
-	};
-	find_stat(stats, "adj_ring_held", &state->held);
-	free(stats);
-	return true;
-}
 
 /* Frees the records from index from on for which drop() is true. */
 static void drop_records(struct follow *follow, size_t from,
@@ -445,11 +409,6 @@ static bool is_news(const struct follow *follow, const struct module_state *now)
 	 */
 	return now->events != follow->state.events ||
 		now->written - follow->seen_seq > now->held / 2;
-}
-
-static bool is_reload(const struct module_state *before, const struct module_state *now)
-{
-	return before->inode != now->inode || before->load_ns != now->load_ns;
 }
 
 static int run_follow(const struct options *options)

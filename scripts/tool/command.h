@@ -28,6 +28,9 @@ struct options {
 	const char *kind, *cause, *memcg, *unit, *pod, *comm;
 	__u64 pid;		/* 0: any */
 	const char *output;
+	const char *store;	/* NULL: the command doesn't read the store */
+	bool must_store;	/* it was named */
+	bool no_store;
 };
 
 /* An option: its spelling, and the one pointer that says where its value is stored. */
@@ -45,7 +48,7 @@ struct option_row {
 
 extern const struct option_row option_file, option_number, option_since, option_until,
 	option_kind, option_cause, option_memcg, option_unit, option_pod, option_comm, option_pid,
-	option_all, option_output, option_help, option_version;
+	option_all, option_output, option_store, option_no_store, option_help, option_version;
 
 /* The values, which parse_options() stores. */
 extern struct options given;
@@ -65,7 +68,7 @@ struct command {
 #define COMMANDS(COMMAND) \
 	COMMAND(list), COMMAND(show), COMMAND(why), COMMAND(follow), COMMAND(json), \
 	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(adj), \
-	COMMAND(policy), COMMAND(status), COMMAND(metrics)
+	COMMAND(policy), COMMAND(status), COMMAND(metrics), COMMAND(record)
 
 #define NAME_OF_COMMAND(name) command_##name
 extern const struct command

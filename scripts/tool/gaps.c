@@ -88,6 +88,7 @@ static const char *words_gap(const struct gap *gap, const char *stats)
 struct search {
 	const struct options *options;	/* NULL: all gaps are wanted */
 	const char *stats;		/* of the running module; NULL: it is not about that */
+	const struct stream *live;	/* the stream that stats is about */
 	void (*say)(const char *text);
 	struct gap gap;			/* since the last kill that is there; first: the next ID */
 	__u64 last_seq;
@@ -107,17 +108,21 @@ static void end_gap(struct search *search, __u64 next, __u64 before_ns)
 	if (options && (gap->before_ns < options->since_ns ||
 			(gap->after_ns != NEVER && gap->after_ns > options->until_ns)))
 		return;
-	search->say(words_gap(gap, search->stats));
+	search->say(words_gap(gap, gap->stream == search->live ? search->stats : NULL));
+}
+
+static void begin_stream(struct search *search, const struct stream *stream)
+{
+	search->gap = (struct gap) { .stream = stream, .first = 1, .after_ns = NEVER };
+	search->last_seq = 0;
 }
 
 static void look_at(struct search *search, const struct record *rec)
 {
 	struct gap *gap = &search->gap;
 
-	if (rec->stream != gap->stream) {
-		*gap = (struct gap) { .stream = rec->stream, .first = 1, .after_ns = NEVER };
-		search->last_seq = 0;
-	}
+	if (rec->stream != gap->stream)
+		begin_stream(search, rec->stream);
 	gap->hole = gap->hole || rec->head.seq > search->last_seq + 1;
 	search->last_seq = rec->head.seq;
 	if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->head.oom < gap->first)
@@ -131,16 +136,18 @@ static void look_at(struct search *search, const struct record *rec)
  * The module counts the kills that it has seen: all that were counted before the records were read
  * had their numbers by then.
  */
-static void look_at_end(struct search *search, const struct stream *stream)
+static void look_at_end(struct search *search)
 {
+	const struct stream *stream = search->live;
 	__u64 killed, dying, written;
 
 	if (!search->stats || !find_stat(search->stats, "outcome_killed", &killed) ||
 	    !find_stat(search->stats, "outcome_dying", &dying) ||
 	    !find_stat(search->stats, "records_written", &written))
 		return;
-	if (!search->gap.stream)
-		search->gap = (struct gap) { .stream = stream, .first = 1, .after_ns = NEVER };
+	/* The module has no record, and the store may have those of a load before. */
+	if (search->gap.stream != stream)
+		begin_stream(search, stream);
 	search->gap.hole = search->gap.hole || written > search->last_seq;
 	end_gap(search, killed + dying + 1, NEVER);
 }
@@ -157,11 +164,13 @@ void each_gap(const struct capture *capture, const struct options *options, cons
 	struct search search = { .options = options, .stats = stats, .say = say };
 	size_t i;
 
+	if (capture->nr_streams)
+		search.live = capture->streams[capture->nr_streams - 1]->whole;
 	for (i = 0; i < capture->nr_records; i++)
 		/* What a log lacks, it does not tell. */
 		if (capture->records[i]->head.type != OOMWATCH_TYPE_LOST &&
 		    !capture->records[i]->stream->log)
 			look_at(&search, capture->records[i]);
 	if (capture->nr_streams)
-		look_at_end(&search, capture->streams[capture->nr_streams - 1]);
+		look_at_end(&search);
 }

@@ -585,10 +585,10 @@ void stream_put(const struct stream *stream)
 	if (stream->host)
 		fact_put("Host", words_host(stream));
 	fact_put("Kernel", words_escaped(comm_bytes(stream->release)));
-	if (!stream->log)
-		fact_put("Booted", format_words("%.19s%s", words_time(real_ns(stream, 0)),
-						stream->boot ? format_words(" (boot %s)",
-									    words_boot(stream)) : ""));
+	if (stream->log)
+		return;
+	fact_put("Booted", format_words("%.19s%s", words_time(real_ns(stream, 0)), stream->boot ?
+					format_words(" (boot %s)", words_boot(stream)) : ""));
 }
 
 static void asked_put(const struct record *rec, const struct episode *episode)

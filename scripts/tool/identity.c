@@ -126,8 +126,12 @@ static size_t add_ids(__u8 *bytes, size_t len)
 ssize_t read_records(int fd, __u8 *bytes, size_t size)
 {
 	const size_t room = sizeof(struct oomwatch_start) - START_LEAST + 2 * ID_DIGITS;
-	ssize_t n = read(fd, bytes, size - room);
+	ssize_t n;
 
+	/* It is full of what is no record. */
+	if (size <= room)
+		return read(fd, bytes, size);
+	n = read(fd, bytes, size - room);
 	return n > 0 ? (ssize_t)add_ids(bytes, n) : n;
 }
 

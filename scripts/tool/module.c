@@ -94,3 +94,41 @@ bool find_stat(const char *stats, const char *name, __u64 *value)
 		*value = strtoull(at + strlen(name) + 3, NULL, 10);
 	return at;
 }
+
+/* --- what happens in it ------------------------------------------------------------ */
+
+static __u64 counter_of(const char *stats, const char *name)
+{
+	__u64 value = 0;
+
+	find_stat(stats, name, &value);
+	return value;
+}
+
+/* False if the module is not loaded or is being unloaded. */
+bool read_state(struct module_state *state)
+{
+	struct stat st;
+	char *stats = read_stats(&st);
+
+	if (!stats)
+		return false;
+	*state = (struct module_state) {
+		.inode = st.st_ino,
+		.load_ns = st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec,
+		.events = counter_of(stats, "victims") + counter_of(stats, "sharers") +
+			counter_of(stats, "reap_finish") + counter_of(stats, "exits") +
+			counter_of(stats, "nobody_ring_held") +
+			counter_of(stats, "nobody_ring_overwritten"),
+		.written = counter_of(stats, "records_written"),
+		.held = counter_of(stats, "records_held"),
+	};
+	find_stat(stats, "adj_ring_held", &state->held);
+	free(stats);
+	return true;
+}
+
+bool is_reload(const struct module_state *before, const struct module_state *now)
+{
+	return before->inode != now->inode || before->load_ns != now->load_ns;
+}

@@ -15,6 +15,14 @@
 
 struct stat;
 
+/* What the counters say, to tell whether there is something to read. */
+struct module_state {
+	__u64 inode, load_ns;	/* of the file stats: they change with a reload */
+	__u64 events;		/* counts what is told: victims, exits ... */
+	__u64 written;
+	__u64 held;		/* by the ring that a flood goes to */
+};
+
 bool is_loaded(void);
 int open_records(void);
 /* These are in identity.c. The size is that of the records of a read, and a kilobyte at least. */
@@ -24,5 +32,7 @@ void die_without_records(int error) __attribute__((noreturn));
 char *read_stats(struct stat *st);
 bool find_stat(const char *stats, const char *name, __u64 *value);
 const char *why_no_file(int error);
+bool read_state(struct module_state *state);
+bool is_reload(const struct module_state *before, const struct module_state *now);
 
 #endif /* MODULE_H */

@@ -31,6 +31,11 @@ const struct option_row option_all = { .name = "all", .flag = &given.all,
 const struct option_row option_output = { 'o', "output", "FILE", .text = &given.output,
 	.what = "the file to write; - is standard output" };
 
+const struct option_row option_store = { 0, "store", "DIR", .text = &given.store,
+	.what = "read what oomwatch record keeps there, too" };
+const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store,
+	.what = "read only what the module has" };
+
 /* Every command takes --help. */
 bool wants_help;
 const struct option_row option_help = { 'h', "help", .flag = &wants_help,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "store.h"
 #include "tool.h"
 #include "words.h"
 
@@ -249,5 +250,10 @@ const struct options *parse_options(const struct command *command, int argc, cha
 		}
 	}
 	take_argument(command, argv + optind);
+	given.must_store = given.store;
+	if (given.must_store && (given.nr_files || given.no_store))
+		die(EXIT_USAGE, "--store excludes -f and --no-store: give one of them");
+	if (!given.store && takes(command, &option_store))
+		given.store = STORE;
 	return &given;
 }

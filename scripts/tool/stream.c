@@ -268,8 +268,24 @@ static ssize_t read_bytes(int fd, __u8 *bytes, size_t size)
 	return read(fd, bytes, size);
 }
 
+/*
+ * Whether the rest of a store's file is the beginning of a record: it is being written, or the
+ * machine crashed then.
+ */
+static bool is_unfinished(const struct capture *capture, const __u8 *rest, size_t len)
+{
+	struct oomwatch_head head;
+
+	if (capture->log || !has_begun(capture))
+		return !len;
+	if (len < sizeof(head))
+		return true;
+	memcpy(&head, rest, sizeof(head));
+	return head.len > len && head.len <= OOMWATCH_RECORD_MAX && head.len % 8 == 0;
+}
+
 /* Reads a whole file, or all that the module holds now (path is NULL). */
-static void read_file(struct capture *capture, const char *path)
+static void read_file(struct capture *capture, const char *path, bool of_store)
 {
 	ssize_t (*reads)(int fd, __u8 *bytes, size_t size) = path ? read_bytes : read_records;
 	size_t size = 1 << 16, have = 0, used;
@@ -298,18 +314,36 @@ static void read_file(struct capture *capture, const char *path)
 	wrong = gunzip_end(unpacks);
 	if (wrong && !capture->stopped)
 		damaged(capture, "%s", wrong);
-	capture_end(capture, bytes, have);
+	if (!of_store || !is_unfinished(capture, bytes, have))
+		capture_end(capture, bytes, have);
 	free(bytes);
+}
+
+/* What the store has, and what the module holds now, if it is loaded. */
+static void read_all(struct capture *capture, const struct options *options)
+{
+	size_t i;
+
+	if (options->store && !options->no_store)
+		capture->store = store_files(options->store);
+	if (!capture->store.nr && options->must_store)
+		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(options->store)),
+		    errno ? why_not(errno) : "no file of records is there");
+	for (i = 0; i < capture->store.nr; i++)
+		read_file(capture, capture->store.path[i], true);
+	if (is_loaded() || !capture->store.nr)
+		read_file(capture, NULL, false);
 }
 
 void capture_read(struct capture *capture, const struct options *options)
 {
 	size_t i;
 
+	words_scope();
 	if (!options->nr_files)
-		read_file(capture, NULL);
+		read_all(capture, options);
 	for (i = 0; i < options->nr_files; i++)
-		read_file(capture, options->files[i]);
+		read_file(capture, options->files[i], false);
 	capture_unite(capture);
 	capture_sort(capture);
 }
@@ -328,6 +362,7 @@ void capture_free(struct capture *capture)
 		free((char *)capture->streams[i]->machine);
 		free(capture->streams[i]);
 	}
+	store_free(&capture->store);
 	free(capture->names);
 	free(capture->episodes);
 	free(capture->nobody);

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "record.h"
+#include "store.h"
 
 /* One call of out_of_memory() and what followed. A record that is missing is NULL. */
 struct episode {
@@ -21,6 +22,7 @@ struct episode {
 
 struct capture {
 	const char **names;		/* of the files that were read; the last is being read */
+	struct store_files store;	/* those of them that are the store's */
 	size_t nr_names;
 	struct stream **streams;	/* one, or more if several captures are read */
 	size_t nr_streams;

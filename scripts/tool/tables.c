@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tables about kills, for a terminal and for a page. */
+#include <assert.h>
 #include <string.h>
 
 #include "kill.h"
@@ -184,13 +185,13 @@ static void begin_with(struct table *table, const struct capture *capture,
 
 void begin_kills(struct table *table, const struct capture *capture)
 {
-	_Static_assert(sizeof(kills) / sizeof(*kills) + 2 <= MOST_COLUMNS, "kills");
+	static_assert(sizeof(kills) / sizeof(*kills) + 2 <= MOST_COLUMNS, "kills");
 	begin_with(table, capture, COLUMNS(kills));
 }
 
 void begin_kills_in_full(struct table *table, const struct capture *capture)
 {
-	_Static_assert(sizeof(kills_in_full) / sizeof(*kills) + 2 <= MOST_COLUMNS, "in full");
+	static_assert(sizeof(kills_in_full) / sizeof(*kills) + 2 <= MOST_COLUMNS, "in full");
 	begin_with(table, capture, COLUMNS(kills_in_full));
 }
 

@@ -320,6 +320,8 @@ static void unite(struct capture *capture)
 		merge_starts(capture);
 		move_records(capture);
 	}
+	for (i = 0; i < capture->nr_streams; i++)
+		capture->streams[i]->whole = whole_of(capture, capture->streams[i]);
 	free(entries);
 }
 

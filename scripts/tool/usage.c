@@ -63,9 +63,14 @@ static void put_word(FILE *to, const char *word, size_t *at)
 	*at += len;
 }
 
+static bool is_source(const struct option_row *row)
+{
+	return row == &option_file || row == &option_store || row == &option_no_store;
+}
+
 /*
- * The name of a command, its argument and its options, if it takes any. -f is left out: the usage
- * explains it once for all commands.
+ * The name of a command, its argument and its options, if it takes any. Where records are read from
+ * is left out: the usage explains it once for all commands.
  */
 static void put_taken(FILE *to, const struct command *command)
 {
@@ -77,7 +82,7 @@ static void put_taken(FILE *to, const struct command *command)
 	if (argument)
 		put_word(to, argument, &at);
 	for (row = command->takes; row && *row; row++)
-		if (*row != &option_file && !is_in_argument(command, *row))
+		if (!is_source(*row) && !is_in_argument(command, *row))
 			put_word(to, words_option(*row, *row == command->must), &at);
 }
 
@@ -96,6 +101,7 @@ void put_usage(FILE *to)
 	      "not the running module (-: standard input).\n"
 	      "It may be packed by gzip, and -f may stand before the command.\n"
 	      "Several files may be given; a kill that is in several of them counts once.\n"
+	      "What oomwatch record keeps is read, too: --store DIR (/var/lib/oomwatch), --no-store.\n"
 	      "TIME is 10m, \"2 hours ago\", 11:40, yesterday, or a date: \"2026-01-31 12:00\".\n"
 	      "See oomwatch(8).\n", to);
 }

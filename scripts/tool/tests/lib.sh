@@ -25,6 +25,26 @@ mangle()
 		}' "$1" <"$capture" >"$out/mangled.rec"
 }
 
+# whose FILE LOAD HOST BOOT DAYS [SCRIPT]: writes the capture as of such a machine, so many days
+# later. SCRIPT is for mangle.
+whose()
+{
+	export load=$2 host=$3 boot=$4 days=$5
+	mangle 'if ($type == 1) {
+			my $off = unpack "S", substr $_, 44, 2;
+			substr($_, 44, 2) = pack "S", $off + 24;
+			substr($_, 48, 8) = pack "Q", $ENV{days} * 86400e9 + unpack "Q", substr $_, 48, 8;
+			substr($_, $fixed, 0) = pack("Q", hex $ENV{load}) . "\0" x 16;
+			$fixed += 24;
+			for my $at ([64, $ENV{host}], [72, $ENV{boot}]) {
+				next unless length $at->[1];
+				substr($_, $at->[0], 4) = pack "SS", length $_, length $at->[1];
+				$_ .= $at->[1] . "\0" x (-length($at->[1]) % 8);
+			}
+		}'"${6-}"
+	mv "$out/mangled.rec" "$out/$1.rec"
+}
+
 # kills_times N: prints the capture with its five kills N times, each time with new numbers.
 kills_times()
 {

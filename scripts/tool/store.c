@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The files of a store, for what reads them and for what writes them. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store.h"
+#include "tool.h"
+#include "words.h"
+
+/* In the order of their last writes. A file before another of its boot has a lower name, too. */
+static int by_age(const void *a, const void *b)
+{
+	const char *x = *(char * const *)a, *y = *(char * const *)b;
+	struct stat s = { }, t = { };
+
+	stat(x, &s);
+	stat(y, &t);
+	if (s.st_mtim.tv_sec != t.st_mtim.tv_sec)
+		return s.st_mtim.tv_sec < t.st_mtim.tv_sec ? -1 : 1;
+	if (s.st_mtim.tv_nsec != t.st_mtim.tv_nsec)
+		return s.st_mtim.tv_nsec < t.st_mtim.tv_nsec ? -1 : 1;
+	return strcmp(x, y);
+}
+
+static bool is_of_store(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && !strcmp(name + len - 4, ".rec");
+}
+
+struct store_files store_files(const char *dir)
+{
+	struct store_files files = { };
+	struct dirent *entry;
+	DIR *folder = opendir(dir);
+
+	if (!folder)
+		return files;
+	while ((entry = readdir(folder))) {
+		words_scope();
+		if (!is_of_store(entry->d_name))
+			continue;
+		files.path = grow(files.path, files.nr, sizeof(*files.path));
+		files.path[files.nr++] = copy_string(format_words("%s/%s", dir, entry->d_name));
+	}
+	closedir(folder);
+	if (files.nr)
+		qsort(files.path, files.nr, sizeof(*files.path), by_age);
+	errno = 0;
+	return files;
+}
+
+void store_free(struct store_files *files)
+{
+	while (files->nr)
+		free(files->path[--files->nr]);
+	free(files->path);
+	*files = (struct store_files) { };
+}
