@@ -123,6 +123,27 @@ static void put_ring(const char *stats, const char *name, const char *of)
 				      *of ? of : "kills and what followed"));
 }
 
+/* What outlives the module. */
+static void put_store(void)
+{
+	struct store_files files = store_files(STORE);
+	const char *label = "store";
+	struct stat st;
+	__u64 size = 0;
+	size_t i;
+
+	words_scope();
+	for (i = 0; i < files.nr; i++)
+		size += stat(files.path[i], &st) ? 0 : st.st_size;
+	if (files.nr)
+		put_line(&label, format_words("%s with %s in %s",
+					      plural(files.nr, "file", "files"),
+					      words_size(size), STORE));
+	else
+		put_line(&label, "nothing is in " STORE ": oomwatch record keeps records there over a reboot");
+	store_free(&files);
+}
+
 /* --- losses ------------------------------------------------------------------------------ */
 
 static void put_lost(const char *stats)
@@ -261,6 +282,7 @@ static int run_status(const struct options *options __attribute__((unused)))
 	put_kills(stats);
 	put_ring(stats, "", "");
 	put_ring(stats, "adj_", "writes of oom_score_adj");
+	put_store();
 	put_lost(stats);
 	put_sources(stats);
 	put_knobs();
