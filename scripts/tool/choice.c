@@ -137,6 +137,30 @@ static const char *words_by_score(const struct episode *episode, const struct re
 	return no_walk;
 }
 
+/* A log may have what decided, and not the score. */
+static const char *words_adj(const struct record *victim)
+{
+	const struct oomwatch_process *process = &victim->victim.process;
+
+	if (!process->oom_score_adj || process->oom_score_adj == OOMWATCH_UNKNOWN_S32)
+		return "";
+	return format_words(" Its oom_score_adj was %s.", words_id(process->oom_score_adj));
+}
+
+/* An older kernel may kill a child of the one that it has chosen. A thread has a pid, too. */
+static const char *words_instead(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (episode->stream->log && rec != victim && rec->victim.process.rank == 1)
+			return format_words(" The kernel had chosen %s (task %s), with the highest score: this is its process, or a child of it.",
+					    words_comm(rec->victim.process.comm),
+					    words_id(rec->victim.process.pid));
+	return "";
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -165,8 +189,11 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	else if (victim->unfinished)
 		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
 			  name);
+	else if (victim->victim.process.rank == 1)
+		paragraph(to, "%s was killed, with the highest score.%s", name, words_adj(victim));
 	else
-		paragraph(to, "%s was killed; by which score is not known.", name);
+		paragraph(to, "%s was killed; by which score is not known.%s%s", name,
+			  words_adj(victim), words_instead(episode, victim));
 }
 
 /* --- oom_score_adj ------------------------------------------------------------------- */

@@ -203,6 +203,12 @@ static bool is_v1(const struct oomwatch_oom *oom)
 	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
 }
 
+/* v1: the limit that was hit is that of memory and swap together. */
+static bool is_memsw_full(const struct oomwatch_oom *oom)
+{
+	return is_v1(oom) && oom->memcg_memsw_usage >= oom->memcg_memsw_limit;
+}
+
 /* The knob's name is the version's: only figures of one version tell which it is. */
 static const char *words_knob(const struct record *rec)
 {
@@ -219,7 +225,7 @@ static const char *words_memcg_limit(const struct record *rec)
 
 	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
 		return "was at its limit";
-	if (is_v1(oom) && oom->memcg_memsw_usage >= oom->memcg_memsw_limit)
+	if (is_memsw_full(oom))
 		memsw = format_words(", and with swap all of its limit of %s (memory.memsw.limit_in_bytes)",
 				     words_pages(rec, oom->memcg_memsw_limit));
 	return format_words("had used %s of its limit of %s%s%s",
@@ -249,8 +255,9 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 }
 
 /* What was short, though much may have been free. */
-static const char *words_shortage(const struct record *rec)
+static const char *words_shortage(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	switch (oom->cause) {
@@ -258,10 +265,13 @@ static const char *words_shortage(const struct record *rec)
 		return "No free piece that this allocation could use was large enough";
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
 		return "The zones that this allocation can use had run out";
-	default:
-		return is_machine_full(rec) ? "The whole machine had run out" :
-			"The kernel found no memory that this allocation could use";
 	}
+	if (is_machine_full(rec))
+		return "The whole machine had run out";
+	if (oom->trigger != OOMWATCH_TRIGGER_ALLOC)
+		return "What had run out is not known";
+	return rec->was_free ? "The kernel had found too little for this allocation; later, when it wrote its report, there was enough" :
+		"The kernel found no memory that this allocation could use";
 }
 
 /* A log may lack the figures. */
@@ -306,7 +316,7 @@ static const char *words_what(const struct episode *episode)
 				    format_words("The memory cgroup %s", words_memcg(rec)),
 				    words_memcg_limit(rec), filled);
 	case OOMWATCH_KIND_GLOBAL:
-		return format_words("%s%s%s.", words_shortage(rec), words_free(episode),
+		return format_words("%s%s%s.", words_shortage(episode), words_free(episode),
 				    is_machine_full(rec) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
@@ -420,6 +430,25 @@ void explain_asked(struct prose *to, const struct episode *episode)
 	explain_cause(to, episode);
 }
 
+/* By its own figures a report came too late. What is known is who had been killed right before. */
+static void explain_late(struct prose *to, const struct capture *capture,
+			 const struct episode *episode)
+{
+	const struct episode *before = episode - 1;
+	const struct record *victim;
+
+	if (!episode->oom->was_free || episode == capture->episodes ||
+	    before->stream != episode->stream)
+		return;
+	victim = main_victim(before);
+	if (victim && !victim->unfinished && is_known(victim->head.time_ns) &&
+	    is_known(own_pages(victim)) && is_known(episode->oom->head.time_ns))
+		paragraph(to, "%s had been killed %s before, with %s of its own.",
+			  name_and_pid(victim),
+			  words_duration(ns_since(episode->oom, victim->head.time_ns)),
+			  words_pages(victim, own_pages(victim)));
+}
+
 /* --- what to do ------------------------------------------------------------------------------ */
 
 /* By how much, if the kill gave back a part of the limit that is worth a word. */
@@ -427,10 +456,10 @@ static const char *words_more(const struct oomwatch_oom *oom, const struct recor
 {
 	__u64 own = victim ? own_pages(victim) : OOMWATCH_UNKNOWN_U64;
 
-	if (!is_known(own) || own >= oom->ram_free || !is_known(oom->memcg_limit) ||
-	    own < oom->memcg_limit / 20)
+	if (!is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
+	    (is_known(oom->ram_free) && own >= oom->ram_free))
 		return "";
-	return format_words(", and a limit higher by %s makes as much room as this kill",
+	return format_words("a limit higher by %s makes as much room as this kill",
 			    words_pages(victim, own));
 }
 
@@ -438,16 +467,23 @@ static const char *words_raise(const struct episode *episode, const struct recor
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *knob = words_knob(rec);
+	const char *knob = words_knob(rec), *more = words_more(oom, victim);
 
-	if (oom->kind != OOMWATCH_KIND_MEMCG || !is_known(oom->ram_free))
+	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
+	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
 		return NULL;
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return format_words("a limit of %s would have held what was in use.",
 				    words_pages(rec, oom->memcg_usage));
-	return format_words("to give %s more, raise its %s: the machine as a whole had %s of RAM free%s.",
-			    words_memcg(rec), *knob ? knob : "limit",
-			    words_pages(rec, oom->ram_free), words_more(oom, victim));
+	if (is_memsw_full(oom) && oom->memcg_memsw_limit > oom->memcg_limit)
+		knob = "memory.memsw.limit_in_bytes";
+	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
+			    *knob ? knob : "limit");
+	/* A log does not tell how much the machine had free. */
+	if (!is_known(oom->ram_free))
+		return *more ? format_words("%s: %s.", knob, more) : format_words("%s.", knob);
+	return format_words("%s: the machine as a whole had %s of RAM free%s%s.", knob,
+			    words_pages(rec, oom->ram_free), *more ? ", and " : "", more);
 }
 
 static const char *words_cause_remedy(const struct record *rec)
@@ -641,6 +677,7 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 	}
 	explain_headline(to, episode, victim);
 	if (episode->oom) {
+		explain_late(to, capture, episode);
 		explain_memory(to, episode);
 		explain_holders(to, episode, victim);
 		explain_asked(to, episode);

@@ -107,6 +107,12 @@ static __u64 anon_of(const struct record *rec)
 	return rec->victim.process.anon_rss;
 }
 
+/* Before 6.8 the table of a log has one number for all that a process has in RAM. */
+static __u64 rss_of(const struct record *rec)
+{
+	return rec->victim.score_rss;
+}
+
 static __u64 swap_of(const struct record *rec)
 {
 	return rec->victim.process.swap;
@@ -140,6 +146,14 @@ static const struct measure {
 	{ "stacks", threads_of, NULL },
 	{ "kernel", threads_of, NULL },
 };
+
+static const struct measure resident_size = { "anon", rss_of, "in RAM" };
+
+/* What shared pages a process has is in both. */
+static bool counts_shared(const struct measure *measure)
+{
+	return measure->of == anon_of || measure->of == rss_of;
+}
 
 /* Processes of one name: all of one parent's, or all. */
 struct crowd {
@@ -284,7 +298,7 @@ static const char *words_amount(const struct crowd *crowd, const struct measure 
 		return crowd->sum == crowd->nr ? "" :
 			format_words(" with %s", plural(crowd->sum, "thread", "threads"));
 	return format_words(" with %s %s%s", words_pages(crowd->first, crowd->sum), measure->name,
-			    crowd->nr > 1 && measure->of == anon_of ?
+			    crowd->nr > 1 && counts_shared(measure) ?
 			    " (what they share counts for each)" : "");
 }
 
@@ -311,7 +325,7 @@ static bool is_holder(const struct crowd *crowd, const struct record *victim,
 	if (crowd->nr > 1)
 		return crowd->sum && crowd->sum >= total / 20;
 	return crowd->sum && crowd->sum >= total / 10 &&
-		!(measure->of == anon_of && victim &&
+		!(counts_shared(measure) && victim &&
 		  crowd->first->victim.process.tgid == victim->victim.process.tgid);
 }
 
@@ -415,13 +429,26 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 
 /* --- all of it ------------------------------------------------------------------------ */
 
-static const struct measure *measure_of(const char *class)
+/* Whether a process that could be chosen has the figure. */
+static bool is_measured(const struct episode *episode, const struct measure *measure)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (is_known(measure->of(rec)))
+			return true;
+	return false;
+}
+
+static const struct measure *measure_of(const struct episode *episode, const char *class)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(measures) / sizeof(*measures); i++)
 		if (!strcmp(measures[i].class, class))
-			return &measures[i];
+			return measures[i].of != anon_of || is_measured(episode, &measures[i]) ?
+				&measures[i] : &resident_size;
 	return NULL;
 }
 
@@ -430,7 +457,7 @@ static void explain_processes(struct prose *to, const struct episode *episode,
 			      const struct record *victim, const struct parts *parts)
 {
 	const char *class = filled_by(episode);
-	const struct measure *measure, *first = class ? measure_of(class) : NULL;
+	const struct measure *measure, *first = class ? measure_of(episode, class) : NULL;
 	struct listing holders = { };
 	bool many = false;
 	size_t i;
@@ -439,7 +466,7 @@ static void explain_processes(struct prose *to, const struct episode *episode,
 		many = list_crowds(&holders, episode, victim, first, parts->total);
 	/* If threads are the holders, page tables are theirs. */
 	for (i = 0; i < parts->nr && parts->of[i].pages >= parts->total / 4; i++) {
-		measure = measure_of(parts->of[i].class);
+		measure = measure_of(episode, parts->of[i].class);
 		if (measure && (!first || measure->of != first->of) &&
 		    (measure->of != page_tables_of || !holders.nr || first->name))
 			many |= list_crowds(&holders, episode, victim, measure, parts->total);

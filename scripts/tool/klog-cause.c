@@ -112,6 +112,8 @@ struct space {
 	__u64 zone_free, zone_keeps;	/* of the zone that has most to spare */
 	unsigned int nodes;		/* the highest one, and 1 */
 	bool highmem, known;
+	bool has_piece;			/* a free one that is large enough may be used */
+	bool above_high;		/* in a zone that has more free than its high mark */
 };
 
 /* What has to stay free in a zone: a number for each type of zone that the kernel has. */
@@ -131,11 +133,37 @@ static bool is_count(__u64 pages) { return pages < OOMWATCH_NO_LIMIT; }
 
 static __u64 count_or_0(__u64 pages) { return is_count(pages) ? pages : 0; }
 
+static __u64 piece_of(const struct oomwatch_oom *oom)
+{
+	return oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1;
+}
+
+/*
+ * Whether a zone has a free piece of the order, by its line of free blocks: of a type that is not
+ * kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that line: not known.
+ */
+static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
+{
+	struct oomwatch_ref blocks = zone->zone.free_blocks;
+	struct bytes types = ref_bytes(zone, zone->zone.free_types);
+	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
+	size_t order = 0, i;
+
+	for (i = 0; types.at && i < types.len; i++) {
+		order += types.at[i] == ',';
+		if ((__s64)order >= oom->order && order < blocks.len / sizeof(__u64) &&
+		    strchr(usable, types.at[i]) && ref_u64(zone, blocks, order))
+			return true;
+	}
+	return false;
+}
+
 static void add_zone(struct space *space, const struct record *rec, const struct oomwatch_oom *oom)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
 	int highest = highest_rank(oom->gfp_mask);
-	__u64 unusable, free, keeps;
+	__u64 unusable, free, keeps, reserve;
+	bool piece;
 
 	space->present += count_or_0(zone->present);
 	if (zone->node < 1024 && zone->node + 1 > space->nodes)
@@ -154,9 +182,12 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 	if (!(oom->gfp_mask & 0x8))
 		unusable += count_or_0(zone->free_cma);
 	free = zone->free > unusable ? zone->free - unusable : 0;
-	keeps = zone->min + reserve_of(rec, highest, space->highmem) +
-		(oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1);
+	reserve = reserve_of(rec, highest, space->highmem);
+	keeps = zone->min + reserve + piece_of(oom);
+	piece = oom->order <= 0 || has_piece(rec, oom);
 	space->free += free;
+	space->has_piece |= piece && free > keeps;
+	space->above_high |= piece && free > zone->high + reserve + piece_of(oom);
 	if ((__s64)(free - keeps) <= (__s64)(space->zone_free - space->zone_keeps))
 		return;
 	space->zone_free = free;
@@ -218,6 +249,13 @@ static void take_shortage(const struct capture *capture, struct oomwatch_oom *oo
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
 	    oom->kind != OOMWATCH_KIND_GLOBAL || capture->log->page_kb != 4 || !space.known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
+		return;
+	/*
+	 * mm/page_alloc.c: __alloc_pages_may_oom(): before it calls the OOM killer, the kernel
+	 * tries again, with the high mark. So what is above that was given back since.
+	 */
+	capture->log->oom->was_free = space.above_high;
+	if (space.has_piece && (oom->order > 0 || space.above_high))
 		return;
 	if (oom->order > 0 && space.zone_free > space.zone_keeps)
 		set_cause(oom, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free, space.zone_keeps);

@@ -462,6 +462,14 @@ static struct record *group_now(const struct klog *log)
 	return log->time_ns >= before && log->time_ns - before < second ? log->group : NULL;
 }
 
+static void take_verdict(struct record *rec, const char *line)
+{
+	static const char allocating[] = "Out of memory (oom_kill_allocating_task)";
+
+	if (!strncmp(line, allocating, strlen(allocating)))
+		rec->oom.verdict = OOMWATCH_VERDICT_ALLOCATING_TASK;
+}
+
 /*
  * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child. The
  * line about the victim follows, unless the log ends here: so the chosen one is marked.
@@ -473,9 +481,9 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 	struct klog *log = capture->log;
 	struct record *row;
 
-	(void)line;
 	klog_open(capture);
 	log->child = true;
+	take_verdict(log->oom, line);
 	set_s32(&log->chosen, at, "Kill process ");
 	while ((more = strstr(more, after)))
 		end = more++;
@@ -487,7 +495,8 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 		row->victim.process.pid = log->chosen;
 		klog_set_comm(row->victim.process.comm, name + 1, end - name - 1);
 	}
-	row->victim.process.rank = 1;	/* by the kernel's own scores */
+	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
+		row->victim.process.rank = 1;	/* by the kernel's own scores */
 }
 
 /*
@@ -569,6 +578,7 @@ static void take_from_row(struct capture *capture, struct record *victim)
 	if (!row)
 		return;
 	process->tgid = row->victim.process.tgid;
+	process->rank = row->victim.process.rank;
 	process->swap = row->victim.process.swap;
 	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
 		klog_score(capture, row);
@@ -625,7 +635,6 @@ static void finish_report(struct capture *capture)
 /* [Memory cgroup o|O]ut of memory...: Killed process 164 (plain) total-vm:189256kB, ... */
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
-	static const char allocating[] = "Out of memory (oom_kill_allocating_task)";
 	struct klog *log = capture->log;
 	struct record *group = group_now(log), *rec, *victim;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
@@ -638,8 +647,7 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	rec = group ?: klog_open(capture);
 	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
-	if (!strncmp(line, allocating, strlen(allocating)))
-		rec->oom.verdict = OOMWATCH_VERDICT_ALLOCATING_TASK;
+	take_verdict(rec, line);
 	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
 	victim->victim.process.pid = pid;
 	take_victim(&victim->victim.process, at);
@@ -786,6 +794,7 @@ static const struct pattern {
 	{ "[", false, klog_take_row },
 	{ "Out of memory: Kill process ", false, take_kill },
 	{ "Memory cgroup out of memory: Kill process ", false, take_kill },
+	{ "Out of memory (oom_kill_allocating_task): Kill process ", false, take_kill },
 	{ "Killed process ", false, take_killed },
 	{ "Out of memory: Killed process ", false, take_killed },
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed },

@@ -264,7 +264,9 @@ const char *filled_by(const struct episode *episode)
 {
 	struct parts parts;
 
-	return parts_of(&parts, episode) ? filler(&parts).class : NULL;
+	if (!parts_of(&parts, episode) || episode->oom->was_free)
+		return NULL;
+	return filler(&parts).class;
 }
 
 /* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
@@ -417,6 +419,8 @@ bool is_machine_full(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 
+	if (rec->was_free)
+		return false;
 	return !rec->stream->log || !is_known(oom->ram_free) || !is_known(oom->ram_total) ||
 		oom->ram_free <= oom->ram_total / 20;
 }
@@ -498,7 +502,7 @@ const char *words_remedy(const struct episode *episode)
 	struct part most;
 	size_t i;
 
-	if (!parts_of(&parts, episode))
+	if (!parts_of(&parts, episode) || episode->oom->was_free)
 		return NULL;
 	most = filler(&parts);
 	if (!most.class)

@@ -61,6 +61,7 @@ struct record {
 	struct oomwatch_setter set_by;	/* of a task or victim, if comm_known() */
 	const struct stream *stream;
 	bool unfinished;	/* a victim that was chosen: the log does not have its kill */
+	bool was_free;		/* a log's report: by its figures memory was free again */
 	char date[40];		/* of a log that has dates, as it writes them; else empty */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };
