@@ -193,15 +193,93 @@ static const char *after_vendor(const char *line)
 	return end && end - line >= 24 && *after_digits(line + 1) == ':' ? end + 1 : line;
 }
 
-/* journalctl -o short-monotonic: the first line that has a time tells that all have a host. */
+/*
+ * /dev/kmsg: 6,1234,5678901,-;text, with level, number, us since boot and flags before the text;
+ * newer kernels may have more fields after these. NULL: the line has another form.
+ */
+static const char *after_record(struct klog *log, const char *line)
+{
+	unsigned long long us;
+	int len = 0;
+
+	if (sscanf(line, "%*5u,%*20u,%20llu,%n", &us, &len) != 1 || !len ||
+	    us >= 1ULL << 52 || !isdigit((unsigned char)*line))
+		return NULL;
+	line += len;
+	line += strcspn(line, "; ");
+	if (*line != ';')
+		return NULL;
+	log->time_ns = us * 1000;
+	return line + 1;
+}
+
+/* The kernel escapes bytes in a record of /dev/kmsg as \xNN: ends of lines are among them. */
+static void unescape(char *text)
+{
+	char *to = text;
+	unsigned int byte;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && text[1] == 'x' && isxdigit((unsigned char)text[2]) &&
+		    isxdigit((unsigned char)text[3]) && sscanf(text + 2, "%2x", &byte) == 1 &&
+		    byte) {
+			*to++ = byte;
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/*
+ * Once a line has been a record of /dev/kmsg all are. The lines between them, which begin with a
+ * space, tell the device of a message. NULL: no record.
+ */
+static char *message_of_record(struct klog *log, char *line)
+{
+	const char *at = after_record(log, line);
+
+	/* A name has 15 bytes at most. */
+	if (!log->prefix.decided)
+		log->prefix.records = at && at - line > 15;
+	if (!log->prefix.records || !at)
+		return NULL;
+	log->prefix.decided = true;
+	line += at - line;
+	unescape(line);
+	return line;
+}
+
+/* Kernels of some phones have the CPU and the pid there, without brackets: c0 1234 message */
+static const char *after_cpu(const char *line)
+{
+	const char *at = line + strspn(line, " "), *end;
+
+	end = *at == 'c' ? after_digits(at + 1) : at;
+	if (end - at < 2 || *end != ' ')
+		return NULL;
+	at = end + strspn(end, " ");
+	end = after_digits(at);
+	return end > at && *end == ' ' ? end : NULL;
+}
+
+/*
+ * journalctl -o short-monotonic: the first line that has a time tells that all have a host. It
+ * also tells whether all have a CPU.
+ */
 static const char *after_host(struct klog *log, const char *line)
 {
 	const char *at = line + strspn(line, " ");
 
 	at = match(at + strcspn(at, " "), " kernel: ");
-	if (!log->prefix.decided)
+	if (!log->prefix.decided) {
 		log->prefix.monotonic = at;
+		log->prefix.cpu = after_cpu(line);
+	}
 	log->prefix.decided = true;
+	if (log->prefix.cpu)
+		return after_cpu(line) ?: line;
 	return log->prefix.monotonic ? at : line;
 }
 
@@ -214,6 +292,9 @@ const char *klog_message(struct klog *log, char *line)
 	log->date[0] = '\0';
 	while (len && line[len - 1] == '\r')
 		line[--len] = '\0';
+	next = message_of_record(log, line);
+	if (next || log->prefix.records)
+		return next;
 	/* A mail or a form quotes, or sets in. */
 	at += strspn(at, "> \t\r");
 	if (match(at, "<0>") || match(at, "<00>"))

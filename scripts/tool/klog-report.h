@@ -17,7 +17,10 @@ enum column {
 
 /* How the lines of a log begin, as far as it is the same for all of them: klog-prefix.c. */
 struct prefix {
-	bool decided, monotonic;	/* "[time] host kernel: message" */
+	bool decided;
+	bool monotonic;		/* "[time] host kernel: message" */
+	bool cpu;		/* "[time] c0 1234 message" */
+	bool records;		/* as /dev/kmsg has them */
 };
 
 /* A report is open from its first line to its kill. */

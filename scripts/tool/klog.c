@@ -814,12 +814,12 @@ static const struct pattern {
 
 /* --- lines ------------------------------------------------------------------------------ */
 
-static void take_line(struct capture *capture, char *text)
+static void take_message(struct capture *capture, const char *line)
 {
 	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
-	const char *line = klog_message(capture->log, text), *at;
+	const char *at;
 
-	for (pattern = patterns; line && pattern < end; pattern++) {
+	for (pattern = patterns; pattern < end; pattern++) {
 		at = pattern->anywhere ? strstr(line, pattern->words) :
 			strncmp(line, pattern->words, strlen(pattern->words)) ? NULL : line;
 		if (at) {
@@ -829,6 +829,19 @@ static void take_line(struct capture *capture, char *text)
 		/* Only the name of a task has spaces of its own at the beginning of a line. */
 		if (pattern == patterns)
 			line += strspn(line, " ");
+	}
+}
+
+/* A record of /dev/kmsg may have several lines. */
+static void take_line(struct capture *capture, char *text)
+{
+	char *line = (char *)klog_message(capture->log, text), *end;
+
+	for (; line; line = end ? end + 1 : NULL) {
+		end = strchr(line, '\n');
+		if (end)
+			*end = '\0';
+		take_message(capture, line);
 	}
 }
 
