@@ -255,9 +255,8 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 }
 
 /* What was short, though much may have been free. */
-static const char *words_shortage(const struct episode *episode)
+static const char *words_shortage(const struct record *rec)
 {
-	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	switch (oom->cause) {
@@ -270,8 +269,9 @@ static const char *words_shortage(const struct episode *episode)
 		return "The whole machine had run out";
 	if (oom->trigger != OOMWATCH_TRIGGER_ALLOC)
 		return "What had run out is not known";
-	return rec->was_free ? "The kernel had found too little for this allocation; later, when it wrote its report, there was enough" :
-		"The kernel found no memory that this allocation could use";
+	if (!rec->was_free)
+		return "The kernel found no memory that this allocation could use";
+	return "The kernel had found too little; when it wrote its report, there was enough";
 }
 
 /* A log may lack the figures. */
@@ -316,7 +316,7 @@ static const char *words_what(const struct episode *episode)
 				    format_words("The memory cgroup %s", words_memcg(rec)),
 				    words_memcg_limit(rec), filled);
 	case OOMWATCH_KIND_GLOBAL:
-		return format_words("%s%s%s.", words_shortage(episode), words_free(episode),
+		return format_words("%s%s%s.", words_shortage(rec), words_free(episode),
 				    is_machine_full(rec) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
