@@ -623,7 +623,7 @@ void capture_nobody(const struct episode *episode, u64 now)
 	ranked = need_ranking(episode, NULL, now);
 	capture_build_oom(episode, ranked, now);
 	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;
-	record_commit(&draft.oom.head);
+	record_commit_bookmark(&draft.oom.head, episode->id);
 	capture_commit_batch(draft.batch, draft.used);
 	if (ranked)
 		capture_commit_candidates(episode, ranked, now);

@@ -77,7 +77,8 @@ static void text_rewind(struct text *text)
 	if (!text->last)
 		ring_seek_oldest(&records, &text->reader.cursor);
 	else
-		text->only = ring_seek_bookmark(&records, &text->reader.cursor);
+		text->only = ring_seek_bookmark(&records, RING_MAIN,
+						&text->reader.cursor);
 	ring_seek_newest(&records, &newest);
 	text->end = newest.seq;
 	if (text->last && !text->only)

@@ -138,15 +138,15 @@ struct lane {
  * @lock: guards all that follows; interrupts off, from any context but NMI
  * @lane: the records
  * @next_seq: sequence number of the next record of all lanes; READ_ONCE() without @lock
- * @marked: the place of the newest record that was committed with a bookmark
+ * @marked: for each lane, the place of its newest record that was committed with a bookmark
  * @bookmark: the bookmark of that record; 0: none
  */
 struct ring {
 	raw_spinlock_t lock;
 	struct lane lane[RING_LANES];
 	u64 next_seq;
-	struct ring_cursor marked;
-	u64 bookmark;
+	struct ring_cursor marked[RING_LANES];
+	u64 bookmark[RING_LANES];
 };
 
 void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at);
@@ -157,7 +157,8 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, struct ring_loss *loss);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
 void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
-u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor);
+u64 ring_seek_bookmark(struct ring *ring, enum ring_lane lane, struct ring_cursor *cursor);
+u64 ring_seek_newest_bookmark(struct ring *ring, struct ring_cursor *cursor);
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);

@@ -2,9 +2,11 @@
 /*
  * Report: a kill for a person, at most REPORT_LINES lines of at most COLUMNS columns. A read
  * collects the records of the kill from the ring, one after the other, and prints them at the end.
- * A panic prints the same to the kernel log, with fewer lines.
+ * A panic prints the same to the kernel log, with fewer lines. A call of out_of_memory() that found
+ * nobody to kill has a report, too: it counts as a kill here, and OOMWATCH_NOBODY is in its number.
  */
 
+#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -47,7 +49,7 @@ static const struct extent page_extent = {
 
 static const struct extent panic_extent = { .victims = 1, .classes = 3, .tasks = 5 };
 
-/* The kill that was chosen by a write, for all readers; 0: the newest. */
+/* What was chosen by a write, for all readers; 0: the newest. */
 static atomic64_t chosen;
 
 /* A record with all that it refers to; its type is 0 if there is none. */
@@ -68,6 +70,7 @@ struct tasks {
 /**
  * struct kill - what is known of a kill
  * @found: there is a record of it
+ * @nobody: it is a call that found nobody to kill
  * @lost: records that may be its own are gone
  * @exits: victims that have exited
  * @reaps: how many of @reap there are
@@ -80,12 +83,15 @@ struct tasks {
  * @memcg: the memory of the cgroup at its limit
  * @excluded: counts of those that could be chosen, and of others
  * @end: the end of the episode
+ * @calls: of more calls like the one that found nobody, the number
+ * @calls_ns: the time of the newest of these
  * @episode: the episode itself
  * @victim: the first victim
  * @stack: the trigger's stack
  */
 struct kill {
 	bool found;
+	bool nobody;
 	bool lost;
 	unsigned int exits;
 	unsigned int reaps;
@@ -98,6 +104,8 @@ struct kill {
 	struct oomwatch_memcg memcg;
 	struct oomwatch_excluded excluded;
 	struct oomwatch_end end;
+	u64 calls;
+	u64 calls_ns;
 	union slot episode;
 	union slot victim;
 	union slot stack;
@@ -107,7 +115,7 @@ struct kill {
  * struct report - an open file
  * @lock: guards the rest
  * @reader: its place in the ring
- * @oom: the number of the kill, 0 if there is none
+ * @oom: the number of the kill, with OOMWATCH_NOBODY; 0 if there is none
  * @kill: what was found of it
  */
 struct report {
@@ -145,10 +153,17 @@ static void keep_exit(struct kill *kill, const struct oomwatch_exit *rec)
 		kill->exit = *rec;
 }
 
+static void keep_calls(struct kill *kill, const struct oomwatch_calls *rec)
+{
+	kill->calls += rec->calls;
+	kill->calls_ns = rec->last_ns;
+}
+
 /* A victim's record comes before all that follows its death. */
 static void keep(struct kill *kill, const struct oomwatch_head *rec)
 {
 	kill->found = true;
+	kill->nobody = rec->oom & OOMWATCH_NOBODY;
 	switch (rec->type) {
 	case OOMWATCH_TYPE_OOM:
 		keep_slot(&kill->episode, rec);
@@ -184,6 +199,9 @@ static void keep(struct kill *kill, const struct oomwatch_head *rec)
 	case OOMWATCH_TYPE_EXIT:
 		keep_exit(kill, (const void *)rec);
 		break;
+	case OOMWATCH_TYPE_CALLS:
+		keep_calls(kill, (const void *)rec);
+		break;
 	}
 }
 
@@ -193,9 +211,18 @@ static void report_seek(struct report *report, u64 oom)
 	if (oom)
 		ring_seek_oldest(&records, &report->reader.cursor);
 	else
-		oom = ring_seek_bookmark(&records, &report->reader.cursor);
+		oom = ring_seek_newest_bookmark(&records, &report->reader.cursor);
 	report->oom = oom;
 	memset(&report->kill, 0, sizeof(report->kill));
+}
+
+/* Whether what a reader missed may be of that kill. */
+static bool may_have_missed(const struct oomwatch_lost *lost, u64 oom)
+{
+	/* If not all are writes of oom_score_adj, some may be of calls that found nobody. */
+	if (oom & OOMWATCH_NOBODY)
+		return lost->adj == OOMWATCH_UNKNOWN_U64;
+	return reader_missed_kills(lost);
 }
 
 /* Collects the records up to the newest at the time of the call. Context: report->lock held. */
@@ -214,7 +241,7 @@ static int report_collect(struct report *report, u64 oom)
 		if (rec->oom == report->oom)
 			keep(&report->kill, rec);
 		else if (rec->type == OOMWATCH_TYPE_LOST)
-			report->kill.lost |= reader_missed_kills(&report->reader.rec.lost);
+			report->kill.lost |= may_have_missed(&report->reader.rec.lost, report->oom);
 		if (signal_pending(current))
 			return -ERESTARTSYS;
 	}
@@ -362,10 +389,27 @@ static void show_more_victims(struct seq_file *m, const struct tasks *victims, u
 		seq_printf(m, "  and %u more\n", victims->nr - i);
 }
 
+/* More calls are told some time after they were made, so this is what was told so far. */
+static void show_calls(struct seq_file *m, const struct kill *kill)
+{
+	const struct oomwatch_head *first = &kill->episode.head;
+
+	seq_printf(m, "Killed: nobody; calls at this limit that found nobody, as far as told: %llu",
+		   kill->calls + !!first->type);
+	if (kill->calls)
+		put_ms(m, ", in ", first->type ? kill->calls_ns - first->time_ns :
+		       OOMWATCH_UNKNOWN_U64);
+	seq_putc(m, '\n');
+}
+
 static void show_victims(struct seq_file *m, const struct kill *kill, const struct extent *extent)
 {
 	const struct oomwatch_process *of = &kill->victim.victim.process;
 
+	if (kill->nobody) {
+		show_calls(m, kill);
+		return;
+	}
 	if (!kill->victim.head.type) {
 		seq_puts(m, "Killed: -\n");
 		return;
@@ -691,22 +735,31 @@ static void show_end(struct seq_file *m, const struct kill *kill)
 
 /* --- the file ------------------------------------------------------------------ */
 
+/* In a panic nobody may have been killed yet. */
+static void put_title(struct seq_file *m, const struct kill *kill, u64 oom)
+{
+	if (kill->nobody)
+		seq_printf(m, "OOM call n%llu found nobody to kill", oom & ~OOMWATCH_NOBODY);
+	else if (kill->episode.head.type && !kill->victim.head.type)
+		seq_printf(m, "OOM episode %llu", oom);
+	else
+		seq_printf(m, "OOM kill %llu", oom);
+}
+
 static void show_head(struct seq_file *m, const struct kill *kill, u64 oom)
 {
 	const struct oomwatch_head *head = &kill->episode.head;
 	u64 s;
 	u32 ns;
 
-	/* In a panic nobody may have been killed yet. */
-	seq_printf(m, "OOM %s %llu", head->type && !kill->victim.head.type ? "episode" : "kill",
-		   oom);
+	put_title(m, kill, oom);
 	if (head->type) {
 		s = div_u64_rem(head->time_ns, NSEC_PER_SEC, &ns);
 		seq_printf(m, ", %llu.%09u s after boot", s, ns);
 	}
 	seq_puts(m, ". Sizes are in MiB.\n");
 	if (kill->lost || !head->type)
-		seq_puts(m, "Records of this kill may be gone.\n");
+		seq_printf(m, "Records of this %s may be gone.\n", kill->nobody ? "call" : "kill");
 }
 
 /* What a page and a panic show. */
@@ -730,12 +783,16 @@ static void report_print(struct seq_file *m, const struct report *report, u64 wa
 
 	if (!kill->found) {
 		if (wanted)
-			seq_printf(m, "OOM kill %llu is not in the ring any more.\n", wanted);
+			seq_printf(m, "OOM %s%llu is not in the ring any more.\n",
+				   wanted & OOMWATCH_NOBODY ? "call n" : "kill ",
+				   wanted & ~OOMWATCH_NOBODY);
 		else
 			seq_puts(m, "No OOM kill is in the ring.\n");
 		return;
 	}
 	show_kill(m, kill, report->oom, &page_extent);
+	if (kill->nobody)
+		return;
 	show_stack(m, kill);
 	show_end(m, kill);
 }
@@ -785,7 +842,7 @@ static int report_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Chooses a kill that is in the ring, or by 0 the newest. */
+/* Chooses what is in the ring, or by 0 the newest. */
 static int report_choose(struct report *report, u64 oom)
 {
 	int err;
@@ -803,7 +860,22 @@ static int report_choose(struct report *report, u64 oom)
 	return err;
 }
 
-/* A kill's number; 0, or nothing in the line, is the newest kill. */
+/* A kill's number, or with n before it that of a call that found nobody. */
+static int parse_number(const char *text, u64 *oom)
+{
+	u64 nobody = *text == 'n' ? OOMWATCH_NOBODY : 0;
+
+	if (nobody)
+		text++;
+	if (!isdigit(*text) || kstrtou64(text, 10, oom) || (nobody && !*oom))
+		return -EINVAL;
+	if (*oom & OOMWATCH_NOBODY)
+		return -ENOENT;
+	*oom |= nobody;
+	return 0;
+}
+
+/* A number; 0, or nothing in the line, is the newest of all. */
 static ssize_t report_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
 {
 	struct report *report = ((struct seq_file *)file->private_data)->private;
@@ -817,9 +889,9 @@ static ssize_t report_write(struct file *file, const char __user *from, size_t s
 		return -EFAULT;
 	if (strlen(text) != size)
 		return -EINVAL;
-	if (size && strcmp(text, "\n") && kstrtou64(text, 10, &oom))
-		return -EINVAL;
-	err = report_choose(report, oom);
+	err = size && strcmp(text, "\n") ? parse_number(text, &oom) : 0;
+	if (!err)
+		err = report_choose(report, oom);
 	return err ?: size;
 }
 

@@ -216,8 +216,8 @@ void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *r
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	rec->seq = ring->next_seq;
 	if (bookmark) {
-		ring_set_newest(ring, &ring->marked);
-		ring->bookmark = bookmark;
+		ring_set_newest(ring, &ring->marked[lane]);
+		ring->bookmark[lane] = bookmark;
 	}
 	lane_put(&ring->lane[lane], rec);
 	WRITE_ONCE(ring->next_seq, ring->next_seq + 1);
@@ -319,27 +319,63 @@ void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
 }
 
 /**
- * ring_seek_bookmark() - set a cursor to the newest record with a bookmark
+ * ring_seek_bookmark() - set a cursor to a lane's newest record with a bookmark
  * @ring: the ring
+ * @lane: the lane
  * @cursor: set; the record may be gone, then ring_read() counts it as missed
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
  * Return: the bookmark, 0 if there was none since the ring was made or cleared.
  */
-u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
+u64 ring_seek_bookmark(struct ring *ring, enum ring_lane lane, struct ring_cursor *cursor)
 {
 	unsigned long flags;
 	u64 bookmark;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	*cursor = ring->marked;
-	bookmark = ring->bookmark;
+	*cursor = ring->marked[lane];
+	bookmark = ring->bookmark[lane];
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return bookmark;
+}
+
+/* The lane that has the newest record with a bookmark, if there is one in any lane. */
+static enum ring_lane ring_marked_lane(const struct ring *ring)
+{
+	enum ring_lane lane, newest = RING_MAIN;
+
+	for (lane = 0; lane < RING_LANES; lane++)
+		if (ring->bookmark[lane] &&
+		    (!ring->bookmark[newest] ||
+		     (s64)(ring->marked[lane].seq - ring->marked[newest].seq) > 0))
+			newest = lane;
+	return newest;
+}
+
+/**
+ * ring_seek_newest_bookmark() - set a cursor to the newest record of all with a bookmark
+ * @ring: the ring
+ * @cursor: as for ring_seek_bookmark()
+ *
+ * Context: any but NMI. Takes @ring->lock with interrupts off.
+ * Return: as ring_seek_bookmark().
+ */
+u64 ring_seek_newest_bookmark(struct ring *ring, struct ring_cursor *cursor)
+{
+	enum ring_lane lane;
+	unsigned long flags;
+	u64 bookmark;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	lane = ring_marked_lane(ring);
+	*cursor = ring->marked[lane];
+	bookmark = ring->bookmark[lane];
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return bookmark;
 }
 
 /**
- * ring_try_read_bookmark() - read the main lane from the newest bookmark on, without waiting
+ * ring_try_read_bookmark() - read a lane from the newest bookmark of all on, without waiting
  * @ring: the ring
  * @cursor: all zeros before the first call
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
@@ -352,15 +388,19 @@ u64 ring_seek_bookmark(struct ring *ring, struct ring_cursor *cursor)
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec)
 {
-	const struct lane *lane = &ring->lane[RING_MAIN];
-	struct lane_cursor *at = &cursor->at[RING_MAIN];
+	const struct lane *lane;
+	struct lane_cursor *at;
+	enum ring_lane marked;
 	unsigned long flags;
 	bool found = false;
 
 	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
 		return false;
-	if (!cursor->seq && ring->bookmark)
-		*cursor = ring->marked;
+	marked = ring_marked_lane(ring);
+	lane = &ring->lane[marked];
+	at = &cursor->at[marked];
+	if (!cursor->seq && ring->bookmark[marked])
+		*cursor = ring->marked[marked];
 	if (cursor->seq && !lane_catch_up(lane, at) && at->nr != lane->next) {
 		lane_read(lane, at, rec);
 		found = true;
@@ -390,7 +430,7 @@ void ring_clear(struct ring *ring)
 		lane->first = lane->next;
 		lane->tail = lane->head;
 	}
-	ring->bookmark = 0;
+	memset(ring->bookmark, 0, sizeof(ring->bookmark));
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 

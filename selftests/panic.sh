@@ -18,7 +18,7 @@ mount -t pstore pstore $pstore 2>/dev/null
 
 crashpoint=${OOMWATCH_CRASHPOINT:-/lib/crashpoint.ko}
 stages="scan choice begun half_told self_locked told reaping running locked"
-cases="system_wide compulsory no_victim newest off $stages"
+cases="system_wide compulsory no_victim newest newest_nobody off $stages"
 have_memcg || { cases="system_wide no_victim off $stages"; }
 after() { echo "$cases" | sed -n "s/.*\\<$1\\> *\\([a-z_]*\\).*/\\1/p"; }
 
@@ -37,6 +37,15 @@ do_system_wide() { sysctl_set vm/panic_on_oom 1; ./hog -n greedy; }
 do_compulsory() { sysctl_set vm/panic_on_oom 2; kill_in_cgroup; }
 do_no_victim() { ./hog -n unkillable -a -1000; }
 do_newest() { kill_in_cgroup; sleep 0.3; echo c >/proc/sysrq-trigger; }
+# A write to a file fails if its cgroup is full of what can't be killed. It comes after a kill.
+do_newest_nobody()
+{
+	kill_in_cgroup -n earlier
+	./fill -c /cg/p -n alone -d /tmp -m 16384 files
+	sleep 0.3
+	echo c >/proc/sysrq-trigger
+}
+
 do_off() { echo 0 >"$knobs/panic_report"; sysctl_set vm/panic_on_oom 1; ./hog; }
 
 # point_of CASE: where crashpoint panics. A kprobe can't be hit in what another kprobe calls.
@@ -171,6 +180,19 @@ check_newest()
 	has "oomwatch: Killed: pid $pid, uid 0, \"in\\\\\"side\"\$"
 	has "oomwatch:   score: oom_score_adj 17, points [1-9]"
 	has "oomwatch:  *$pid  *[0-9]*  *[0-9]*  *[0-9]*  *17  *[0-9]*  \"in\\\\\"side\"\$"
+}
+
+check_newest_nobody()
+{
+	has "Out of memory and no killable processes"
+	has "Kernel panic - not syncing: sysrq triggered crash"
+	has "oomwatch: the newest OOM episode was [3-9][0-9][0-9] ms ago:"
+	has 'oomwatch: OOM call n1 found nobody to kill, '
+	has 'oomwatch: Killed: nobody; calls at this limit that found nobody, as far as told: 1'
+	limit_is_kept
+	has 'oomwatch: Trigger: pid [0-9]*, uid 0, "alone"$'
+	has 'oomwatch: Could be chosen: 0; not: 1 at -1000, '
+	hasnt "oomwatch: .*earlier"
 }
 
 check_off()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file report: a kill for a person. Its figures are those of the file last, and it is never
- * longer or wider than a page, whatever names there are.
+ * The file report: a kill for a person, or a call that found nobody to kill. Its figures are those
+ * of the records, and it is never longer or wider than a page, whatever names there are.
  */
 #include "harness.h"
 
@@ -273,6 +273,7 @@ struct said {
 	int nr;
 	long long usage_kb, limit_kb;
 	struct killed killed;
+	int nobody;	/* calls that found nobody to kill: of the first is all of the above */
 };
 
 static void hear_row(struct said *said, const char *line, bool has_kinds)
@@ -297,6 +298,9 @@ static struct said hear(int kmsg)
 	char line[KMSG_MAX];
 
 	while (kmsg_line(kmsg, line)) {
+		said.nobody += !!strstr(line, "no killable processes");
+		if (said.nobody)
+			continue;
 		if (!strncmp(line, "[  pid  ] ", 10))
 			has_kinds = strstr(line, " rss_anon ");
 		if (!strncmp(line, "memory: usage ", 14)) {
@@ -413,6 +417,92 @@ TEST_F(report, kernel_log)
 	remove_cgroup(GROUP);
 }
 
+/* A table of protected processes, in any order: its rows are the kernel's, and no points. */
+static void compare_protected(struct __test_metadata *_metadata, const char *text,
+			      const struct said *said)
+{
+	char want[128];
+	int i;
+
+	for (i = 0; i < said->nr; i++) {
+		const struct row *row = &said->row[i];
+
+		EXPECT_EQ(-1000, row->adj);
+		snprintf(want, sizeof(want), "\n  %7d %10lld %10lld %10lld -1000           -  \"",
+			 row->pid, row->rss, row->swap, row->pgtables);
+		EXPECT_NE(NULL, strstr(text, want)) TH_LOG("no \"%s\" in\n%s", want, text);
+	}
+}
+
+/* Reads the report of such calls when so many are told, which takes ten seconds or twenty. */
+static char *read_calls(int calls)
+{
+	char want[64], *text;
+	int tries;
+
+	snprintf(want, sizeof(want), " as far as told: %d", calls);
+	for (tries = 0; ; tries++) {
+		text = slurp(FILE_NAME, NULL);
+		if (strstr(text, want) || tries == 15)
+			return text;
+		free(text);
+		pause_ms(2000);
+	}
+}
+
+/* Has calls find nobody, until the kernel's report of the first is heard. */
+static struct said hear_nobody(struct __test_metadata *_metadata)
+{
+	int kmsg = kmsg_open();
+	struct said said;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	EXPECT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
+	fail_charges(GROUP, 3);
+	said = hear(kmsg);
+	close(kmsg);
+	EXPECT_LE(3, said.nobody);
+	return said;
+}
+
+/* A call that found nobody, by the kernel's own report of it. */
+TEST_F(report, nobody)
+{
+	pid_t sits[3];
+	struct said said;
+	char *text;
+	unsigned int i;
+
+	if (!have_memcg() || !have_scope())
+		SKIP(return, "no memory cgroups, or no kprobe on out_of_memory()");
+	spew(DEBUGFS "clear", "1");
+	make_cgroup(GROUP, LIMIT_KB);
+	for (i = 0; i < 3; i++)
+		sits[i] = start_sitting_hog("-c " GROUP " -n sits -a -1000 -m %d", 1000 + 1000 * i);
+	said = hear_nobody(_metadata);
+	/* The hogs, and the process that wrote. */
+	EXPECT_EQ(4, said.nr);
+	text = read_calls(said.nobody);
+	self->seen.text = text;
+	check_page(_metadata, text);
+	EXPECT_EQ(0, strncmp(text, "OOM call n", 10)) TH_LOG("%s", text);
+	expect(_metadata, text, " found nobody to kill, ");
+	expect(_metadata, text, "\nKilled: nobody; calls at this limit that found nobody, ");
+	expect(_metadata, text, ", as far as told: %d, in ", said.nobody);
+	expect(_metadata, text, "\nLimit: cgroup \"/report\"\n  usage %s, limit %s, swap ",
+	       mib_of(said.usage_kb), mib_of(said.limit_kb));
+	expect(_metadata, text, "\nMemory of the cgroup, ");
+	expect(_metadata, text, "\nCandidates: -\nCould be chosen: 0; not: 4 at -1000, ");
+	expect(_metadata, text, "\nProtected, 4 of 4 that have a record, in pages:\n");
+	compare_protected(_metadata, text, &said);
+	expect(_metadata, text, "\n  by a charge of its cgroup, order 0, gfp 0x");
+	EXPECT_EQ(NULL, strstr(text, "After the kill"));
+	stop_all(sits, 3);
+	remove_cgroup(GROUP);
+}
+
 #define NR_TASKS 24
 
 /* Each byte of such a name takes four columns. */
@@ -486,14 +576,25 @@ static int choose(const char *text)
 	return try_write(FILE_NAME, text, strlen(text));
 }
 
+/* Whether the report's first line begins so. */
+static bool begins(const char *fmt, ...)
+{
+	char want[64], *text = slurp(FILE_NAME, NULL);
+	va_list ap;
+	bool is;
+
+	va_start(ap, fmt);
+	vsnprintf(want, sizeof(want), fmt, ap);
+	va_end(ap);
+	is = !strncmp(text, want, strlen(want));
+	free(text);
+	return is;
+}
+
 /* Whether the report is now about this kill. */
 static bool is_about(long long oom)
 {
-	char *text = slurp(FILE_NAME, NULL);
-	bool is = atoll(text + strlen("OOM kill ")) == oom && !strncmp(text, "OOM kill ", 9);
-
-	free(text);
-	return is;
+	return begins("OOM kill %lld, ", oom);
 }
 
 static long long kill_one(struct __test_metadata *_metadata)
@@ -511,7 +612,7 @@ TEST_F(report, number)
 {
 	static const char * const bad[] = {
 		"abc", "-1", "1180591620717411303424", "1x", " 1", "1\n\n", "1 2", "0x1",
-		"                              1",
+		"                              1", "+1", "n", "n0", "nn1", "n-1", "n+1", "n 1", "1n",
 	};
 	long long first = kill_one(_metadata), second = kill_one(_metadata);
 	char text[32];
@@ -534,6 +635,51 @@ TEST_F(report, number)
 	EXPECT_EQ(0, choose(text));
 	EXPECT_EQ(0, choose("\n"));
 	EXPECT_TRUE(is_about(second));
+}
+
+/* Of kills and calls that found nobody the newest is shown, or what was chosen. */
+TEST_F(report, choose_nobody)
+{
+	const struct event *call;
+	struct events all;
+	char chosen[32], bad[32];
+	long long nr, kill;
+
+	if (!have_memcg() || !have_scope())
+		SKIP(return, "no memory cgroups, or no kprobe on out_of_memory()");
+	spew(DEBUGFS "clear", "1");
+	make_cgroup(GROUP, 1024);
+	kill = kill_one(_metadata);
+	EXPECT_TRUE(is_about(kill));
+	fail_charges(GROUP, 1);
+	all = read_events("events");
+	call = first_event(&all, "nobody_oom");
+	ASSERT_NE(NULL, call);
+	nr = atoll(text_of(call, "oom") + 1);
+	EXPECT_TRUE(begins("OOM call n%lld found nobody to kill, ", nr));
+	snprintf(chosen, sizeof(chosen), "%lld", kill);
+	EXPECT_EQ(0, choose(chosen));
+	EXPECT_TRUE(is_about(kill));
+	EXPECT_EQ(0, choose("0"));
+	EXPECT_TRUE(begins("OOM call n%lld ", nr));
+	kill = kill_one(_metadata);
+	EXPECT_TRUE(is_about(kill));
+	snprintf(chosen, sizeof(chosen), "n%lld\n", nr);
+	EXPECT_EQ(0, choose(chosen));
+	EXPECT_TRUE(begins("OOM call n%lld ", nr));
+	/* The same bits as the number of that call, but a kill's number. */
+	snprintf(bad, sizeof(bad), "%llu", OOMWATCH_NOBODY | nr);
+	EXPECT_EQ(ENOENT, choose(bad));
+	snprintf(bad, sizeof(bad), "n%llu", OOMWATCH_NOBODY | nr);
+	EXPECT_EQ(ENOENT, choose(bad));
+	snprintf(bad, sizeof(bad), "n%lld", nr + 1);
+	EXPECT_EQ(ENOENT, choose(bad));
+	EXPECT_TRUE(begins("OOM call n%lld ", nr));
+	spew(DEBUGFS "clear", "1");
+	EXPECT_TRUE(begins("OOM call n%lld is not in the ring any more.\n", nr));
+	EXPECT_EQ(0, choose("0"));
+	EXPECT_TRUE(begins(NO_KILL));
+	remove_cgroup(GROUP);
 }
 
 TEST_F(report, empty)
