@@ -623,7 +623,7 @@ TEST_F(report, number)
 	EXPECT_EQ(0, choose(text));
 	EXPECT_TRUE(is_about(first));
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		EXPECT_EQ(EINVAL, choose(bad[i])) TH_LOG("%s", bad[i]);
+		EXPECT_EQ(EINVAL, choose(bad[i])) TH_LOG("bad[%u]", i);
 	EXPECT_EQ(EINVAL, try_write(FILE_NAME, "0\0", 2));
 	snprintf(text, sizeof(text), "%lld", second + 1);
 	EXPECT_EQ(ENOENT, choose(text));
