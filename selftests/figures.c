@@ -2,7 +2,7 @@
 /*
  * Each number of the kernel's report of a kill is in a record, or known to be left out: the manual
  * oomwatch(5) says why. A number that this test has no row for is a failure, so that what a newer
- * kernel adds is seen.
+ * kernel adds is seen. memcg_v1.c has what only cgroup v1 shows.
  */
 #include "harness.h"
 
@@ -560,7 +560,7 @@ static void take_memory(struct __test_metadata *_metadata, const char *line)
 
 static void take_figures(struct __test_metadata *_metadata, const char *line)
 {
-	if (begins(line, "memory: ") || begins(line, "memory+swap: ") || begins(line, "kmem: ")) {
+	if (begins(line, "memory: ")) {
 		take_named(_metadata, "memory", line, NULL);
 	} else if (begins(line, "swap: ")) {
 		take(_metadata, "memory", "swap: usage", number_behind(line, "usage "));

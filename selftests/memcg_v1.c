@@ -6,6 +6,7 @@
  */
 #include "harness.h"
 
+#include <limits.h>
 #include <sys/mount.h>
 
 #define V1 "/tmp/v1"
@@ -77,6 +78,76 @@ TEST(memcg_v1)
 	EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
 	EXPECT_STREQ("/old", text_of(oom, "trigger_memcg"));
 	EXPECT_STREQ("/old", text_of(victim, "memcg"));
+}
+
+/* The line of the kernel's report that begins so, as the records have it. */
+static void compare_line(struct __test_metadata *_metadata, const char *line,
+			 const struct event *amounts, const char *usage, const char *limit,
+			 const struct event *failures, const char *failcnt)
+{
+	/* Each CPU may have charged a batch in advance, and give it back. */
+	long long batches = 64 * sysconf(_SC_PAGESIZE) / 1024 * sysconf(_SC_NPROCESSORS_ONLN);
+	long long there = number_behind(line, "limit ");
+
+	EXPECT_GE(batches, llabs(num_of(amounts, usage) - number_behind(line, "usage ")))
+		TH_LOG("%s=%s: %s", usage, text_of(amounts, usage), line);
+	if (there >= LLONG_MAX / 2048) {
+		EXPECT_STREQ("max", text_of(amounts, limit)) TH_LOG("%s", line);
+	} else {
+		EXPECT_EQ(there, num_of(amounts, limit)) TH_LOG("%s", line);
+	}
+	EXPECT_EQ(number_behind(line, "failcnt "), num_of(failures, failcnt)) TH_LOG("%s", line);
+}
+
+/* The lines of the kernel's report that a cgroup of v1 has. */
+static int compare_report(struct __test_metadata *_metadata, int kmsg, const struct event *oom,
+			  const struct event *memcg)
+{
+	char line[KMSG_MAX];
+	int nr = 0;
+
+	while (kmsg_line(kmsg, line)) {
+		if (!strncmp(line, "memory: usage ", 14))
+			compare_line(_metadata, line, oom, "memcg_usage_kb", "memcg_limit_kb",
+				     oom, "memcg_failcnt");
+		else if (!strncmp(line, "memory+swap: usage ", 19))
+			compare_line(_metadata, line, oom, "memcg_memsw_usage_kb",
+				     "memcg_memsw_limit_kb", memcg, "memsw_failcnt");
+		else if (!strncmp(line, "kmem: usage ", 12))
+			compare_line(_metadata, line, memcg, "kmem_usage_kb", "kmem_limit_kb",
+				     memcg, "kmem_failcnt");
+		else
+			continue;
+		nr++;
+	}
+	return nr;
+}
+
+TEST(report)
+{
+	const struct event *oom, *memcg;
+	struct events all;
+	int kmsg;
+	pid_t pid;
+
+	ASSERT_EQ(0, mkdir(V1 "/report", 0755));
+	spew(V1 "/report/memory.limit_in_bytes", "8M");
+	if (!access(V1 "/report/memory.memsw.limit_in_bytes", F_OK))
+		spew(V1 "/report/memory.memsw.limit_in_bytes", "8M");
+	/* Not on all kernels, and none has to have a limit that can be reached. */
+	try_write(V1 "/report/memory.kmem.limit_in_bytes", "6M", 2);
+	kmsg = kmsg_open();
+	pid = start_hog("-c " V1 "/report");
+	EXPECT_TRUE(was_killed(pid));
+	pause_ms(50);
+	all = read_events("last");
+	oom = find_event(&all, "oom", "pid", pid);
+	ASSERT_NE(NULL, oom);
+	memcg = find_event(&all, "memcg", "oom", num_of(oom, "oom"));
+	ASSERT_NE(NULL, memcg);
+	EXPECT_EQ(3, compare_report(_metadata, kmsg, oom, memcg));
+	close(kmsg);
+	remove_cgroup(V1 "/report");
 }
 
 /* With swap a full limit of memory is normal: it is the limit of both that kills. */
