@@ -15,7 +15,8 @@
 const char *words_child(const struct episode *episode, const struct record *child)
 {
 	struct bytes path = ref_bytes(child, child->child.memcg);
-	struct bytes above = ref_bytes(episode->oom, episode->oom->oom.memcg);
+	const struct record *oom = episode->oom;
+	struct bytes above = oom ? ref_bytes(oom, oom->oom.memcg) : (struct bytes) { };
 
 	if (!path.at)
 		return format_words("the cgroup %llu", (unsigned long long)child->child.memcg_id);
