@@ -31,7 +31,7 @@ static const struct option_row option_size = { 0, "size", "MIB", .number = &most
 static const struct option_row option_boots = { 0, "boots", "N", .number = &most_boots,
 	.what = "keep so many boots (default 10)" };
 
-#define MOST_MIB (1U << 20)
+#define MOST_MIB 1048576U
 #define START_MAX 1024
 
 struct recorder {
