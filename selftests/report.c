@@ -612,7 +612,8 @@ TEST_F(report, number)
 {
 	static const char * const bad[] = {
 		"abc", "-1", "1180591620717411303424", "1x", " 1", "1\n\n", "1 2", "0x1",
-		"                              1", "+1", "n", "n0", "nn1", "n-1", "n+1", "n 1", "1n",
+		"                              1", "+1", "n", "n0", "nn1", "n-1", "n+1",
+		"n 1", "1n",
 	};
 	long long first = kill_one(_metadata), second = kill_one(_metadata);
 	char text[32];
