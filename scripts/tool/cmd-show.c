@@ -62,18 +62,17 @@ static const char *words_trigger(const struct record *rec)
 static void put_limit(const struct record *rec, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of;
 
 	put_line("limit", words_limit(episode));
 	if (oom->kind != OOMWATCH_KIND_MEMCG)
 		return;
+	of = words_pair(rec, oom->memcg_swap_usage, oom->memcg_swap_limit);
 	if (oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
-		put_line("", format_words("swap: %s, limit %s",
-					  words_pages(rec, oom->memcg_swap_usage),
-					  words_pages(rec, oom->memcg_swap_limit)));
+		put_line("", format_words("swap: %s, limit %s", of.a, of.b));
+	of = words_pair(rec, oom->memcg_memsw_usage, oom->memcg_memsw_limit);
 	if (oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64)
-		put_line("", format_words("memory and swap: %s, limit %s",
-					  words_pages(rec, oom->memcg_memsw_usage),
-					  words_pages(rec, oom->memcg_memsw_limit)));
+		put_line("", format_words("memory and swap: %s, limit %s", of.a, of.b));
 	if (oom->memcg_failcnt != OOMWATCH_UNKNOWN_U64)
 		put_line("", format_words("charges hit it %s so far",
 					  plural(oom->memcg_failcnt, "time", "times")));
@@ -83,8 +82,9 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 }
 
 /* What the machine's memory was used for. */
-static void put_memory(const struct record *rec)
+static void put_memory(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	const struct { const char *name; __u64 pages; } uses[] = {
 		/* The lists have all that can be swapped out. */
@@ -104,7 +104,7 @@ static void put_memory(const struct record *rec)
 	size_t i;
 
 	put_line("memory", format_words("RAM %s, free %s; %s", words_pages(rec, oom->ram_total),
-					words_pages(rec, oom->ram_free), words_swap(rec)));
+					words_pages(rec, oom->ram_free), words_swap(episode)));
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
 		line = format_words("%s%s%s %s", line, comma, uses[i].name,
 				    words_pages(rec, uses[i].pages));
@@ -157,6 +157,7 @@ static void put_figures(const struct episode *episode)
 static void put_retries(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of = words_pair(rec, oom->retry_available, oom->retry_min_wmark);
 	const char *found = "", *compacted = "";
 
 	if (!is_some(oom->reclaim_checks))
@@ -165,8 +166,7 @@ static void put_retries(const struct record *rec)
 		found = format_words("; node %s %s could have come to %s, with all that is reclaimable, of the %s that it needed",
 				     words_count(oom->retry_node),
 				     words_escaped(comm_bytes(oom->retry_zone)),
-				     words_pages(rec, oom->retry_available),
-				     words_pages(rec, oom->retry_min_wmark));
+				     of.a, of.b);
 	if (is_some(oom->compact_checks))
 		compacted = format_words("; compaction: %s, the last %s",
 					 plural(oom->compact_checks, "check", "checks"),
@@ -280,7 +280,7 @@ static void put_trigger(const struct episode *episode)
 	put_line("cause", words_cause(episode));
 	if (words_parts(episode))
 		put_line("went to", words_parts(episode));
-	put_memory(rec);
+	put_memory(episode);
 	put_pressure(&rec->oom.pressure);
 	put_retries(rec);
 }

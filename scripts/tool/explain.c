@@ -29,19 +29,51 @@ static bool is_swapoff(const struct oomwatch_oom *oom)
 	return is_known(oom->swapoff);
 }
 
-/* The machine's swap. Its size is recorded only if the whole machine ran out. */
-const char *words_swap(const struct record *rec)
+/* Whether the machine had no swap at all; false as well if that is not known. */
+static bool has_no_swap(const struct episode *episode)
 {
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	const struct record *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+
+	if (is_known(oom->swap_total))
+		return !oom->swap_total;
+	return later && !later->meminfo.swap_total && !oom->swap_free;
+}
+
+/*
+ * For the end of a sentence, where none was free. In a cgroup's kill the size of the machine's swap
+ * is not recorded. What its processes can have at most is the limit, and swap if there is some, as
+ * mm/memcontrol.c: mem_cgroup_get_max() has it; swappiness 0 hides it.
+ */
+static const char *words_no_swap(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+
+	if (has_no_swap(episode))
+		return "the machine has no swap";
+	if (is_known(oom->swap_total) ||
+	    (is_known(oom->totalpages) && is_known(oom->memcg_limit) &&
+	     oom->totalpages > oom->memcg_limit))
+		return "the machine had no free swap";
+	return "the machine had no swap, or none that was free";
+}
+
+/* The machine's swap. Its size is recorded only if the whole machine ran out. */
+const char *words_swap(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair swap;
 
 	if (is_swapoff(oom))
 		return "swap is being switched off";
-	if (oom->swap_total == 0)
+	if (has_no_swap(episode))
 		return "no swap";
-	if (is_known(oom->swap_total))
-		return format_words("swap %s, free %s", words_pages(rec, oom->swap_total),
-				    words_pages(rec, oom->swap_free));
-	return oom->swap_free == 0 ? "no free swap" :
+	if (is_known(oom->swap_total)) {
+		swap = words_pair(rec, oom->swap_total, oom->swap_free);
+		return format_words("swap %s, free %s", swap.a, swap.b);
+	}
+	return oom->swap_free == 0 ? "no swap, or none free" :
 		format_words("free swap %s", words_pages(rec, oom->swap_free));
 }
 
@@ -49,49 +81,48 @@ const char *words_swap(const struct record *rec)
 static const char *words_meaning(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
-	const char *amount = words_pages(rec, rec->oom.cause_amount);
-	const char *bound = words_pages(rec, rec->oom.cause_bound);
+	struct pair of = words_pair(rec, rec->oom.cause_amount, rec->oom.cause_bound);
 
 	switch (rec->oom.cause) {
 	case OOMWATCH_CAUSE_SYSRQ:
 		return "somebody asked for a kill";
 	case OOMWATCH_CAUSE_MEMCG_LIMIT:
 		return format_words("the cgroup of who asked was at its own limit, %s of %s",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT:
 		return format_words("a cgroup above that of who asked was at its limit, %s of %s",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_CPUSET:
 		return format_words("it binds to nodes that are full, with %s free there and %s on others",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_MEMPOLICY:
 		return format_words("it binds to nodes that are full, with %s free there and %s on others",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_FRAGMENTATION:
 		return format_words("%s were free where %s have to stay free, but not in one piece",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_SLAB:
 		return format_words("slab that can't be reclaimed takes %s of %s of RAM",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_PAGE_TABLES:
-		return format_words("page tables take %s of %s of RAM", amount, bound);
+		return format_words("page tables take %s of %s of RAM", of.a, of.b);
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
 		return format_words("%s were free in the zones that this allocation may use, %s in others",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_SHMEM:
 		return format_words("shared memory and tmpfs take %s of %s of RAM",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
 		return format_words("processes that can't be killed hold %s of %s of RAM",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_ANON:
 		return format_words("anonymous memory of processes takes %s of %s of RAM",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_SWAPOFF:
 		return format_words("swap was being switched off, %s of it fitted into no other, and %s of RAM were free",
-				    amount, bound);
+				    of.a, of.b);
 	case OOMWATCH_CAUSE_LIMIT_LOWERED:
-		return format_words("the limit was lowered to %s, with %s in use", bound, amount);
+		return format_words("the limit was lowered to %s, with %s in use", of.b, of.a);
 	case OOMWATCH_CAUSE_MIN_TTL:
 		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
@@ -141,12 +172,13 @@ const char *words_limit(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of;
 
 	switch (oom->kind) {
 	case OOMWATCH_KIND_MEMCG:
+		of = words_pair(rec, oom->memcg_usage, oom->memcg_limit);
 		return format_words("memory cgroup %s: %s of %s", words_ref(rec, oom->memcg),
-				    words_pages(rec, oom->memcg_usage),
-				    words_pages(rec, oom->memcg_limit));
+				    of.a, of.b);
 	case OOMWATCH_KIND_CPUSET:
 		return format_words("the memory of node %s, where the cpuset lets it allocate",
 				    words_nodes(rec, oom->mems_allowed));
@@ -154,9 +186,8 @@ const char *words_limit(const struct episode *episode)
 		return format_words("the memory of node %s, where the memory policy lets it allocate",
 				    words_nodes(rec, oom->nodemask));
 	case OOMWATCH_KIND_GLOBAL:
-		return format_words("the machine: %s of RAM, %s free",
-				    words_pages(rec, oom->ram_total),
-				    words_pages(rec, oom->ram_free));
+		of = words_pair(rec, oom->ram_total, oom->ram_free);
+		return format_words("the machine: %s of RAM, %s free", of.a, of.b);
 	}
 	return "not known";
 }
@@ -180,22 +211,24 @@ static const char *words_container(struct bytes path)
 	return "";
 }
 
-/* Swap of a cgroup of v2. A machine without swap has none free, either. */
-static const char *words_memcg_swap(const struct record *rec)
+/* Swap of a cgroup of v2. */
+static const char *words_memcg_swap(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of;
 
 	if (oom->memcg_swap_limit == 0)
 		return " The cgroup may not swap (memory.swap.max is 0).";
 	if (oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64)
 		return "";
 	if (oom->memcg_swap_usage == 0 && oom->swap_free == 0)
-		return " The cgroup had nothing in swap, and the machine had no free swap.";
-	return format_words(" The cgroup had %s in swap, %s.",
-			    words_pages(rec, oom->memcg_swap_usage),
+		return format_words(" The cgroup had nothing in swap, and %s.",
+				    words_no_swap(episode));
+	of = words_pair(rec, oom->memcg_swap_usage, oom->memcg_swap_limit);
+	return format_words(" The cgroup had %s in swap, %s.", of.a,
 			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "without a limit" :
-			    format_words("of at most %s",
-					 words_pages(rec, oom->memcg_swap_limit)));
+			    format_words("of at most %s", of.b));
 }
 
 static bool is_v1(const struct oomwatch_oom *oom)
@@ -222,14 +255,14 @@ static const char *words_memcg_limit(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 	const char *knob = words_knob(rec), *memsw = "";
+	struct pair of = words_pair(rec, oom->memcg_usage, oom->memcg_limit);
 
 	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
 		return "was at its limit";
 	if (is_memsw_full(oom))
 		memsw = format_words(", and with swap all of its limit of %s (memory.memsw.limit_in_bytes)",
 				     words_pages(rec, oom->memcg_memsw_limit));
-	return format_words("had used %s of its limit of %s%s%s",
-			    words_pages(rec, oom->memcg_usage), words_pages(rec, oom->memcg_limit),
+	return format_words("had used %s of its limit of %s%s%s", of.a, of.b,
 			    *knob ? format_words(" (%s)", knob) : "", memsw);
 }
 
@@ -242,15 +275,16 @@ static const char *words_memcg(const struct record *rec)
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
+	struct pair of;
 	size_t at;
 
 	for_each_of(rec, episode, ZONE, at) {
 		words_scope();
+		of = words_pair(rec, rec->zone.free, rec->zone.min);
 		if (zone_is_short(&rec->zone))
 			listing_add(to, "node %s %s had %s free of the %s it must keep",
 				    words_count(rec->zone.node), words_comm(rec->zone.name),
-				    words_pages(rec, rec->zone.free),
-				    words_pages(rec, rec->zone.min));
+				    of.a, of.b);
 	}
 }
 
@@ -279,11 +313,11 @@ static const char *words_free(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of = words_pair(rec, oom->ram_total, oom->ram_free);
 
 	if (oom->ram_total == OOMWATCH_UNKNOWN_U64 && oom->ram_free == OOMWATCH_UNKNOWN_U64)
 		return "";
-	return format_words(": of %s of RAM%s %s were free", words_pages(rec, oom->ram_total),
-			    words_present(episode), words_pages(rec, oom->ram_free));
+	return format_words(": of %s of RAM%s %s were free", of.a, words_present(episode), of.b);
 }
 
 /* --- the answer in a line ---------------------------------------------------------------- */
@@ -294,21 +328,22 @@ static const char *words_what(const struct episode *episode)
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	const char *filled = words_filled(episode);
+	struct pair of;
 
 	switch (oom->trigger) {
 	case OOMWATCH_TRIGGER_SYSRQ:
 		return "Nothing had run out: somebody asked for a kill by sysrq-f.";
 	case OOMWATCH_TRIGGER_KSWAPD:
 		/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
+		of = words_pair(rec, oom->ram_total, oom->ram_free);
 		return format_words("kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says. Of %s of RAM %s were free.",
-				    words_pages(rec, oom->ram_total),
-				    words_pages(rec, oom->ram_free));
+				    of.a, of.b);
 	case OOMWATCH_TRIGGER_MEMORY_MAX:
+		of = words_pair(rec, oom->memcg_limit, oom->memcg_usage);
 		return format_words("%s%s lowered the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
 				    words_trigger(oom), !oom->trigger_memcg.off ? "" :
 				    format_words(" in %s", words_ref(rec, oom->trigger_memcg)),
-				    words_memcg(rec), words_pages(rec, oom->memcg_limit),
-				    words_pages(rec, oom->memcg_usage), filled);
+				    words_memcg(rec), of.a, of.b, filled);
 	}
 	switch (oom->kind) {
 	case OOMWATCH_KIND_MEMCG:
@@ -374,23 +409,23 @@ static const char *words_machine(const struct episode *episode, const struct lis
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of = words_pair(rec, oom->swap_total, oom->swap_free);
 	const char *swap = "";
 
 	if (is_swapoff(oom))
 		swap = format_words(" Swap was being switched off: %s that were still there fitted into no other swap.",
 				    words_pages(rec, oom->swapoff));
-	else if (oom->swap_total == 0)
-		swap = " There is no swap.";
+	else if (has_no_swap(episode))
+		swap = " The machine has no swap.";
 	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
-		swap = format_words(" Of %s of swap %s were free.",
-				    words_pages(rec, oom->swap_total),
-				    words_pages(rec, oom->swap_free));
+		swap = format_words(" Of %s of swap %s were free.", of.a, of.b);
 	return format_words("%s%s%s%s", swap, zones->nr ? " Of its zones " : "",
 			    zones->nr ? zones->text : "", zones->nr ? "." : "");
 }
 
-static const char *words_cgroup(const struct record *rec)
+static const char *words_cgroup(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	const char *below = "", *full = "";
 
@@ -402,7 +437,7 @@ static const char *words_cgroup(const struct record *rec)
 	if (*words_container(ref_bytes(rec, oom->memcg)))
 		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg),
 				    words_container(ref_bytes(rec, oom->memcg)));
-	return format_words("%s.%s%s", below, full, is_v1(oom) ? "" : words_memcg_swap(rec));
+	return format_words("%s.%s%s", below, full, is_v1(oom) ? "" : words_memcg_swap(episode));
 }
 
 void explain_asked(struct prose *to, const struct episode *episode)
@@ -423,7 +458,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 	if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		list_zones_below_min(&zones, episode);
 	paragraph(to, "%s asked for %s%s", words_trigger(oom), what,
-		  oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(rec) :
+		  oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :
 		  format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
 			       words_machine(episode, &zones) : ""));
 	listing_free(&zones);
@@ -594,8 +629,12 @@ static size_t index_of(const struct capture *capture, const struct episode *epis
 	return at;
 }
 
-/* Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. */
-static unsigned int count_before(const struct capture *capture, const struct episode *episode)
+/*
+ * Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. @last is the
+ * newest of them.
+ */
+static unsigned int count_before(const struct capture *capture, const struct episode *episode,
+				 const struct episode **last)
 {
 	size_t at = index_of(capture, episode), looked = 0;
 	unsigned int nr = 0;
@@ -603,8 +642,9 @@ static unsigned int count_before(const struct capture *capture, const struct epi
 	while (at-- && looked++ < MOST_OTHERS) {
 		const struct episode *other = &capture->episodes[at];
 
-		if (same_limit(episode, other))
-			nr += ns_since(episode->oom, other->oom->head.time_ns) < HOUR_NS;
+		if (same_limit(episode, other) &&
+		    ns_since(episode->oom, other->oom->head.time_ns) < HOUR_NS && !nr++)
+			*last = other;
 	}
 	return nr;
 }
@@ -625,16 +665,20 @@ static const struct episode *next_like(const struct capture *capture, const stru
 
 void explain_series(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
-	const struct episode *next;
+	const struct episode *next, *last = NULL;
 	unsigned int before;
 
 	if (!episode->oom)
 		return;
-	before = count_before(capture, episode);
+	before = count_before(capture, episode, &last);
 	next = next_like(capture, episode);
-	if (before)
-		paragraph(to, "Within the hour before, the same limit had led to %s.",
-			  plural(before, "kill", "kills"));
+	if (before == 1)
+		paragraph(to, "Within the hour before, the same limit had led to kill %s.",
+			  words_kill_id(last->stream, last->id));
+	else if (before)
+		paragraph(to, "Within the hour before, the same limit had led to %s, the last of them kill %s.",
+			  plural(before, "kill", "kills"),
+			  words_kill_id(last->stream, last->id));
 	if (next)
 		paragraph(to, "The next kill for the same limit was kill %s, %s later.",
 			  words_kill_id(next->stream, next->id),

@@ -27,7 +27,7 @@ const char *words_child(const struct episode *episode, const struct record *chil
 	return words_escaped(path);
 }
 
-/* What most of a child is, if it is not the memory of processes. */
+/* What a child has, and what most of that is if it is not the memory of processes. */
 static const char *words_child_holds(const struct record *rec)
 {
 	const struct oomwatch_child *child = &rec->child;
@@ -37,13 +37,16 @@ static const char *words_child_holds(const struct record *rec)
 		{ child->kernel, "memory of the kernel" },
 		{ child->sock, "buffers of sockets" },
 	};
+	struct pair of;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (is_known(kinds[i].pages) && kinds[i].pages * 2 >= child->usage)
-			return format_words(" (%s of it %s)", words_pages(rec, kinds[i].pages),
-					    kinds[i].name);
-	return "";
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (!is_known(kinds[i].pages) || kinds[i].pages * 2 < child->usage)
+			continue;
+		of = words_pair(rec, child->usage, kinds[i].pages);
+		return format_words("%s (%s of it %s)", of.a, of.b, kinds[i].name);
+	}
+	return words_pages(rec, child->usage);
 }
 
 /* The children that are not named, and what is in no child, as of a cgroup that was removed. */
@@ -78,8 +81,8 @@ static void explain_children(struct prose *to, const struct episode *episode, __
 		if (children.nr == 3 || !is_known(rec->child.usage) ||
 		    rec->child.usage < total / 50)
 			break;
-		listing_add(&children, "%s with %s%s", words_child(episode, rec),
-			    words_pages(rec, rec->child.usage), words_child_holds(rec));
+		listing_add(&children, "%s with %s", words_child(episode, rec),
+			    words_child_holds(rec));
 		pages += rec->child.usage;
 	}
 	if (children.nr && all)
@@ -293,12 +296,12 @@ static const char *words_crowd(const struct processes *among, const struct crowd
 			    words_comm(crowd->first->victim.process.comm), family);
 }
 
+/* "": they have no more threads than each has at least. */
 static const char *words_amount(const struct crowd *crowd, const struct measure *measure)
 {
 	if (!measure->name)
-		return crowd->sum == crowd->nr ? "" :
-			format_words(" with %s", plural(crowd->sum, "thread", "threads"));
-	return format_words(" with %s %s%s", words_pages(crowd->first, crowd->sum), measure->name,
+		return crowd->sum == crowd->nr ? "" : plural(crowd->sum, "thread", "threads");
+	return format_words("%s %s%s", words_pages(crowd->first, crowd->sum), measure->name,
 			    crowd->nr > 1 && counts_shared(measure) ?
 			    " (what they share counts for each)" : "");
 }
@@ -330,28 +333,74 @@ static bool is_holder(const struct crowd *crowd, const struct record *victim,
 		  crowd->first->victim.process.tgid == victim->victim.process.tgid);
 }
 
+/* Who holds it. A crowd that has much by several measures is one of them, with all it has. */
+struct holders {
+	struct holder {
+		struct crowd crowd;
+		const char *who, *amounts;
+	} of[3 * sizeof(measures) / sizeof(*measures)];
+	size_t nr;
+};
+
+static struct holder *holder_of(struct holders *holders, const struct crowd *crowd)
+{
+	const struct oomwatch_process *process = &crowd->first->victim.process, *other;
+	size_t i;
+
+	for (i = 0; i < holders->nr; i++) {
+		other = &holders->of[i].crowd.first->victim.process;
+		if (holders->of[i].crowd.nr == crowd->nr && !strcmp(other->comm, process->comm) &&
+		    (crowd->nr > 1 || other->tgid == process->tgid))
+			return &holders->of[i];
+	}
+	return NULL;
+}
+
+static void add_holder(struct holders *to, const struct processes *among,
+		       const struct crowd *crowd, const struct measure *measure)
+{
+	struct holder *holder = holder_of(to, crowd);
+	const char *amount = words_amount(crowd, measure);
+
+	if (!holder) {
+		holder = &to->of[to->nr++];
+		*holder = (struct holder) { *crowd, words_crowd(among, crowd), "" };
+	}
+	if (*amount)
+		holder->amounts = format_words("%s%s%s", holder->amounts,
+					       *holder->amounts ? " and " : "", amount);
+}
+
 /* The three names whose processes have the most. Returns whether they are many small ones. */
-static bool list_crowds(struct listing *to, const struct episode *episode,
-			const struct record *victim, const struct measure *measure, __u64 total)
+static bool add_crowds(struct holders *to, const struct episode *episode,
+		       const struct record *victim, const struct measure *measure, __u64 total)
 {
 	struct processes processes = processes_of(episode, measure);
 	const struct crowd *crowd = processes.crowds;
-	const char *amount;
 	bool many = false;
 	size_t i;
 
 	for (i = 0; i < processes.nr_crowds && i < 3; i++, crowd++) {
-		words_scope();
 		if (!is_holder(crowd, victim, measure, total))
 			continue;
-		amount = words_amount(crowd, measure);
-		listing_add(to, "%s%s%s", words_crowd(&processes, crowd),
-			    crowd->nr > 1 && *amount ? "," : "", amount);
+		add_holder(to, &processes, crowd, measure);
 		if (!i && measure->name && crowd->nr > 2 && crowd->sum >= total / 4)
 			many = measure->of(crowd->first) <= total / 10;
 	}
 	processes_free(&processes);
 	return many;
+}
+
+static const char *words_holders(const struct holders *holders)
+{
+	const struct holder *holder;
+	const char *list = "";
+
+	for (holder = holders->of; holder < holders->of + holders->nr; holder++)
+		list = format_words("%s%s%s%s%s%s", list, *list ? ", " : "", holder->who,
+				    holder->crowd.nr > 1 && *holder->amounts ? "," : "",
+				    *holder->amounts ? " with " : "", holder->amounts);
+	return list;
 }
 
 /* --- shared memory ------------------------------------------------------------------------- */
@@ -408,22 +457,29 @@ static const char *words_gives(const struct record *victim)
 			    name_and_pid(victim), words_pages(victim, alone_pages(victim)));
 }
 
-/* If processes have mapped less than there is, the rest is of no process. */
+/*
+ * If processes have mapped less than there is, the rest is of no process. @more: it goes on after
+ * "Who holds it".
+ */
 static void explain_shared(struct prose *to, const struct episode *episode,
-			   const struct record *victim, __u64 shmem)
+			   const struct record *victim, __u64 shmem, bool more)
 {
 	struct processes processes = processes_of(episode, &shared);
 	const struct record *rec = episode->oom;
 	__u64 sum = sum_of_crowds(&processes);
+	struct pair of = words_pair(rec, sum, shmem);
+	bool is_memcg = rec->oom.kind == OOMWATCH_KIND_MEMCG;
 
 	if (processes.nr > 1 && sum > shmem)
-		paragraph(to, "Who holds it%s: %s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
-			  words_among(episode), words_crowd(&processes, &processes.crowds[0]),
+		paragraph(to, "%s%s%s%s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
+			  more ? "" : "Who holds it", more ? "" : words_among(episode),
+			  more ? "" : ": ", words_crowd(&processes, &processes.crowds[0]),
 			  processes.crowds[0].sum < sum ? ", and others" : ",",
-			  words_pages(rec, sum), words_pages(rec, shmem), words_gives(victim));
+			  of.a, of.b, words_gives(victim));
 	else if (sum < shmem / 2 && all_recorded(episode))
-		paragraph(to, "Who holds it: %s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
-			  rec->oom.kind == OOMWATCH_KIND_MEMCG ? "its processes" : "processes",
+		paragraph(to, "%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
+			  more && is_memcg ? "Its processes" : more ? "Processes" :
+			  is_memcg ? "Who holds it: its processes" : "Who holds it: processes",
 			  words_pages(rec, sum), words_pages(rec, shmem - sum));
 	processes_free(&processes);
 }
@@ -453,41 +509,58 @@ static const struct measure *measure_of(const struct episode *episode, const cha
 	return NULL;
 }
 
-/* By what filled the memory, and by the other parts that have a quarter of it. */
-static void explain_processes(struct prose *to, const struct episode *episode,
+static bool is_done(const struct measure *measure, const struct measure * const *done, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (done[i] && done[i]->of == measure->of)
+			return true;
+	return false;
+}
+
+/*
+ * By what filled the memory, and by the other parts that have a quarter of it. Returns whether there
+ * was something to say.
+ */
+static bool explain_processes(struct prose *to, const struct episode *episode,
 			      const struct record *victim, const struct parts *parts)
 {
 	const char *class = filled_by(episode);
 	const struct measure *measure, *first = class ? measure_of(episode, class) : NULL;
-	struct listing holders = { };
+	struct holders holders = { };
+	const struct measure *done[sizeof(measures) / sizeof(*measures)] = { first };
 	bool many = false;
-	size_t i;
+	size_t i, nr = 1;
 
 	if (first)
-		many = list_crowds(&holders, episode, victim, first, parts->total);
+		many = add_crowds(&holders, episode, victim, first, parts->total);
 	/* If threads are the holders, page tables are theirs. */
 	for (i = 0; i < parts->nr && parts->of[i].pages >= parts->total / 4; i++) {
 		measure = measure_of(episode, parts->of[i].class);
-		if (measure && (!first || measure->of != first->of) &&
-		    (measure->of != page_tables_of || !holders.nr || first->name))
-			many |= list_crowds(&holders, episode, victim, measure, parts->total);
+		if (measure && !is_done(measure, done, nr) &&
+		    (measure->of != page_tables_of || !holders.nr || first->name)) {
+			many |= add_crowds(&holders, episode, victim, measure, parts->total);
+			done[nr++] = measure;
+		}
 	}
 	if (holders.nr)
-		paragraph(to, "Who holds it%s: %s.%s", words_among(episode), holders.text, !many ?
-			  "" : " No single one of them was large: they are many.");
-	listing_free(&holders);
+		paragraph(to, "Who holds it%s: %s.%s", words_among(episode), words_holders(&holders),
+			  !many ? "" : " No single one of them was large: they are many.");
+	return holders.nr;
 }
 
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	struct parts parts;
+	bool said;
 	size_t i;
 
 	if (!parts_of(&parts, episode))
 		return;
 	explain_children(to, episode, parts.total);
-	explain_processes(to, episode, victim, &parts);
+	said = explain_processes(to, episode, victim, &parts);
 	for (i = 0; i < parts.nr; i++)
 		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].pages >= parts.total / 4)
-			explain_shared(to, episode, victim, parts.of[i].pages);
+			explain_shared(to, episode, victim, parts.of[i].pages, said);
 }

@@ -322,7 +322,7 @@ static void memory_put(const struct episode *episode,
 		parts_draw(rec, &parts);
 	else
 		lists_draw(rec);
-	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(rec));
+	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(episode));
 	markup("Within these: shared memory and tmpfs %s, dirty %s, under writeback %s.",
 	       words_pages(rec, oom->shmem), words_pages(rec, oom->dirty),
 	       words_pages(rec, oom->writeback));

@@ -119,6 +119,7 @@ bool is_nobody(const struct episode *episode);
 const char *words_title(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);
+bool nobody_stands(const struct episode *nobody, const struct episode *kill);
 void explain_nobody(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
 void explain_nobody_after(struct prose *to, const struct capture *capture,
@@ -183,7 +184,7 @@ void explain_series(struct prose *to, const struct capture *capture,
 bool same_limit(const struct episode *a, const struct episode *b);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
-const char *words_swap(const struct record *rec);
+const char *words_swap(const struct episode *episode);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);

@@ -275,6 +275,7 @@ const char *words_filled_machine(const struct episode *episode)
 	const struct record *rec = episode->oom;
 	struct parts parts;
 	struct part most;
+	struct pair of;
 
 	if (rec->oom.kind != OOMWATCH_KIND_GLOBAL || !parts_of(&parts, episode))
 		return NULL;
@@ -283,8 +284,8 @@ const char *words_filled_machine(const struct episode *episode)
 		return NULL;
 	if (!most.pages)
 		return "no kind of memory has half of the RAM";
-	return format_words("%s, %s of %s of RAM", most.name, words_pages(rec, most.pages),
-			    words_pages(rec, parts.total));
+	of = words_pair(rec, most.pages, parts.total);
+	return format_words("%s, %s of %s of RAM", most.name, of.a, of.b);
 }
 
 /* --- sentences ------------------------------------------------------------------------- */

@@ -137,6 +137,23 @@ static const struct episode *nobody_after(const struct capture *capture,
 	return NULL;
 }
 
+/*
+ * Whether such calls are more than the end of a kill: not those up to when its victim was gone, nor
+ * the single one with which a write of memory.max ends what it kills.
+ */
+bool nobody_stands(const struct episode *nobody, const struct episode *kill)
+{
+	const struct record *victim = main_victim(kill), *gone;
+	struct calls calls = calls_of(nobody);
+
+	if (!victim || !same_limit(kill, nobody) || !is_before(kill, nobody))
+		return true;
+	if (nobody->oom->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX && calls.nr == 1)
+		return false;
+	gone = exit_of(kill, victim->victim.process.pid);
+	return !gone || calls.last_ns > gone->head.time_ns;
+}
+
 void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  const struct episode *kill)
 {
@@ -161,6 +178,9 @@ void explain_nobody(struct prose *to, const struct capture *capture,
 		explain_processes(to, episode);
 	explain_asked(to, episode);
 	explain_remedy(to, episode);
-	paragraph(to, "Such a call frees nothing: the task that asked gets an error, or asks again.");
+	paragraph(to, "Such a call frees nothing: %s.",
+		  episode->oom->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX ?
+		  "the write ends, and the limit stays as it was written" :
+		  "the task that asked gets an error, or asks again");
 	explain_series(to, capture, episode);
 }

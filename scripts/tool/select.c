@@ -304,13 +304,15 @@ const struct episode *newest_kill(const struct capture *capture)
 	return NULL;
 }
 
+/* The newest kill, or newer calls that found nobody to kill and are more than its end. */
 static const struct episode *newest_episode(const struct capture *capture)
 {
 	const struct episode *kill = newest_kill(capture), *nobody = NULL;
 
 	if (capture->nr_nobody)
 		nobody = &capture->nobody[capture->nr_nobody - 1];
-	return !kill || (nobody && is_before(kill, nobody)) ? nobody : kill;
+	return !kill || (nobody && is_before(kill, nobody) && nobody_stands(nobody, kill)) ?
+		nobody : kill;
 }
 
 const struct episode *episode_meant(const struct capture *capture, const struct kill_id *id)

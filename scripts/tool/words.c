@@ -78,17 +78,44 @@ const char *words_ref(const struct record *rec, struct oomwatch_ref ref)
 	return bytes.at ? words_escaped(bytes) : "-";
 }
 
-/* 24.0 MiB. */
-const char *words_size(__u64 bytes)
+static const char * const size_units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+
+static const char *size_with_digits(__u64 bytes, int digits)
 {
-	static const char * const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	double value = bytes;
 	unsigned int unit = 0;
 
 	/* 1023.95 would be printed as 1024.0: use the next unit. */
 	for (; value >= 1023.95; value /= 1024)
 		unit++;
-	return format_words(unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	return format_words("%.*f %s", unit ? digits : 0, value, size_units[unit]);
+}
+
+/* 24.0 MiB. */
+const char *words_size(__u64 bytes)
+{
+	return size_with_digits(bytes, 1);
+}
+
+/*
+ * Two sizes of one sentence. Where they differ, their words do: they get more digits, or if three
+ * are not enough, KiB.
+ */
+struct pair words_pair(const struct record *rec, __u64 a, __u64 b)
+{
+	__u64 size = rec->stream->page_size;
+	struct pair pair = { words_pages(rec, a), words_pages(rec, b) };
+	int digits;
+
+	if (!is_known(a) || !is_known(b) || a == b)
+		return pair;
+	for (digits = 2; digits <= 3 && !strcmp(pair.a, pair.b); digits++)
+		pair = (struct pair) { size_with_digits(a * size, digits),
+				       size_with_digits(b * size, digits) };
+	if (!strcmp(pair.a, pair.b))
+		pair = (struct pair) { format_words("%s KiB", words_number(a * size / 1024)),
+				       format_words("%s KiB", words_number(b * size / 1024)) };
+	return pair;
 }
 
 /* In one word, so that the columns of a line can be counted. */

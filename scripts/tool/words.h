@@ -25,6 +25,10 @@ const char *words_size(__u64 bytes);
 const char *words_tight(const char *size);
 const char *words_bytes(__u64 bytes);
 const char *words_pages(const struct record *rec, __u64 pages);
+
+struct pair { const char *a, *b; };
+
+struct pair words_pair(const struct record *rec, __u64 a, __u64 b);
 const char *words_number(__u64 n);
 const char *words_signed(__s64 n);
 const char *words_duration(__u64 ns);
