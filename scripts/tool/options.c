@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "store.h"
@@ -96,12 +97,24 @@ static void take_option(const struct option_row *option, const char *value)
 		*option->time = parse_time(option->name, value);
 }
 
+/* A word that is no number, and the name of a file that is there, is a capture without its -f. */
+static void refuse_file(const struct command *command, const char *word)
+{
+	if (!word || command->argument == FILE_NAME || !takes(command, &option_file) ||
+	    !word[strspn(word, "0123456789.n")] || access(word, F_OK))
+		return;
+	words_scope();
+	word = words_escaped(comm_bytes(word));
+	die(EXIT_USAGE, "\"%s\" is a file; to read it: oomwatch %s -f %s", word, command->name, word);
+}
+
 /* The argument after the options: an ID, or several, a pid, or a file name. */
 static void take_argument(const struct command *command, char **argument)
 {
 	bool takes_one = command->argument != NO_ARGUMENT;
 	const char *excess = *argument && takes_one ? argument[1] : *argument;
 
+	refuse_file(command, *argument);
 	if (excess && command->argument != MAYBE_IDS) {
 		complain("%s: \"%s\" is one argument too many", command->name, excess);
 		bad_usage(command);
