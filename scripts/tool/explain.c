@@ -630,8 +630,8 @@ static size_t index_of(const struct capture *capture, const struct episode *epis
 }
 
 /*
- * Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. @last is the
- * newest of them.
+ * Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. @last is
+ * the newest of them.
  */
 static unsigned int count_before(const struct capture *capture, const struct episode *episode,
 				 const struct episode **last)

@@ -520,8 +520,8 @@ static bool is_done(const struct measure *measure, const struct measure * const 
 }
 
 /*
- * By what filled the memory, and by the other parts that have a quarter of it. Returns whether there
- * was something to say.
+ * By what filled the memory, and by the other parts that have a quarter of it. Returns whether
+ * there was something to say.
  */
 static bool explain_processes(struct prose *to, const struct episode *episode,
 			      const struct record *victim, const struct parts *parts)
@@ -539,14 +539,16 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	for (i = 0; i < parts->nr && parts->of[i].pages >= parts->total / 4; i++) {
 		measure = measure_of(episode, parts->of[i].class);
 		if (measure && !is_done(measure, done, nr) &&
-		    (measure->of != page_tables_of || !holders.nr || first->name)) {
-			many |= add_crowds(&holders, episode, victim, measure, parts->total);
+		    (measure->of != page_tables_of || !holders.nr || !first ||
+		     first->name)) {
+			many |= add_crowds(&holders, episode, victim, measure,
+					   parts->total);
 			done[nr++] = measure;
 		}
 	}
 	if (holders.nr)
-		paragraph(to, "Who holds it%s: %s.%s", words_among(episode), words_holders(&holders),
-			  !many ? "" : " No single one of them was large: they are many.");
+		paragraph(to, "Who holds it%s: %s.%s", words_among(episode),
+			  words_holders(&holders), !many ? "" : " No single one of them was large: they are many.");
 	return holders.nr;
 }
 

@@ -105,7 +105,8 @@ static void refuse_file(const struct command *command, const char *word)
 		return;
 	words_scope();
 	word = words_escaped(comm_bytes(word));
-	die(EXIT_USAGE, "\"%s\" is a file; to read it: oomwatch %s -f %s", word, command->name, word);
+	die(EXIT_USAGE, "\"%s\" is a file; to read it: oomwatch %s -f %s", word, command->name,
+	    word);
 }
 
 /* The argument after the options: an ID, or several, a pid, or a file name. */
