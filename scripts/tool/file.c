@@ -4,12 +4,27 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool.h"
 #include "words.h"
 
 static bool is_stdout(const char *path) { return !strcmp(path, "-"); }
+
+/* Renaming a file to a device or a link would take its place: root would have no /dev/null more. */
+static void refuse_others(const char *path)
+{
+	struct stat it;
+
+	if (lstat(path, &it) || S_ISREG(it.st_mode))
+		return;
+	if (S_ISDIR(it.st_mode))
+		die(EXIT_FAILED, "%s: it is a folder; name a file in it", path);
+	if (S_ISLNK(it.st_mode))
+		die(EXIT_FAILED, "%s: %s", path, why_not(ELOOP));
+	die(EXIT_FAILED, "%s: it is not a file; name one, or write to standard output: -o -", path);
+}
 
 FILE *file_begin(const char *path, unsigned int mode)
 {
@@ -20,6 +35,7 @@ FILE *file_begin(const char *path, unsigned int mode)
 	words_scope();
 	if (is_stdout(path))
 		return stdout;
+	refuse_others(path);
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0)
 		to = fdopen(fd, "w");
