@@ -285,7 +285,7 @@ killed ./fill -c $group -m 26000 -a 0 -n small anon
 tell
 says "Where the memory went: .*$size \([0-9]+%\) (were )?kernel stacks of threads"; ok "threads: where the memory went"
 near "$(figure "[ :]($size) \([0-9]+%\) (were )?kernel stacks")" "$(item kernel_stack)"; ok "as the kernel's report has it"
-says "Who holds it: java \(pid [0-9]+\) with 81[0-9] threads[.,]"; ok "threads: who has them"
+says "Who holds it: java \(pid [0-9]+\) with 81[0-9] threads( and $size of anonymous memory)?[.,]"; ok "threads: who has them"
 over
 
 # --- a limit that is lowered
