@@ -263,7 +263,7 @@ TEST_F(nobody, story)
 	EXPECT_TRUE(says(text, " before to process %d, from which it came by fork.", getpid()));
 	EXPECT_TRUE(says(text, "What would help: a limit above 40.0 MiB, or an oom_score_adj of "));
 	EXPECT_TRUE(says(text, "of -999 for session: then it is killed if nobody else is left, "));
-	EXPECT_TRUE(says(text, "Within the hour before, the same limit had led to %d kills, the last ",
+	EXPECT_TRUE(says(text, "Within the hour before, the same limit had led to %d kills, ",
 			 kills));
 	free(text);
 	text = said("oomwatch list | awk '/ nobody / { print $4, $5, $6, $7, $8, $9, $10, $11 }'");
