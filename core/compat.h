@@ -211,7 +211,7 @@ static inline bool mm_is_reaped(struct mm_struct *mm)
 #define ITEM_SHADOW_CALL_STACK NO_ITEM
 #endif
 
-/* Older kernels count a transparent huge page as one. Newer kernels count its pages. */
+/* Older kernels count a transparent huge page as 1, newer kernels count its small pages. */
 #ifdef HAVE_THP_IN_PAGES
 #define THP_PAGES 1
 #else

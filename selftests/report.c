@@ -638,7 +638,7 @@ TEST_F(report, number)
 	EXPECT_TRUE(is_about(second));
 }
 
-/* Of kills and calls that found nobody the newest is shown, or what was chosen. */
+/* The report is of the newest, a kill or a call that found nobody, or of what was chosen. */
 TEST_F(report, choose_nobody)
 {
 	const struct event *call;
@@ -668,7 +668,7 @@ TEST_F(report, choose_nobody)
 	snprintf(chosen, sizeof(chosen), "n%lld\n", nr);
 	EXPECT_EQ(0, choose(chosen));
 	EXPECT_TRUE(begins("OOM call n%lld ", nr));
-	/* The same bits as the number of that call, but a kill's number. */
+	/* A kill's number, though it has the bit that marks such a call. */
 	snprintf(bad, sizeof(bad), "%llu", OOMWATCH_NOBODY | nr);
 	EXPECT_EQ(ENOENT, choose(bad));
 	snprintf(bad, sizeof(bad), "n%llu", OOMWATCH_NOBODY | nr);

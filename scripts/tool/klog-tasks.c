@@ -44,7 +44,7 @@ static __u64 unsigned_of(__s64 value)
 	return value < 0 ? OOMWATCH_UNKNOWN_U64 : (__u64)value;
 }
 
-/* Older kernels have a column for each level of page tables, in pages. Newer ones have one sum. */
+/* Older kernels have a column for each level of page tables, in pages; newer kernels, a sum. */
 static void set_tables(struct oomwatch_process *process, const __s64 *value)
 {
 	static const enum column levels[] = { NR_PTES, NR_PMDS, NR_PUDS };

@@ -107,7 +107,7 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	add_part(parts, "sock", "buffers of network sockets", memcg->sock);
 	add_part(parts, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
-	/* Older kernels don't sum up their own memory. It is what the other parts leave. */
+	/* Older kernels have no sum of their own memory. The other parts leave that much. */
 	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
 		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
 			 without(parts->total, parts->known, 0));
