@@ -401,16 +401,6 @@ static void read_news(struct follow *follow, const struct options *options, bool
 	capture_free(&follow->capture);
 }
 
-static bool is_news(const struct follow *follow, const struct module_state *now)
-{
-	/*
-	 * A flood of other records, such as writes of oom_score_adj, is read before the ring
-	 * overwrites it. Otherwise tell_gap() would report it as missed.
-	 */
-	return now->events != follow->state.events ||
-		now->written - follow->seen_seq > now->held / 2;
-}
-
 static int run_follow(const struct options *options)
 {
 	struct follow *follow = allocate(sizeof(*follow));
@@ -439,7 +429,8 @@ static int run_follow(const struct options *options)
 			follow->state.events = 0;
 		}
 		gone = false;
-		if (is_news(follow, &now))
+		/* What the ring overwrote unread, tell_gap() would report as missed. */
+		if (has_news(&follow->state, &now, follow->seen_seq))
 			read_news(follow, options, false);
 		follow->state = now;
 	}

@@ -410,7 +410,7 @@ static void open_store(struct recorder *to)
 static bool is_news(const struct recorder *to, const struct module_state *before,
 		    const struct module_state *now, unsigned int waited)
 {
-	return now->events != before->events || now->written - to->seen > now->held / 2 ||
+	return has_news(before, now, to->seen) ||
 		(waited >= PATIENCE && now->written != to->seen);
 }
 

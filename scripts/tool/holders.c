@@ -471,9 +471,9 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 	bool is_memcg = rec->oom.kind == OOMWATCH_KIND_MEMCG;
 
 	if (processes.nr > 1 && sum > shmem)
-		paragraph(to, "%s%s%s%s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
-			  more ? "" : "Who holds it", more ? "" : words_among(episode),
-			  more ? "" : ": ", words_crowd(&processes, &processes.crowds[0]),
+		paragraph(to, "%s%s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
+			  more ? "" : format_words("Who holds it%s: ", words_among(episode)),
+			  words_crowd(&processes, &processes.crowds[0]),
 			  processes.crowds[0].sum < sum ? ", and others" : ",",
 			  of.a, of.b, words_gives(victim));
 	else if (sum < shmem / 2 && all_recorded(episode))

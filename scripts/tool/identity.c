@@ -163,27 +163,18 @@ bool boot_begins(const struct stream *stream, const char *digits)
 	return true;
 }
 
-static bool differ(const char *a, const char *b)
-{
-	return strcmp(a ?: "", b ?: "");
-}
+static const char *host_of(const struct stream *stream) { return stream->host ?: ""; }
+static const char *boot_of(const struct stream *stream) { return stream->boot ?: ""; }
 
-bool has_several_hosts(const struct capture *capture)
+static bool has_several(const struct capture *capture, const char *(*of)(const struct stream *))
 {
 	size_t i;
 
 	for (i = 1; i < capture->nr_streams; i++)
-		if (differ(capture->streams[i]->host, capture->streams[0]->host))
+		if (strcmp(of(capture->streams[i]), of(capture->streams[0])))
 			return true;
 	return false;
 }
 
-bool has_several_boots(const struct capture *capture)
-{
-	size_t i;
-
-	for (i = 1; i < capture->nr_streams; i++)
-		if (differ(capture->streams[i]->boot, capture->streams[0]->boot))
-			return true;
-	return false;
-}
+bool has_several_hosts(const struct capture *capture) { return has_several(capture, host_of); }
+bool has_several_boots(const struct capture *capture) { return has_several(capture, boot_of); }

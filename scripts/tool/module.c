@@ -132,3 +132,12 @@ bool is_reload(const struct module_state *before, const struct module_state *now
 {
 	return before->inode != now->inode || before->load_ns != now->load_ns;
 }
+
+/*
+ * Whether there is something to read, of which the record with the number seen is known. A flood of
+ * other records, such as writes of oom_score_adj, is read before the ring overwrites it.
+ */
+bool has_news(const struct module_state *before, const struct module_state *now, __u64 seen)
+{
+	return now->events != before->events || now->written - seen > now->held / 2;
+}

@@ -34,5 +34,6 @@ bool find_stat(const char *stats, const char *name, __u64 *value);
 const char *why_no_file(int error);
 bool read_state(struct module_state *state);
 bool is_reload(const struct module_state *before, const struct module_state *now);
+bool has_news(const struct module_state *before, const struct module_state *now, __u64 seen);
 
 #endif /* MODULE_H */
