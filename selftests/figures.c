@@ -691,8 +691,7 @@ FIXTURE_SETUP(figures)
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
 	/* Boosted watermarks could change between the kernel's reading and ours. */
 	spew("/proc/sys/vm/watermark_boost_factor", "0");
-	/* The kernel prints ten reports in five seconds: wait until it prints again. */
-	pause_ms(5500);
+	wait_for_reports();
 	self->kmsg = kmsg_open();
 }
 

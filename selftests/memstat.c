@@ -224,15 +224,12 @@ static void kill_beside(struct __test_metadata *_metadata, const struct kind *ki
 	empty();
 }
 
-/* The kernel prints ten reports in five seconds. Tests before this one may have used them up. */
-#define RATE_LIMIT_MS 5100
-
 TEST(memstat)
 {
 	long long unsure = stat_of("memstat_unsure");
 	unsigned int nr;
 
-	pause_ms(RATE_LIMIT_MS);
+	wait_for_reports();
 	for (nr = 0; nr < sizeof(kinds) / sizeof(*kinds); nr++)
 		kill_beside(_metadata, &kinds[nr]);
 	EXPECT_EQ(unsure, stat_of("memstat_unsure"));

@@ -452,6 +452,15 @@ void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+/*
+ * The kernel prints ten reports in five seconds. Tests before may have used them up: waits until it
+ * prints again.
+ */
+void wait_for_reports(void)
+{
+	pause_ms(5500);
+}
+
 pid_t fork_child(void)
 {
 	pid_t pid, parent = getpid();

@@ -172,6 +172,7 @@ char *trace_end(const char *event);
 /* --- victims -------------------------------------------------------------- */
 
 void pause_ms(long ms);
+void wait_for_reports(void);
 
 /* A child that is killed when the test ends, for whatever reason. */
 pid_t fork_child(void);

@@ -1002,8 +1002,7 @@ TEST_F(oracle, candidates)
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	make_cgroups();
-	/* The kernel prints ten reports in five seconds: wait until it prints again. */
-	pause_ms(5500);
+	wait_for_reports();
 	for (i = 0; i < NR; i++)
 		pid[i] = start_sitting_hog("-c " CGROUPS "%s -n sits%d -m %d -a %d -t %d",
 					   i % 4 ? "" : i % 8 ? "/o/in" : "/o/top/mid/leaf", i,
@@ -1179,8 +1178,7 @@ TEST_F(oracle, storm)
 /* Needs nothing that a kernel may lack. */
 TEST_F(oracle, machine)
 {
-	/* The kernel prints ten reports in five seconds: wait until it prints again. */
-	pause_ms(5500);
+	wait_for_reports();
 	kill_global(_metadata);
 	kill_sysrq(_metadata);
 	compare_all(_metadata, self->kmsg, self->vmstat, self->rekills);

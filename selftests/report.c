@@ -402,6 +402,7 @@ TEST_F(report, kernel_log)
 	make_cgroup(GROUP, 40 * 1024);
 	for (i = 0; i < NR_SITTING; i++)
 		sits[i] = start_sitting_hog("-c " GROUP " -n sits -a 0 -m %d", 400 + 100 * i);
+	wait_for_reports();
 	kmsg = kmsg_open();
 	pid = start_hog("-c " GROUP " -n grows -a 0");
 	EXPECT_TRUE(was_killed(pid));
