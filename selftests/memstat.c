@@ -89,6 +89,7 @@ static struct item {
 } items[MAX_ITEMS];
 
 static int nr_items;
+static long long log_usage_kb;
 static bool in_stats;
 
 /* An item is a line of the log, or older kernels have them all in one line. */
@@ -104,8 +105,10 @@ static void hear_item(const char *text)
 
 static void hear_stats(char *line)
 {
-	char *next;
+	char *next = strstr(line, "memory: usage ");
 
+	if (next)
+		log_usage_kb = atoll(next + strlen("memory: usage "));
 	if (strstr(line, "Memory cgroup stats for /stat:")) {
 		in_stats = true;
 		nr_items = 0;
@@ -153,6 +156,27 @@ static const struct event *record_of(struct events *all, pid_t pid, const char *
 static long long slack_kb(void)
 {
 	return 64 * 4 * sysconf(_SC_NPROCESSORS_ONLN) + 64;
+}
+
+static long long log_kb(const char *name)
+{
+	int i;
+
+	for (i = 0; i < nr_items; i++)
+		if (!strcmp(items[i].name, name))
+			return items[i].bytes / 1024;
+	return -1;
+}
+
+/*
+ * Newer kernels may lose count of what changes while another CPU sums up (mm/memcontrol.c:
+ * memcg_rstat_updated(), 7.3). Then the items of their report are old, but its usage is not.
+ */
+static bool log_is_old(void)
+{
+	long long sum = log_kb("anon") + log_kb("file") + log_kb("kernel") + log_kb("sock");
+
+	return log_kb("kernel") >= 0 && llabs(log_usage_kb - sum) > 2 * slack_kb();
 }
 
 static void compare_items(struct __test_metadata *_metadata, const struct event *rec)
@@ -219,7 +243,11 @@ static void kill_beside(struct __test_metadata *_metadata, const struct kind *ki
 	close(kmsg);
 	EXPECT_LE(FILL_KB - slack_kb(), held_kb(rec, kind->key))
 		TH_LOG("%s %s", kind->name, kind->key);
-	compare_items(_metadata, rec);
+	if (log_is_old())
+		TH_LOG("the items are older than the usage in the log");
+	else
+		compare_items(_metadata, rec);
+	EXPECT_GE(2 * slack_kb(), llabs(log_usage_kb - num_of(rec, "usage_kb")));
 	check_sum(_metadata, rec);
 	empty();
 }
