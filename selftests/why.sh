@@ -18,6 +18,7 @@ done
 group=/cg/why
 dir=/tmp/why
 fillers=
+spares=
 # Gives the machine its memory back.
 deflate()
 {
@@ -28,7 +29,7 @@ deflate()
 ends()
 {
 	# shellcheck disable=SC2086 # a list
-	[ -z "$fillers" ] || kill -9 $fillers 2>/dev/null
+	[ -z "$fillers$spares" ] || kill -9 $fillers $spares 2>/dev/null
 	fillers=
 	[ ! -e /sys/block/ram0 ] || rmmod brd
 	deflate
@@ -50,35 +51,27 @@ filling()
 	rm $dir.ready
 }
 
+# The IDs of the kills, the newest last.
+kills() { oomwatch list | awk '$1 ~ /^[0-9]+$/ && $5 != "spare" { print $1 }'; }
+
 # begin LIMIT: a cgroup with that limit. The kernel prints ten reports in five seconds.
 begin()
 {
 	sleep 0.6
+	before=$(kills | tail -n 1)
 	mkdir $group
 	echo "$1" >$group/memory.max
 }
 
-alive() { [ "$(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null || echo Z)" != Z ]; }
+# killed COMMAND...: runs it until it is killed. It is ended if nobody does that. Nothing is started
+# while it dies: who asks for memory just then would be told that nobody is left to kill.
+killed() { { timeout -s KILL 60 "$@"; } 2>/dev/null; }
 
-# killed COMMAND...: runs it until it is killed. It is ended if nobody does that.
-killed()
-{
-	"$@" &
-	victim=$!
-	n=0
-	while alive $victim && [ $n -lt 600 ]; do
-		n=$((n + 1))
-		sleep 0.1
-	done
-	kill -9 $victim 2>/dev/null
-	wait $victim 2>/dev/null
-}
-
-# tell: reads what why says of the newest kill, as one line, and the kernel's log.
+# tell [ID]: reads what why says of a kill, otherwise of the newest, as one line, and the kernel's log.
 tell()
 {
 	sleep 0.5
-	said=$(oomwatch why "$(oomwatch list | awk '$1 ~ /^[0-9]+$/ { id = $1 } END { print id }')" | tr -s '\n' ' ')
+	said=$(oomwatch why "${1:-$(kills | tail -n 1)}" | tr -s '\n' ' ')
 	dmesg >$dir.log
 }
 
@@ -129,6 +122,13 @@ was="^OOM kill [0-9]+, .* \(pid [0-9]+\) was killed, with $size of its own\. The
 
 mkdir -p $dir
 sleep 5
+
+# All others are at -1000. The kernel panics if it has nobody left to kill, and it believes that also
+# when the memory of the one that it killed came free just after its last look for a free page.
+for n in 1 2 3 4; do
+	./hog -n spare -m 64 -a -999 &
+	spares="$spares $!"
+done
 
 # --- a tmpfs, whose writer is gone
 begin 32M
@@ -270,7 +270,8 @@ over
 # --- too many processes
 begin 16M
 killed ./fill -c $group -n bomb -w bomb -p 2000 -m 0 -a 0 anon
-tell
+# The first: at later ones many are gone.
+tell "$(kills | awk -v before="${before:-0}" '$1 > before { print; exit }')"
 says "$was (other )?memory of the kernel"; ok "a fork bomb: where the memory went"
 says "Who holds it \(of the 32 with the highest scores that are recorded, of [0-9]+\): 32 processes called bomb"
 ok "a fork bomb: who holds it"
@@ -340,7 +341,9 @@ fi
 echo 0 >/proc/sys/vm/nr_hugepages
 
 if insmod /lib/brd.ko rd_nr=1 rd_size="$ram" 2>/dev/null && [ -b /dev/ram0 ]; then
-	dd if=/dev/zero of=/dev/ram0 bs=1024 count="$(part 50)" oflag=direct 2>/dev/null
+	# The most of all kinds, and not half: what is left is to be enough for the guest.
+	(echo 0 >/proc/self/oom_score_adj
+	 exec dd if=/dev/zero of=/dev/ram0 bs=1024 count="$(part 42)" oflag=direct) 2>/dev/null
 	killed ./hog -n bystander
 	tell
 	says "$out memory that no counter has\. Where the memory went: $size \([0-9]+%\) were memory that no counter has"
