@@ -508,6 +508,7 @@ const char *words_remedy(const struct episode *episode)
 	most = filler(&parts);
 	if (!most.class)
 		return NULL;
+	count_rest(&parts, episode);
 	/* If no kind has half, about the one that has the most. A process has page tables, too. */
 	if (!most.pages || (is_sum(&parts, &most) && is_kernel(&parts.of[0]) &&
 			    parts.of[0].pages >= parts.total / 4 &&
@@ -517,6 +518,9 @@ const char *words_remedy(const struct episode *episode)
 		return shared_remedy;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		return machine_remedy;
+	/* Without the machine's counters it may be in one of these. */
+	if (!strcmp(most.class, "uncounted") && !first_of(episode, OOMWATCH_TYPE_MEMINFO))
+		return NULL;
 	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
 		if (!strcmp(remedies[i].class, most.class))
 			return remedies[i].words;
