@@ -145,7 +145,9 @@ const char *words_cause_name(const struct episode *episode)
 	const char *name = cause_name(cause), *by = filled_by(episode);
 
 	if (is_nobody(episode))
-		return by ? format_words("nobody_left/%s", by) : "nobody_left";
+		name = is_panic_on_oom(episode) ? "panic_on_oom" : "nobody_left";
+	if (is_nobody(episode))
+		return by ? format_words("%s/%s", name, by) : name;
 	/* Memory was not full: its pieces were too small, or other zones had enough. */
 	if (cause == OOMWATCH_CAUSE_FRAGMENTATION || cause == OOMWATCH_CAUSE_LOWMEM_ZONE)
 		return name;

@@ -23,7 +23,7 @@ const char *words_victim(const struct episode *episode)
 	const struct record *victim = main_victim(episode);
 
 	if (is_nobody(episode))
-		return "nobody to kill";
+		return is_panic_on_oom(episode) ? "a panic" : "nobody to kill";
 	return victim ? words_comm(victim->victim.process.comm) : "-";
 }
 

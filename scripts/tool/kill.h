@@ -116,6 +116,7 @@ void each_gap(const struct capture *capture, const struct options *options, cons
 /* --- nobody was left to kill: nobody.c --------------------------------------------------- */
 
 bool is_nobody(const struct episode *episode);
+bool is_panic_on_oom(const struct episode *episode);
 const char *words_title(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);

@@ -277,8 +277,8 @@ void klog_conclude(struct capture *capture, const struct record *victim)
 		oom->cause = OOMWATCH_CAUSE_SYSRQ;
 	else if (oom->trigger == OOMWATCH_TRIGGER_KSWAPD)
 		oom->cause = OOMWATCH_CAUSE_MIN_TTL;
-	if (oom->kind == OOMWATCH_KIND_MEMCG)
+	if (oom->kind == OOMWATCH_KIND_MEMCG && victim)
 		take_limit(log->oom, victim);
-	else
+	else if (oom->kind != OOMWATCH_KIND_MEMCG)
 		take_shortage(capture, oom);
 }

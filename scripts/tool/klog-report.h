@@ -29,12 +29,13 @@ struct klog {
 	struct prefix prefix;
 	bool releases;		/* a line told the kernel's release */
 	struct record *oom;	/* NULL: no report is open */
-	__u64 id, seq;
+	__u64 id, seq, nobody;
 	__u64 time_ns;		/* of the line; unknown if it has none */
 	char date[MAX_DATE];	/* of the line; empty if it has none */
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;
 	struct record *group;	/* the kill of a group: its other victims follow */
+	struct record *alone;	/* the last report that found nobody to kill */
 	bool sysrq;		/* the next report is one that sysrq-f asked for */
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
@@ -84,7 +85,7 @@ bool klog_score(struct capture *capture, const struct record *chosen);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 
-/* Fills in what follows from the whole report, which has this victim. */
+/* Fills in what follows from the whole report, which has this victim, or NULL: it has none. */
 void klog_conclude(struct capture *capture, const struct record *victim);
 
 #endif /* KLOG_REPORT_H */

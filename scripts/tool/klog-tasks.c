@@ -145,6 +145,9 @@ void klog_scale_table(struct capture *capture)
 		scale(&row->process.swap, log->page_kb);
 		scale(&row->score_rss, log->page_kb);
 		scale(&row->score_swap, log->page_kb);
+		if (row->head.type == OOMWATCH_TYPE_PROTECTED && log->has_pgtables &&
+		    row->process.pgtables < 1ULL << 60)
+			row->score_pgtables = row->process.pgtables / PAGE_SIZE;
 	}
 }
 

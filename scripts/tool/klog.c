@@ -72,6 +72,7 @@ struct record *klog_open(struct capture *capture)
 	if (log->oom)
 		return log->oom;
 	log->group = NULL;
+	log->alone = NULL;
 	log->last = NULL;
 	log->memcg = NULL;
 	log->stack = NULL;
@@ -348,7 +349,10 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 		take_task(capture, path);
 }
 
-/* Before 4.19: Task in /a/b killed as a result of limit of /a */
+/*
+ * Before 4.19: Task in /a/b killed as a result of limit of /a. Alibaba's kernel has "host" there
+ * in a kill of the machine.
+ */
 static void take_task_in(struct capture *capture, const char *line, const char *at)
 {
 	static const char middle[] = " killed as a result of limit of ";
@@ -357,7 +361,8 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 	if (!limit)
 		return;
 	at += strlen("Task in ");
-	set_memcg(capture, limit + strlen(middle), strlen(limit + strlen(middle)));
+	if (limit[strlen(middle)] == '/')
+		set_memcg(capture, limit + strlen(middle), strlen(limit + strlen(middle)));
 	set_task_memcg(capture->log, at, limit - at);
 }
 
@@ -462,6 +467,13 @@ static struct record *group_now(const struct klog *log)
 	return log->time_ns >= before && log->time_ns - before < second ? log->group : NULL;
 }
 
+/* The line that names the cgroup may be missing. */
+static void take_kind(struct record *rec, const char *line)
+{
+	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
+		rec->oom.kind = OOMWATCH_KIND_MEMCG;
+}
+
 static void take_verdict(struct record *rec, const char *line)
 {
 	static const char allocating[] = "Out of memory (oom_kill_allocating_task)";
@@ -483,6 +495,7 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 
 	klog_open(capture);
 	log->child = true;
+	take_kind(log->oom, line);
 	take_verdict(log->oom, line);
 	set_s32(&log->chosen, at, "Kill process ");
 	while ((more = strstr(more, after)))
@@ -645,8 +658,7 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	if (!group && !is_chosen(capture, pid))
 		finish_report(capture);
 	rec = group ?: klog_open(capture);
-	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
-		rec->oom.kind = OOMWATCH_KIND_MEMCG;
+	take_kind(rec, line);
 	take_verdict(rec, line);
 	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
 	victim->victim.process.pid = pid;
@@ -692,6 +704,8 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 
 /* --- lines: no kill ------------------------------------------------------------------------ */
 
+#define PANIC "Kernel panic - not syncing: "
+
 static void end_report(struct capture *capture, unsigned int outcome)
 {
 	struct klog *log = capture->log;
@@ -701,12 +715,63 @@ static void end_report(struct capture *capture, unsigned int outcome)
 	log->oom = NULL;
 }
 
-/* Out of memory and no killable processes... */
+/* The report is no kill: its records get a number of their own, as the module's do. */
+static struct record *leave_without_victim(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct record *oom = log->oom;
+	size_t i;
+
+	if (!oom)
+		return NULL;
+	klog_scale_memory(capture);
+	klog_scale_table(capture);
+	klog_conclude(capture, NULL);
+	log->nobody++;
+	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;)
+		capture->records[i]->head.oom = OOMWATCH_NOBODY | log->nobody;
+	log->id--;
+	log->oom = NULL;
+	return oom;
+}
+
+/* Out of memory and no killable processes...: before 4.19 the message of the panic */
 static void take_nobody(struct capture *capture, const char *line, const char *at)
 {
+	struct klog *log = capture->log;
+
+	(void)at;
+	log->alone = leave_without_victim(capture);
+	if (log->alone)
+		log->alone->panicked = !strncmp(line, PANIC, strlen(PANIC));
+}
+
+/* System is deadlocked on memory: since 4.19 */
+static void take_deadlock(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
 	(void)line;
 	(void)at;
-	end_report(capture, OOMWATCH_OUTCOME_NO_VICTIM);
+	if (log->alone)
+		log->alone->panicked = true;
+	log->alone = NULL;
+}
+
+/* Out of memory: compulsory panic_on_oom is enabled; system-wide */
+static void take_panic_on_oom(struct capture *capture, const char *line, const char *at)
+{
+	struct record *oom = strstr(line, " panic_on_oom is enabled") ?
+		leave_without_victim(capture) : NULL;
+
+	(void)at;
+	if (!oom)
+		return;
+	oom->panicked = true;
+	oom->panic_on_oom = true;
+	/* mm/oom_kill.c: check_panic_on_oom() */
+	if (strstr(line, ": system-wide"))
+		oom->oom.kind = OOMWATCH_KIND_GLOBAL;
 }
 
 /* Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task */
@@ -800,6 +865,9 @@ static const struct pattern {
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed },
 	{ "Memory cgroup out of memory: Killed process ", false, take_killed },
 	{ "Out of memory and no killable processes", false, take_nobody },
+	{ PANIC "Out of memory and no killable processes", false, take_nobody },
+	{ PANIC "System is deadlocked on memory", false, take_deadlock },
+	{ PANIC "Out of memory: ", false, take_panic_on_oom },
 	{ "Out of memory: OOM victim ", false, take_gone },
 	{ "Memory cgroup out of memory: OOM victim ", false, take_gone },
 	{ "oom_reaper: reaped process ", false, take_reaped },

@@ -9,10 +9,18 @@ bool is_nobody(const struct episode *episode)
 	return episode->id & OOMWATCH_NOBODY;
 }
 
+/* Whether the kernel panicked, and had not looked for a victim. */
+bool is_panic_on_oom(const struct episode *episode)
+{
+	return episode->oom && episode->oom->panic_on_oom;
+}
+
 const char *words_title(const struct episode *episode)
 {
 	const char *id = words_kill_id(episode->stream, episode->id);
 
+	if (is_panic_on_oom(episode))
+		return format_words("A panic in place of a kill (%s)", id);
 	return is_nobody(episode) ? format_words("Nobody to kill (%s)", id) :
 		format_words("OOM kill %s", id);
 }
@@ -56,9 +64,13 @@ const char *words_calls(const struct episode *episode)
 /* The largest process that can't be chosen; NULL if its size is not recorded. */
 static const struct record *holder_of(const struct episode *episode)
 {
-	const struct record *rec = first_of(episode, OOMWATCH_TYPE_PROTECTED);
+	const struct record *rec, *most = NULL;
+	size_t at;
 
-	return rec && is_known(held_by(rec)) ? rec : NULL;
+	for_each_of(rec, episode, PROTECTED, at)
+		if (is_known(held_by(rec)) && (!most || held_by(rec) > held_by(most)))
+			most = rec;
+	return most;
 }
 
 static const char *words_holder(const struct record *holder)
@@ -81,6 +93,9 @@ const char *words_nobody(const struct episode *episode)
 				    words_pages(rec, rec->oom.memcg_usage));
 	if (holder)
 		holds = format_words("%s %s", *full ? ";" : ":", words_holder(holder));
+	if (is_panic_on_oom(episode))
+		return format_words("The kernel panicked in place of a kill, as vm.panic_on_oom says%s",
+				    full);
 	return format_words("Nobody was left to kill, %s%s%s", words_calls(episode), full, holds);
 }
 
@@ -165,6 +180,32 @@ void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  words_calls(nobody), words_kill_id(nobody->stream, nobody->id));
 }
 
+/* mm/oom_kill.c: out_of_memory(): it panics unless a cgroup's limit or sysrq-f was the reason. */
+static bool will_panic(const struct record *rec)
+{
+	switch (rec->oom.kind) {
+	case OOMWATCH_KIND_GLOBAL:
+	case OOMWATCH_KIND_CPUSET:
+	case OOMWATCH_KIND_MEMPOLICY:
+		return rec->oom.trigger != OOMWATCH_TRIGGER_SYSRQ;
+	}
+	return false;
+}
+
+static void explain_end(struct prose *to, const struct record *rec)
+{
+	if (rec->panic_on_oom)
+		paragraph(to, "What to do: with vm.panic_on_oom at 0 the kernel kills a process in place of that (sysctl vm.panic_on_oom=0).");
+	else if (rec->panicked || will_panic(rec))
+		paragraph(to, "The kernel panics then: the machine has no memory, and nobody who can give some back.");
+	else if (rec->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
+		paragraph(to, "Such a call frees nothing: the write ends, and the limit stays as it was written.");
+	else if (rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ)
+		paragraph(to, "Such a call frees nothing.");
+	else
+		paragraph(to, "Such a call frees nothing: the task that asked gets an error, or asks again.");
+}
+
 void explain_nobody(struct prose *to, const struct capture *capture,
 		    const struct episode *episode)
 {
@@ -178,9 +219,6 @@ void explain_nobody(struct prose *to, const struct capture *capture,
 		explain_processes(to, episode);
 	explain_asked(to, episode);
 	explain_remedy(to, episode);
-	paragraph(to, "Such a call frees nothing: %s.",
-		  episode->oom->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX ?
-		  "the write ends, and the limit stays as it was written" :
-		  "the task that asked gets an error, or asks again");
+	explain_end(to, episode->oom);
 	explain_series(to, capture, episode);
 }

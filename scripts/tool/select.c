@@ -145,7 +145,7 @@ bool episode_matches(const struct episode *episode, const struct options *option
  * Names of causes: those of the module, limits that only the program tells, and what has filled
  * them, by the module or by memory.c.
  */
-static const char * const limits[] = { "machine", "memcg", "nobody_left" };
+static const char * const limits[] = { "machine", "memcg", "nobody_left", "panic_on_oom" };
 static const char * const fillers[] = {
 	"anon", "shmem", "file", "file_dirty", "unevictable", "swapcache", "slab", "page_tables",
 	"stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram", "uncounted",
