@@ -384,9 +384,64 @@ static void explain_headline(struct prose *to, const struct episode *episode,
 
 /* --- who asked ------------------------------------------------------------------------------ */
 
+/*
+ * Free pages of CMA, where they are a large part of what was free and of no use:
+ * include/linux/gfp.h: allocations without __GFP_MOVABLE, as most of the kernel's own, can't have
+ * them.
+ */
+static __u64 free_cma(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	bool in_zones = oom->cause == OOMWATCH_CAUSE_LOWMEM_ZONE ||
+		oom->cause == OOMWATCH_CAUSE_FRAGMENTATION;
+	const struct record *rec;
+	__u64 pages = 0;
+	size_t at;
+
+	if (oom->kind == OOMWATCH_KIND_MEMCG || oom->trigger == OOMWATCH_TRIGGER_SYSRQ ||
+	    oom->trigger == OOMWATCH_TRIGGER_KSWAPD || (oom->gfp_mask & 0x8) ||
+	    episode->oom->was_free || !is_known(oom->ram_free))
+		return 0;
+	for_each_of(rec, episode, ZONE, at)
+		pages += is_known(rec->zone.free_cma) ? rec->zone.free_cma : 0;
+	return pages >= oom->ram_free / (in_zones ? 10 : 2) ? pages : 0;
+}
+
+static void explain_cma(struct prose *to, const struct episode *episode)
+{
+	__u64 pages = free_cma(episode);
+	struct pair of = words_pair(episode->oom, pages, episode->oom->oom.ram_free);
+
+	if (pages)
+		paragraph(to, "Of the %s that were free %s were CMA, which this allocation may not use: that is for pages that can move.",
+			  of.b, of.a);
+}
+
+static bool has_highmem(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (!strcmp(rec->zone.name, "HighMem"))
+			return true;
+	return false;
+}
+
+/* What would have given this allocation more of what was free. */
+static const char *words_zone_remedy(const struct episode *episode)
+{
+	if (free_cma(episode))
+		return "reserve less for CMA (boot parameter cma=): what is reserved is of no use to the kernel itself.";
+	if (episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && has_highmem(episode))
+		return "use a 64-bit kernel: on 32 bits the kernel's own memory can't be in the zone HighMem.";
+	return NULL;
+}
+
 /* A cause that tells no more than the sentences before is named for a search in lists. */
 static void explain_cause(struct prose *to, const struct episode *episode)
 {
+
 	const struct oomwatch_oom *oom = &episode->oom->oom;
 	const char *by = filled_by(episode);
 
@@ -465,6 +520,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 			       words_machine(episode, &zones) : ""));
 	listing_free(&zones);
 	explain_cause(to, episode);
+	explain_cma(to, episode);
 }
 
 /* By its own figures a report came too late. What is known is who had been killed right before. */
@@ -523,9 +579,9 @@ static const char *words_raise(const struct episode *episode, const struct recor
 			    words_pages(rec, oom->ram_free), *more ? ", and " : "", more);
 }
 
-static const char *words_cause_remedy(const struct record *rec)
+static const char *words_cause_remedy(const struct episode *episode)
 {
-	switch (rec->oom.cause) {
+	switch (episode->oom->oom.cause) {
 	case OOMWATCH_CAUSE_CPUSET:
 		return "give it more nodes (cpuset.mems).";
 	case OOMWATCH_CAUSE_MEMPOLICY:
@@ -539,14 +595,14 @@ static const char *words_cause_remedy(const struct record *rec)
 	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
 		return "give them an oom_score_adj above -1000, and they can be chosen.";
 	}
-	return NULL;
+	return words_zone_remedy(episode);
 }
 
 static void explain_advice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
 	const char * const advice[] = {
-		words_cause_remedy(episode->oom),
+		words_cause_remedy(episode),
 		words_remedy(episode),
 		words_raise(episode, victim),
 	};
