@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of a kernel log about memory: of a cgroup, of the machine, of its nodes and zones. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,6 +185,20 @@ void klog_take_stat(struct capture *capture, const char *line, const char *at)
 
 /* --- the machine: mm/show_mem.c ------------------------------------------------------------ */
 
+/*
+ * inactive_anon:0kB active_file:4kB ...: the rest of a node's or a zone's line, where a mail or a
+ * form has wrapped it. In KiB; the machine's counts are in pages.
+ */
+static bool is_rest(const char *line)
+{
+	size_t name = strcspn(line, ": "), digits;
+
+	if (line[name] != ':')
+		return false;
+	digits = strspn(line + name + 1, "0123456789");
+	return digits && !strncmp(line + name + 1 + digits, "kB", 2);
+}
+
 /* Counts of pages of the whole machine. */
 #define COUNT(key, member) { key ":", offsetof(struct oomwatch_oom, member) }
 static const struct { const char *key; size_t member; } counts[] = {
@@ -213,7 +228,10 @@ void klog_take_counts(struct capture *capture, const char *line, const char *at)
 	struct record *rec = capture->log->oom;
 	size_t i, len;
 
-	(void)line;
+	if (is_rest(line)) {
+		klog_take_rest(capture, line, at);
+		return;
+	}
 	while (rec && *at) {
 		for (i = 0; i < NR_COUNTS; i++) {
 			len = strlen(counts[i].key);
@@ -337,19 +355,26 @@ static const struct { const char *key; size_t member; } zone_keys[] = {
 	ZONE("free_pcp", free_pcp), ZONE("free_cma", free_cma),
 };
 
+static void take_zone_keys(struct record *rec, const char *line)
+{
+	__u64 *to;
+	size_t i;
+
+	for (i = 0; i < sizeof(zone_keys) / sizeof(*zone_keys); i++) {
+		to = (void *)((__u8 *)rec + zone_keys[i].member);
+		if (*to == OOMWATCH_UNKNOWN_U64)
+			*to = klog_pages(line, zone_keys[i].key);
+	}
+}
+
 static void take_zone(struct capture *capture, const char *line)
 {
 	struct klog *log = capture->log;
 	struct record *rec = klog_add_record(capture, OOMWATCH_TYPE_ZONE, log->id);
-	__u64 *to;
-	size_t i;
 
 	log->zone = rec;
 	set_place(&rec->zone, line, strstr(line, " free:"));
-	for (i = 0; i < sizeof(zone_keys) / sizeof(*zone_keys); i++) {
-		to = (void *)((__u8 *)rec + zone_keys[i].member);
-		*to = klog_pages(line, zone_keys[i].key);
-	}
+	take_zone_keys(rec, line);
 }
 
 /* Since 4.9 nodes have stacks and page tables, before that zones. */
@@ -362,6 +387,20 @@ static void add_stacks(struct oomwatch_oom *oom, const char *line)
 	if (oom->kernel_stack == OOMWATCH_UNKNOWN_U64)
 		oom->kernel_stack = 0;
 	oom->kernel_stack += kb * 1024;
+}
+
+void klog_take_rest(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+	char whole[MAX_LINE + 1];
+
+	(void)at;
+	if (!log->oom || !is_rest(line))
+		return;
+	snprintf(whole, sizeof(whole), " %s", line);
+	add_stacks(&log->oom->oom, whole);
+	if (log->zone)
+		take_zone_keys(log->zone, whole);
 }
 
 /* lowmem_reserve[]: 0 249 249 249 249, after its zone */
@@ -494,6 +533,8 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	if (!log->oom)
 		return;
 	add_stacks(&log->oom->oom, line);
+	if (strstr(line, " active_anon:"))
+		log->zone = NULL;
 	if (is_zone(line))
 		take_zone(capture, line);
 	else if (strstr(line, "hugepages_total="))

@@ -68,7 +68,7 @@ __u64 klog_pages(const char *line, const char *key);
 
 typedef void klog_take(struct capture *capture, const char *line, const char *at);
 
-klog_take klog_take_counts, klog_take_node, klog_take_reserve;
+klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
 klog_take klog_take_ram, klog_take_reserved;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;

@@ -349,6 +349,15 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 		take_task(capture, path);
 }
 
+/* Whether a cgroup is this one or below it. A line that was wrapped has only part of a path. */
+static bool is_below(const char *path, size_t len, const char *above)
+{
+	size_t whole = strlen(above);
+
+	return !strcmp(above, "/") || (len >= whole && !strncmp(path, above, whole) &&
+				       (len == whole || path[whole] == '/'));
+}
+
 /*
  * Before 4.19: Task in /a/b killed as a result of limit of /a. Alibaba's kernel has "host" there
  * in a kill of the machine.
@@ -356,13 +365,14 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 static void take_task_in(struct capture *capture, const char *line, const char *at)
 {
 	static const char middle[] = " killed as a result of limit of ";
-	const char *limit = strstr(line, middle);
+	const char *limit = strstr(line, middle), *above;
 
 	if (!limit)
 		return;
 	at += strlen("Task in ");
-	if (limit[strlen(middle)] == '/')
-		set_memcg(capture, limit + strlen(middle), strlen(limit + strlen(middle)));
+	above = limit + strlen(middle);
+	if (*above == '/')
+		set_memcg(capture, above, is_below(at, limit - at, above) ? strlen(above) : 0);
 	set_task_memcg(capture->log, at, limit - at);
 }
 
@@ -877,6 +887,7 @@ static const struct pattern {
 	{ " pages RAM", true, klog_take_ram },
 	{ " pages reserved", true, klog_take_reserved },
 	{ "+0x", true, take_frame },
+	{ "kB", true, klog_take_rest },
 	{ " ", true, klog_take_stat },
 };
 
