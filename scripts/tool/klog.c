@@ -378,6 +378,30 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 
 /* --- lines: the stack ---------------------------------------------------------------------- */
 
+static struct record *open_stack(struct klog *log, struct capture *capture)
+{
+	/* Another trace in the report is another one's. */
+	if (log->oom && !log->stack)
+		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
+	return log->stack;
+}
+
+/*
+ * On 32-bit arm each line names a function and its caller: callee from caller+0x1/0x2, or
+ * [<c0104540>] (callee+0x0/0x3) from [<c0107dbc>] (caller+0x1/0x2). NULL: it is no such line.
+ */
+static const char *arm_frame(const char *line)
+{
+	static const char from[] = " from ";
+	const char *at = strstr(line, from), *bracket;
+
+	if (!at)
+		return NULL;
+	at += strlen(from);
+	bracket = strchr(at, '(');
+	return bracket && !strncmp(at, "[<", 2) ? bracket + 1 : at;
+}
+
 /*
  *  symbol+0x1/0x2, or  [<ffffffff8178219b>] symbol+0x1/0x2 [module]. A frame with ? is a guess.
  * dump_stack() and dump_header() are the report's own.
@@ -387,7 +411,9 @@ static void take_frame(struct capture *capture, const char *line, const char *at
 	static const char own[][16] = { "dump_stack", "dump_header", "show_stack", "__dump_stack",
 					"dump_backtrace", "dump_stack_lvl" };
 	struct klog *log = capture->log;
-	struct record *rec = log->stack;
+	const char *arm = arm_frame(line);
+	/* It has no line that begins the trace. */
+	struct record *rec = arm ? open_stack(log, capture) : log->stack;
 	struct oomwatch_ref *ref;
 	size_t len, i, name;
 
@@ -395,10 +421,12 @@ static void take_frame(struct capture *capture, const char *line, const char *at
 	if (!log->oom || !rec)
 		return;
 	/* A line that is cut may have no end of the address. */
-	if (!strncmp(line, "[<", 2))
+	if (arm)
+		line = arm;
+	else if (!strncmp(line, "[<", 2))
 		line = strchr(line, ']') ?: line;
 	line += strspn(line, "] ");
-	len = strcspn(line, " ;");
+	len = strcspn(line, arm ? " );" : " ;");
 	name = strcspn(line, "+");
 	if (*line == '?' || name >= len || strncmp(line + name, "+0x", 3) || line[len] == ';')
 		return;
@@ -423,13 +451,9 @@ static void take_frame(struct capture *capture, const char *line, const char *at
 
 static void take_trace(struct capture *capture, const char *line, const char *at)
 {
-	struct klog *log = capture->log;
-
 	(void)line;
 	(void)at;
-	/* Another trace in the report is another one's. */
-	if (log->oom && !log->stack)
-		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
+	open_stack(capture->log, capture);
 }
 
 /* --- lines: oom_kill_process() ----------------------------------------------------------- */
