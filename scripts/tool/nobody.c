@@ -200,7 +200,8 @@ static void explain_end(struct prose *to, const struct record *rec)
 		paragraph(to, "The kernel panics then: the machine has no memory, and nobody who can give some back.");
 	else if (rec->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		paragraph(to, "Such a call frees nothing: the write ends, and the limit stays as it was written.");
-	else if (rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ)
+	else if (rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ ||
+		 rec->oom.kind == OOMWATCH_KIND_UNKNOWN)
 		paragraph(to, "Such a call frees nothing.");
 	else
 		paragraph(to, "Such a call frees nothing: the task that asked gets an error, or asks again.");

@@ -82,9 +82,10 @@ static const char *cell_victim_place(const struct row *row)
 {
 	const struct record *victim = main_victim(row->episode), *oom = row->episode->oom;
 
+	if (is_nobody(row->episode) && oom && oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		return words_place(ref_bytes(oom, oom->oom.memcg));
 	if (is_nobody(row->episode) && oom)
-		return oom->oom.kind == OOMWATCH_KIND_MEMCG ?
-			words_place(ref_bytes(oom, oom->oom.memcg)) : "machine";
+		return oom->oom.kind == OOMWATCH_KIND_UNKNOWN ? "-" : "machine";
 	return victim ? words_place(ref_bytes(victim, victim->victim.process.memcg)) : "-";
 }
 
