@@ -783,6 +783,7 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 		explain_memory(to, episode);
 		explain_holders(to, episode, victim);
 		explain_asked(to, episode);
+		explain_shortage(to, episode);
 	}
 	if (victim)
 		explain_victim(to, episode, victim);

@@ -113,6 +113,10 @@ bool episode_matches(const struct episode *episode, const struct options *option
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
 	      void (*say)(const char *text));
 
+/* --- how long memory had been short: shortage.c -------------------------------------------- */
+
+void explain_shortage(struct prose *to, const struct episode *episode);
+
 /* --- nobody was left to kill: nobody.c --------------------------------------------------- */
 
 bool is_nobody(const struct episode *episode);
