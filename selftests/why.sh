@@ -32,6 +32,7 @@ ends()
 	[ -z "$fillers$spares" ] || kill -9 $fillers $spares 2>/dev/null
 	fillers=
 	[ ! -e /sys/block/ram0 ] || rmmod brd
+	! grep -qs "^/dev/zram0 " /proc/swaps || swapoff /dev/zram0
 	deflate
 	umount "$dir" 2>/dev/null
 	echo 0 >/proc/sys/vm/nr_hugepages
@@ -352,6 +353,38 @@ if insmod /lib/brd.ko rd_nr=1 rd_size="$ram" 2>/dev/null && [ -b /dev/ram0 ]; th
 	rmmod brd
 else
 	nr=$((nr + 1)); echo "ok $nr pages that no counter has # SKIP no disk in RAM to be had"
+fi
+
+# --- no kind has half: files of a tmpfs, page tables, and a process
+mount -t tmpfs -o size=90% none $dir
+filling -m "$(part 22)" -n mapper tables
+./fill -d $dir -m "$(part 14)" files
+tables=$(sed -n 's/^PageTables: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+killed ./hog -n third
+tell
+says "Where the memory went: $size \([0-9]+%\) (were )?(tmpfs and shared memory|anonymous memory of processes|page tables), $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables) and $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables)\."
+ok "a third each: all three"
+near "$(figure "[ :]($size) \([0-9]+%\) (were )?page tables")" "$(awk "BEGIN { print $tables / 1024 }")"
+ok "as /proc/meminfo has it"
+over
+
+# --- swap that lives in RAM, full of pages that don't compress
+for module in lzo-rle zsmalloc lz4_compress lz4hc_compress zram; do
+	[ ! -e "/lib/$module.ko" ] || insmod "/lib/$module.ko" 2>/dev/null
+done
+if [ -e /sys/block/zram0 ] && echo "${ram}K" >/sys/block/zram0/disksize &&
+   { mkswap /dev/zram0 && swapon /dev/zram0; } >/dev/null 2>&1; then
+	filling -m "$(part 45)" -n random noise
+	killed ./hog -n swapper
+	tell
+	says "$out .*compressed pages of zram and zswap"; ok "swap that lives in RAM: where the memory went"
+	says "Who holds it: .*random \(pid [0-9]+\) with $size in swap"; ok "swap that lives in RAM: who holds it"
+	says "What to do: give the machine swap that is not in RAM, as zram is"; ok "swap that lives in RAM: what to do"
+	over
+	swapoff /dev/zram0
+	echo 1 >/sys/block/zram0/reset
+else
+	nr=$((nr + 1)); echo "ok $nr swap that lives in RAM # SKIP no zram to swap to"
 fi
 
 # --- a balloon, which gives memory back to the host
