@@ -701,6 +701,11 @@ void let_exit(pid_t pid)
 
 bool swap_on(void)
 {
+	return swap_on_kb(SWAP_KB);
+}
+
+bool swap_on_kb(unsigned int kb)
+{
 	if (access("/proc/swaps", F_OK))
 		return false;
 	/* A test that failed may have left its swap on. */
@@ -711,7 +716,7 @@ bool swap_on(void)
 		   "do insmod $m.ko; done 2>/dev/null") &&
 	    access("/sys/block/zram0", F_OK))
 		return false;
-	spew("/sys/block/zram0/disksize", "%dK", SWAP_KB);
+	spew("/sys/block/zram0/disksize", "%uK", kb);
 	return !system("(mkswap /dev/zram0 && swapon /dev/zram0) >/dev/null 2>&1");
 }
 

@@ -230,6 +230,7 @@ void let_exit(pid_t pid);
 #define SWAP_KB (48 * 1024)
 
 bool swap_on(void);
+bool swap_on_kb(unsigned int kb);
 void swap_off(void);
 
 /* --- the module ----------------------------------------------------------- */
