@@ -57,6 +57,7 @@ INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oo
 INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oomwatch
 INSTALLED_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oomwatch.fish
 INSTALLED_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/oomwatch.service
+INSTALLED_CATALOG := $(DESTDIR)$(PREFIX)/lib/systemd/catalog/oomwatch.catalog
 INSTALLED_EXAMPLE := $(DESTDIR)$(PREFIX)/share/doc/oomwatch/modules-load.conf
 
 install: tool manual
@@ -68,11 +69,12 @@ install: tool manual
 	install -D -m 0644 scripts/tool/oomwatch.fish "$(INSTALLED_FISH)"
 	install -D -m 0644 scripts/tool/oomwatch.service "$(INSTALLED_UNIT)"
 	sed -i 's|^ExecStart=[^ ]*/|ExecStart=$(PREFIX)/sbin/|' "$(INSTALLED_UNIT)"
+	install -D -m 0644 scripts/tool/oomwatch.catalog "$(INSTALLED_CATALOG)"
 	install -D -m 0644 scripts/tool/modules-load.conf "$(INSTALLED_EXAMPLE)"
 
 uninstall:
 	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)" \
-		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)" "$(INSTALLED_UNIT)" "$(INSTALLED_EXAMPLE)"
+		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)" "$(INSTALLED_UNIT)" "$(INSTALLED_CATALOG)" "$(INSTALLED_EXAMPLE)"
 
 clean:
 	$(RM) $(TOOL) $(MANUAL)

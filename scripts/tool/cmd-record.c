@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * record: keeps the module's records in a store, over reloads and reboots.
+ * record: keeps the module's records in a store, over reloads and reboots, and tells the journal.
  *
  * A file of records holds the module, so it is open only while there is something to read; in
  * between, the counters are polled. Each time the module gives all that it holds. What the store
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "journal.h"
 #include "module.h"
 #include "store.h"
 #include "tool.h"
@@ -30,6 +31,11 @@ static const struct option_row option_size = { 0, "size", "MIB", .number = &most
 	.what = "keep so much of a boot (default 16)" };
 static const struct option_row option_boots = { 0, "boots", "N", .number = &most_boots,
 	.what = "keep so many boots (default 10)" };
+
+static bool no_journal;
+
+static const struct option_row option_no_journal = { .name = "no-journal", .flag = &no_journal,
+	.what = "write no entries to the journal" };
 
 #define MOST_MIB 1048576U
 #define START_MAX 1024
@@ -44,6 +50,7 @@ struct recorder {
 	bool full;		/* it was said that there is no room */
 	__u8 start[START_MAX];	/* the START record of what is being read */
 	size_t start_len;
+	struct journal journal;
 };
 
 /* The newest file (part: ""), or the one before it (".1"). */
@@ -311,8 +318,10 @@ static bool take_all(struct recorder *to, bool reloaded)
 		have += n;
 		if (!begun) {
 			room = take_start(to, bytes, &have, reloaded);
+			journal_begin(&to->journal, to->start, to->start_len, to->load);
 			begun = true;
 		}
+		journal_add(&to->journal, bytes, have);
 		room = room && take_records(to, bytes, &have);
 	}
 	if (room && n < 0 && errno != EAGAIN && errno != EINTR)
@@ -322,7 +331,8 @@ static bool take_all(struct recorder *to, bool reloaded)
 		complain("%s: there is room again", to->dir);
 		to->full = false;
 	}
-	return room;
+	/* Only what the store has. */
+	return (!begun || journal_end(&to->journal)) && room;
 }
 
 /* --- the store ---------------------------------------------------------------------------- */
@@ -399,6 +409,7 @@ static void open_store(struct recorder *to)
 		die(EXIT_FAILED, "the ID of this boot is not known: run oomwatch record outside of containers");
 	go_on(to);
 	prune(to);
+	journal_open(&to->journal, no_journal ? -1 : lock);
 }
 
 /* --- the service ------------------------------------------------------------------------------ */
@@ -481,5 +492,5 @@ const struct command command_record = {
 	.name = "record",
 	.what = "keep all records in a folder, over reloads and reboots; a service runs this",
 	.run = run_record,
-	.takes = TAKES(&option_store, &option_size, &option_boots),
+	.takes = TAKES(&option_store, &option_size, &option_boots, &option_no_journal),
 };

@@ -366,11 +366,14 @@ static const char *words_what(const struct episode *episode)
 					 words_pages(rec, oom->ram_free)));
 }
 
-static void explain_headline(struct prose *to, const struct episode *episode,
-			     const struct record *victim)
+/* Who was killed, and what had run out: one paragraph. */
+const char *words_headline(const struct episode *episode)
 {
+	const struct record *victim = main_victim(episode);
 	const char *who = "", *size = "";
 
+	if (is_nobody(episode))
+		return format_words("%s.", words_nobody(episode));
 	if (victim && is_known(own_pages(victim)))
 		size = format_words(", with %s of its own%s",
 				    words_pages(victim, own_pages(victim)),
@@ -378,8 +381,8 @@ static void explain_headline(struct prose *to, const struct episode *episode,
 	if (victim && !victim->unfinished &&
 	    !has_flag(&victim->victim.process, OOMWATCH_TASK_DYING))
 		who = format_words("%s was killed%s. ", name_and_pid(victim), size);
-	paragraph(to, "%s%s", who, episode->oom ? words_what(episode) :
-		  "How this kill began is not recorded any more.");
+	return format_words("%s%s", who, episode->oom ? words_what(episode) :
+			    "How this kill began is not recorded any more.");
 }
 
 /* --- who asked ------------------------------------------------------------------------------ */
@@ -432,16 +435,15 @@ static bool has_highmem(const struct episode *episode)
 static const char *words_zone_remedy(const struct episode *episode)
 {
 	if (free_cma(episode))
-		return "reserve less for CMA (boot parameter cma=): what is reserved is of no use to the kernel itself.";
+		return "reserve less for CMA (boot parameter cma=): the kernel can't use it.";
 	if (episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && has_highmem(episode))
-		return "use a 64-bit kernel: on 32 bits the kernel's own memory can't be in the zone HighMem.";
+		return "use a 64-bit kernel: with 32 bits its own memory can't be in HighMem.";
 	return NULL;
 }
 
 /* A cause that tells no more than the sentences before is named for a search in lists. */
 static void explain_cause(struct prose *to, const struct episode *episode)
 {
-
 	const struct oomwatch_oom *oom = &episode->oom->oom;
 	const char *by = filled_by(episode);
 
@@ -777,7 +779,7 @@ void explain(struct prose *to, const struct capture *capture, const struct episo
 		explain_nobody(to, capture, episode);
 		return;
 	}
-	explain_headline(to, episode, victim);
+	paragraph(to, "%s", words_headline(episode));
 	if (episode->oom) {
 		explain_late(to, capture, episode);
 		explain_memory(to, episode);

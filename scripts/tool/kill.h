@@ -190,6 +190,7 @@ bool same_limit(const struct episode *a, const struct episode *b);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
 const char *words_swap(const struct episode *episode);
+const char *words_headline(const struct episode *episode);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);

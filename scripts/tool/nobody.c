@@ -210,7 +210,7 @@ static void explain_end(struct prose *to, const struct record *rec)
 void explain_nobody(struct prose *to, const struct capture *capture,
 		    const struct episode *episode)
 {
-	paragraph(to, "%s.", words_nobody(episode));
+	paragraph(to, "%s", words_headline(episode));
 	if (!episode->oom) {
 		paragraph(to, "How these calls began is not recorded any more.");
 		return;

@@ -29,7 +29,8 @@ static void explain_reclaim(struct prose *to, const struct record *rec)
 		  words_pages(rec, freed), swapped, read);
 }
 
-static void explain_pressure(struct prose *to, const struct oomwatch_pressure *of, const char *tasks)
+static void explain_pressure(struct prose *to, const struct oomwatch_pressure *of,
+			     const char *tasks)
 {
 	if (of->some_avg10 == OOMWATCH_UNKNOWN_U32 || of->some_avg10 < SHARE ||
 	    !is_known(of->age) || of->age > 10 * SECOND_NS)
