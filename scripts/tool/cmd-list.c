@@ -26,9 +26,10 @@ static int say_none(const struct options *options, const struct capture *capture
 
 	for (i = 0; i < capture->nr_episodes; i++)
 		nr += !!main_victim(&capture->episodes[i]);
-	if (!nr)
-		complain("%s", words_none_recorded());
-	else
+	/* Of a log capture_finish() says it. */
+	if (!nr && !words_quiet(capture))
+		complain("%s", words_none_recorded(capture));
+	else if (nr)
 		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
 			 plural(nr, "kill", "kills"), options->memcg ? where : "");
 	return chooses(options) ? EXIT_NO_KILL : EXIT_FINE;

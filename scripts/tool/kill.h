@@ -104,7 +104,7 @@ const struct episode *chosen_episode(const struct capture *capture, const struct
 bool is_shown(const char *place, const char *shown);
 bool is_below(struct bytes path, const char *above);
 bool chooses(const struct options *options);
-const char *words_none_recorded(void);
+const char *words_none_recorded(const struct capture *capture);
 void check_choice(const struct options *options);
 bool episode_matches(const struct episode *episode, const struct options *options);
 

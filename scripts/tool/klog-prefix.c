@@ -286,19 +286,21 @@ static const char *after_host(struct klog *log, const char *line)
 const char *klog_message(struct klog *log, char *line)
 {
 	size_t len = strlen(line);
-	const char *at = line, *next;
+	const char *at = line, *next, *begin;
 
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
 	log->date[0] = '\0';
 	while (len && line[len - 1] == '\r')
 		line[--len] = '\0';
 	next = message_of_record(log, line);
+	log->is_kernel = log->is_kernel || next;
 	if (next || log->prefix.records)
 		return next;
 	/* A mail or a form quotes, or sets in. */
 	at += strspn(at, "> \t\r");
 	if (match(at, "<0>") || match(at, "<00>"))
 		at = strchr(at, '>') + 1;
+	begin = at;
 	at = after_date(log, at);
 	if (!at)
 		return NULL;
@@ -313,5 +315,6 @@ const char *klog_message(struct klog *log, char *line)
 		at = after_caller(after_clock_time(log, at) ?: at);
 	if (at && next && at[0] == ' ')
 		at = after_vendor(at + 1) == at + 1 ? at : after_vendor(at + 1);
+	log->is_kernel = log->is_kernel || (at && at > begin + strspn(begin, " "));
 	return at && *at == ' ' ? at + 1 : at;
 }

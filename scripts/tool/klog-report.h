@@ -28,6 +28,9 @@ struct klog {
 	struct stream *stream;
 	struct prefix prefix;
 	bool releases;		/* a line told the kernel's release */
+	bool is_kernel;		/* a line begins as only the kernel's do */
+	bool has_boot;		/* the kernel's first line is there */
+	__u64 first_ns;		/* the first time of a line; unknown if none has one */
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq, nobody;
 	__u64 time_ns;		/* of the line; unknown if it has none */

@@ -935,11 +935,21 @@ static void take_message(struct capture *capture, const char *line)
 	}
 }
 
+/* init/version.c: linux_banner. Its time is 0, unless that of its arrival in the journal is told. */
+static void note_begin(struct klog *log, const char *line)
+{
+	if (log->first_ns == OOMWATCH_UNKNOWN_U64)
+		log->first_ns = log->time_ns;
+	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
+}
+
 /* A record of /dev/kmsg may have several lines. */
 static void take_line(struct capture *capture, char *text)
 {
 	char *line = (char *)klog_message(capture->log, text), *end;
 
+	if (line)
+		note_begin(capture->log, line);
 	for (; line; line = end ? end + 1 : NULL) {
 		end = strchr(line, '\n');
 		if (end)
@@ -959,6 +969,29 @@ static void copy_line(char *line, const __u8 *bytes, size_t len)
 	*to = '\0';
 }
 
+/*
+ * A log that has no report of the OOM killer. The kernel's buffer, and so dmesg, may have lost the
+ * first lines: then quiet_from_ns is the time of the first one left.
+ */
+static void note_quiet(struct capture *capture)
+{
+	const struct klog *log = capture->log;
+
+	if (log->stream || (!log->is_kernel && !log->has_boot))
+		return;
+	capture->nr_quiet++;
+	capture->quiet_from_ns = log->has_boot || log->first_ns < 1000000000 ?
+		OOMWATCH_UNKNOWN_U64 : log->first_ns;
+}
+
+static struct klog *begin_log(void)
+{
+	struct klog *log = allocate(sizeof(*log));
+
+	log->first_ns = OOMWATCH_UNKNOWN_U64;
+	return log;
+}
+
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	char line[MAX_LINE];
@@ -966,7 +999,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	const __u8 *end;
 
 	if (!capture->log)
-		capture->log = allocate(sizeof(*capture->log));
+		capture->log = begin_log();
 	while (used < len) {
 		end = memchr(bytes + used, '\n', len - used);
 		if (!end && !last && len - used < MAX_LINE)
@@ -978,6 +1011,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	}
 	if (last) {
 		finish_report(capture);
+		note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;
 	}

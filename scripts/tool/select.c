@@ -240,8 +240,10 @@ static void say_others(const struct episode *chosen, const struct episode *other
 }
 
 /* Says that no kill is recorded: in the running module, or in the files that were given. */
-const char *words_none_recorded(void)
+const char *words_none_recorded(const struct capture *capture)
 {
+	if (words_quiet(capture))
+		return words_quiet(capture);
 	if (given.nr_files)
 		return "no kill is recorded there";
 	return format_words("%s",
@@ -264,6 +266,8 @@ static void check_boot(const struct capture *capture, const char *digits)
 			    digits, words_boot(found), words_boot(stream));
 		found = stream;
 	}
+	if (!found && words_quiet(capture))
+		die(EXIT_NO_KILL, "%s", words_quiet(capture));
 	if (!found)
 		die(EXIT_NO_KILL, "no boot's ID begins with %s; oomwatch json --all has the IDs of those that are recorded",
 		    digits);
@@ -321,12 +325,12 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
-	if (!episode && id)
+	if (!episode && id && !words_quiet(capture))
 		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list shows which are",
 		    id->boot ? format_words("%s:", id->boot) :
 		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id));
 	if (!episode)
-		die(EXIT_NO_KILL, "%s", words_none_recorded());
+		die(EXIT_NO_KILL, "%s", words_none_recorded(capture));
 	return episode;
 }
 

@@ -212,11 +212,14 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
+	size_t nr_quiet = capture->nr_quiet;
 	struct oomwatch_head head;
 	__u32 length;
 
 	if (capture->log) {
 		klog_add(capture, rest, len, true);
+		if (capture->nr_quiet > nr_quiet)
+			return;
 		len = has_begun(capture) ? 0 : 1;
 	}
 	if (capture->stopped || (!len && has_begun(capture)))
@@ -373,6 +376,21 @@ void capture_free(struct capture *capture)
 	*capture = (struct capture) { };
 }
 
+const char *words_quiet(const struct capture *capture)
+{
+	const char *begins = "";
+
+	if (!capture->nr_quiet || capture->nr_records)
+		return NULL;
+	if (capture->nr_quiet > 1)
+		return "the kernel logs have no report of the OOM killer; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1";
+	if (capture->quiet_from_ns != OOMWATCH_UNKNOWN_U64)
+		begins = format_words(". Its beginning is missing: the first line is of %s after boot; journalctl -k -b >FILE may have more",
+				      words_duration(capture->quiet_from_ns));
+	return format_words("the kernel log has no report of the OOM killer%s; look for an older one: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
+			    begins);
+}
+
 /* Called last, so that messages about damage come after what could be shown. */
 int capture_finish(struct capture *capture)
 {
@@ -383,6 +401,8 @@ int capture_finish(struct capture *capture)
 		complain("standard output: %s", why_not(errno));
 		status = EXIT_FAILED;
 	}
+	if (words_quiet(capture))
+		complain("%s", words_quiet(capture));
 	if (capture->unknown)
 		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));

@@ -38,6 +38,8 @@ struct capture {
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
+	size_t nr_quiet;		/* kernel logs that have no report of the OOM killer */
+	__u64 quiet_from_ns;		/* the first time of the last of these; see klog.c */
 	char *damage;			/* a message about each damaged file; NULL: none */
 };
 
@@ -75,6 +77,8 @@ const struct record *exit_of(const struct episode *episode, __s32 pid);
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 /* The time of the episode's first record that is left. */
 __u64 episode_ns(const struct episode *episode);
+/* Says that a log has no report, if nothing else was read; else NULL. */
+const char *words_quiet(const struct capture *capture);
 /* That time; of a log, which has no date, the time since boot. */
 const char *words_when(const struct episode *episode);
 
