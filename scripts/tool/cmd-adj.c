@@ -246,6 +246,19 @@ static size_t put_values(const struct capture *capture, const struct capture *no
 	return found;
 }
 
+static bool is_log_alone(const struct capture *capture)
+{
+	size_t i;
+
+	for (i = 0; i < capture->nr_streams; i++)
+		if (!capture->streams[i]->log)
+			return false;
+	return capture->nr_streams || capture->nr_quiet;
+}
+
+static const char no_writes[] =
+	"a kernel log does not have the writes of oom_score_adj: the module records them; oomwatch show has the values at a kill";
+
 static int run_adj(const struct options *options)
 {
 	char *stats = options->nr_files ? NULL : read_stats(NULL);
@@ -264,6 +277,11 @@ static int run_adj(const struct options *options)
 			say_losses(stats);
 	}
 	free(stats);
+	if (is_log_alone(&capture)) {
+		complain("%s", no_writes);
+		capture_free(&capture);
+		return options->pid ? EXIT_FAILED : EXIT_FINE;
+	}
 	if (!found && options->pid)
 		die(EXIT_FAILED, "there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj shows all that is",
 		    options->pid, options->nr_files ? " in the file" : "");

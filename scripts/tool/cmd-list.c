@@ -17,8 +17,57 @@ static enum style style_of(const struct episode *episode)
 		STYLE_DIM : STYLE_PLAIN;
 }
 
+/* --- kills of a log, which --since and --until can't choose ------------------------------- */
+
+enum clock { CLOCK_BOOT, CLOCK_DATE, CLOCK_NONE, NR_CLOCKS };
+
+static enum clock clock_of(const struct record *rec)
+{
+	if (*rec->date)
+		return CLOCK_DATE;
+	return rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? CLOCK_NONE : CLOCK_BOOT;
+}
+
+static void count_timeless(const struct episode *episodes, size_t nr,
+			   const struct options *options, size_t *counts)
+{
+	struct options anytime = *options;
+	const struct episode *episode;
+
+	anytime.since_ns = 0;
+	anytime.until_ns = ~0ULL;
+	for (episode = episodes; episode < episodes + nr; episode++)
+		if (episode_ns(episode) == OOMWATCH_UNKNOWN_U64 &&
+		    episode_matches(episode, &anytime))
+			counts[clock_of(episode->of[0])]++;
+}
+
+/* Returns how many there are that the other options choose. */
+static size_t say_timeless(const struct options *options, const struct capture *capture)
+{
+	static const char * const clocks[] = {
+		[CLOCK_BOOT] = "only as seconds since boot, not by the clock",
+		[CLOCK_DATE] = "as dates, which may lack the year or the time zone",
+		[CLOCK_NONE] = "not at all",
+	};
+	size_t counts[NR_CLOCKS] = { }, i, nr = 0;
+
+	words_scope();
+	if (!options->since_ns && !~options->until_ns)
+		return 0;
+	count_timeless(capture->episodes, capture->nr_episodes, options, counts);
+	count_timeless(capture->nobody, capture->nr_nobody, options, counts);
+	for (i = 0; i < NR_CLOCKS; i++) {
+		nr += counts[i];
+		if (counts[i])
+			complain("--since and --until can't choose %s of a kernel log, which tells times %s; list without them shows all",
+				 plural(counts[i], "report", "reports"), clocks[i]);
+	}
+	return nr;
+}
+
 /* Says why no kill is listed. Returns the exit status. */
-static int say_none(const struct options *options, const struct capture *capture)
+static int say_none(const struct options *options, const struct capture *capture, size_t timeless)
 {
 	static const char where[] =
 		". --memcg takes what WHERE shows there, or a path as in /proc/PID/cgroup";
@@ -29,7 +78,7 @@ static int say_none(const struct options *options, const struct capture *capture
 	/* Of a log capture_finish() says it. */
 	if (!nr && !words_quiet(capture))
 		complain("%s", words_none_recorded(capture));
-	else if (nr)
+	else if (nr && !timeless)
 		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
 			 plural(nr, "kill", "kills"), options->memcg ? where : "");
 	return chooses(options) ? EXIT_NO_KILL : EXIT_FINE;
@@ -154,7 +203,7 @@ static int run_list(const struct options *options)
 {
 	struct capture capture = { };
 	const struct episode **kills;
-	size_t i, nr = 0, skip = 0;
+	size_t i, nr = 0, skip = 0, timeless;
 	int status = EXIT_FINE;
 	char *stats;
 
@@ -178,8 +227,9 @@ static int run_list(const struct options *options)
 		print_groups(kills + skip, nr - skip);
 	else if (nr)
 		print_kills(&capture, kills + skip, nr - skip);
-	else if (!capture.damage)
-		status = say_none(options, &capture);
+	timeless = say_timeless(options, &capture);
+	if (!nr && !capture.damage)
+		status = say_none(options, &capture, timeless);
 	say_missing(options, &capture, stats, kills + skip, nr - skip);
 	free(stats);
 	free(kills);
