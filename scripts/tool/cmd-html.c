@@ -45,7 +45,26 @@ static void gap_put(const char *text)
 	note_put(format_words("%c%s.", toupper(*text), text + 1));
 }
 
-static void page_head(const struct capture *capture, const char *title, const struct stream *stream)
+/* Of one kill, or of all if it is NULL. */
+static void lacks_put(const struct capture *capture, const struct episode *one)
+{
+	struct lacks lacks = { };
+	const char *words;
+	size_t i;
+
+	if (one)
+		lacks_add(&lacks, one);
+	for (i = 0; !one && i < capture->nr_episodes; i++)
+		lacks_add(&lacks, &capture->episodes[i]);
+	for (i = 0; !one && i < capture->nr_nobody; i++)
+		lacks_add(&lacks, &capture->nobody[i]);
+	words = words_lacks(&lacks);
+	if (words)
+		gap_put(words);
+}
+
+static void page_head(const struct capture *capture, const char *title,
+		      const struct stream *stream, const struct episode *one)
 {
 	__u64 lost = count_lost(capture);
 	size_t i;
@@ -67,6 +86,7 @@ static void page_head(const struct capture *capture, const char *title, const st
 		note_put(format_words("%s missing: they were gone before they could be read.",
 				      plural(lost, "record is", "records are")));
 	each_gap(capture, NULL, NULL, gap_put);
+	lacks_put(capture, one);
 }
 
 /* For the page's title: browsers have many of them. */
@@ -82,7 +102,7 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 
 	page_begin(to, format_words("%s: %s%s", title, words_victim(episode),
 				    words_on_host(capture, episode->stream)));
-	page_head(capture, title, episode->stream);
+	page_head(capture, title, episode->stream, episode);
 	markup("</header>\n<main>\n");
 	if (!is_nobody(episode))
 		timeline_put(capture, episode, episode);
@@ -125,7 +145,7 @@ static void page_of_all(FILE *to, const struct capture *capture)
 
 	page_begin(to, format_words("%s%s", title,
 				    nr ? words_on_host(capture, capture->episodes->stream) : ""));
-	page_head(capture, title, nr ? capture->episodes[nr - 1].stream : NULL);
+	page_head(capture, title, nr ? capture->episodes[nr - 1].stream : NULL, NULL);
 	if (nr) {
 		make_sections(&sections, capture);
 		markup("<nav aria-label=\"Page\"><a href=\"#when\">When</a>\n"

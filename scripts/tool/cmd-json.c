@@ -18,13 +18,16 @@ static struct json_object *json_loose(const struct capture *capture, unsigned in
 	return list;
 }
 
-static struct json_object *json_episodes(const struct episode *episodes, size_t nr)
+static struct json_object *json_episodes(const struct episode *episodes, size_t nr,
+					 struct lacks *lacks)
 {
 	struct json_object *list = json_object_new_array();
 	size_t i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		json_object_array_add(list, json_of_episode(&episodes[i]));
+		lacks_add(lacks, &episodes[i]);
+	}
 	return list;
 }
 
@@ -40,23 +43,25 @@ static int run_json(const struct options *options)
 {
 	struct json_object *to = json_object_new_object();
 	struct capture capture = { };
+	struct lacks lacks = { };
 
 	words_scope();
 	capture_read(&capture, options);
 	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
 	if (options->all) {
 		json_object_object_add(to, "episodes",
-				       json_episodes(capture.episodes, capture.nr_episodes));
+				       json_episodes(capture.episodes, capture.nr_episodes, &lacks));
 		json_object_object_add(to, "nobody",
-				       json_episodes(capture.nobody, capture.nr_nobody));
+				       json_episodes(capture.nobody, capture.nr_nobody, &lacks));
 		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));
 		json_object_object_add(to, "losts", json_loose(&capture, OOMWATCH_TYPE_LOST));
 	} else {
 		json_object_object_add(to, "episodes",
-				       json_episodes(meant(&capture, options), 1));
+				       json_episodes(meant(&capture, options), 1, &lacks));
 	}
 	puts(json_text(to, JSON_C_TO_STRING_PRETTY));
 	json_object_put(to);
+	say_lacks(&lacks);
 	return capture_finish(&capture);
 }
 

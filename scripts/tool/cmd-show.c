@@ -335,21 +335,37 @@ void print_episode(const struct episode *episode)
 	free(victims.all);
 }
 
+/* Once, after all kills. */
+static void put_lacks(const struct lacks *lacks)
+{
+	words_scope();
+
+	if (!words_lacks(lacks))
+		return;
+	put_section("not recorded, as an older module made these records");
+	each_lack(lacks, put_line);
+}
+
 static int run_show(const struct options *options)
 {
+	const struct episode *episode;
 	struct capture capture = { };
-	size_t i;
+	struct lacks lacks = { };
 
 	capture_read(&capture, options);
 	if (!options->all) {
-		print_episode(chosen_episode(&capture, options));
-		return capture_finish(&capture);
+		episode = chosen_episode(&capture, options);
+		print_episode(episode);
+		lacks_add(&lacks, episode);
 	}
-	for (i = 0; i < capture.nr_episodes; i++) {
-		if (i)
+	for (episode = capture.episodes; options->all &&
+	     episode < capture.episodes + capture.nr_episodes; episode++) {
+		if (episode > capture.episodes)
 			putchar('\n');
-		print_episode(&capture.episodes[i]);
+		print_episode(episode);
+		lacks_add(&lacks, episode);
 	}
+	put_lacks(&lacks);
 	return capture_finish(&capture);
 }
 

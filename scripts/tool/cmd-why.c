@@ -47,6 +47,7 @@ static int run_why(const struct options *options)
 {
 	const struct episode **kills;
 	struct capture capture = { };
+	struct lacks lacks = { };
 	size_t i, nr;
 
 	words_scope();
@@ -56,7 +57,9 @@ static int run_why(const struct options *options)
 		if (i)
 			printf("\n\n");
 		explain_kill(&capture, kills[i]);
+		lacks_add(&lacks, kills[i]);
 	}
+	say_lacks(&lacks);
 	free(kills);
 	return capture_finish(&capture);
 }

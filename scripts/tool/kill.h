@@ -117,6 +117,22 @@ void each_gap(const struct capture *capture, const struct options *options, cons
 
 void explain_shortage(struct prose *to, const struct episode *episode);
 
+/* --- what an older module did not record: older.c ----------------------------------------- */
+
+/* Of each type the shortest record; NULL: all have what this program knows. */
+struct lacks {
+	const struct record *least[__OOMWATCH_TYPE_MAX];
+};
+
+bool is_of_older(const struct record *rec);
+void lacks_add(struct lacks *lacks, const struct episode *episode);
+/* Calls put() for each type with the keys that are not there. Returns how many keys these are. */
+size_t each_lack(const struct lacks *lacks, void (*put)(const char *type, const char *keys));
+/* A sentence without its end; NULL: nothing lacks. */
+const char *words_lacks(const struct lacks *lacks);
+/* On standard error, if something lacks. */
+void say_lacks(const struct lacks *lacks);
+
 /* --- nobody was left to kill: nobody.c --------------------------------------------------- */
 
 bool is_nobody(const struct episode *episode);

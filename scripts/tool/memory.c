@@ -301,6 +301,14 @@ static const char *words_later(const struct part *part)
 					     words_duration(part->later_ns)) : "";
 }
 
+/* Whether all counters that there are were recorded, as far as the kernel has them. */
+static bool has_counters(const struct episode *episode)
+{
+	return first_of(episode, OOMWATCH_TYPE_MEMINFO) &&
+		(!is_of_older(episode->oom) ||
+		 episode->oom->head.fixed > offsetof(struct oomwatch_oom, balloon));
+}
+
 /* The rest as a part like the others, if it is a large one. */
 static void count_rest(struct parts *parts, const struct episode *episode)
 {
@@ -308,8 +316,10 @@ static void count_rest(struct parts *parts, const struct episode *episode)
 		return;
 	parts->of[parts->nr++] = (struct part) {
 		.class = "uncounted", .pages = parts->rest,
-		.name = first_of(episode, OOMWATCH_TYPE_MEMINFO) ? "memory that no counter has" :
-			"memory that no counter here has, such as reserved huge pages",
+		.name = !first_of(episode, OOMWATCH_TYPE_MEMINFO) ?
+			"memory that no counter here has, such as reserved huge pages" :
+			has_counters(episode) ? "memory that no counter has" :
+			"memory that no counter here has",
 	};
 	qsort(parts->of, parts->nr, sizeof(*parts->of), by_size);
 }
@@ -519,7 +529,7 @@ const char *words_remedy(const struct episode *episode)
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		return machine_remedy;
 	/* Without the machine's counters it may be in one of these. */
-	if (!strcmp(most.class, "uncounted") && !first_of(episode, OOMWATCH_TYPE_MEMINFO))
+	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
 		return NULL;
 	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
 		if (!strcmp(remedies[i].class, most.class))
