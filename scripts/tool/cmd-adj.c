@@ -176,7 +176,7 @@ static const struct column values[] = {
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL },
 	{ "SET BY", LEFT, CUT_END, cell_set_by, NULL },
 	{ "UID", RIGHT, WHOLE, cell_uid, NULL },
-	{ "SINCE", LEFT, DROP, cell_since, NULL },
+	{ "SINCE", LEFT, DROP(1), cell_since, NULL },
 };
 
 static int by_number(const void *a, const void *b)

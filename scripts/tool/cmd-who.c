@@ -55,8 +55,8 @@ static const struct column ranked[] = {
 	{ "RANK", RIGHT, WHOLE, cell_rank, NULL },
 	{ "PID", RIGHT, WHOLE, cell_tgid, NULL },
 	SCORE_COLUMNS,
-	{ "SET BY", LEFT, DROP, cell_set_by, NULL },
-	{ "FULL", RIGHT, DROP, cell_full, NULL },
+	{ "SET BY", LEFT, DROP(1), cell_set_by, NULL },
+	{ "FULL", RIGHT, DROP(2), cell_full, NULL },
 	{ "WHERE", LEFT, CUT_BEGIN, cell_place, NULL },
 };
 

@@ -20,14 +20,19 @@ struct row {
 	const struct kill_group *group;
 };
 
+/*
+ * A table too wide for the terminal leaves out columns, that of the highest number first, and then
+ * cuts cells, but no headings. CUT_BEGIN: the end of a path says more.
+ */
+#define WHOLE 0
+#define CUT_END 1
+#define CUT_BEGIN 2
+#define DROP(number) ((number) << 2)
+
 struct column {
 	const char *heading;
 	enum { LEFT, RIGHT } align;
-	/*
-	 * What a table too wide for the terminal does: it leaves out columns, the rightmost first,
-	 * and then cuts others. CUT_BEGIN: the end of a path says more.
-	 */
-	enum { WHOLE, DROP, CUT_END, CUT_BEGIN } cut;
+	unsigned int narrow;	/* how a narrow terminal has it: WHOLE, or DROP() | CUT_... */
 	const char *(*cell)(const struct row *row);
 	/* Replaces cell in the list of kills of a page, which has more room; NULL: cell. */
 	const char *(*page_cell)(const struct row *row);

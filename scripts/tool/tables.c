@@ -132,13 +132,13 @@ static const char *cell_limit(const struct row *row)
 static const struct column kills[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
-	{ "KIND", LEFT, DROP, cell_kind, NULL },
+	{ "KIND", LEFT, DROP(5), cell_kind, NULL },
 	{ "VICTIM", LEFT, CUT_END, cell_victims, NULL },
-	{ "PID", RIGHT, DROP, cell_victim_pid, NULL },
-	{ "SCORE", RIGHT, DROP, cell_victim_score, NULL },
+	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
+	{ "SCORE", RIGHT, DROP(6), cell_victim_score, NULL },
 	{ "SIZE", RIGHT, WHOLE, cell_size, cell_page_size },
-	{ "LIMIT", RIGHT, DROP, cell_limit, cell_page_limit },
-	{ "WHERE", LEFT, CUT_BEGIN, cell_victim_place, NULL },
+	{ "LIMIT", RIGHT, DROP(4), cell_limit, cell_page_limit },
+	{ "WHERE", LEFT, DROP(2) | CUT_BEGIN, cell_victim_place, NULL },
 	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
 };
 
@@ -177,9 +177,9 @@ static void begin_with(struct table *table, const struct capture *capture,
 
 	memcpy(columns, of, 2 * sizeof(*of));
 	if (has_several_hosts(capture))
-		columns[at++] = (struct column) { "HOST", LEFT, CUT_END, cell_host, NULL };
+		columns[at++] = (struct column) { "HOST", LEFT, DROP(1) | CUT_END, cell_host, NULL };
 	if (has_several_boots(capture))
-		columns[at++] = (struct column) { "BOOT", LEFT, WHOLE, cell_boot, NULL };
+		columns[at++] = (struct column) { "BOOT", LEFT, DROP(3), cell_boot, NULL };
 	memcpy(columns + at, of + 2, (nr - 2) * sizeof(*of));
 	table_begin(table, columns, at + nr - 2);
 }
@@ -242,7 +242,7 @@ static const char *cell_group_name(const struct row *row)
 
 static const struct column groups[] = {
 	{ "KILLS", RIGHT, WHOLE, cell_group_count, NULL },
-	{ "FIRST", LEFT, DROP, cell_group_first, NULL },
+	{ "FIRST", LEFT, DROP(1), cell_group_first, NULL },
 	{ "LAST", LEFT, WHOLE, cell_group_last, NULL },
 	{ "OF", LEFT, CUT_BEGIN, cell_group_name, NULL },
 };

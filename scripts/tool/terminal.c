@@ -77,22 +77,50 @@ static size_t sum_of_widths(const size_t *width, size_t nr)
 	return sum;
 }
 
+static unsigned int cut_of(const struct column *column)
+{
+	return column->narrow & (DROP(1) - 1);
+}
+
 /* A cell that is longer is rather cut than a column left out for it: most names are shorter. */
 #define LONG_CELL 24
+
+/* The column that is left out next; the number of columns if there is none. */
+static size_t next_to_drop(const struct table *table, const size_t *width)
+{
+	size_t i, next = table->nr_columns;
+	unsigned int number, highest = 0;
+
+	for (i = 0; i < table->nr_columns; i++) {
+		number = table->columns[i].narrow / DROP(1);
+		if (width[i] && number > highest) {
+			highest = number;
+			next = i;
+		}
+	}
+	return next;
+}
 
 static void drop_columns(const struct table *table, size_t *width, size_t most)
 {
 	size_t i, nr = table->nr_columns, wanted[nr];
 
 	for (i = 0; i < nr; i++)
-		wanted[i] = table->columns[i].cut >= CUT_END && width[i] > LONG_CELL ?
-			LONG_CELL : width[i];
-	while (i-- && sum_of_widths(wanted, nr) > most + 2)
-		if (table->columns[i].cut == DROP)
-			wanted[i] = 0;
+		wanted[i] = cut_of(&table->columns[i]) && width[i] > LONG_CELL ? LONG_CELL :
+			width[i];
+	while (sum_of_widths(wanted, nr) > most + 2 && (i = next_to_drop(table, wanted)) < nr)
+		wanted[i] = 0;
 	for (i = 0; i < nr; i++)
 		if (!wanted[i])
 			width[i] = 0;
+}
+
+/* A heading is not cut, and of a cell two bytes are left. */
+static size_t least_of(const struct column *column)
+{
+	size_t len = strlen(column->heading);
+
+	return len > 4 ? len : 4;
 }
 
 /* Narrows the widest column that may be cut, until the table fits or none may be cut further. */
@@ -102,7 +130,7 @@ static void fit(const struct table *table, size_t *width, size_t most)
 
 	while (sum_of_widths(width, nr) > most + 2) {
 		for (i = 0, widest = nr; i < nr; i++)
-			if (table->columns[i].cut >= CUT_END && width[i] > 4 &&
+			if (cut_of(&table->columns[i]) && width[i] > least_of(&table->columns[i]) &&
 			    (widest == nr || width[i] > width[widest]))
 				widest = i;
 		if (widest == nr)
@@ -116,7 +144,7 @@ static void put_cell(const char *cell, const struct column *column, size_t width
 	size_t len = strlen(cell);
 	char cut[width + 1];
 
-	if (len > width && column->cut == CUT_BEGIN) {
+	if (len > width && cut_of(column) == CUT_BEGIN) {
 		memcpy(cut, cell + len - width, width + 1);
 		memcpy(cut, "..", 2);
 		cell = cut;
