@@ -23,9 +23,9 @@ static const char *exec_command;
 static const struct option_row option_json = { 'j', "json", .flag = &as_json,
 	.what = "print lines of JSON" };
 static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &exec_command,
-	.what = "run this for each kill, with its JSON as standard input" };
+	.what = "run this for each, with its JSON as standard input" };
 
-/* --- a kill -------------------------------------------------------------------- */
+/* --- a kill, or calls that found nobody to kill -------------------------------------------------------------------- */
 
 /* Names of recent victims: the records of their exits and reaps have only the pid. */
 static struct {
@@ -72,6 +72,14 @@ static void say_kill(const struct episode *episode)
 			printf("; %s; %s", kind_name(episode->oom->oom.kind), words_cause(episode));
 		putchar('\n');
 	}
+}
+
+static void say_nobody(const struct episode *episode)
+{
+	words_scope();
+
+	printf("%s  %s%s%s: %s\n", clock_of(episode->of[0]), style(STYLE_RED),
+	       words_episode(episode->id), style(STYLE_PLAIN), words_nobody(episode));
 }
 
 static void say_json(struct json_object *object)
@@ -134,7 +142,7 @@ static void run_command(const char *command, const struct episode *episode)
 			 WEXITSTATUS(status));
 }
 
-static void tell_kill(const struct episode *episode, const struct options *options)
+static void tell_episode(const struct episode *episode, const struct options *options)
 {
 	const struct record *rec;
 	size_t at;
@@ -145,6 +153,8 @@ static void tell_kill(const struct episode *episode, const struct options *optio
 		remember_name(rec);
 	if (as_json)
 		say_json(json_of_episode(episode));
+	else if (is_nobody(episode))
+		say_nobody(episode);
 	else
 		say_kill(episode);
 	if (exec_command)
@@ -264,25 +274,21 @@ static void tell_episodes(struct follow *follow, const struct options *options, 
 			continue;
 		if (!episode->end && !all && i + 1 == follow->capture.nr_episodes)
 			return;
-		tell_kill(episode, options);
+		tell_episode(episode, options);
 		follow->last_told = episode->id;
 	}
 }
 
-/* In text only: what reads JSON wants kills. The record of the processes is the last of a call. */
+/* The record of the processes is the last of a call. */
 static void tell_nobody(struct follow *follow, const struct options *options, bool all)
 {
 	const struct episode *episode = follow->capture.nobody;
 	size_t nr = follow->capture.nr_nobody;
 
 	for (; nr && (episode->excluded || all); episode++, nr--) {
-		words_scope();
 		if (episode->id <= follow->last_nobody)
 			continue;
-		if (!as_json && episode_matches(episode, options))
-			printf("%s  %s%s%s: %s\n", clock_of(episode->of[0]), style(STYLE_RED),
-			       words_episode(episode->id), style(STYLE_PLAIN),
-			       words_nobody(episode));
+		tell_episode(episode, options);
 		follow->last_nobody = episode->id;
 	}
 }

@@ -104,8 +104,7 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 				    words_on_host(capture, episode->stream)));
 	page_head(capture, title, episode->stream, episode);
 	markup("</header>\n<main>\n");
-	if (!is_nobody(episode))
-		timeline_put(capture, episode, episode);
+	timeline_put(capture, episode, episode);
 	episode_put(capture, episode, true);
 	page_end();
 }

@@ -30,8 +30,9 @@ const char *words_victim(const struct episode *episode)
 /* Several captures may have an id twice, so the stream's number is part of the anchor. */
 static void kill_link(const struct episode *episode, const struct episode *whole)
 {
-	if (episode >= whole)
-		markup("<a href=\"#kill-%zu-%llu\">", episode->stream->number, episode->id);
+	if (is_nobody(episode) || episode >= whole)
+		markup("<a href=\"#kill-%zu-%s\">", episode->stream->number,
+		       words_episode(episode->id));
 	else
 		markup("<a>");
 }
@@ -48,22 +49,27 @@ struct mark {
 	bool here;
 };
 
+/* A lane for each kind, and one for calls that found nobody to kill. */
+#define NOBODY_LANE __OOMWATCH_KIND_MAX
+#define NR_LANES (NOBODY_LANE + 1)
+
 struct timeline {
-	const struct episode *from, *until;	/* until is the one after the last */
+	const struct episode **of;		/* those with a mark */
+	size_t nr;
 	const struct episode *here;		/* the one that the page is about; NULL: all */
 	const struct episode *whole;		/* from this one on the page has all kills */
 	__u64 begin, span;
-	struct mark marks[__OOMWATCH_KIND_MAX][SLOTS];
+	struct mark marks[NR_LANES][SLOTS];
 };
 
 /* Captures of several machines may overlap in time, so the first kill need not be the earliest. */
 static void timeline_range(struct timeline *timeline)
 {
-	const struct episode *episode;
 	__u64 ns, begin = ~0ULL, end = 0;
+	size_t i;
 
-	for (episode = timeline->from; episode < timeline->until; episode++) {
-		ns = episode_ns(episode);
+	for (i = 0; i < timeline->nr; i++) {
+		ns = episode_ns(timeline->of[i]);
 		begin = ns < begin ? ns : begin;
 		end = ns > end ? ns : end;
 	}
@@ -71,16 +77,23 @@ static void timeline_range(struct timeline *timeline)
 	timeline->span = end - begin;
 }
 
+static unsigned int lane_of(const struct episode *episode)
+{
+	return is_nobody(episode) ? NOBODY_LANE : episode_kind(episode);
+}
+
 static void timeline_fill(struct timeline *timeline)
 {
 	const struct episode *episode;
 	struct mark *mark;
 	double part;
+	size_t i;
 
-	for (episode = timeline->from; episode < timeline->until; episode++) {
+	for (i = 0; i < timeline->nr; i++) {
+		episode = timeline->of[i];
 		part = timeline->span ?
 			(double)(episode_ns(episode) - timeline->begin) / timeline->span : 0;
-		mark = &timeline->marks[episode_kind(episode)][(unsigned int)(part * (SLOTS - 1))];
+		mark = &timeline->marks[lane_of(episode)][(unsigned int)(part * (SLOTS - 1))];
 		if (!mark->nr++)
 			mark->first = episode;
 		mark->last = episode;
@@ -96,11 +109,16 @@ static double timeline_x(const struct timeline *timeline, __u64 since)
 
 static const char *words_mark(const struct mark *mark)
 {
+	bool nobody = is_nobody(mark->first);
+
 	if (mark->nr > 1)
-		return format_words("%s, %s to %s", plural(mark->nr, "kill", "kills"),
+		return format_words("%s, %s to %s",
+				    plural(mark->nr, nobody ? "time nobody" : "kill",
+					   nobody ? "times nobody" : "kills"),
 				    words_kill_id(mark->first->stream, mark->first->id),
 				    words_kill_id(mark->last->stream, mark->last->id));
-	return format_words("kill %s, %s: %s", words_kill_id(mark->first->stream, mark->first->id),
+	return format_words("%s %s, %s: %s", nobody ? "calls" : "kill",
+			    words_kill_id(mark->first->stream, mark->first->id),
 			    words_when(mark->first), words_victim(mark->first));
 }
 
@@ -140,16 +158,17 @@ static bool lane_is_empty(const struct mark *marks)
 	return i == SLOTS;
 }
 
-static void lane_put(const struct timeline *timeline, unsigned int kind, unsigned int top)
+static void lane_put(const struct timeline *timeline, unsigned int lane, unsigned int top)
 {
+	const struct mark *marks = timeline->marks[lane];
 	double free_from = 0;
 	unsigned int i;
 
-	svg_text("lane", 0, top + 10, words_kind(kind));
+	svg_text("lane", 0, top + 10, lane == NOBODY_LANE ? "nobody killed" : words_kind(lane));
 	markup("<line x1=\"0\" y1=\"%u\" x2=\"100%%\" y2=\"%u\"/>\n", top + 42, top + 42);
 	for (i = 0; i < SLOTS; i++)
-		if (timeline->marks[kind][i].nr)
-			free_from = mark_put(timeline, &timeline->marks[kind][i], top, free_from);
+		if (marks[i].nr)
+			free_from = mark_put(timeline, &marks[i], top, free_from);
 }
 
 /* The smallest round step that fits into the span at most five times. */
@@ -199,16 +218,16 @@ static void ticks_put(const struct timeline *timeline, unsigned int bottom)
 
 static void timeline_draw(const struct timeline *timeline)
 {
-	unsigned int kind, lanes = 0, lane = 0;
+	unsigned int lane, nr = 0, at = 0;
 
-	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
-		lanes += !lane_is_empty(timeline->marks[kind]);
+	for (lane = 0; lane < NR_LANES; lane++)
+		nr += !lane_is_empty(timeline->marks[lane]);
 	markup("<svg class=\"timeline\" role=\"group\" aria-label=\"Kills by time\" height=\"%u\">",
-	       lanes * LANE_HEIGHT + 16);
-	ticks_put(timeline, lanes * LANE_HEIGHT);
-	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
-		if (!lane_is_empty(timeline->marks[kind]))
-			lane_put(timeline, kind, lane++ * LANE_HEIGHT);
+	       nr * LANE_HEIGHT + 16);
+	ticks_put(timeline, nr * LANE_HEIGHT);
+	for (lane = 0; lane < NR_LANES; lane++)
+		if (!lane_is_empty(timeline->marks[lane]))
+			lane_put(timeline, lane, at++ * LANE_HEIGHT);
 	svg_end();
 	markup("<p class=\"ends\"><span>");
 	text_put(words_time(timeline->begin));
@@ -219,33 +238,63 @@ static void timeline_draw(const struct timeline *timeline)
 
 static bool has_groups(const struct timeline *timeline)
 {
-	unsigned int kind, i;
+	unsigned int lane, i;
 
-	for (kind = 0; kind < __OOMWATCH_KIND_MAX; kind++)
+	for (lane = 0; lane < NR_LANES; lane++)
 		for (i = 0; i < SLOTS; i++)
-			if (timeline->marks[kind][i].nr > 1)
+			if (timeline->marks[lane][i].nr > 1)
 				return true;
 	return false;
 }
 
 static const char *words_timeline(const struct timeline *timeline)
 {
+	const char *nobody = lane_is_empty(timeline->marks[NOBODY_LANE]) ? "" :
+		" On the line \"nobody killed\" it is calls of the OOM killer without a victim.";
+
 	if (!has_groups(timeline))
-		return "A dot is a kill, on the line of its kind.";
-	return format_words("A dot is a kill, on the line of its kind. A large dot, with a number like 4x, stands for that many kills of its kind within %s.",
-			    words_duration(timeline->span / (SLOTS - 1)));
+		return format_words("A dot is a kill, on the line of its kind.%s", nobody);
+	return format_words("A dot is a kill, on the line of its kind.%s A large dot, with a number like 4x, stands for that many on its line within %s.",
+			    nobody, words_duration(timeline->span / (SLOTS - 1)));
 }
 
-/* All kills if here is NULL; otherwise here and ten kills before and after it. */
+/* The place of an episode among the kills. */
+static size_t place_of(const struct capture *capture, const struct episode *episode)
+{
+	size_t at = 0;
+
+	if (!is_nobody(episode))
+		return episode - capture->episodes;
+	while (at < capture->nr_episodes && is_before(&capture->episodes[at], episode))
+		at++;
+	return at;
+}
+
+/* Adds the kills between two places, and the calls without a victim between these kills. */
+static void timeline_choose(struct timeline *timeline, const struct capture *capture, size_t from,
+			    size_t until)
+{
+	const struct episode *nobody = capture->nobody, *kills = capture->episodes;
+	size_t i, nr = capture->nr_episodes;
+
+	timeline->of = allocate((nr + capture->nr_nobody + 1) * sizeof(*timeline->of));
+	for (i = from; i < until; i++)
+		timeline->of[timeline->nr++] = &kills[i];
+	for (; nobody < capture->nobody + capture->nr_nobody; nobody++)
+		if ((!from || is_before(&kills[from], nobody)) &&
+		    (until == nr || is_before(nobody, &kills[until])))
+			timeline->of[timeline->nr++] = nobody;
+}
+
+/* All if here is NULL; otherwise here, and ten kills before and after it. */
 void timeline_put(const struct capture *capture, const struct episode *here,
 		  const struct episode *whole)
 {
 	struct timeline *timeline = allocate(sizeof(*timeline));
-	size_t nr = capture->nr_episodes, at = here ? here - capture->episodes : 0;
+	size_t nr = capture->nr_episodes, at = here ? place_of(capture, here) : 0;
 	size_t from = here && at > 10 ? at - 10 : 0, until = here && nr - at > 11 ? at + 11 : nr;
 
-	timeline->from = capture->episodes + from;
-	timeline->until = capture->episodes + until;
+	timeline_choose(timeline, capture, from, until);
 	timeline->here = here;
 	timeline->whole = whole;
 	timeline_range(timeline);
@@ -257,6 +306,7 @@ void timeline_put(const struct capture *capture, const struct episode *here,
 					       format_words(" These are %zu of the %zu kills that are recorded.",
 							    until - from, nr) : ""));
 	markup("</figure>\n");
+	free(timeline->of);
 	free(timeline);
 }
 
