@@ -46,7 +46,7 @@ static void count_timeless(const struct episode *episodes, size_t nr,
 static size_t say_timeless(const struct options *options, const struct capture *capture)
 {
 	static const char * const clocks[] = {
-		[CLOCK_BOOT] = "only as seconds since boot, not by the clock",
+		[CLOCK_BOOT] = "only as seconds since boot (journalctl -k -o json has the clock's)",
 		[CLOCK_DATE] = "as dates, which may lack the year or the time zone",
 		[CLOCK_NONE] = "not at all",
 	};

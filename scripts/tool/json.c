@@ -249,11 +249,10 @@ struct json_object *json_of_record(const struct record *rec)
 	/* A log has no date, and some of its lines have no time at all. */
 	json_object_object_add(to, "t", rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? NULL :
 			       json_seconds(rec->head.time_ns));
-	if (rec->stream->log)
+	if (record_ns(rec) == OOMWATCH_UNKNOWN_U64)
 		json_object_object_add(to, "time", NULL);
 	else
-		add_string(to, "time",
-			   words_iso_time(real_ns(rec->stream, rec->head.time_ns)));
+		add_string(to, "time", words_iso_time(record_ns(rec)));
 	json_object_object_add(to, "oom", json_episode(rec->head.oom));
 	for (field = record_fields(rec, &nr); nr; field++, nr--)
 		add_field(to, rec, field);

@@ -51,7 +51,7 @@ const char *words_when(const struct episode *episode)
 {
 	__u64 ns = episode->of[0]->head.time_ns;
 
-	if (!episode->stream->log)
+	if (!episode->stream->log || episode_ns(episode) != OOMWATCH_UNKNOWN_U64)
 		return words_time(episode_ns(episode));
 	if (*episode->of[0]->date)
 		return words_escaped(comm_bytes(episode->of[0]->date));

@@ -23,9 +23,25 @@ struct prefix {
 	bool records;		/* as /dev/kmsg has them */
 };
 
+/* How a log is written: as lines, or as journalctl -o json and -o export do. */
+enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT };
+
+/* An entry of a journal, as far as it was read. */
+struct entry {
+	char message[MAX_LINE];
+	size_t len;
+	bool is_kernel;		/* the kernel wrote it */
+	__u64 real_us, boot_us;	/* its times; unknown if it has none */
+	__u64 skip;		/* bytes that follow and are left out */
+	bool skip_line;		/* what is left of a line is */
+};
+
 /* A report is open from its first line to its kill. */
 struct klog {
 	struct stream *stream;
+	bool begun;		/* the form is known */
+	enum klog_form form;
+	struct entry entry;	/* of a journal */
 	struct prefix prefix;
 	bool releases;		/* a line told the kernel's release */
 	bool is_kernel;		/* a line begins as only the kernel's do */
@@ -34,6 +50,7 @@ struct klog {
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq, nobody;
 	__u64 time_ns;		/* of the line; unknown if it has none */
+	__u64 real_ns;		/* of an entry of a journal, by the clock; unknown if it has none */
 	char date[MAX_DATE];	/* of the line; empty if it has none */
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;
@@ -57,8 +74,17 @@ struct klog {
 /* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
 const char *klog_message(struct klog *log, char *line);
 
+/* --- klog-journal.c ------------------------------------------------------------------------- */
+
+enum klog_form klog_form_of(const __u8 *bytes, size_t len);
+void klog_begin_journal(struct klog *log);
+/* As klog_add(), of a log with entries. */
+size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, bool last);
+
 /* --- klog.c ---------------------------------------------------------------------------------- */
 
+/* A message of the kernel, which may have several lines, and is changed. */
+void klog_take_message(struct capture *capture, char *line);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);

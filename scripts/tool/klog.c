@@ -56,6 +56,7 @@ struct record *klog_add_record(struct capture *capture, unsigned int type, __u64
 	rec->head.seq = ++log->seq;
 	rec->head.oom = oom;
 	rec->head.time_ns = log->time_ns;
+	rec->real_ns = log->real_ns;
 	memcpy(rec->date, log->date, sizeof(rec->date));
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
@@ -943,19 +944,26 @@ static void note_begin(struct klog *log, const char *line)
 	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
 }
 
-/* A record of /dev/kmsg may have several lines. */
-static void take_line(struct capture *capture, char *text)
+void klog_take_message(struct capture *capture, char *line)
 {
-	char *line = (char *)klog_message(capture->log, text), *end;
+	char *end;
 
-	if (line)
-		note_begin(capture->log, line);
+	note_begin(capture->log, line);
 	for (; line; line = end ? end + 1 : NULL) {
 		end = strchr(line, '\n');
 		if (end)
 			*end = '\0';
 		take_message(capture, line);
 	}
+}
+
+/* A record of /dev/kmsg may have several lines. */
+static void take_line(struct capture *capture, char *text)
+{
+	char *line = (char *)klog_message(capture->log, text);
+
+	if (line)
+		klog_take_message(capture, line);
 }
 
 /* Without NULs, which a console may have. */
@@ -989,17 +997,20 @@ static struct klog *begin_log(void)
 	struct klog *log = allocate(sizeof(*log));
 
 	log->first_ns = OOMWATCH_UNKNOWN_U64;
+	log->real_ns = OOMWATCH_UNKNOWN_U64;
+	klog_begin_journal(log);
 	return log;
 }
 
-size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
+/* The first bytes tell the form. A pipe may give a few of them. */
+#define ENOUGH_FOR_FORM 16
+
+static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	char line[MAX_LINE];
 	size_t used = 0, length;
 	const __u8 *end;
 
-	if (!capture->log)
-		capture->log = begin_log();
 	while (used < len) {
 		end = memchr(bytes + used, '\n', len - used);
 		if (!end && !last && len - used < MAX_LINE)
@@ -1009,6 +1020,23 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		take_line(capture, line);
 		used += length + !!end;
 	}
+	return used;
+}
+
+size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
+{
+	struct klog *log = capture->log;
+	size_t used;
+
+	if (!log)
+		log = capture->log = begin_log();
+	if (!log->begun && len < ENOUGH_FOR_FORM && !last)
+		return 0;
+	if (!log->begun)
+		log->form = klog_form_of(bytes, len);
+	log->begun = true;
+	used = log->form == KLOG_LINES ? add_lines(capture, bytes, len, last) :
+		klog_add_journal(capture, bytes, len, last);
 	if (last) {
 		finish_report(capture);
 		note_quiet(capture);

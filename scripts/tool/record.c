@@ -202,6 +202,7 @@ static struct record *record_new(size_t len, const struct stream *stream)
 		exit(1);
 	}
 	rec->stream = stream;
+	rec->real_ns = OOMWATCH_UNKNOWN_U64;
 	return rec;
 }
 

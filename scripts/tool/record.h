@@ -64,6 +64,7 @@ struct record {
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	bool panicked;		/* a log's report: the kernel panicked for it */
 	bool panic_on_oom;	/* and had not looked for a victim */
+	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	char date[40];		/* of a log that has dates, as it writes them; else empty */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };

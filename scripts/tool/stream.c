@@ -542,7 +542,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid)
 
 /*
  * Converts CLOCK_BOOTTIME to CLOCK_REALTIME, by the two clocks in the START record. A log has none:
- * the time is unknown.
+ * the time is unknown, but an entry of a journal has it.
  */
 __u64 real_ns(const struct stream *stream, __u64 boot_ns)
 {
@@ -551,7 +551,13 @@ __u64 real_ns(const struct stream *stream, __u64 boot_ns)
 	return stream->real_ns - stream->boot_ns + boot_ns;
 }
 
+__u64 record_ns(const struct record *rec)
+{
+	return rec->real_ns != OOMWATCH_UNKNOWN_U64 ? rec->real_ns :
+		real_ns(rec->stream, rec->head.time_ns);
+}
+
 __u64 episode_ns(const struct episode *episode)
 {
-	return real_ns(episode->stream, episode->of[0]->head.time_ns);
+	return record_ns(episode->of[0]);
 }

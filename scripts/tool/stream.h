@@ -75,6 +75,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid);
 	for (at = 0; (rec = episode_next(episode, OOMWATCH_TYPE_##type, &at));)
 
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
+__u64 record_ns(const struct record *rec);
 /* The time of the episode's first record that is left. */
 __u64 episode_ns(const struct episode *episode);
 /* Says that a log has no report, if nothing else was read; else NULL. */
