@@ -146,6 +146,6 @@ const struct command command_events = {
 	.name = "events",
 	.what = "print all records, or those of a kill, as the module's own lines of text",
 	.run = run_events,
-	.takes = TAKES(&option_file, &option_store, &option_no_store),
+	.takes = TAKES(SOURCE),
 	.argument = MAYBE_ID,
 };

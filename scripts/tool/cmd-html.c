@@ -195,7 +195,7 @@ const struct command command_html = {
 	.name = "html",
 	.what = "write a page about a kill, or about all kills, for a browser",
 	.run = run_html,
-	.takes = TAKES(&option_file, &option_store, &option_no_store, &option_all, &option_output),
+	.takes = TAKES(SOURCE, &option_all, &option_output),
 	.must = &option_output,
 	.argument = MAYBE_ID,
 };

@@ -69,6 +69,6 @@ const struct command command_json = {
 	.name = "json",
 	.what = "print the same as show as JSON, for programs",
 	.run = run_json,
-	.takes = TAKES(&option_file, &option_store, &option_no_store, &option_all),
+	.takes = TAKES(SOURCE, &option_all),
 	.argument = MAYBE_ID,
 };

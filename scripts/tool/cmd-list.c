@@ -240,8 +240,7 @@ const struct command command_list = {
 	.name = "list",
 	.what = "list the recorded kills, one a line",
 	.run = run_list,
-	.takes = TAKES(&option_file, &option_store, &option_no_store, &option_number,
-		       &option_since, &option_until, &option_kind, &option_cause, &option_memcg,
-		       &option_unit, &option_pod, &option_comm, &option_pid, &option_by,
-		       &option_verbose),
+	.takes = TAKES(SOURCE, &option_number, &option_since, &option_until, &option_kind,
+		       &option_cause, &option_memcg, &option_unit, &option_pod, &option_comm,
+		       &option_pid, &option_by, &option_verbose),
 };

@@ -373,6 +373,6 @@ const struct command command_show = {
 	.name = "show",
 	.what = "show all that is recorded of a kill",
 	.run = run_show,
-	.takes = TAKES(&option_file, &option_store, &option_no_store, &option_all),
+	.takes = TAKES(SOURCE, &option_all),
 	.argument = MAYBE_ID,
 };

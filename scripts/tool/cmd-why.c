@@ -68,6 +68,6 @@ const struct command command_why = {
 	.name = "why",
 	.what = "explain in sentences what led to a kill, and what would have spared the victim",
 	.run = run_why,
-	.takes = TAKES(&option_file, &option_store, &option_no_store, &option_all),
+	.takes = TAKES(SOURCE, &option_all),
 	.argument = MAYBE_IDS,
 };

@@ -41,6 +41,7 @@ struct option_row {
 	bool *flag;
 	const char **text;
 	bool many;		/* its text is a file, and may be given again */
+	bool is_source;		/* it says where records are read from */
 	__u64 *number;		/* 1 or more */
 	__u64 *time;		/* see moment.c; stored in ns of CLOCK_REALTIME */
 	const char *what;	/* what it does, for --help and completion */
@@ -61,6 +62,9 @@ struct command {
 	const struct option_row *must;		/* the required one of takes, if any */
 	enum { NO_ARGUMENT, MAYBE_ID, MAYBE_IDS, MAYBE_PID, FILE_NAME } argument;
 };
+
+/* Where a command reads records from that takes files and the store. */
+#define SOURCE &option_file, &option_store, &option_no_store
 
 #define TAKES(...) ((const struct option_row * const []) { __VA_ARGS__, NULL })
 

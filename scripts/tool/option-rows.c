@@ -4,7 +4,7 @@
 
 struct options given = { .until_ns = ~0ULL };
 
-const struct option_row option_file = { 'f', "file", "FILE", .many = true,
+const struct option_row option_file = { 'f', "file", "FILE", .many = true, .is_source = true,
 	.what = "read a saved file or a kernel log (-: standard input)" };
 const struct option_row option_number = { 'n', "number", "N", .number = &given.last,
 	.what = "only the newest N kills (adj: writes; who: the first N)" };
@@ -31,9 +31,9 @@ const struct option_row option_all = { .name = "all", .flag = &given.all,
 const struct option_row option_output = { 'o', "output", "FILE", .text = &given.output,
 	.what = "the file to write; - is standard output" };
 
-const struct option_row option_store = { 0, "store", "DIR", .text = &given.store,
+const struct option_row option_store = { 0, "store", "DIR", .text = &given.store, .is_source = true,
 	.what = "read what oomwatch record keeps there, too" };
-const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store,
+const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store, .is_source = true,
 	.what = "read only what the module has" };
 
 /* Every command takes --help. */

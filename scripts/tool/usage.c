@@ -63,11 +63,6 @@ static void put_word(FILE *to, const char *word, size_t *at)
 	*at += len;
 }
 
-static bool is_source(const struct option_row *row)
-{
-	return row == &option_file || row == &option_store || row == &option_no_store;
-}
-
 /*
  * The name of a command, its argument and its options, if it takes any. Where records are read from
  * is left out: the usage explains it once for all commands.
@@ -82,7 +77,7 @@ static void put_taken(FILE *to, const struct command *command)
 	if (argument)
 		put_word(to, argument, &at);
 	for (row = command->takes; row && *row; row++)
-		if (!is_source(*row) && !is_in_argument(command, *row))
+		if (!(*row)->is_source && !is_in_argument(command, *row))
 			put_word(to, words_option(*row, *row == command->must), &at);
 }
 
