@@ -49,13 +49,13 @@ function __oomwatch_is
     contains -- (__oomwatch_command) $argv
 end
 
-# IDs of kills in the files of -f, or in the module, with the rest of their lines.
+# IDs of kills in the files of -f, or in the store and the module, with the rest of their lines.
 function __oomwatch_ids
     set -l words (commandline -opc)
     set -l from
     for i in (seq 2 (math (count $words) - 1))
-        if contains -- $words[$i] -f --file
-            set -a from -f $words[(math $i + 1)]
+        if contains -- $words[$i] -f --file --store
+            set -a from $words[$i] $words[(math $i + 1)]
         end
     end
     __oomwatch_run list $from | string replace -rf '^ *([0-9][0-9.]*)  (.*)$' '$1\t$2' |
@@ -68,6 +68,14 @@ function __oomwatch_cgroups
     test -e $root/cgroup.controllers; or test ! -d $root/memory; or set root $root/memory
     for folder in $root(commandline -ct)*/
         string replace -- $root '' (string trim -rc / -- $folder)
+    end
+end
+
+function __oomwatch_folders
+    set -l word (commandline -ct)
+    set -l path (string replace -r '^~/' "$HOME/" -- "$word")
+    for folder in $path*/
+        string replace -- "$path" "$word" $folder
     end
 end
 
@@ -89,7 +97,8 @@ complete -c oomwatch -n '__oomwatch_command; and not __oomwatch_takes_value; and
 complete -c oomwatch -n '__oomwatch_is show why json events html; and not __oomwatch_takes_value' -k -a '(__oomwatch_ids)'
 complete -c oomwatch -n '__oomwatch_is save; and not __oomwatch_takes_value' -F
 complete -c oomwatch -n '__oomwatch_before -f --file -o --output' -F
-complete -c oomwatch -n '__oomwatch_before --memcg' -a '(__oomwatch_cgroups)'
+complete -c oomwatch -n '__oomwatch_before --store' -a '(__oomwatch_folders)'
+complete -c oomwatch -n '__oomwatch_before --memcg --if-max' -a '(__oomwatch_cgroups)'
 complete -c oomwatch -n '__oomwatch_before --exec' -a '(__fish_complete_command)'
 complete -c oomwatch -n '__oomwatch_before --since --until' -a '10m 1h 1d 7d today yesterday'
 complete -c oomwatch -n '__oomwatch_before --kind' -a 'global memcg cpuset mempolicy'

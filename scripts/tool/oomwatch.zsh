@@ -52,14 +52,14 @@ _oomwatch_options()
 	_describe -o -t options option options
 }
 
-# IDs of kills in the files of -f, or in the module, with the rest of their lines.
+# IDs of kills in the files of -f, or in the store and the module, with the rest of their lines.
 _oomwatch_ids()
 {
 	local i
 	local -a from kills
 
 	for ((i = 2; i < CURRENT - 1; i++)); do
-		[[ $words[i] != (-f|--file) ]] || from+=(-f ${~words[i+1]})
+		[[ $words[i] != (-f|--file|--store) ]] || from+=($words[i] ${~words[i+1]})
 	done
 	kills=(${(f)"$(_oomwatch_run list $from | sed -nE 's/:/\\:/g; s/^ *([0-9][0-9.]*)  (.*)/\1:\2/p')"})
 	_describe -V -t kills kill kills
@@ -82,7 +82,8 @@ _oomwatch_value()
 
 	case $words[CURRENT-1] in
 	-f | --file | -o | --output) _files; return ;;
-	--memcg) _oomwatch_cgroups; return ;;
+	--store) _files -/; return ;;
+	--memcg | --if-max) _oomwatch_cgroups; return ;;
 	--exec) _command_names -e; return ;;
 	--since | --until) values=(10m 1h 1d 7d today yesterday) ;;
 	--kind) values=(global memcg cpuset mempolicy) ;;
