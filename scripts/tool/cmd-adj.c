@@ -256,9 +256,6 @@ static bool is_log_alone(const struct capture *capture)
 	return capture->nr_streams || capture->nr_quiet;
 }
 
-static const char no_writes[] =
-	"a kernel log does not have the writes of oom_score_adj: the module records them; oomwatch show has the values at a kill";
-
 static int run_adj(const struct options *options)
 {
 	char *stats = options->nr_files ? NULL : read_stats(NULL);
@@ -278,7 +275,7 @@ static int run_adj(const struct options *options)
 	}
 	free(stats);
 	if (is_log_alone(&capture)) {
-		complain("%s", no_writes);
+		complain("a kernel log does not have the writes of oom_score_adj: the module records them; oomwatch show has the values at a kill");
 		capture_free(&capture);
 		return options->pid ? EXIT_FAILED : EXIT_FINE;
 	}

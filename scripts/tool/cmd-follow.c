@@ -25,7 +25,7 @@ static const struct option_row option_json = { 'j', "json", .flag = &as_json,
 static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &exec_command,
 	.what = "run this for each, with its JSON as standard input" };
 
-/* --- a kill, or calls that found nobody to kill -------------------------------------------------------------------- */
+/* --- a kill, or calls that found nobody to kill ---------------------------------------------- */
 
 /* Names of recent victims: the records of their exits and reaps have only the pid. */
 static struct {

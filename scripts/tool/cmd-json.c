@@ -50,7 +50,8 @@ static int run_json(const struct options *options)
 	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
 	if (options->all) {
 		json_object_object_add(to, "episodes",
-				       json_episodes(capture.episodes, capture.nr_episodes, &lacks));
+				       json_episodes(capture.episodes, capture.nr_episodes,
+						     &lacks));
 		json_object_object_add(to, "nobody",
 				       json_episodes(capture.nobody, capture.nr_nobody, &lacks));
 		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));

@@ -936,7 +936,7 @@ static void take_message(struct capture *capture, const char *line)
 	}
 }
 
-/* init/version.c: linux_banner. Its time is 0, unless that of its arrival in the journal is told. */
+/* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
 static void note_begin(struct klog *log, const char *line)
 {
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)
@@ -1025,11 +1025,12 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
-	struct klog *log = capture->log;
+	struct klog *log;
 	size_t used;
 
-	if (!log)
-		log = capture->log = begin_log();
+	if (!capture->log)
+		capture->log = begin_log();
+	log = capture->log;
 	if (!log->begun && len < ENOUGH_FOR_FORM && !last)
 		return 0;
 	if (!log->begun)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Says what an older module did not record: its structures end before the fields that came later. */
+/* Says what an older module did not record: its structures lack the fields that came later. */
 #include "kill.h"
 #include "tool.h"
 

@@ -31,10 +31,10 @@ const struct option_row option_all = { .name = "all", .flag = &given.all,
 const struct option_row option_output = { 'o', "output", "FILE", .text = &given.output,
 	.what = "the file to write; - is standard output" };
 
-const struct option_row option_store = { 0, "store", "DIR", .text = &given.store, .is_source = true,
-	.what = "read what oomwatch record keeps there, too" };
-const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store, .is_source = true,
-	.what = "read only what the module has" };
+const struct option_row option_store = { 0, "store", "DIR", .text = &given.store,
+	.is_source = true, .what = "read what oomwatch record keeps there, too" };
+const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store,
+	.is_source = true, .what = "read only what the module has" };
 
 /* Every command takes --help. */
 bool wants_help;

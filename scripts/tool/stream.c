@@ -383,7 +383,8 @@ const char *words_quiet(const struct capture *capture)
 	if (!capture->nr_quiet || capture->nr_records)
 		return NULL;
 	if (capture->nr_quiet > 1)
-		return "the kernel logs have no report of the OOM killer; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1";
+		return format_words("%s",
+			"the kernel logs have no report of the OOM killer; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1");
 	if (capture->quiet_from_ns != OOMWATCH_UNKNOWN_U64)
 		begins = format_words(". Its beginning is missing: the first line is of %s after boot; journalctl -k -b >FILE may have more",
 				      words_duration(capture->quiet_from_ns));

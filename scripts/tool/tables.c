@@ -177,7 +177,9 @@ static void begin_with(struct table *table, const struct capture *capture,
 
 	memcpy(columns, of, 2 * sizeof(*of));
 	if (has_several_hosts(capture))
-		columns[at++] = (struct column) { "HOST", LEFT, DROP(1) | CUT_END, cell_host, NULL };
+		columns[at++] = (struct column) {
+			"HOST", LEFT, DROP(1) | CUT_END, cell_host, NULL,
+		};
 	if (has_several_boots(capture))
 		columns[at++] = (struct column) { "BOOT", LEFT, DROP(3), cell_boot, NULL };
 	memcpy(columns + at, of + 2, (nr - 2) * sizeof(*of));
