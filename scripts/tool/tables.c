@@ -132,12 +132,12 @@ static const char *cell_limit(const struct row *row)
 static const struct column kills[] = {
 	{ "ID", RIGHT, WHOLE, cell_id, NULL },
 	{ "TIME", LEFT, WHOLE, cell_second, cell_time },
-	{ "KIND", LEFT, DROP(5), cell_kind, NULL },
+	{ "KIND", LEFT, DROP(6), cell_kind, NULL },
 	{ "VICTIM", LEFT, CUT_END, cell_victims, NULL },
-	{ "PID", RIGHT, WHOLE, cell_victim_pid, NULL },
-	{ "SCORE", RIGHT, DROP(6), cell_victim_score, NULL },
+	{ "PID", RIGHT, DROP(3), cell_victim_pid, NULL },
+	{ "SCORE", RIGHT, DROP(7), cell_victim_score, NULL },
 	{ "SIZE", RIGHT, WHOLE, cell_size, cell_page_size },
-	{ "LIMIT", RIGHT, DROP(4), cell_limit, cell_page_limit },
+	{ "LIMIT", RIGHT, DROP(5), cell_limit, cell_page_limit },
 	{ "WHERE", LEFT, DROP(2) | CUT_BEGIN, cell_victim_place, NULL },
 	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
 };
@@ -181,7 +181,7 @@ static void begin_with(struct table *table, const struct capture *capture,
 			"HOST", LEFT, DROP(1) | CUT_END, cell_host, NULL,
 		};
 	if (has_several_boots(capture))
-		columns[at++] = (struct column) { "BOOT", LEFT, DROP(3), cell_boot, NULL };
+		columns[at++] = (struct column) { "BOOT", LEFT, DROP(4), cell_boot, NULL };
 	memcpy(columns + at, of + 2, (nr - 2) * sizeof(*of));
 	table_begin(table, columns, at + nr - 2);
 }
