@@ -61,16 +61,46 @@ static void put_kib(struct entry *entry, const char *name, const struct record *
 		put_number(entry, name, pages * rec->stream->page_size / 1024);
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+
+	return len > end_len && !strcmp(name + len - end_len, end);
+}
+
+/* The next name of a path, which goes on after it; "" at its end. */
+static const char *next_name(const char **path)
+{
+	size_t len;
+
+	*path += strspn(*path, "/");
+	len = strcspn(*path, "/");
+	*path += len;
+	return format_words("%.*s", (int)len, *path - len);
+}
+
+/* As systemd does: the first name that is no slice. What is below is the unit's own to name. */
+static const char *next_unit(const char **path)
+{
+	const char *name;
+
+	do
+		name = next_name(path);
+	while (ends_with(name, ".slice"));
+	return ends_with(name, ".service") || ends_with(name, ".scope") ? name : "";
+}
+
 /*
  * journalctl -u UNIT takes OBJECT_SYSTEMD_UNIT= from root. The PID is no OBJECT_PID=: journald
  * would look at the process that has it now.
  */
-static void put_unit(struct entry *entry, const struct container *container)
+static void put_units(struct entry *entry, struct bytes memcg)
 {
-	if (container->user[0] && container->unit[0])
-		put_field(entry, "OBJECT_SYSTEMD_USER_UNIT", container->unit);
-	else
-		put_field(entry, "OBJECT_SYSTEMD_UNIT", container->unit);
+	const char *path = words_escaped(memcg), *unit = next_unit(&path);
+
+	put_field(entry, "OBJECT_SYSTEMD_UNIT", unit);
+	if (!strncmp(unit, "user@", 5))
+		put_field(entry, "OBJECT_SYSTEMD_USER_UNIT", next_unit(&path));
 }
 
 static void put_victim(struct entry *entry, const struct record *victim)
@@ -87,7 +117,7 @@ static void put_victim(struct entry *entry, const struct record *victim)
 	if (container.runtime)
 		put_field(entry, "OOMWATCH_CONTAINER_ID", container.id);
 	put_field(entry, "OOMWATCH_POD_UID", container.pod);
-	put_unit(entry, &container);
+	put_units(entry, path);
 }
 
 static void put_limit(struct entry *entry, const struct episode *episode)
