@@ -331,7 +331,7 @@ static bool take_all(struct recorder *to, bool reloaded)
 		complain("%s: there is room again", to->dir);
 		to->full = false;
 	}
-	/* Only what the store has. */
+	/* After the store. What that has no room for is told all the same. */
 	return (!begun || journal_end(&to->journal)) && room;
 }
 

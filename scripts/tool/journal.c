@@ -250,24 +250,37 @@ static __u64 *told(struct journal *to, __u64 oom)
 	return oom & OOMWATCH_NOBODY ? &to->nobody : &to->kill;
 }
 
-/* Returns false if the entry is to be sent again later. Where there is no journal, nobody waits. */
+/* Whether it may be taken later: the journal is full, or is being started again. */
+static bool may_pass(int wrong)
+{
+	return wrong == EAGAIN || wrong == ECONNREFUSED || wrong == ENOBUFS;
+}
+
+static void say_refused(struct journal *to, int wrong)
+{
+	/* A machine without a journal has no socket. */
+	if (!to->refused && wrong != ENOENT)
+		complain("the journal does not take kills now%s: %s: %s",
+			 may_pass(wrong) ? ", and gets them later" : "", SOCKET, why_not(wrong));
+	to->refused = wrong != ENOENT;
+}
+
+/* Returns false if the entry is to be sent again later. */
 static bool tell(struct journal *to, const struct episode *episode)
 {
 	struct entry entry;
-	bool sent;
+	int wrong;
 
 	words_scope();
 	make_entry(&entry, episode);
-	sent = send_entry(&entry);
+	wrong = send_entry(&entry) ? 0 : errno;
 	free(entry.bytes);
-	if (!sent && errno != ENOENT) {
-		if (!to->refused)
-			complain("the journal does not take kills now, and gets them later: %s: %s",
-				 SOCKET, why_not(errno));
-		to->refused = true;
+	if (wrong)
+		say_refused(to, wrong);
+	else
+		to->refused = false;
+	if (may_pass(wrong))
 		return false;
-	}
-	to->refused = false;
 	*told(to, episode->id) = episode->id;
 	write_told(to);
 	return true;
