@@ -130,10 +130,31 @@ static void put_limit(struct entry *entry, const struct episode *episode)
 	put_kib(entry, "OOMWATCH_LIMIT_KB", rec, rec->oom.memcg_limit);
 }
 
+/*
+ * A storm of kills, which anybody can make in a cgroup of his own, must not fill the journal: it
+ * has the JSON of ten kills in five seconds, as the kernel's log has ten reports.
+ */
+static bool has_room_for_json(void)
+{
+	static struct timespec begin;
+	static unsigned int nr;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!nr || now.tv_sec - begin.tv_sec >= 5) {
+		begin = now;
+		nr = 0;
+	}
+	return ++nr <= 10;
+}
+
 static void put_json(struct entry *entry, const struct episode *episode)
 {
-	struct json_object *object = json_of_episode(episode);
+	struct json_object *object;
 
+	if (!has_room_for_json())
+		return;
+	object = json_of_episode(episode);
 	put_field(entry, "OOMWATCH_JSON", json_text(object, JSON_C_TO_STRING_PLAIN));
 	json_object_put(object);
 }
@@ -236,7 +257,6 @@ static void write_told(struct journal *to)
 	char text[80];
 	int len = snprintf(text, sizeof(text), TOLD, to->load, to->kill,
 			   to->nobody & ~OOMWATCH_NOBODY);
-
 	bool done = pwrite(to->fd, text, len, 0) == len;
 
 	if (!done && !to->forgets)

@@ -90,6 +90,29 @@ as_now()
 	sed "${script//^/^\\(nobody_\\)\\?}" "$1"
 }
 
+# many N: the kills of $out/whole.rec N times, with numbers that go on.
+many()
+{
+	perl -e '
+		local $/;
+		my $all = <STDIN>;
+		my $len = unpack "L", $all;
+		my $start = substr $all, 0, $len, "";
+		substr($start, 8, 8) = pack "Q", 1;
+		print $start;
+		my $seq = 0;
+		for my $round (0 .. $ARGV[0] - 1) {
+			my $some = $all;
+			while (length $some) {
+				my $rec = substr $some, 0, (unpack "L", $some), "";
+				my $oom = unpack "Q", substr $rec, 24, 8;
+				substr($rec, 8, 8) = pack "Q", ++$seq;
+				substr($rec, 24, 8) = pack "Q", $oom + 5 * $round if $oom;
+				print $rec;
+			}
+		}' "$1" <"$out/whole.rec"
+}
+
 # with_module COMMANDS COMMAND...: runs COMMAND where debugfs has only a folder oomwatch. The shell
 # commands COMMANDS fill the folder before that.
 debugfs=/sys/kernel/debug
