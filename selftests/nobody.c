@@ -252,8 +252,8 @@ TEST_F(nobody, story)
 
 	text = said("oomwatch why");
 	EXPECT_TRUE(says(text, "Nobody was left to kill, %d times in ", lines));
-	EXPECT_TRUE(says(text, "s: the memory cgroup /n was full, with %.1f MiB; session (pid %d, ",
-			 full, pid));
+	EXPECT_TRUE(says(text, "s: the memory cgroup /n was full, with %.1f MiB when ", full));
+	EXPECT_TRUE(says(text, " when the kernel had looked; session (pid %d, ", pid));
 	EXPECT_TRUE(says(text, "session (pid %d, oom_score_adj -1000, set by nobody (pid %d)) ",
 			 pid, getpid()));
 	EXPECT_TRUE(says(text, "(pid %d)) holds %.1f MiB.", getpid(), held_mib(holder)));

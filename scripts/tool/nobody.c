@@ -88,9 +88,11 @@ const char *words_nobody(const struct episode *episode)
 	const char *full = "", *holds = "";
 
 	if (rec && rec->oom.kind == OOMWATCH_KIND_MEMCG && is_known(rec->oom.memcg_usage))
-		full = format_words(": the memory cgroup %s was full, with %s",
+		full = format_words(": the memory cgroup %s was full, with %s%s",
 				    words_place(ref_bytes(rec, rec->oom.memcg)),
-				    words_pages(rec, rec->oom.memcg_usage));
+				    words_pages(rec, rec->oom.memcg_usage),
+				    /* An earlier victim's memory may come free meanwhile. */
+				    is_panic_on_oom(episode) ? "" : " when the kernel had looked");
 	if (holder)
 		holds = format_words("%s %s", *full ? ";" : ":", words_holder(holder));
 	if (is_panic_on_oom(episode))
