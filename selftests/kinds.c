@@ -24,6 +24,7 @@ static void __attribute__((constructor)) require(void)
 
 FIXTURE(kinds) {
 	struct events all;
+	long long boost;	/* as the kernel had it */
 };
 
 /*
@@ -41,14 +42,20 @@ static void part_watermarks(const char *scale)
 	spew("/proc/sys/vm/watermark_scale_factor", "%s", scale);
 }
 
+#define BOOST "/proc/sys/vm/watermark_boost_factor"
+
+/* Boosted watermarks would take some MiB from the kind of memory that is to be most. */
 FIXTURE_SETUP(kinds)
 {
 	reset_machine();
+	self->boost = number_in(BOOST, "");
+	spew(BOOST, "0");
 	spew(DEBUGFS "clear", "1");
 }
 
 FIXTURE_TEARDOWN(kinds)
 {
+	spew(BOOST, "%lld", self->boost);
 	let_cpus_keep("0");
 	part_watermarks("10");
 }
@@ -649,23 +656,20 @@ TEST_F(kinds, shmem)
 	EXPECT_LE(num_of(oom, "cause_kb"), num_of(oom, "shmem_kb"));
 }
 
-#define BOOST "/proc/sys/vm/watermark_boost_factor"
-
 /*
  * Messages that no process fetches. This process can't be killed, so they must fit into the zones
- * that the kernel may use for its own data, and boosted watermarks would take some MiB of that.
+ * that the kernel may use for its own data.
  */
 TEST_F(kinds, slab)
 {
 	static struct { long type; char text[8000]; } message = { 1 };
-	long long want = ram_kb() * 52 / 100, boost = number_in(BOOST, "");
+	long long want = ram_kb() * 52 / 100;
 	int queue, n;
 	pid_t pid;
 
 	if (access("/proc/sys/kernel/msgmnb", W_OK))
 		SKIP(return, "no System V messages");
 	spew("/proc/sys/kernel/msgmnb", "%lld", want * 1024);
-	spew(BOOST, "0");
 	queue = msgget(IPC_PRIVATE, 0600);
 	ASSERT_LE(0, queue);
 	for (n = 0; n % 256 || number_in("/proc/meminfo", "SUnreclaim:") < want; n++)
@@ -673,7 +677,6 @@ TEST_F(kinds, slab)
 	pid = start_hog("-n innocent");
 	EXPECT_TRUE(was_killed(pid));
 	ASSERT_EQ(0, msgctl(queue, IPC_RMID, NULL));
-	spew(BOOST, "%lld", boost);
 	check_share(_metadata, episode_of(&self->all, pid), "slab");
 }
 
