@@ -351,15 +351,17 @@ static noinline enum place ranking_visit(struct ranking *ranking, const struct o
 }
 
 /*
- * Whether a glance tells that a process is a candidate below all that are kept, as most processes
- * are. Where the kernel sums up counters by CPU, that is not done for these: with many CPUs it
- * costs much more than all else.
+ * Ranks a process by a glance, and returns whether that was enough; the caller counts it then. Most
+ * processes are candidates below all that are kept. Where the kernel sums up counters by CPU, no
+ * sums are made for these: with many CPUs that costs much more than all else. A process that may be
+ * kept has to be read exactly there.
  */
-static __always_inline bool ranking_is_above(const struct ranking *ranking,
-					     const struct oom_domain *domain,
-					     struct task_struct *leader, struct usage *usage,
-					     s64 slack)
+static __always_inline bool ranking_glance(struct ranking *ranking,
+					   const struct oom_domain *domain,
+					   struct task_struct *leader, struct usage *usage,
+					   s64 slack)
 {
+	struct candidate *slot;
 	s64 points;
 
 	if (unlikely(!glance(leader, usage) || oom_task_origin(leader) ||
@@ -371,7 +373,15 @@ static __always_inline bool ranking_is_above(const struct ranking *ranking,
 			return false;
 		points = usage_points(usage, domain->totalpages);
 	}
-	return likely(points + slack < ranking->floor);
+	if (likely(points + slack < ranking->floor))
+		return true;
+	if (slack)
+		return false;
+	/* One at the floor is kept: of equal scores the kernel chooses the last. */
+	slot = ranking_insert(ranking, domain, points);
+	if (slot)
+		candidate_set(slot, leader, leader, usage);
+	return true;
 }
 
 /*
@@ -383,11 +393,11 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 					      const struct oom_domain *domain, const bool machine)
 {
 	const void *outside_cgroups = ERR_PTR(-ENOENT), *cgroups;	/* no task has this */
-	unsigned int kthreads = 0, outside = 0, below = 0;
+	unsigned int kthreads = 0, outside = 0, eligible = 0;
 	struct task_struct *leader = &init_task;
 	const s64 slack = usage_slack();
 	struct usage usage;
-	u64 below_pages = 0;
+	u64 eligible_pages = 0;
 
 	if (machine) {
 		leader = next_task(leader);
@@ -401,9 +411,9 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 				break;
 			kthreads++;
 		} else if (machine) {
-			if (ranking_is_above(ranking, domain, leader, &usage, slack)) {
-				below++;
-				below_pages += usage_pages(&usage);
+			if (ranking_glance(ranking, domain, leader, &usage, slack)) {
+				eligible++;
+				eligible_pages += usage_pages(&usage);
 			} else {
 				ranking_visit(ranking, domain, leader);
 			}
@@ -419,8 +429,8 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 	}
 	ranking->excluded.kthreads = kthreads;
 	ranking->excluded.outside += outside;
-	ranking->excluded.eligible += below;
-	ranking->excluded.eligible_pages += below_pages;
+	ranking->excluded.eligible += eligible;
+	ranking->excluded.eligible_pages += eligible_pages;
 }
 
 /**
