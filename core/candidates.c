@@ -41,9 +41,9 @@ struct ranking *ranking_alloc(unsigned int max)
 {
 	size_t batch = (max + PROTECTED_MAX) * BATCH_RECORD + OOMWATCH_RECORD_MAX;
 	struct ranking *ranking;
+	size_t order = 2 * max * sizeof(*ranking->order);
 
-	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + 2 * max * sizeof(u16),
-			   GFP_KERNEL);
+	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + order, GFP_KERNEL);
 	if (!ranking)
 		return NULL;
 	ranking->max = max;
@@ -53,9 +53,9 @@ struct ranking *ranking_alloc(unsigned int max)
 }
 
 /* Where the order begins, until places before it are taken: it has room for twice as many. */
-static u16 *ranking_first_order(struct ranking *ranking)
+static struct candidate **ranking_first_order(struct ranking *ranking)
 {
-	return (u16 *)(ranking->batch + ranking->batch_size);
+	return (struct candidate **)(ranking->batch + ranking->batch_size);
 }
 
 /* Replaced by the knob; used within an RCU section, with oom_lock held. */
@@ -143,19 +143,19 @@ static bool candidate_is_below(s64 key, const struct candidate *other,
 /* Makes room at a place of the order, by moving those before it or those behind: the fewer. */
 static void ranking_open(struct ranking *ranking, unsigned int at)
 {
-	u16 *first = ranking_first_order(ranking);
+	struct candidate **order = ranking->order, **first = ranking_first_order(ranking);
 	unsigned int i;
 
 	if (at > ranking->nr / 2) {
-		memmove(&ranking->order[at + 1], &ranking->order[at],
-			(ranking->nr - 1 - at) * sizeof(u16));
+		memmove(&order[at + 1], &order[at], (ranking->nr - 1 - at) * sizeof(*order));
 		return;
 	}
-	if (ranking->order == first) {
-		ranking->order = first + ranking->max;
-		memcpy(ranking->order, first, (ranking->nr - 1) * sizeof(u16));
+	if (order == first) {
+		order += ranking->max;
+		memcpy(order, first, (ranking->nr - 1) * sizeof(*order));
 	}
-	ranking->order--;
+	ranking->order = order - 1;
+	/* Mostly few: a call of memmove() would cost more. */
 	for (i = 0; i < at; i++)
 		ranking->order[i] = ranking->order[i + 1];
 }
@@ -180,23 +180,21 @@ static unsigned int ranking_place(const struct ranking *ranking, const struct oo
 static struct candidate *ranking_insert(struct ranking *ranking, const struct oom_domain *domain,
 					s64 key)
 {
-	unsigned int place = ranking_place(ranking, domain, key);
+	unsigned int place = ranking_place(ranking, domain, key), max = ranking->max;
 	struct candidate *slot;
-	u16 index;
 
-	if (place == ranking->max)
+	if (place == max)
 		return NULL;
-	if (ranking->nr < ranking->max)
-		index = ranking->nr++;
+	if (ranking->nr < max)
+		slot = &ranking->slot[ranking->nr++];
 	else
-		index = ranking->order[ranking->max - 1];
-	ranking_open(ranking, place);
-	ranking->order[place] = index;
-	ranking->last_place = place;
-	slot = &ranking->slot[index];
+		slot = ranking->order[max - 1];
 	slot->key = key;
-	if (ranking->nr == ranking->max)
-		ranking->floor = ranking_nth(ranking, ranking->max - 1)->key;
+	ranking_open(ranking, place);
+	ranking->order[place] = slot;
+	ranking->last_place = place;
+	if (ranking->nr == max)
+		ranking->floor = ranking->order[max - 1]->key;
 	return slot;
 }
 
@@ -464,7 +462,7 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 		ranking_visit_all(ranking, domain, false);
 	pagefault_enable();
 	for (i = 0; i < ranking->nr; i++) {
-		struct candidate *slot = &ranking->slot[ranking->order[i]];
+		struct candidate *slot = ranking->order[i];
 
 		candidate_fill(slot, domain);
 		slot->process.rank = i + 1;

@@ -460,7 +460,7 @@ struct candidate {
  * @nr: the number of candidates kept
  * @last_place: the place that the last one got
  * @floor: a process with a lower key is not kept
- * @order: indices into @slot, the highest score first; it moves, in twice the room that it needs
+ * @order: of @slot, the highest score first; it moves, in twice the room that it needs
  * @slot: the candidates
  * @batch: records of the candidates, which wait here to be committed
  * @batch_size: bytes of @batch
@@ -479,7 +479,7 @@ struct ranking {
 	size_t batch_size;
 	size_t batch_used;
 	u8 *batch;
-	u16 *order;
+	struct candidate **order;
 	struct candidate slot[];
 };
 
@@ -487,7 +487,7 @@ extern struct ranking __rcu *ranking;	/* NULL: the knob candidates is 0 */
 
 static inline const struct candidate *ranking_nth(const struct ranking *ranking, unsigned int n)
 {
-	return &ranking->slot[ranking->order[n]];
+	return ranking->order[n];
 }
 
 /* The n-th of all that get a record, the candidates first, and the type of its record. */
