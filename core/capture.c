@@ -311,22 +311,10 @@ static struct ranking *need_ranking(const struct episode *episode, struct task_s
 	return ranking_of(episode);
 }
 
-/* Commits the packed records in @used bytes of @batch. */
-static void capture_commit_batch(u8 *batch, size_t used)
-{
-	struct oomwatch_head *rec;
-	size_t at;
-
-	for (at = 0; at < used; at += rec->len) {
-		rec = (struct oomwatch_head *)(batch + at);
-		record_commit_packed(rec);
-	}
-}
-
 static void capture_commit_candidates(const struct episode *episode, const struct ranking *ranked,
 				      u64 now)
 {
-	capture_commit_batch(ranked->batch, ranked->batch_used);
+	record_commit_batch(ranked->batch, ranked->batch_used);
 	ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
 	record_commit(&scratch.head);
 }
@@ -493,7 +481,7 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 	then = draft.oom.head.time_ns;
 	draft.oom.verdict = verdict_of(episode, dying);
 	record_commit_bookmark(&draft.oom.head, episode->id);
-	capture_commit_batch(draft.batch, draft.used);
+	record_commit_batch(draft.batch, draft.used);
 	if (stack_build(&scratch.stack, episode->caller, then, episode->id))
 		record_commit(&scratch.head);
 	if (ranked)
@@ -624,7 +612,7 @@ void capture_nobody(const struct episode *episode, u64 now)
 	capture_build_oom(episode, ranked, now);
 	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;
 	record_commit_bookmark(&draft.oom.head, episode->id);
-	capture_commit_batch(draft.batch, draft.used);
+	record_commit_batch(draft.batch, draft.used);
 	if (ranked)
 		capture_commit_candidates(episode, ranked, now);
 }

@@ -153,6 +153,7 @@ void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor a
 int ring_init(struct ring *ring, const size_t *sizes);
 void ring_destroy(struct ring *ring);
 void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec, u64 bookmark);
+void ring_commit_batch(struct ring *ring, enum ring_lane lane, void *batch, size_t size);
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, struct ring_loss *loss);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
@@ -195,6 +196,7 @@ void record_unpack(struct oomwatch_head *rec);
 void record_commit(struct oomwatch_head *rec);
 void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
 void record_commit_packed(struct oomwatch_head *rec);
+void record_commit_batch(void *batch, size_t size);
 void record_drain(void);
 int record_apply_ring_kb(unsigned int kb);
 int record_apply_adj_ring_kb(unsigned int kb);

@@ -274,6 +274,13 @@ static enum ring_lane record_lane(const struct oomwatch_head *rec)
 	return rec->oom & OOMWATCH_NOBODY ? RING_NOBODY : RING_MAIN;
 }
 
+/* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
+static void record_wake_waiters(enum oomwatch_type type)
+{
+	if (record_is_awaited(type))
+		irq_work_queue(&wake_work);
+}
+
 static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 {
 	if (!READ_ONCE(knob_enabled)) {
@@ -281,9 +288,7 @@ static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 		return;
 	}
 	ring_commit(&records, record_lane(rec), rec, bookmark);
-	/* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
-	if (record_is_awaited(rec->type))
-		irq_work_queue(&wake_work);
+	record_wake_waiters(rec->type);
 }
 
 /**
@@ -318,6 +323,28 @@ void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
 void record_commit_packed(struct oomwatch_head *rec)
 {
 	record_publish(rec, 0);
+}
+
+/**
+ * record_commit_batch() - commit records that follow each other in memory
+ * @batch: copies of what record_pack() has returned, all of one episode and none of a victim
+ * @size: bytes of @batch
+ *
+ * Context: any but NMI.
+ */
+void record_commit_batch(void *batch, size_t size)
+{
+	struct oomwatch_head *rec = batch, *end = batch + size;
+
+	if (rec == end)
+		return;
+	if (!READ_ONCE(knob_enabled)) {
+		for (; rec < end; rec = (void *)rec + rec->len)
+			count(COUNTER_RECORDS_SUPPRESSED);
+		return;
+	}
+	ring_commit_batch(&records, record_lane(rec), batch, size);
+	record_wake_waiters(rec->type);
 }
 
 /**
