@@ -172,7 +172,10 @@ static pid_t start_crowd(int n, enum crowd kind)
 	return leader;
 }
 
-/* The processes end with their parent, and become this process's children. */
+/*
+ * The processes end with their parent, and become this process's children. It must have no others:
+ * waits for all of them.
+ */
 static void end_crowd(pid_t leader)
 {
 	kill(leader, SIGKILL);
@@ -931,9 +934,9 @@ static void bench_bytes(void)
 		measure_kill("memcg-of-one", kill_memcg, round);
 	}
 	remove_cgroup(GROUP);
+	end_crowd(crowd);
 	measure_full_cgroup();
 	set_module(false);
-	end_crowd(crowd);
 }
 
 /* --- parts -------------------------------------------------------------------- */
