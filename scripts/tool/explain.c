@@ -8,14 +8,14 @@
 static const char *words_trigger(const struct oomwatch_oom *oom)
 {
 	if (!comm_known(oom->comm))
-		return "A task that is not known";
+		return "A task";
 	if (oom->tgid == OOMWATCH_UNKNOWN_S32)
 		return oom->pid == OOMWATCH_UNKNOWN_S32 ? words_comm(oom->comm) :
 			format_words("%s (task %s)", words_comm(oom->comm), words_id(oom->pid));
 	if (oom->pid == oom->tgid)
 		return format_words("%s (pid %s)", words_comm(oom->comm), words_id(oom->tgid));
 	if (comm_known(oom->leader_comm))
-		return format_words("the thread %s (%s) of %s (pid %s)", words_comm(oom->comm),
+		return format_words("The thread %s (%s) of %s (pid %s)", words_comm(oom->comm),
 				    words_id(oom->pid), words_comm(oom->leader_comm),
 				    words_id(oom->tgid));
 	return format_words("%s (thread %s of process %s)", words_comm(oom->comm),
@@ -170,6 +170,20 @@ const char *words_cause(const struct episode *episode)
 	return strcmp(name, "-") ? format_words("%s: %s", name, meaning) : meaning;
 }
 
+/* Such as "the memory of node 2 had run out, the only node that the memory policy allows". */
+static const char *words_nodes_limit(const struct record *rec, const char *happened)
+{
+	bool cpuset = rec->oom.kind == OOMWATCH_KIND_CPUSET;
+	struct oomwatch_ref of = cpuset ? rec->oom.mems_allowed : rec->oom.nodemask;
+	const char *who = cpuset ? "cpuset" : "memory policy";
+	const char *nodes = words_nodes(rec, of), *s = strpbrk(nodes, ",-") ? "s" : "";
+
+	if (!of.off)
+		return format_words("the memory of the nodes that the %s allows%s", who, happened);
+	return format_words("the memory of node%s %s%s, the only node%s that the %s allows",
+			    s, nodes, happened, s, who);
+}
+
 const char *words_limit(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
@@ -182,11 +196,8 @@ const char *words_limit(const struct episode *episode)
 		return format_words("memory cgroup %s: %s of %s", words_ref(rec, oom->memcg),
 				    of.a, of.b);
 	case OOMWATCH_KIND_CPUSET:
-		return format_words("the memory of node %s, where the cpuset lets it allocate",
-				    words_nodes(rec, oom->mems_allowed));
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("the memory of node %s, where the memory policy lets it allocate",
-				    words_nodes(rec, oom->nodemask));
+		return words_nodes_limit(rec, "");
 	case OOMWATCH_KIND_GLOBAL:
 		of = words_pair(rec, oom->ram_total, oom->ram_free);
 		return format_words("the machine: %s of RAM, %s free", of.a, of.b);
@@ -322,6 +333,13 @@ static const char *words_free(const struct episode *episode)
 	return format_words(": of %s of RAM%s %s were free", of.a, words_present(episode), of.b);
 }
 
+static const char *words_free_anywhere(const struct record *rec)
+{
+	return !is_known(rec->oom.ram_free) ? "" :
+		format_words(" The machine as a whole had %s of RAM free.",
+			     words_pages(rec, rec->oom.ram_free));
+}
+
 /* --- the answer in a line ---------------------------------------------------------------- */
 
 /* What had run out, and what had filled it, as a sentence. */
@@ -357,13 +375,10 @@ static const char *words_what(const struct episode *episode)
 				    is_machine_full(rec) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("%s had run out. The machine as a whole had %s of RAM free.",
-				    words_limit(episode), words_pages(rec, oom->ram_free));
+		return format_words("T%s.%s", words_nodes_limit(rec, " had run out") + 1,
+				    words_free_anywhere(rec));
 	}
-	return format_words("Whose memory had run out is not known.%s",
-			    oom->ram_free == OOMWATCH_UNKNOWN_U64 ? "" :
-			    format_words(" The machine had %s of RAM free.",
-					 words_pages(rec, oom->ram_free)));
+	return format_words("Whose memory had run out is not known.%s", words_free_anywhere(rec));
 }
 
 /* Who was killed, and what had run out: one paragraph. */
@@ -504,7 +519,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 	struct listing zones = { };
-	const char *what = "more";
+	const char *what = "more", *rest;
 
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD)
 		return;
@@ -516,10 +531,13 @@ void explain_asked(struct prose *to, const struct episode *episode)
 		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
 	if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		list_zones_below_min(&zones, episode);
-	paragraph(to, "%s asked for %s%s", words_trigger(oom), what,
-		  oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :
-		  format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
-			       words_machine(episode, &zones) : ""));
+	rest = oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :
+		format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
+			     words_machine(episode, &zones) : "");
+	if (comm_known(oom->comm) || *rest != '.')
+		paragraph(to, "%s asked for %s%s", words_trigger(oom), what, rest);
+	else
+		paragraph(to, "Who asked for %s is not known%s", what, rest);
 	listing_free(&zones);
 	explain_cause(to, episode);
 	explain_cma(to, episode);
