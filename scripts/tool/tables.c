@@ -82,11 +82,13 @@ static const char *cell_victim_place(const struct row *row)
 {
 	const struct record *victim = main_victim(row->episode), *oom = row->episode->oom;
 
-	if (is_nobody(row->episode) && oom && oom->oom.kind == OOMWATCH_KIND_MEMCG)
+	if (victim && victim->victim.process.memcg.off)
+		return words_place(ref_bytes(victim, victim->victim.process.memcg));
+	/* Of a victim a kernel log may tell only whose limit it was. */
+	if (oom && oom->oom.memcg.off)
 		return words_place(ref_bytes(oom, oom->oom.memcg));
-	if (is_nobody(row->episode) && oom)
-		return oom->oom.kind == OOMWATCH_KIND_UNKNOWN ? "-" : "machine";
-	return victim ? words_place(ref_bytes(victim, victim->victim.process.memcg)) : "-";
+	return is_nobody(row->episode) && oom && oom->oom.kind != OOMWATCH_KIND_UNKNOWN &&
+		oom->oom.kind != OOMWATCH_KIND_MEMCG ? "machine" : "-";
 }
 
 static const char *cell_victim_path(const struct row *row)
