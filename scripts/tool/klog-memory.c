@@ -251,7 +251,7 @@ void klog_take_total_swap(struct capture *capture, const char *line, const char 
 {
 	(void)at;
 	if (capture->log->oom)
-		capture->log->oom->oom.swap_total = klog_pages(line, "Total swap = ");
+		capture->log->oom->oom.swap_total = klog_pages(line, "= ");
 }
 
 /* While swap is being switched off, the kernel's count of free swap is negative. */
@@ -261,11 +261,11 @@ void klog_take_free_swap(struct capture *capture, const char *line, const char *
 	__s64 kb;
 
 	(void)at;
-	if (!rec || !klog_number(line, "Free swap  = ", &kb))
+	if (!rec || !klog_number(line, "= ", &kb))
 		return;
 	if (kb < 0 && kb > -(1LL << 50))
 		rec->oom.swapoff = -kb * 1024 / PAGE_SIZE;
-	rec->oom.swap_free = kb < 0 ? 0 : klog_pages(line, "Free swap  = ");
+	rec->oom.swap_free = kb < 0 ? 0 : klog_pages(line, "= ");
 }
 
 /* 1234 total pagecache pages */

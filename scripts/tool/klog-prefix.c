@@ -85,9 +85,29 @@ static const char *after_syslog_date(const char *line)
 	return after_clock(line ?: at);
 }
 
+/* A month or weekday that is not in ASCII has no form that is safe to print: its digits are kept. */
 static void set_date(struct klog *log, const char *at, size_t len)
 {
-	snprintf(log->date, sizeof(log->date), "%.*s", (int)len, at);
+	const char *end = at + len, *c;
+	size_t word, nr = 0;
+	bool ascii, digits;
+
+	for (; at < end && nr + 1 < sizeof(log->date); at += word) {
+		word = strcspn(at, " ");
+		word = word < (size_t)(end - at) ? word : (size_t)(end - at);
+		for (c = at, ascii = true, digits = false; c < at + word; c++) {
+			ascii = ascii && isprint((unsigned char)*c);
+			digits = digits || isdigit((unsigned char)*c);
+		}
+		for (c = at; c < at + word && nr + 1 < sizeof(log->date); c++)
+			if (ascii || isdigit((unsigned char)*c))
+				log->date[nr++] = *c;
+		/* With the spaces behind, unless nothing is left of the word. */
+		for (at += word, word = 0; at + word < end && at[word] == ' '; word++)
+			if ((ascii || digits) && nr + 1 < sizeof(log->date))
+				log->date[nr++] = ' ';
+	}
+	log->date[nr] = '\0';
 }
 
 /*
@@ -286,8 +306,9 @@ static const char *after_host(struct klog *log, const char *line)
 const char *klog_message(struct klog *log, char *line)
 {
 	size_t len = strlen(line);
-	const char *at = line, *next, *begin;
+	const char *at = line, *next, *begin, *first;
 
+	log->bare = false;
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
 	log->date[0] = '\0';
 	while (len && line[len - 1] == '\r')
@@ -298,6 +319,7 @@ const char *klog_message(struct klog *log, char *line)
 		return next;
 	/* A mail or a form quotes, or sets in. */
 	at += strspn(at, "> \t\r");
+	first = at;
 	if (match(at, "<0>") || match(at, "<00>"))
 		at = strchr(at, '>') + 1;
 	begin = at;
@@ -316,5 +338,6 @@ const char *klog_message(struct klog *log, char *line)
 	if (at && next && at[0] == ' ')
 		at = after_vendor(at + 1) == at + 1 ? at : after_vendor(at + 1);
 	log->is_kernel = log->is_kernel || (at && at > begin + strspn(begin, " "));
+	log->bare = at == first;
 	return at && *at == ' ' ? at + 1 : at;
 }

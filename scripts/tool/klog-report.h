@@ -36,6 +36,16 @@ struct entry {
 	bool skip_line;		/* what is left of a line is */
 };
 
+/* A message that was wrapped, and waits for its rest. */
+struct waiting {
+	char text[MAX_LINE];
+	size_t len;
+	unsigned int lines;	/* 0: none waits */
+	bool bare;		/* its first line has nothing before the message */
+	__u64 time_ns;
+	char date[MAX_DATE];
+};
+
 /* A report is open from its first line to its kill. */
 struct klog {
 	struct stream *stream;
@@ -52,6 +62,8 @@ struct klog {
 	__u64 time_ns;		/* of the line; unknown if it has none */
 	__u64 real_ns;		/* of an entry of a journal, by the clock; unknown if it has none */
 	char date[MAX_DATE];	/* of the line; empty if it has none */
+	bool bare;		/* nothing stands before the message */
+	struct waiting waiting;
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;
 	struct record *group;	/* the kill of a group: its other victims follow */
@@ -74,6 +86,13 @@ struct klog {
 /* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
 const char *klog_message(struct klog *log, char *line);
 
+/* --- klog-wrap.c --------------------------------------------------------------------------- */
+
+/* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
+void klog_take_wrapped(struct capture *capture, char *line);
+/* Takes what waits as it is. */
+void klog_end_wrapped(struct capture *capture);
+
 /* --- klog-journal.c ------------------------------------------------------------------------- */
 
 enum klog_form klog_form_of(const __u8 *bytes, size_t len);
@@ -85,6 +104,8 @@ size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, 
 
 /* A message of the kernel, which may have several lines, and is changed. */
 void klog_take_message(struct capture *capture, char *line);
+/* Whether a line begins as a message of a report does. */
+bool klog_begins_message(const char *line);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);
@@ -107,6 +128,8 @@ klog_take klog_take_heading, klog_take_row;
 /* Counts of pages become pages of PAGE_SIZE, or unknown. */
 void klog_scale_memory(struct capture *capture);
 void klog_scale_table(struct capture *capture);
+/* Whether a line is a row of the table that has not all columns, or no name. */
+bool klog_row_is_cut(const struct klog *log, const char *line);
 /* The row of a task in the table of the open report; NULL: it has none. */
 struct record *klog_row(const struct capture *capture, __s32 pid);
 /* Gives the rows their scores, if these explain the choice. */

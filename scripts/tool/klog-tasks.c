@@ -107,6 +107,24 @@ void klog_take_row(struct capture *capture, const char *line, const char *at)
 	rec->victim.score_swap = unsigned_of(value[SWAP]);
 }
 
+bool klog_row_is_cut(const struct klog *log, const char *line)
+{
+	const char *at = line + strspn(line, "[ "), *end = at + strspn(at, "0123456789");
+	size_t i;
+
+	if (*line != '[' || end == at || end[strspn(end, " ")] != ']' || !log->oom ||
+	    !log->nr_columns)
+		return false;
+	at = strchr(end, ']') + 1;
+	for (i = 0; i < log->nr_columns; i++, at = end) {
+		at += strspn(at, " ");
+		end = at + strspn(at, "-0123456789");
+		if (end == at)
+			return !*at;
+	}
+	return !at[strspn(at, " ")];
+}
+
 struct record *klog_row(const struct capture *capture, __s32 pid)
 {
 	struct record *rec;

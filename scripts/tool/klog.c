@@ -217,6 +217,15 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 		oom->uid = uid;
 }
 
+/* Registers of x86, which has one size of pages. */
+static void take_x86(struct capture *capture, const char *line, const char *at)
+{
+	(void)line;
+	(void)at;
+	if (capture->log->oom)
+		capture->log->page_kb = 4;
+}
+
 /* NAME cpuset=/ mems_allowed=0-1: before 5.0. A name may have such words: the last ones count. */
 static void take_cpuset(struct capture *capture, const char *line, const char *at)
 {
@@ -518,8 +527,9 @@ static void take_verdict(struct record *rec, const char *line)
 }
 
 /*
- * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child. The
- * line about the victim follows, unless the log ends here: so the chosen one is marked.
+ * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child; before
+ * 2.6.36: kill process. The line about the victim follows, unless the log ends here: so the chosen
+ * one is marked.
  */
 static void take_kill(struct capture *capture, const char *line, const char *at)
 {
@@ -532,7 +542,7 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 	log->child = true;
 	take_kind(log->oom, line);
 	take_verdict(log->oom, line);
-	set_s32(&log->chosen, at, "Kill process ");
+	set_s32(&log->chosen, at, "ill process ");
 	while ((more = strstr(more, after)))
 		end = more++;
 	if (log->chosen == OOMWATCH_UNKNOWN_S32 || !name || !end || end < name)
@@ -575,7 +585,9 @@ static const char *end_of_name(const char *at)
 	for (i = 0; i < 2 && !end; i++)
 		for (more = at; (more = strstr(more, ends[i])); more++)
 			end = more;
-	return end;
+	/* Before 2.6.31 nothing follows. */
+	more = strrchr(at, ')');
+	return end ?: more && !more[1] ? more : NULL;
 }
 
 /* What the line has. A row of the table has more. */
@@ -860,6 +872,10 @@ static const struct pattern {
 	{ "sysrq: Manual OOM execution", false, take_sysrq },
 	{ "SysRq : Manual OOM execution", false, take_sysrq },
 	{ "CPU: ", false, take_cpu },
+	{ "RIP: ", false, take_x86 },
+	{ "EIP: ", false, take_x86 },
+	{ "RAX: ", false, take_x86 },
+	{ "EAX: ", false, take_x86 },
 	{ "Call Trace:", false, take_trace },
 	{ "Call trace:", false, take_trace },
 	{ "oom-kill:constraint=", false, take_oom_kill },
@@ -886,14 +902,16 @@ static const struct pattern {
 	{ "hugepages_total=", false, klog_take_node },
 	{ "Movable", false, klog_take_node },
 	{ "lowmem_reserve[]:", false, klog_take_reserve },
-	{ "Free swap  = ", false, klog_take_free_swap },
-	{ "Total swap = ", false, klog_take_total_swap },
+	{ "Free swap ", false, klog_take_free_swap },
+	{ "Total swap ", false, klog_take_total_swap },
 	{ "[ pid ] ", false, klog_take_heading },
 	{ "[  pid  ] ", false, klog_take_heading },
 	{ "[<", false, take_frame },
 	{ "[", false, klog_take_row },
 	{ "Out of memory: Kill process ", false, take_kill },
+	{ "Out of memory: kill process ", false, take_kill },
 	{ "Memory cgroup out of memory: Kill process ", false, take_kill },
+	{ "Memory cgroup out of memory: kill process ", false, take_kill },
 	{ "Out of memory (oom_kill_allocating_task): Kill process ", false, take_kill },
 	{ "Killed process ", false, take_killed },
 	{ "Out of memory: Killed process ", false, take_killed },
@@ -936,6 +954,17 @@ static void take_message(struct capture *capture, const char *line)
 	}
 }
 
+bool klog_begins_message(const char *line)
+{
+	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
+
+	line += strspn(line, " ");
+	for (pattern = patterns; pattern < end; pattern++)
+		if (!pattern->anywhere && !strncmp(line, pattern->words, strlen(pattern->words)))
+			return true;
+	return strstr(line, patterns->words);
+}
+
 /* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
 static void note_begin(struct klog *log, const char *line)
 {
@@ -944,6 +973,7 @@ static void note_begin(struct klog *log, const char *line)
 	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
 }
 
+/* A record of /dev/kmsg may have several lines. */
 void klog_take_message(struct capture *capture, char *line)
 {
 	char *end;
@@ -955,15 +985,6 @@ void klog_take_message(struct capture *capture, char *line)
 			*end = '\0';
 		take_message(capture, line);
 	}
-}
-
-/* A record of /dev/kmsg may have several lines. */
-static void take_line(struct capture *capture, char *text)
-{
-	char *line = (char *)klog_message(capture->log, text);
-
-	if (line)
-		klog_take_message(capture, line);
 }
 
 /* Without NULs, which a console may have. */
@@ -1017,7 +1038,7 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 			break;
 		length = end ? (size_t)(end - bytes) - used : len - used;
 		copy_line(line, bytes + used, length);
-		take_line(capture, line);
+		klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
 		used += length + !!end;
 	}
 	return used;
@@ -1039,6 +1060,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	used = log->form == KLOG_LINES ? add_lines(capture, bytes, len, last) :
 		klog_add_journal(capture, bytes, len, last);
 	if (last) {
+		klog_end_wrapped(capture);
 		finish_report(capture);
 		note_quiet(capture);
 		free(capture->log);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines that a mail or a form has wrapped. The rest of a message comes in lines that have nothing of
+ * their own before it, such as a time. Where no message has, as dmesg -t writes it, only that waits
+ * for its rest which lacks what the kernel prints at its end.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "klog-report.h"
+
+#define MOST_LINES 32
+
+/* How messages begin, and words that come late in each. */
+static const struct ending {
+	const char *words;
+	bool anywhere;
+	const char *late;
+} endings[] = {
+	/* oom_score_adj=, and oom_adj= or oomkilladj= of older kernels */
+	{ " invoked oom-killer:", true, "adj=" },
+	{ "oom-kill:constraint=", false, ",uid=" },
+	{ "CPU: ", false, " #" },
+	{ "[ pid ]", false, " name" },
+	{ "[  pid  ]", false, " name" },
+	{ "memory: usage ", false, " failcnt " },
+	{ "swap: usage ", false, " failcnt " },
+	{ "memory+swap: usage ", false, " failcnt " },
+	{ "kmem: usage ", false, " failcnt " },
+	{ "Memory cgroup stats for /", false, ":" },
+	{ "Out of memory: Kill process ", false, " score " },
+	{ "Memory cgroup out of memory: Kill process ", false, " score " },
+	{ "Killed process ", false, "-rss:" },
+	{ "Out of memory: Killed process ", false, "-rss:" },
+	{ "Memory cgroup out of memory: Killed process ", false, "-rss:" },
+};
+
+static const struct ending *ending_of(const char *line)
+{
+	const struct ending *ending, *end = endings + sizeof(endings) / sizeof(*endings);
+
+	for (ending = endings; ending < end; ending++)
+		if (ending->anywhere ? !!strstr(line, ending->words) :
+		    !strncmp(line, ending->words, strlen(ending->words)))
+			return ending;
+	return NULL;
+}
+
+/* A line may also be cut within a list: rest follows a comma. */
+static bool lacks_rest(const struct klog *log, const char *line)
+{
+	const struct ending *ending;
+	size_t len = strlen(line);
+
+	line += strspn(line, " ");
+	ending = ending_of(line);
+	while (len && line[len - 1] == ' ')
+		len--;
+	if (ending)
+		return !strstr(line, ending->late) || (len && line[len - 1] == ',');
+	return klog_row_is_cut(log, line);
+}
+
+/* Whether a message ends with a name or path, so that what follows is not a part of it. */
+static bool is_whole(const struct klog *log, const char *line)
+{
+	line += strspn(line, " ");
+	if (!strncmp(line, "Task in /", 9))
+		return strstr(line, " as a result of limit of /");
+	return line[0] == '[' && isdigit((unsigned char)line[1 + strspn(line + 1, " ")]) &&
+		!klog_row_is_cut(log, line);
+}
+
+static void put(struct waiting *waiting, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (waiting->len + len + 2 > sizeof(waiting->text))
+		return;
+	if (waiting->len && waiting->text[waiting->len - 1] != ' ')
+		waiting->text[waiting->len++] = ' ';
+	memcpy(waiting->text + waiting->len, line, len + 1);
+	waiting->len += len;
+	waiting->lines++;
+}
+
+static bool is_rest(const struct klog *log, const char *line)
+{
+	const struct waiting *waiting = &log->waiting;
+
+	if (!waiting->lines || waiting->lines == MOST_LINES || !log->bare || !*line)
+		return false;
+	return waiting->bare ? lacks_rest(log, waiting->text) && !klog_begins_message(line) :
+		!is_whole(log, waiting->text);
+}
+
+void klog_end_wrapped(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct waiting *waiting = &log->waiting;
+	__u64 time_ns = log->time_ns;
+	char date[MAX_DATE];
+
+	if (!waiting->lines)
+		return;
+	waiting->lines = 0;
+	waiting->len = 0;
+	memcpy(date, log->date, sizeof(date));
+	memcpy(log->date, waiting->date, sizeof(date));
+	log->time_ns = waiting->time_ns;
+	klog_take_message(capture, waiting->text);
+	log->time_ns = time_ns;
+	memcpy(log->date, date, sizeof(date));
+}
+
+void klog_take_wrapped(struct capture *capture, char *line)
+{
+	struct klog *log = capture->log;
+	struct waiting *waiting = &log->waiting;
+
+	if (line && is_rest(log, line)) {
+		put(waiting, line + strspn(line, " "));
+		return;
+	}
+	klog_end_wrapped(capture);
+	if (!line)
+		return;
+	waiting->bare = log->bare;
+	waiting->time_ns = log->time_ns;
+	memcpy(waiting->date, log->date, sizeof(log->date));
+	put(waiting, line);
+}
