@@ -328,8 +328,11 @@ static const char *words_free(const struct episode *episode)
 	const struct oomwatch_oom *oom = &rec->oom;
 	struct pair of = words_pair(rec, oom->ram_total, oom->ram_free);
 
-	if (oom->ram_total == OOMWATCH_UNKNOWN_U64 && oom->ram_free == OOMWATCH_UNKNOWN_U64)
-		return "";
+	if (!is_known(oom->ram_free))
+		return !is_known(oom->ram_total) ? "" :
+			format_words("; it has %s of RAM", words_pages(rec, oom->ram_total));
+	if (!is_known(oom->ram_total))
+		return format_words(": %s of RAM were free", words_pages(rec, oom->ram_free));
 	return format_words(": of %s of RAM%s %s were free", of.a, words_present(episode), of.b);
 }
 

@@ -306,6 +306,9 @@ void klog_scale_memory(struct capture *capture)
 	__u64 *count;
 	size_t i;
 
+	/* A sum is one of all nodes, or of all zones. */
+	if (log->stacks != log->nodes && log->stacks != log->zones)
+		log->oom->oom.kernel_stack = OOMWATCH_UNKNOWN_U64;
 	for (i = 0; i < NR_COUNTS; i++) {
 		count = count_at(log->oom, i);
 		if (!log->page_kb || *count > OOMWATCH_NO_LIMIT / 1024)
@@ -378,8 +381,9 @@ static void take_zone(struct capture *capture, const char *line)
 }
 
 /* Since 4.9 nodes have stacks and page tables, before that zones. */
-static void add_stacks(struct oomwatch_oom *oom, const char *line)
+static void add_stacks(struct klog *log, const char *line)
 {
+	struct oomwatch_oom *oom = &log->oom->oom;
 	__s64 kb;
 
 	if (!klog_number(line, " kernel_stack:", &kb) || kb < 0 || kb > 1LL << 40)
@@ -387,6 +391,7 @@ static void add_stacks(struct oomwatch_oom *oom, const char *line)
 	if (oom->kernel_stack == OOMWATCH_UNKNOWN_U64)
 		oom->kernel_stack = 0;
 	oom->kernel_stack += kb * 1024;
+	log->stacks++;
 }
 
 void klog_take_rest(struct capture *capture, const char *line, const char *at)
@@ -398,7 +403,7 @@ void klog_take_rest(struct capture *capture, const char *line, const char *at)
 	if (!log->oom || !is_rest(line))
 		return;
 	snprintf(whole, sizeof(whole), " %s", line);
-	add_stacks(&log->oom->oom, whole);
+	add_stacks(log, whole);
 	if (log->zone)
 		take_zone_keys(log->zone, whole);
 }
@@ -532,9 +537,11 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	(void)at;
 	if (!log->oom)
 		return;
-	add_stacks(&log->oom->oom, line);
+	add_stacks(log, line);
 	if (strstr(line, " active_anon:"))
 		log->zone = NULL;
+	log->zones += is_zone(line);
+	log->nodes += !is_zone(line) && strstr(line, " active_anon:");
 	if (is_zone(line))
 		take_zone(capture, line);
 	else if (strstr(line, "hugepages_total="))

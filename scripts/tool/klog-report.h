@@ -72,6 +72,8 @@ struct klog {
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages;
+	unsigned int nodes, zones;	/* lines of each */
+	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
 	__s32 chosen;		/* the pid in the line oom-kill: */
 	bool child;		/* an older kernel may kill a child of the chosen one */

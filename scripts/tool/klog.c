@@ -81,6 +81,9 @@ struct record *klog_open(struct capture *capture)
 	log->meminfo = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
+	log->nodes = 0;
+	log->zones = 0;
+	log->stacks = 0;
 	log->nr_columns = 0;
 	log->page_kb = 0;
 	log->chosen = OOMWATCH_UNKNOWN_S32;
