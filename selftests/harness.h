@@ -8,6 +8,6 @@
 
 /* Seconds: more than a test takes, unless it hangs, on an emulated debug kernel. */
 #undef TEST_TIMEOUT_DEFAULT
-#define TEST_TIMEOUT_DEFAULT 300
+#define TEST_TIMEOUT_DEFAULT 900
 
 #endif /* OOMWATCH_HARNESS_H */

@@ -44,7 +44,7 @@ known_kernels()
 gate()
 {
 	cat <<-'END'
-		kasan     ^(adj|calls|candidates|cmdline|faults|kinds|memcg_v1|ring|states|torture)$
+		kasan     ^(adj|calls|candidates|faults|memcg_v1|ring|states|torture)$
 		5.10-old  ^(adj|calls|candidates|cmdline|figures|format|kinds|klog|memcg_v1|memstat|oracle|report|states|tool|why)
 		6.1       .
 		6.1-rt    ^(adj|calls|candidates|hang|kinds|memcg_v1|oracle|reload|states|torture)
