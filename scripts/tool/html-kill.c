@@ -350,6 +350,25 @@ static void cgroup_put(const struct episode *episode,
 	       words_pages(episode->oom, parts.total));
 }
 
+/* --- reclaim ------------------------------------------------------------------------ */
+
+static bool has_reclaim(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_RECLAIM);
+
+	return rec && is_known(rec->reclaim.since_ns);
+}
+
+static void reclaim_put(const struct episode *episode,
+			const struct victims *victims __attribute__((unused)))
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_RECLAIM);
+	struct table table;
+
+	fill_reclaim(&table, rec);
+	table_put(&table, "Reclaim before", words_reclaim(rec));
+}
+
 /* --- child cgroups ---------------------------------------------------------------- */
 
 static bool has_children(const struct episode *episode)
@@ -632,6 +651,7 @@ static const struct topic {
 } topics[] = {
 	{ "cgroup", "The cgroup's memory", has_cgroup, cgroup_put },
 	{ "machine", "The machine's memory", is_about_machine, memory_put },
+	{ "reclaim", "Reclaim before", has_reclaim, reclaim_put },
 	{ "children", "Largest child cgroups", has_children, children_put },
 	{ "victims", "Victims", has_victims, victims_put },
 	{ "scores", "Candidates", has_scores, scores_put },

@@ -116,6 +116,9 @@ void each_gap(const struct capture *capture, const struct options *options, cons
 /* --- how long memory had been short: shortage.c -------------------------------------------- */
 
 void explain_shortage(struct prose *to, const struct episode *episode);
+void fill_reclaim(struct table *table, const struct record *rec);
+/* What the table does not have, in sentences. */
+const char *words_reclaim(const struct record *rec);
 
 /* --- what an older module did not record: older.c ----------------------------------------- */
 

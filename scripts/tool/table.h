@@ -17,6 +17,7 @@ struct row {
 	const struct episode *episode;
 	const struct victims *victims;
 	const struct exclusion *exclusion;
+	const struct reclaimed *reclaimed;
 	const struct kill_group *group;
 };
 
