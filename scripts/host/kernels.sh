@@ -496,7 +496,7 @@ show_cache()
 {
 	[ -d "$cache" ] || { echo "$cache: nothing"; return; }
 	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/source* "$cache"/linux-source-6.1 \
-		"$cache"/guest-* "$cache"/{programs,tree,promtool,logs} --total 2>/dev/null
+		"$cache"/guest-* "$cache"/{programs,tree,promtool,prometheus-node-exporter,logs} --total 2>/dev/null
 }
 
 # A compiler's folder may belong to root.
