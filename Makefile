@@ -15,8 +15,16 @@ endif
 
 all: modules tool manual
 
-modules modules_install: headers
+modules: headers
 	$(KMAKE) $@
+
+# The kernel's makefile runs depmod only where KDIR has a System.map, which Debian's headers lack.
+DEPMOD ?= depmod
+RELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+
+modules_install: headers
+	$(KMAKE) $@
+	PATH="$$PATH:/usr/sbin:/sbin" $(DEPMOD) -b "$(INSTALL_MOD_PATH)/" "$(RELEASE)"
 
 # The program that reads the records. LDFLAGS=-static makes one without shared libraries, for
 # an initramfs.
