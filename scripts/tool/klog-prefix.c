@@ -85,7 +85,7 @@ static const char *after_syslog_date(const char *line)
 	return after_clock(line ?: at);
 }
 
-/* A month or weekday that is not in ASCII has no form that is safe to print: its digits are kept. */
+/* Of a month or weekday that is not in ASCII the digits are kept: they are safe to print. */
 static void set_date(struct klog *log, const char *at, size_t len)
 {
 	const char *end = at + len, *c;
@@ -309,6 +309,7 @@ const char *klog_message(struct klog *log, char *line)
 	const char *at = line, *next, *begin, *first;
 
 	log->bare = false;
+	log->indented = false;
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
 	log->date[0] = '\0';
 	while (len && line[len - 1] == '\r')
@@ -320,6 +321,8 @@ const char *klog_message(struct klog *log, char *line)
 	/* A mail or a form quotes, or sets in. */
 	at += strspn(at, "> \t\r");
 	first = at;
+	log->indented = at - line >= 2 && isspace((unsigned char)at[-1]) &&
+		isspace((unsigned char)at[-2]);
 	if (match(at, "<0>") || match(at, "<00>"))
 		at = strchr(at, '>') + 1;
 	begin = at;

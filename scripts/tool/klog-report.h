@@ -63,6 +63,8 @@ struct klog {
 	__u64 real_ns;		/* of an entry of a journal, by the clock; unknown if it has none */
 	char date[MAX_DATE];	/* of the line; empty if it has none */
 	bool bare;		/* nothing stands before the message */
+	bool indented;
+	bool foreign;		/* the line is another program's */
 	struct waiting waiting;
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;

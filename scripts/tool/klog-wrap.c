@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lines that a mail or a form has wrapped. The rest of a message comes in lines that have nothing of
- * their own before it, such as a time. Where no message has, as dmesg -t writes it, only that waits
+ * Lines that a mail or a form has wrapped. The rest of a message comes in lines that have nothing
+ * before it, such as a time. Where no message has that, as dmesg -t writes it, only a message waits
  * for its rest which lacks what the kernel prints at its end.
  */
 #include <ctype.h>
@@ -123,7 +123,10 @@ void klog_take_wrapped(struct capture *capture, char *line)
 		return;
 	}
 	klog_end_wrapped(capture);
-	if (!line)
+	/* journalctl sets in the further lines of a message, which may be anybody's. */
+	log->foreign = !line || (log->foreign && *line && !*log->date &&
+				 (log->bare || log->indented));
+	if (log->foreign)
 		return;
 	waiting->bare = log->bare;
 	waiting->time_ns = log->time_ns;

@@ -530,9 +530,9 @@ static void take_verdict(struct record *rec, const char *line)
 }
 
 /*
- * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child; before
- * 2.6.36: kill process. The line about the victim follows, unless the log ends here: so the chosen
- * one is marked.
+ * Before 5.2: Memory cgroup out of memory: Kill process 7 (hog) score 634 or sacrifice child
+ * Before 2.6.36: kill process. The line about the victim follows, unless the log ends here: so the
+ * chosen one is marked.
  */
 static void take_kill(struct capture *capture, const char *line, const char *at)
 {
