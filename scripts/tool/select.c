@@ -52,14 +52,27 @@ static bool memcg_matches(struct bytes path, const char *memcg)
 }
 
 /* A name without a dot is that of a service. */
+static bool is_unit(const char *name, const char *unit)
+{
+	const char *type = strrchr(name, '.');
+
+	return type && (!strcmp(type, ".service") || !strcmp(type, ".scope")) &&
+		(!fnmatch(unit, name, FNM_NOESCAPE) ||
+		 !fnmatch(format_words("%s.service", unit), name, FNM_NOESCAPE));
+}
+
+/* A service of a user is in user@1000.service as well. */
 static bool unit_matches(struct bytes path, const char *unit)
 {
-	struct container container = container_of_path(path);
+	const __u8 *at = path.at, *end = at ? at + path.len : at, *slash;
 
 	words_scope();
-	return container.unit[0] &&
-		(!fnmatch(unit, container.unit, FNM_NOESCAPE) ||
-		 !fnmatch(format_words("%s.service", unit), container.unit, FNM_NOESCAPE));
+	for (; at < end; at = slash + 1) {
+		slash = memchr(at, '/', end - at) ?: end;
+		if (is_unit(format_words("%.*s", (int)(slash - at), (const char *)at), unit))
+			return true;
+	}
+	return false;
 }
 
 /* The first digits of a uid are enough: WHERE has no more. */
