@@ -84,14 +84,25 @@ static void put(struct waiting *waiting, const char *line)
 	waiting->lines++;
 }
 
+/* NAME NUMBER: a line of memory.stat, which journalctl sets in below the message's first line. */
+static bool is_item(const char *line)
+{
+	size_t name = strspn(line, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	size_t digits = line[name] == ' ' ? strspn(line + name + 1, "0123456789") : 0;
+
+	return islower((unsigned char)*line) && digits && !line[name + 1 + digits];
+}
+
 static bool is_rest(const struct klog *log, const char *line)
 {
 	const struct waiting *waiting = &log->waiting;
 
 	if (!waiting->lines || waiting->lines == MOST_LINES || !log->bare || !*line)
 		return false;
-	return waiting->bare ? lacks_rest(log, waiting->text) && !klog_begins_message(line) :
-		!is_whole(log, waiting->text);
+	if (waiting->bare)
+		return lacks_rest(log, waiting->text) && !klog_begins_message(line);
+	return !is_whole(log, waiting->text) &&
+		(lacks_rest(log, waiting->text) || !is_item(line + strspn(line, " ")));
 }
 
 void klog_end_wrapped(struct capture *capture)
