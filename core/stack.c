@@ -150,6 +150,19 @@ void stack_choice(unsigned long entry)
 }
 
 /**
+ * stack_leave() - out_of_memory() returns, and who called it is to be known
+ *
+ * Saves the stack, with the frames of the probe, if it is not saved: nobody was chosen.
+ *
+ * Context: the probe of that return; oom_lock held.
+ */
+void stack_leave(void)
+{
+	if (!stack.nr)
+		stack_save(0, 0, 0);
+}
+
+/**
  * stack_build() - build the record of current's stack
  * @rec: OOMWATCH_RECORD_MAX bytes
  * @caller: the return address of the calling probe, for a stack that was not saved

@@ -299,6 +299,26 @@ TEST_F(nobody, limit_lowered)
 			EXPECT_LE(4096 - batches, num_of(event, "memcg_usage_kb"));
 }
 
+/* A write of memory.max that finds nobody is told as one. */
+TEST_F(nobody, limit_lowered_in_vain)
+{
+	const struct event *call;
+	struct events all;
+	pid_t pid;
+
+	cgroup_set(CGROUP, "memory.max", "max");
+	pid = start_sitting_hog("-c " CGROUP " -m 12000 -a -1000 -n lowered");
+	cgroup_set(CGROUP, "memory.max", "4194304");
+	all = read_events("events");
+	call = find_text(&all, "nobody_oom", "oom_memcg", "/n");
+	ASSERT_NE(NULL, call);
+	EXPECT_STREQ("memory_max", text_of(call, "trigger"));
+	EXPECT_EQ(getpid(), num_of(call, "pid"));
+	EXPECT_EQ(4096, num_of(call, "memcg_limit_kb"));
+	EXPECT_LE(12000, num_of(call, "memcg_usage_kb"));
+	stop(pid);
+}
+
 /* Has a hog killed; the number of that kill. */
 static long long kill_a_hog(struct __test_metadata *_metadata, pid_t *pid)
 {
