@@ -28,8 +28,10 @@ FIXTURE(kinds) {
 };
 
 /*
- * Free pages that a CPU keeps for itself are not in the count of free pages. By default ("0") a
- * newer kernel lets CPUs keep an eighth of a zone: too many to fill a node by that count.
+ * Free pages that a CPU keeps for itself are not in the count of free pages, and of no use to a
+ * task on another one: if reclaim has freed nothing, the kernel kills without asking for them. By
+ * default ("0") a newer kernel lets CPUs keep an eighth of a zone: too many to fill a node by that
+ * count, or a machine with what can't be killed.
  */
 static void let_cpus_keep(const char *fraction)
 {
@@ -50,6 +52,7 @@ FIXTURE_SETUP(kinds)
 	reset_machine();
 	self->boost = number_in(BOOST, "");
 	spew(BOOST, "0");
+	let_cpus_keep("1000");
 	spew(DEBUGFS "clear", "1");
 }
 
@@ -472,7 +475,6 @@ TEST_F(kinds, mempolicy)
 static pid_t fill_node0(void)
 {
 	part_watermarks("1000");
-	let_cpus_keep("1000");
 	/* malloc() takes 16 bytes more for each KiB. */
 	return start_sitting_hog("-N 0 -a -1000 -m %lu", free_of_node(0) / 65 * 64);
 }
@@ -528,7 +530,6 @@ TEST_F(kinds, interleave)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	let_cpus_keep("1000");
 	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_INTERLEAVE, &node, 64));
 	other = start_sitting_hog("-m 4000 -a 1000");
 	ASSERT_EQ(0, syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0));
@@ -590,7 +591,6 @@ TEST_F(kinds, last_breath)
 
 	if (!two_nodes())
 		SKIP(return, "one memory node only");
-	let_cpus_keep("1000");
 	pid = fork_child();
 	if (!pid) {
 		spew("/proc/self/oom_score_adj", "1000");
