@@ -73,11 +73,12 @@ static bool is_whole(const struct klog *log, const char *line)
 
 static void put(struct waiting *waiting, const char *line)
 {
+	bool space = waiting->len && waiting->text[waiting->len - 1] != ' ';
 	size_t len = strlen(line);
 
-	if (waiting->len + len + 2 > sizeof(waiting->text))
+	if (waiting->len + space + len >= sizeof(waiting->text))
 		return;
-	if (waiting->len && waiting->text[waiting->len - 1] != ' ')
+	if (space)
 		waiting->text[waiting->len++] = ' ';
 	memcpy(waiting->text + waiting->len, line, len + 1);
 	waiting->len += len;
