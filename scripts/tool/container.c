@@ -37,6 +37,11 @@ static bool ends_with(const char *s, const char *end)
 	return len >= end_len && !strcmp(s + len - end_len, end);
 }
 
+bool is_unit_name(const char *name)
+{
+	return ends_with(name, ".service") || ends_with(name, ".scope");
+}
+
 /* pod1234_5678... of kubepods-burstable-pod1234_5678....slice, or pod1234-5678... */
 static void find_pod(struct container *to, const char *name)
 {
@@ -115,8 +120,7 @@ static void look_at(struct container *to, const char *name, const char *above)
 		return;
 	find_name(to, name, "lxc.payload.", "lxc");
 	find_name(to, name, "machine-", "machine");
-	if ((ends_with(name, ".service") || ends_with(name, ".scope")) &&
-	    strncmp(name, "init.scope", 10))
+	if (is_unit_name(name) && strncmp(name, "init.scope", 10))
 		snprintf(to->unit, sizeof(to->unit), "%.127s", name);
 }
 

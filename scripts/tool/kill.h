@@ -21,6 +21,8 @@ struct container {
 	char user[12];		/* of a user's slice: the uid */
 };
 
+/* Whether a part of a path is the name of a service or a scope. */
+bool is_unit_name(const char *name);
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
 

@@ -54,9 +54,7 @@ static bool memcg_matches(struct bytes path, const char *memcg)
 /* A name without a dot is that of a service. */
 static bool is_unit(const char *name, const char *unit)
 {
-	const char *type = strrchr(name, '.');
-
-	return type && (!strcmp(type, ".service") || !strcmp(type, ".scope")) &&
+	return is_unit_name(name) &&
 		(!fnmatch(unit, name, FNM_NOESCAPE) ||
 		 !fnmatch(format_words("%s.service", unit), name, FNM_NOESCAPE));
 }
@@ -271,10 +269,10 @@ static const char *words_cut(const struct capture *capture)
 /* Says that no kill is recorded: in the running module, or in the files that were given. */
 const char *words_none_recorded(const struct capture *capture)
 {
-	if (words_quiet(capture))
-		return words_quiet(capture);
-	if (words_cut(capture))
-		return words_cut(capture);
+	const char *why = words_quiet(capture) ?: words_cut(capture);
+
+	if (why)
+		return why;
 	if (given.nr_files)
 		return "no kill is recorded there";
 	return format_words("%s",
