@@ -171,7 +171,8 @@ const char *words_cause(const struct episode *episode)
 }
 
 /* Such as "the memory of node 2 had run out, the only node that the memory policy allows". */
-static const char *words_nodes_limit(const struct record *rec, const char *happened)
+static const char *words_nodes_limit(const struct record *rec, const char *the,
+				     const char *happened)
 {
 	bool cpuset = rec->oom.kind == OOMWATCH_KIND_CPUSET;
 	struct oomwatch_ref of = cpuset ? rec->oom.mems_allowed : rec->oom.nodemask;
@@ -179,9 +180,10 @@ static const char *words_nodes_limit(const struct record *rec, const char *happe
 	const char *nodes = words_nodes(rec, of), *s = strpbrk(nodes, ",-") ? "s" : "";
 
 	if (!of.off)
-		return format_words("the memory of the nodes that the %s allows%s", who, happened);
-	return format_words("the memory of node%s %s%s, the only node%s that the %s allows",
-			    s, nodes, happened, s, who);
+		return format_words("%s memory of the nodes that the %s allows%s", the, who,
+				    happened);
+	return format_words("%s memory of node%s %s%s, the only node%s that the %s allows",
+			    the, s, nodes, happened, s, who);
 }
 
 const char *words_limit(const struct episode *episode)
@@ -197,7 +199,7 @@ const char *words_limit(const struct episode *episode)
 				    of.a, of.b);
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return words_nodes_limit(rec, "");
+		return words_nodes_limit(rec, "the", "");
 	case OOMWATCH_KIND_GLOBAL:
 		of = words_pair(rec, oom->ram_total, oom->ram_free);
 		return format_words("the machine: %s of RAM, %s free", of.a, of.b);
@@ -378,7 +380,7 @@ static const char *words_what(const struct episode *episode)
 				    is_machine_full(rec) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("T%s.%s", words_nodes_limit(rec, " had run out") + 1,
+		return format_words("%s.%s", words_nodes_limit(rec, "The", " had run out"),
 				    words_free_anywhere(rec));
 	}
 	return format_words("Whose memory had run out is not known.%s", words_free_anywhere(rec));
