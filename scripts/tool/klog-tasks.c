@@ -76,6 +76,20 @@ static void set_process(struct oomwatch_process *process, const __s64 *value)
 	set_tables(process, value);
 }
 
+/* Reads the columns before the name. Returns how many are there; *at becomes what follows them. */
+static size_t read_columns(const struct klog *log, const char **at, __s64 *value)
+{
+	size_t i;
+	char *end;
+
+	for (i = 0; i < log->nr_columns; i++, *at = end) {
+		value[log->columns[i]] = strtoll(*at, &end, 10);
+		if (end == *at)
+			break;
+	}
+	return i;
+}
+
 /* The size of the machine's pages may be known only later: klog_scale_table(). */
 void klog_take_row(struct capture *capture, const char *line, const char *at)
 {
@@ -92,11 +106,9 @@ void klog_take_row(struct capture *capture, const char *line, const char *at)
 		return;
 	for (i = 0; i <= NR_COLUMNS; i++)
 		value[i] = OOMWATCH_UNKNOWN_S64;
-	for (i = 0, at = end + 1; i < log->nr_columns; i++, at = end) {
-		value[log->columns[i]] = strtoll(at, &end, 10);
-		if (end == at)
-			return;
-	}
+	at = end + 1;
+	if (read_columns(log, &at, value) < log->nr_columns)
+		return;
 	rec = klog_add_record(capture, value[ADJ] == -1000 ? OOMWATCH_TYPE_PROTECTED :
 			      OOMWATCH_TYPE_TASK, log->id);
 	rec->victim.process.pid = pid >= 0 && pid <= 0x7fffffff ? pid : OOMWATCH_UNKNOWN_S32;
@@ -110,18 +122,13 @@ void klog_take_row(struct capture *capture, const char *line, const char *at)
 bool klog_row_is_cut(const struct klog *log, const char *line)
 {
 	const char *at = line + strspn(line, "[ "), *end = at + strspn(at, "0123456789");
-	size_t i;
+	__s64 value[NR_COLUMNS + 1];
 
 	if (*line != '[' || end == at || end[strspn(end, " ")] != ']' || !log->oom ||
 	    !log->nr_columns)
 		return false;
 	at = strchr(end, ']') + 1;
-	for (i = 0; i < log->nr_columns; i++, at = end) {
-		at += strspn(at, " ");
-		end = at + strspn(at, "-0123456789");
-		if (end == at)
-			return !*at;
-	}
+	read_columns(log, &at, value);
 	return !at[strspn(at, " ")];
 }
 
