@@ -85,7 +85,7 @@ static const char *after_syslog_date(const char *line)
 	return after_clock(line ?: at);
 }
 
-/* Of a month or weekday that is not in ASCII the digits are kept: they are safe to print. */
+/* Keeps the date. Of a word that is not in ASCII, such as a month, it keeps the digits only. */
 static void set_date(struct klog *log, const char *at, size_t len)
 {
 	const char *end = at + len, *c;

@@ -84,7 +84,7 @@ static const char *cell_victim_place(const struct row *row)
 
 	if (victim && victim->victim.process.memcg.off)
 		return words_place(ref_bytes(victim, victim->victim.process.memcg));
-	/* Of a victim a kernel log may tell only whose limit it was. */
+	/* A kernel log may lack the cgroup of the victim, and have the cgroup at its limit. */
 	if (oom && oom->oom.memcg.off)
 		return words_place(ref_bytes(oom, oom->oom.memcg));
 	return is_nobody(row->episode) && oom && oom->oom.kind != OOMWATCH_KIND_UNKNOWN &&
