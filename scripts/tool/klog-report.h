@@ -110,6 +110,8 @@ size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, 
 void klog_take_message(struct capture *capture, char *line);
 /* Whether a line begins as a message of a report does. */
 bool klog_begins_message(const char *line);
+/* Words that come late in a line of its kind; NULL: it has none that are always there. */
+const char *klog_late_words(const char *line);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);

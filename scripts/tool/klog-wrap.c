@@ -11,53 +11,18 @@
 
 #define MOST_LINES 32
 
-/* How messages begin, and words that come late in each. */
-static const struct ending {
-	const char *words;
-	bool anywhere;
-	const char *late;
-} endings[] = {
-	/* oom_score_adj=, and oom_adj= or oomkilladj= of older kernels */
-	{ " invoked oom-killer:", true, "adj=" },
-	{ "oom-kill:constraint=", false, ",uid=" },
-	{ "CPU: ", false, " #" },
-	{ "[ pid ]", false, " name" },
-	{ "[  pid  ]", false, " name" },
-	{ "memory: usage ", false, " failcnt " },
-	{ "swap: usage ", false, " failcnt " },
-	{ "memory+swap: usage ", false, " failcnt " },
-	{ "kmem: usage ", false, " failcnt " },
-	{ "Memory cgroup stats for /", false, ":" },
-	{ "Out of memory: Kill process ", false, " score " },
-	{ "Memory cgroup out of memory: Kill process ", false, " score " },
-	{ "Killed process ", false, "-rss:" },
-	{ "Out of memory: Killed process ", false, "-rss:" },
-	{ "Memory cgroup out of memory: Killed process ", false, "-rss:" },
-};
-
-static const struct ending *ending_of(const char *line)
-{
-	const struct ending *ending, *end = endings + sizeof(endings) / sizeof(*endings);
-
-	for (ending = endings; ending < end; ending++)
-		if (ending->anywhere ? !!strstr(line, ending->words) :
-		    !strncmp(line, ending->words, strlen(ending->words)))
-			return ending;
-	return NULL;
-}
-
 /* A line may also be cut within a list: rest follows a comma. */
 static bool lacks_rest(const struct klog *log, const char *line)
 {
-	const struct ending *ending;
-	size_t len = strlen(line);
+	const char *late = klog_late_words(line);
+	size_t len;
 
 	line += strspn(line, " ");
-	ending = ending_of(line);
+	len = strlen(line);
 	while (len && line[len - 1] == ' ')
 		len--;
-	if (ending)
-		return !strstr(line, ending->late) || (len && line[len - 1] == ',');
+	if (late)
+		return !strstr(line, late) || (len && line[len - 1] == ',');
 	return klog_row_is_cut(log, line);
 }
 

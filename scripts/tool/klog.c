@@ -870,102 +870,120 @@ static const struct pattern {
 	const char *words;
 	bool anywhere;
 	klog_take *take;
+	const char *late;	/* words that come late in each such line, or NULL */
 } patterns[] = {
-	{ " invoked oom-killer: gfp_mask=", true, take_invoked },
-	{ "sysrq: Manual OOM execution", false, take_sysrq },
-	{ "SysRq : Manual OOM execution", false, take_sysrq },
-	{ "CPU: ", false, take_cpu },
-	{ "RIP: ", false, take_x86 },
-	{ "EIP: ", false, take_x86 },
-	{ "RAX: ", false, take_x86 },
-	{ "EAX: ", false, take_x86 },
-	{ "Call Trace:", false, take_trace },
-	{ "Call trace:", false, take_trace },
-	{ "oom-kill:constraint=", false, take_oom_kill },
-	{ "Tasks in ", false, take_group },
-	{ "Task in ", false, take_task_in },
-	{ "memory: usage ", false, klog_take_memory },
-	{ "swap: usage ", false, klog_take_swap },
-	{ "memory+swap: usage ", false, klog_take_memsw },
-	{ "kmem: usage ", false, klog_take_kmem },
-	{ "Memory cgroup stats for ", false, klog_take_stats },
-	{ "active_anon:", false, klog_take_counts },
-	{ "active_file:", false, klog_take_counts },
-	{ "unevictable:", false, klog_take_counts },
-	{ "slab_reclaimable:", false, klog_take_counts },
-	{ "mapped:", false, klog_take_counts },
-	{ "sec_pagetables:", false, klog_take_counts },
-	{ "kernel_misc_reclaimable:", false, klog_take_counts },
-	{ "free:", false, klog_take_counts },
-	{ "free_cma:", false, klog_take_counts },
-	{ "Node ", false, klog_take_node },
-	{ "DMA", false, klog_take_node },
-	{ "Normal", false, klog_take_node },
-	{ "HighMem", false, klog_take_node },
-	{ "hugepages_total=", false, klog_take_node },
-	{ "Movable", false, klog_take_node },
-	{ "lowmem_reserve[]:", false, klog_take_reserve },
-	{ "Free swap ", false, klog_take_free_swap },
-	{ "Total swap ", false, klog_take_total_swap },
-	{ "[ pid ] ", false, klog_take_heading },
-	{ "[  pid  ] ", false, klog_take_heading },
-	{ "[<", false, take_frame },
-	{ "[", false, klog_take_row },
-	{ "Out of memory: Kill process ", false, take_kill },
-	{ "Out of memory: kill process ", false, take_kill },
-	{ "Memory cgroup out of memory: Kill process ", false, take_kill },
-	{ "Memory cgroup out of memory: kill process ", false, take_kill },
-	{ "Out of memory (oom_kill_allocating_task): Kill process ", false, take_kill },
-	{ "Killed process ", false, take_killed },
-	{ "Out of memory: Killed process ", false, take_killed },
-	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed },
-	{ "Memory cgroup out of memory: Killed process ", false, take_killed },
-	{ "Out of memory and no killable processes", false, take_nobody },
-	{ PANIC "Out of memory and no killable processes", false, take_nobody },
-	{ PANIC "System is deadlocked on memory", false, take_deadlock },
-	{ PANIC "Out of memory: ", false, take_panic_on_oom },
-	{ "Out of memory: OOM victim ", false, take_gone },
-	{ "Memory cgroup out of memory: OOM victim ", false, take_gone },
-	{ "oom_reaper: reaped process ", false, take_reaped },
-	{ " mems_allowed=", true, take_cpuset },
-	{ " total pagecache pages", true, klog_take_page_cache },
-	{ " pages in swap cache", true, klog_take_swap_cache },
-	{ " pages RAM", true, klog_take_ram },
-	{ " pages reserved", true, klog_take_reserved },
-	{ "+0x", true, take_frame },
-	{ "kB", true, klog_take_rest },
-	{ " ", true, klog_take_stat },
+	{ " invoked oom-killer: gfp_mask=", true, take_invoked, NULL },
+	{ "sysrq: Manual OOM execution", false, take_sysrq, NULL },
+	{ "SysRq : Manual OOM execution", false, take_sysrq, NULL },
+	{ "CPU: ", false, take_cpu, " #" },
+	{ "RIP: ", false, take_x86, NULL },
+	{ "EIP: ", false, take_x86, NULL },
+	{ "RAX: ", false, take_x86, NULL },
+	{ "EAX: ", false, take_x86, NULL },
+	{ "Call Trace:", false, take_trace, NULL },
+	{ "Call trace:", false, take_trace, NULL },
+	{ "oom-kill:constraint=", false, take_oom_kill, ",uid=" },
+	{ "Tasks in ", false, take_group, NULL },
+	{ "Task in ", false, take_task_in, NULL },
+	{ "memory: usage ", false, klog_take_memory, " failcnt " },
+	{ "swap: usage ", false, klog_take_swap, " failcnt " },
+	{ "memory+swap: usage ", false, klog_take_memsw, " failcnt " },
+	{ "kmem: usage ", false, klog_take_kmem, " failcnt " },
+	{ "Memory cgroup stats for ", false, klog_take_stats, ":" },
+	{ "active_anon:", false, klog_take_counts, NULL },
+	{ "active_file:", false, klog_take_counts, NULL },
+	{ "unevictable:", false, klog_take_counts, NULL },
+	{ "slab_reclaimable:", false, klog_take_counts, NULL },
+	{ "mapped:", false, klog_take_counts, NULL },
+	{ "sec_pagetables:", false, klog_take_counts, NULL },
+	{ "kernel_misc_reclaimable:", false, klog_take_counts, NULL },
+	{ "free:", false, klog_take_counts, NULL },
+	{ "free_cma:", false, klog_take_counts, NULL },
+	{ "Node ", false, klog_take_node, NULL },
+	{ "DMA", false, klog_take_node, NULL },
+	{ "Normal", false, klog_take_node, NULL },
+	{ "HighMem", false, klog_take_node, NULL },
+	{ "hugepages_total=", false, klog_take_node, NULL },
+	{ "Movable", false, klog_take_node, NULL },
+	{ "lowmem_reserve[]:", false, klog_take_reserve, NULL },
+	{ "Free swap ", false, klog_take_free_swap, NULL },
+	{ "Total swap ", false, klog_take_total_swap, NULL },
+	{ "[ pid ] ", false, klog_take_heading, " name" },
+	{ "[  pid  ] ", false, klog_take_heading, " name" },
+	{ "[<", false, take_frame, NULL },
+	{ "[", false, klog_take_row, NULL },
+	{ "Out of memory: Kill process ", false, take_kill, " score " },
+	{ "Out of memory: kill process ", false, take_kill, " score " },
+	{ "Memory cgroup out of memory: Kill process ", false, take_kill, " score " },
+	{ "Memory cgroup out of memory: kill process ", false, take_kill, " score " },
+	{ "Out of memory (oom_kill_allocating_task): Kill process ", false, take_kill, " score " },
+	{ "Killed process ", false, take_killed, "-rss:" },
+	{ "Out of memory: Killed process ", false, take_killed, "-rss:" },
+	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed, "-rss:" },
+	{ "Memory cgroup out of memory: Killed process ", false, take_killed, "-rss:" },
+	{ "Out of memory and no killable processes", false, take_nobody, NULL },
+	{ PANIC "Out of memory and no killable processes", false, take_nobody, NULL },
+	{ PANIC "System is deadlocked on memory", false, take_deadlock, NULL },
+	{ PANIC "Out of memory: ", false, take_panic_on_oom, NULL },
+	{ "Out of memory: OOM victim ", false, take_gone, NULL },
+	{ "Memory cgroup out of memory: OOM victim ", false, take_gone, NULL },
+	{ "oom_reaper: reaped process ", false, take_reaped, NULL },
+	{ " mems_allowed=", true, take_cpuset, NULL },
+	{ " total pagecache pages", true, klog_take_page_cache, NULL },
+	{ " pages in swap cache", true, klog_take_swap_cache, NULL },
+	{ " pages RAM", true, klog_take_ram, NULL },
+	{ " pages reserved", true, klog_take_reserved, NULL },
+	{ "+0x", true, take_frame, NULL },
+	{ "kB", true, klog_take_rest, NULL },
+	{ " ", true, klog_take_stat, NULL },
 };
 
 /* --- lines ------------------------------------------------------------------------------ */
 
-static void take_message(struct capture *capture, const char *line)
+/* The row of a line; NULL: none. *line loses its indent, and *at becomes where the words are. */
+static const struct pattern *pattern_of(const char **line, const char **at)
 {
 	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
-	const char *at;
 
 	for (pattern = patterns; pattern < end; pattern++) {
-		at = pattern->anywhere ? strstr(line, pattern->words) :
-			strncmp(line, pattern->words, strlen(pattern->words)) ? NULL : line;
-		if (at) {
-			pattern->take(capture, line, at);
-			return;
-		}
+		*at = pattern->anywhere ? strstr(*line, pattern->words) :
+			strncmp(*line, pattern->words, strlen(pattern->words)) ? NULL : *line;
+		if (*at)
+			return pattern;
 		/* Only the name of a task has spaces of its own at the beginning of a line. */
 		if (pattern == patterns)
-			line += strspn(line, " ");
+			*line += strspn(*line, " ");
 	}
+	return NULL;
+}
+
+static void take_message(struct capture *capture, const char *line)
+{
+	const char *at;
+	const struct pattern *pattern = pattern_of(&line, &at);
+
+	if (pattern)
+		pattern->take(capture, line, at);
 }
 
 bool klog_begins_message(const char *line)
 {
-	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
+	const char *at;
+	const struct pattern *pattern = pattern_of(&line, &at);
 
-	line += strspn(line, " ");
-	for (pattern = patterns; pattern < end; pattern++)
-		if (!pattern->anywhere && !strncmp(line, pattern->words, strlen(pattern->words)))
-			return true;
-	return strstr(line, patterns->words);
+	return pattern && (!pattern->anywhere || pattern == patterns);
+}
+
+const char *klog_late_words(const char *line)
+{
+	const char *at;
+	const struct pattern *pattern;
+
+	/* What its row looks for may itself be in the rest. */
+	if (strstr(line, " invoked oom-killer:"))
+		return "adj=";
+	pattern = pattern_of(&line, &at);
+	return pattern ? pattern->late : NULL;
 }
 
 /* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
