@@ -332,7 +332,6 @@ static void episode_nobody(u64 now)
 
 	if (!READ_ONCE(knob_enabled))
 		return;
-	stack_leave();
 	/*
 	 * A write of memory.max kills until enough is free: what it killed may be gone already, and
 	 * nobody is missed. A charge fails, even if there is room by now.

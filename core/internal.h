@@ -370,7 +370,6 @@ void stack_drop(void);
 bool stack_has_memory_max(void);
 void stack_enter(unsigned long entry);
 void stack_choice(unsigned long entry);
-void stack_leave(void);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
 void stack_to_symbols(struct oomwatch_stack *rec);
 

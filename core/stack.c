@@ -92,22 +92,6 @@ void __init stack_init(void)
 	memory_max.size = size;
 }
 
-/**
- * stack_has_memory_max() - whether current is writing a cgroup's memory.max
- *
- * Context: within out_of_memory(), oom_lock held.
- * Return: true if it certainly is. False also if there is no stack.
- */
-bool stack_has_memory_max(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < stack.nr; i++)
-		if (stack.frames[stack.first + i] - memory_max.begin < memory_max.size)
-			return true;
-	return false;
-}
-
 /* --- saving and building -------------------------------------------------- */
 
 /**
@@ -150,16 +134,26 @@ void stack_choice(unsigned long entry)
 }
 
 /**
- * stack_leave() - out_of_memory() returns, and who called it is to be known
+ * stack_has_memory_max() - whether current is writing a cgroup's memory.max
  *
- * Saves the stack, with the frames of the probe, if it is not saved: nobody was chosen.
+ * Takes the stack if it is not saved, as at the end of a call that has chosen nobody.
  *
- * Context: the probe of that return; oom_lock held.
+ * Context: within out_of_memory(), oom_lock held.
+ * Return: true if it certainly is. False also if there is no stack.
  */
-void stack_leave(void)
+bool stack_has_memory_max(void)
 {
-	if (!stack.nr)
+	bool saved = stack.nr, found = false;
+	unsigned int i;
+
+	if (!saved)
 		stack_save(0, 0, 0);
+	for (i = 0; i < stack.nr && !found; i++)
+		found = stack.frames[stack.first + i] - memory_max.begin < memory_max.size;
+	/* With the frames of the probe it is no stack for a record. */
+	if (!saved)
+		stack_drop();
+	return found;
 }
 
 /**
