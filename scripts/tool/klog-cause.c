@@ -203,7 +203,7 @@ static struct space space_of(const struct capture *capture)
 
 	for (pass = 0; pass < 2; pass++)
 		for (i = capture->nr_records;
-		     i-- && capture->records[i]->head.oom == capture->log->id;) {
+		     i-- && klog_is_of_report(capture, i);) {
 			rec = capture->records[i];
 			if (rec->head.type != OOMWATCH_TYPE_ZONE)
 				continue;

@@ -434,7 +434,7 @@ static struct record *zone_named(const struct capture *capture, const struct oom
 	struct record *rec;
 	size_t i;
 
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == like->head.oom;) {
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
 		rec = capture->records[i];
 		if (rec->head.type == OOMWATCH_TYPE_ZONE && rec->zone.node == like->node &&
 		    !strcmp(rec->zone.name, like->name))
@@ -446,7 +446,7 @@ static struct record *zone_named(const struct capture *capture, const struct oom
 /* Node 0 DMA: 39*4kB (UM) 37*8kB ... = 15232kB: a block of order 0 is a page. */
 static void take_blocks(struct capture *capture, const char *line)
 {
-	struct oomwatch_zone like = { .head.oom = capture->log->id };
+	struct oomwatch_zone like = { };
 	const char *star = strchr(line, '*'), *colon = strchr(line, ':'), *types, *at;
 	struct klog *log = capture->log;
 	__u64 blocks[16], page_kb;

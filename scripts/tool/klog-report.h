@@ -115,6 +115,8 @@ const char *klog_late_words(const char *line);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);
+/* Whether the capture's i-th record is of the open report; other files have the same numbers. */
+bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
 void klog_set_comm(char *comm, const char *at, size_t len);
 bool klog_number(const char *line, const char *key, __s64 *number);

@@ -137,7 +137,7 @@ struct record *klog_row(const struct capture *capture, __s32 pid)
 	struct record *rec;
 	size_t i;
 
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == capture->log->id;) {
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
 		rec = capture->records[i];
 		if (type_is_task(rec->head.type) && rec->victim.process.pid == pid)
 			return rec;
@@ -159,7 +159,7 @@ void klog_scale_table(struct capture *capture)
 	struct oomwatch_victim *row;
 	size_t i;
 
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;) {
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
 		row = &capture->records[i]->victim;
 		if (!type_is_task(row->head.type))
 			continue;
@@ -221,7 +221,7 @@ static void forget_scores(struct capture *capture)
 	struct oomwatch_victim *row;
 	size_t i;
 
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == capture->log->id;) {
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
 		row = &capture->records[i]->victim;
 		if (!type_is_task(row->head.type))
 			continue;
@@ -244,13 +244,13 @@ bool klog_score(struct capture *capture, const struct record *chosen)
 	size_t i;
 
 	for (i = capture->nr_records;
-	     known && i-- && capture->records[i]->head.oom == log->id;) {
+	     known && i-- && klog_is_of_report(capture, i);) {
 		row = &capture->records[i]->victim;
 		if (type_is_task(row->head.type))
 			known = score_row(row, totalpages);
 	}
 	for (i = capture->nr_records;
-	     known && i-- && capture->records[i]->head.oom == log->id;) {
+	     known && i-- && klog_is_of_report(capture, i);) {
 		row = &capture->records[i]->victim;
 		if (row->head.type == OOMWATCH_TYPE_TASK)
 			known = row->process.points <= chosen->victim.process.points;

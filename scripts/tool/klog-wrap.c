@@ -75,38 +75,37 @@ void klog_end_wrapped(struct capture *capture)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
-	__u64 time_ns = log->time_ns;
-	char date[MAX_DATE];
 
 	if (!waiting->lines)
 		return;
 	waiting->lines = 0;
 	waiting->len = 0;
-	memcpy(date, log->date, sizeof(date));
-	memcpy(log->date, waiting->date, sizeof(date));
 	log->time_ns = waiting->time_ns;
+	memcpy(log->date, waiting->date, sizeof(log->date));
 	klog_take_message(capture, waiting->text);
-	log->time_ns = time_ns;
-	memcpy(log->date, date, sizeof(date));
 }
 
 void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
+	__u64 time_ns = log->time_ns;
+	char date[MAX_DATE];
 
 	if (line && is_rest(log, line)) {
 		put(waiting, line + strspn(line, " "));
 		return;
 	}
+	memcpy(date, log->date, sizeof(date));
+	/* Takes the message before, with the time of that. */
 	klog_end_wrapped(capture);
 	/* journalctl sets in the further lines of a message, which may be anybody's. */
-	log->foreign = !line || (log->foreign && *line && !*log->date &&
+	log->foreign = !line || (log->foreign && *line && !*date &&
 				 (log->bare || log->indented));
 	if (log->foreign)
 		return;
 	waiting->bare = log->bare;
-	waiting->time_ns = log->time_ns;
-	memcpy(waiting->date, log->date, sizeof(log->date));
+	waiting->time_ns = time_ns;
+	memcpy(waiting->date, date, sizeof(date));
 	put(waiting, line);
 }

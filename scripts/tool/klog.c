@@ -93,6 +93,13 @@ struct record *klog_open(struct capture *capture)
 	return log->oom;
 }
 
+bool klog_is_of_report(const struct capture *capture, size_t i)
+{
+	const struct record *rec = capture->records[i];
+
+	return rec->stream == capture->log->stream && rec->head.oom == capture->log->id;
+}
+
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len)
 {
 	if (!len || rec->head.len + len > room_of(rec->head.type))
@@ -492,7 +499,7 @@ static bool is_listed(const struct capture *capture, __s32 pid)
 
 	for (i = capture->nr_records; i--;) {
 		rec = capture->records[i];
-		if (rec->head.oom != capture->log->id)
+		if (!klog_is_of_report(capture, i))
 			return false;
 		if (rec->head.type == OOMWATCH_TYPE_VICTIM && rec->victim.process.pid == pid)
 			return true;
@@ -778,7 +785,7 @@ static struct record *leave_without_victim(struct capture *capture)
 	klog_scale_table(capture);
 	klog_conclude(capture, NULL);
 	log->nobody++;
-	for (i = capture->nr_records; i-- && capture->records[i]->head.oom == log->id;)
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
 		capture->records[i]->head.oom = OOMWATCH_NOBODY | log->nobody;
 	log->id--;
 	log->oom = NULL;
