@@ -70,6 +70,7 @@
  *  core/nobody.c        calls that found nobody to kill: which of them get records
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
+ *  core/persist.c       the ring in memory that outlives a crash
  *  core/reader.c        reads records from the ring and completes them
  *  core/render.c        records to text
  *  core/files.c         the files in debugfs; core/dryrun.c: candidates, core/report.c: report
@@ -605,8 +606,10 @@ static int __init oomwatch_init(void)
 	err = ring_check();
 	if (err)
 		return err;
-	err = records_init();
-	if (err)
+	err = persist_init(&records);
+	if (!err)
+		err = records_init();
+	if (err < 0)
 		return err;
 	err = capture_init();
 	if (err)
@@ -650,6 +653,7 @@ err_capture:
 	capture_destroy();
 err_ring:
 	ring_destroy(&records);
+	persist_exit();
 	return err;
 }
 
@@ -665,6 +669,7 @@ static void __exit oomwatch_exit(void)
 	ranking_apply_max(0);
 	capture_destroy();
 	ring_destroy(&records);
+	persist_exit();
 	/*
 	 * A task may still be in a file's release, after it has dropped the module reference.
 	 * It doesn't sleep there, so this waits until it has left.

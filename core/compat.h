@@ -335,6 +335,29 @@ static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
 }
 #endif
 
+/* Whether an address, also of an earlier boot, is certainly in the kernel and not in a module. */
+static inline bool was_kernel_text(u64 address)
+{
+#ifdef CONFIG_X86_64
+	return address >= __START_KERNEL_map && address < MODULES_VADDR;
+#else
+	return false;
+#endif
+}
+
+/* Newer kernels set memory apart by a name: reserve_mem=. */
+#ifdef HAVE_RESERVE_MEM
+static inline bool find_reserved(const char *name, phys_addr_t *at, phys_addr_t *size)
+{
+	return reserve_mem_find_by_name(name, at, size);
+}
+#else
+static inline bool find_reserved(const char *name, phys_addr_t *at, phys_addr_t *size)
+{
+	return false;
+}
+#endif
+
 #ifdef CONFIG_VM_EVENT_COUNTERS
 /*
  * The kernel's count of OOM kills. all_vm_events() can sleep; this doesn't.

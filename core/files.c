@@ -13,24 +13,22 @@
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/printk.h>
-#include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 #include <linux/uaccess.h>
-#include <linux/utsname.h>
 #include <linux/wait.h>
 
 #include "internal.h"
 
 static struct dentry *debugfs_root;
+
+/* What a file is of, if not of all records: its i_private. */
+static char of_newest, of_before;
 
 /* --- events, last: text --------------------------------------------------- */
 
@@ -71,15 +69,15 @@ static bool text_fetch(struct text *text)
  */
 static void text_rewind(struct text *text)
 {
+	struct ring *ring = reader_ring(&text->reader);
 	struct ring_cursor newest;
 
 	text->only = 0;
 	if (!text->last)
-		ring_seek_oldest(&records, &text->reader.cursor);
+		ring_seek_oldest(ring, &text->reader.cursor);
 	else
-		text->only = ring_seek_bookmark(&records, RING_MAIN,
-						&text->reader.cursor);
-	ring_seek_newest(&records, &newest);
+		text->only = ring_seek_bookmark(ring, RING_MAIN, &text->reader.cursor);
+	ring_seek_newest(ring, &newest);
 	text->end = newest.seq;
 	if (text->last && !text->only)
 		text->reader.cursor = newest;
@@ -147,7 +145,8 @@ static int text_open(struct inode *inode, struct file *file)
 		files_release_module(file);
 		return err;
 	}
-	text->last = inode->i_private;
+	text->last = inode->i_private == &of_newest;
+	text->reader.before = inode->i_private == &of_before;
 	((struct seq_file *)file->private_data)->private = text;
 	return 0;
 }
@@ -174,36 +173,6 @@ struct stream {
 	struct reader reader;
 };
 
-/* Tells the streams of this load of the module from those of others. */
-static u64 load_id;
-
-/* A copy, because sethostname() may change a name meanwhile. It stays NUL-terminated. */
-static void stream_name(struct oomwatch_start *start, struct oomwatch_ref *ref, const char *uts)
-{
-	char name[__NEW_UTS_LEN + 1];
-
-	strscpy(name, uts, sizeof(name));
-	record_append(&start->head, ref, name, strlen(name));
-}
-
-static void stream_start(struct reader *reader)
-{
-	struct oomwatch_start *start = &reader->rec.start;
-
-	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
-	start->head.seq = reader->cursor.seq;
-	start->magic = OOMWATCH_MAGIC;
-	start->major = OOMWATCH_MAJOR;
-	start->minor = OOMWATCH_MINOR;
-	start->page_size = PAGE_SIZE;
-	start->realtime_ns = ktime_get_real_ns();
-	start->load = load_id;
-	stream_name(start, &start->release, init_utsname()->release);
-	stream_name(start, &start->host, init_utsname()->nodename);
-	stream_name(start, &start->version, init_utsname()->version);
-	reader->held = true;
-}
-
 /* For programs that take each number for that of a kill: see OOMWATCH_NOBODY. */
 static void stream_mark_nobody(struct oomwatch_head *rec)
 {
@@ -226,8 +195,9 @@ static int records_open(struct inode *inode, struct file *file)
 		return -ENOMEM;
 	}
 	mutex_init(&stream->lock);
-	ring_seek_oldest(&records, &stream->reader.cursor);
-	stream_start(&stream->reader);
+	stream->reader.before = inode->i_private == &of_before;
+	ring_seek_oldest(reader_ring(&stream->reader), &stream->reader.cursor);
+	reader_start(&stream->reader);
 	file->private_data = stream;
 	/* The file can't seek, and a reader that waits doesn't hold the lock of its position. */
 	return stream_open(inode, file);
@@ -242,17 +212,20 @@ static int records_release(struct inode *inode, struct file *file)
 
 static bool records_ready(struct reader *reader)
 {
-	return READ_ONCE(reader->held) ||
+	return READ_ONCE(reader->held) || reader->before ||
 	       READ_ONCE(records.next_seq) != READ_ONCE(reader->cursor.seq);
 }
 
-/* Waits until a record is held. Context: stream->lock held, released on error. */
+/*
+ * Waits until a record is held. What an earlier load has kept has an end, and then none is.
+ * Context: stream->lock held, released on error.
+ */
 static int records_wait(struct file *file, struct stream *stream)
 {
 	struct reader *reader = &stream->reader;
 	int err;
 
-	while (!reader->held && !reader_fetch(reader)) {
+	while (!reader->held && !reader_fetch(reader) && !reader->before) {
 		mutex_unlock(&stream->lock);
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
@@ -285,10 +258,9 @@ static ssize_t records_read(struct file *file, char __user *to, size_t size, lof
 	err = records_wait(file, stream);
 	if (err)
 		return err;
-	do {
+	for (; reader->held; reader_fetch(reader)) {
 		u32 len = reader->rec.head.len;
 
-		err = 0;
 		stream_mark_nobody(&reader->rec.head);
 		if (len > size - done)
 			err = -EINVAL;
@@ -299,7 +271,9 @@ static ssize_t records_read(struct file *file, char __user *to, size_t size, lof
 		done += len;
 		reader->held = false;
 		cond_resched();
-	} while (!signal_pending(current) && reader_fetch(reader));
+		if (signal_pending(current))
+			break;
+	}
 	mutex_unlock(&stream->lock);
 	return done ?: err;
 }
@@ -402,6 +376,8 @@ static const struct file_operations stats_fops = {
 static ssize_t clear_write(struct file *file, const char __user *from, size_t size, loff_t *ppos)
 {
 	ring_clear(&records);
+	if (persist_before())
+		ring_clear(persist_before());
 	nobody_forget();
 	return size;
 }
@@ -427,6 +403,15 @@ static const struct file_operations clear_fops = {
 
 /* --- creating and removing the files -------------------------------------- */
 
+/* What an earlier load has kept. */
+static void add_before(void)
+{
+	struct dentry *dir = debugfs_create_dir("before", debugfs_root);
+
+	debugfs_create_file_unsafe("events", 0400, dir, &of_before, &text_fops);
+	debugfs_create_file_unsafe("records", 0400, dir, &of_before, &records_fops);
+}
+
 /**
  * files_add() - create the files
  * @of: what the file stats shows of the event sources
@@ -438,7 +423,6 @@ static const struct file_operations clear_fops = {
 void files_add(const struct source_stats *of)
 {
 	sources = of;
-	load_id = get_random_u64();
 	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	if (IS_ERR(debugfs_root)) {
 		pr_warn("no debugfs (%ld): records can only go to the kernel log, see the knob log\n",
@@ -446,13 +430,15 @@ void files_add(const struct source_stats *of)
 		return;
 	}
 	debugfs_create_file_unsafe("events", 0400, debugfs_root, NULL, &text_fops);
-	debugfs_create_file_unsafe("last", 0400, debugfs_root, (void *)1, &text_fops);
+	debugfs_create_file_unsafe("last", 0400, debugfs_root, &of_newest, &text_fops);
 	debugfs_create_file_unsafe("records", 0400, debugfs_root, NULL, &records_fops);
 	/* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
 	debugfs_create_file_unsafe("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
 	debugfs_create_file_unsafe("report", 0400, debugfs_root, NULL, &report_fops);
 	debugfs_create_file_unsafe("stats", 0444, debugfs_root, NULL, &stats_fops);
 	debugfs_create_file_unsafe("clear", 0200, debugfs_root, NULL, &clear_fops);
+	if (persist_before())
+		add_before();
 }
 
 /**

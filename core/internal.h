@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/fs.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/nodemask.h>
@@ -106,6 +107,40 @@ struct ring_loss {
 };
 
 /**
+ * struct kept_lane - where a lane's records are, for the next boot
+ * @turn: higher in the newer of a lane's two
+ * @base: this and all up to @end as in struct lane
+ * @tail: -
+ * @head: -
+ * @first: -
+ * @next: -
+ * @gone: -
+ * @end: -
+ * @clock_ns: CLOCK_REALTIME less CLOCK_BOOTTIME
+ * @sum: of the above
+ * @unused: 0
+ */
+struct kept_lane {
+	u64 turn;
+	u64 base;
+	u64 tail;
+	u64 head;
+	u64 first;
+	u64 next;
+	u64 gone;
+	u64 end;
+	u64 clock_ns;
+	u32 sum;
+	u32 unused;
+};
+
+/* The sum of what is kept: @len is a multiple of 4. */
+static inline u32 kept_sum(const void *bytes, size_t len, u32 seed)
+{
+	return jhash2(bytes, len / sizeof(u32), seed);
+}
+
+/**
  * struct lane - records of any length, the newest that fit
  * @buf: the records
  * @size: bytes of @buf, a multiple of 8
@@ -115,9 +150,13 @@ struct ring_loss {
  * @first: number of the oldest record in the lane's own count, @next if there is none
  * @next: number of the next record
  * @gone: above the sequence number of the newest record that the lane had and has no more
+ * @end: above the sequence number of the newest record that the lane has had
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
+ * @kept: two, in memory that outlives a crash, as @buf is then; NULL: it is not kept
+ * @turn: the turn of the newer of these
+ * @seed: of the sums of what is kept
  */
 struct lane {
 	u8 *buf;
@@ -128,9 +167,13 @@ struct lane {
 	u64 first;
 	u64 next;
 	u64 gone;
+	u64 end;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;
+	struct kept_lane *kept;
+	u64 turn;
+	u32 seed;
 };
 
 /**
@@ -151,6 +194,7 @@ struct ring {
 
 void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at);
 int ring_init(struct ring *ring, const size_t *sizes);
+void ring_start(struct ring *ring, u64 next_seq);
 void ring_destroy(struct ring *ring);
 void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec, u64 bookmark);
 void ring_commit_batch(struct ring *ring, enum ring_lane lane, void *batch, size_t size);
@@ -164,6 +208,10 @@ bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
 int ring_resize(struct ring *ring, enum ring_lane which, size_t size);
+void lane_keep(struct lane *lane, struct kept_lane *kept, u32 seed);
+bool lane_find(struct lane *lane, void *buf, size_t size, struct kept_lane *kept, u32 seed,
+	       u64 *clock_ns);
+u64 lane_recover(struct lane *to, const struct lane *from, struct oomwatch_head *rec);
 
 #ifdef DEBUG
 int ring_check(void);
@@ -200,7 +248,17 @@ void record_commit_batch(void *batch, size_t size);
 void record_drain(void);
 int record_apply_ring_kb(unsigned int kb);
 int record_apply_adj_ring_kb(unsigned int kb);
+u64 record_load(void);
+void record_start(struct oomwatch_start *start);
 int records_init(void);
+
+/* === persist.c ================================================================ */
+
+int persist_init(struct ring *ring);
+void persist_exit(void);
+struct ring *persist_before(void);
+void persist_start(struct oomwatch_start *start);
+void persist_complete(struct oomwatch_head *rec);
 
 /* === process.c =============================================================== */
 
@@ -372,6 +430,7 @@ void stack_enter(unsigned long entry);
 void stack_choice(unsigned long entry);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
 void stack_to_symbols(struct oomwatch_stack *rec);
+void stack_to_moved_symbols(struct oomwatch_stack *rec, bool same_kernel, u64 moved);
 
 /* === retries.c: what a task has tried before it called the OOM killer ======== */
 
@@ -587,11 +646,13 @@ void capture_show(const struct episode *episode, u64 now,
 
 /**
  * struct reader - a reader of the ring
+ * @before: reads what an earlier load has kept, rather than the ring of this one
  * @cursor: its place
  * @held: @rec waits to be delivered
  * @rec: the record that was fetched last
  */
 struct reader {
+	bool before;
 	struct ring_cursor cursor;
 	bool held;
 	union {
@@ -602,6 +663,8 @@ struct reader {
 	} rec;
 };
 
+struct ring *reader_ring(const struct reader *reader);
+void reader_start(struct reader *reader);
 bool reader_fetch(struct reader *reader);
 bool reader_missed_kills(const struct oomwatch_lost *lost);
 void render_record(struct seq_file *m, const struct oomwatch_head *rec);

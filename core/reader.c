@@ -10,10 +10,43 @@
 
 #include "internal.h"
 
+/**
+ * reader_ring() - the ring that a reader reads
+ * @reader: the reader
+ *
+ * Context: any.
+ */
+struct ring *reader_ring(const struct reader *reader)
+{
+	return reader->before ? persist_before() : &records;
+}
+
+/**
+ * reader_start() - make the record that begins a stream
+ * @reader: the reader, before its first reader_fetch()
+ *
+ * Context: task context.
+ */
+void reader_start(struct reader *reader)
+{
+	struct oomwatch_start *start = &reader->rec.start;
+
+	if (reader->before)
+		persist_start(start);
+	else
+		record_start(start);
+	start->head.seq = reader->cursor.seq;
+	reader->held = true;
+}
+
 /* Does what the kill path left for later: unpacking, paths of v1 cgroups, names, symbols. */
-static void reader_finish(struct oomwatch_head *rec)
+static void reader_finish(const struct reader *reader, struct oomwatch_head *rec)
 {
 	record_unpack(rec);
+	if (reader->before) {
+		persist_complete(rec);
+		return;
+	}
 	memcg_complete(rec);
 	if (rec->type == OOMWATCH_TYPE_OOM)
 		memory_name_gfp((struct oomwatch_oom *)rec);
@@ -48,9 +81,9 @@ bool reader_fetch(struct reader *reader)
 	u64 first = reader->cursor.seq;
 	struct ring_loss loss;
 
-	reader->held = ring_read(&records, &reader->cursor, &reader->rec.head, &loss);
+	reader->held = ring_read(reader_ring(reader), &reader->cursor, &reader->rec.head, &loss);
 	if (reader->held) {
-		reader_finish(&reader->rec.head);
+		reader_finish(reader, &reader->rec.head);
 	} else if (loss.count) {
 		reader_tell_loss(reader, first, &loss);
 		reader->held = true;

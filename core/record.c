@@ -5,7 +5,11 @@
 
 #include <linux/bits.h>
 #include <linux/irq_work.h>
+#include <linux/ktime.h>
+#include <linux/random.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/utsname.h>
 #include <linux/wait.h>
 #include <asm/byteorder.h>
 
@@ -30,16 +34,23 @@ int records_init(void)
 	return ring_init(&records, sizes);
 }
 
+static int record_resize(enum ring_lane lane, unsigned int kb)
+{
+	if (records.lane[lane].kept)
+		return -EBUSY;
+	return ring_resize(&records, lane, kb * 1024UL);
+}
+
 /**
  * record_apply_ring_kb() - apply the knob ring_kb
  * @kb: the size in KiB
  *
  * Context: task context, may sleep; calls don't overlap.
- * Return: 0, or -ENOMEM with nothing changed.
+ * Return: 0, -ENOMEM, or -EBUSY if the memory is that of the parameter keep; then nothing changed.
  */
 int record_apply_ring_kb(unsigned int kb)
 {
-	return ring_resize(&records, RING_MAIN, kb * 1024UL);
+	return record_resize(RING_MAIN, kb);
 }
 
 /**
@@ -47,11 +58,11 @@ int record_apply_ring_kb(unsigned int kb)
  * @kb: the size in KiB
  *
  * Context: task context, may sleep; calls don't overlap.
- * Return: 0, or -ENOMEM with nothing changed.
+ * Return: as record_apply_ring_kb().
  */
 int record_apply_adj_ring_kb(unsigned int kb)
 {
-	return ring_resize(&records, RING_ADJ, kb * 1024UL);
+	return record_resize(RING_ADJ, kb);
 }
 
 /* --- building ------------------------------------------------------------- */
@@ -125,6 +136,51 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 	memcpy((u8 *)rec + rec->len, src, len);
 	memset((u8 *)rec + rec->len + len, 0, ALIGN(len, 8) - len);
 	rec->len += ALIGN(len, 8);
+}
+
+/* --- the beginning of a stream --------------------------------------------- */
+
+/**
+ * record_load() - a number that tells the records of this load of the module from those of others
+ *
+ * Context: task context.
+ */
+u64 record_load(void)
+{
+	static u64 load;
+
+	while (!load)
+		load = get_random_u64();
+	return load;
+}
+
+/* A copy, because sethostname() may change a name meanwhile. It stays NUL-terminated. */
+static void record_add_name(struct oomwatch_start *start, struct oomwatch_ref *ref, const char *uts)
+{
+	char name[__NEW_UTS_LEN + 1];
+
+	strscpy(name, uts, sizeof(name));
+	record_append(&start->head, ref, name, strlen(name));
+}
+
+/**
+ * record_start() - build the record that begins a stream
+ * @start: in OOMWATCH_RECORD_MAX bytes of memory
+ *
+ * Context: task context.
+ */
+void record_start(struct oomwatch_start *start)
+{
+	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
+	start->magic = OOMWATCH_MAGIC;
+	start->major = OOMWATCH_MAJOR;
+	start->minor = OOMWATCH_MINOR;
+	start->page_size = PAGE_SIZE;
+	start->realtime_ns = ktime_get_real_ns();
+	start->load = record_load();
+	record_add_name(start, &start->release, init_utsname()->release);
+	record_add_name(start, &start->host, init_utsname()->nodename);
+	record_add_name(start, &start->version, init_utsname()->version);
 }
 
 /* --- packing -------------------------------------------------------------- */

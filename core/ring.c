@@ -7,11 +7,14 @@
 
 #include <linux/bits.h>
 #include <linux/gfp.h>
+#include <linux/jhash.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
+#include <asm/barrier.h>
 
 #include "internal.h"
 
@@ -71,9 +74,21 @@ int ring_init(struct ring *ring, const size_t *sizes)
 		}
 		lane_set_up(&ring->lane[i], buf, sizes[i], (struct lane_cursor) { });
 	}
-	ring->next_seq = 1;
-	raw_spin_lock_init(&ring->lock);
+	ring_start(ring, 1);
 	return 0;
+}
+
+/**
+ * ring_start() - begin with a ring whose lanes are set up
+ * @ring: the ring
+ * @next_seq: the sequence number of its next record
+ *
+ * Context: any. The ring must not be in use yet.
+ */
+void ring_start(struct ring *ring, u64 next_seq)
+{
+	ring->next_seq = next_seq;
+	raw_spin_lock_init(&ring->lock);
 }
 
 /**
@@ -87,7 +102,8 @@ void ring_destroy(struct ring *ring)
 	int i;
 
 	for (i = 0; i < RING_LANES; i++) {
-		vfree(ring->lane[i].buf);
+		if (!ring->lane[i].kept)
+			vfree(ring->lane[i].buf);
 		ring->lane[i].buf = NULL;
 	}
 }
@@ -142,22 +158,76 @@ static u64 lane_record_seq(const struct lane *lane, u64 pos)
 	return *(u64 *)at;
 }
 
+/* In kept memory a record is followed by its sum. */
+struct kept_sum {
+	u32 sum;
+	u32 unused;
+};
+
+/* The bytes that a record takes in a lane. */
+static size_t lane_span(const struct lane *lane, u32 len)
+{
+	return len + (lane->kept ? sizeof(struct kept_sum) : 0);
+}
+
+/*
+ * Tells the next boot where the lane's records are. This is written to one of two places in turn,
+ * because a crash may tear one.
+ */
+static void lane_keep_places(struct lane *lane)
+{
+	struct kept_lane now;
+
+	if (!lane->kept)
+		return;
+	now = (struct kept_lane) {
+		.turn = ++lane->turn, .base = lane->base, .tail = lane->tail, .head = lane->head,
+		.first = lane->first, .next = lane->next, .gone = lane->gone, .end = lane->end,
+		.clock_ns = ktime_get_real_ns() - ktime_get_boottime_ns(),
+	};
+	now.sum = kept_sum(&now, offsetof(struct kept_lane, sum), lane->seed);
+	/* After the records that it tells of. */
+	wmb();
+	lane->kept[now.turn % 2] = now;
+	/* Before what comes next in place of a record that this tells of no more. */
+	wmb();
+}
+
+static void lane_keep_sum(struct lane *lane, const struct oomwatch_head *rec)
+{
+	struct kept_sum sum = { };
+
+	if (!lane->kept)
+		return;
+	sum.sum = kept_sum(rec, rec->len, lane->seed);
+	lane_copy_in(lane, lane->head + rec->len, &sum, sizeof(sum));
+}
+
 static void lane_make_room(struct lane *lane, size_t len)
 {
+	u64 tail = lane->tail;
+
 	while (lane->size - (lane->head - lane->tail) < len) {
 		lane->gone = lane_record_seq(lane, lane->tail) + 1;
-		lane->tail += lane_record_len(lane, lane->tail);
+		lane->tail += lane_span(lane, lane_record_len(lane, lane->tail));
 		lane->first++;
 		lane->overwritten++;
 	}
+	if (tail != lane->tail)
+		lane_keep_places(lane);
 }
 
 static void lane_put(struct lane *lane, const struct oomwatch_head *rec)
 {
-	lane_make_room(lane, rec->len);
+	size_t span = lane_span(lane, rec->len);
+
+	lane_make_room(lane, span);
 	lane_copy_in(lane, lane->head, rec, rec->len);
-	lane->head += rec->len;
+	lane_keep_sum(lane, rec);
+	lane->head += span;
 	lane->next++;
+	lane->end = rec->seq + 1;
+	lane_keep_places(lane);
 }
 
 /* A cursor that was overtaken goes on with the oldest record. Returns whether it was. */
@@ -177,7 +247,7 @@ static void lane_read(const struct lane *lane, struct lane_cursor *cursor,
 
 	lane_copy_out(lane, cursor->pos, rec, len);
 	cursor->nr++;
-	cursor->pos += len;
+	cursor->pos += lane_span(lane, len);
 }
 
 static struct lane_cursor lane_oldest(const struct lane *lane)
@@ -464,6 +534,7 @@ void ring_clear(struct ring *ring)
 		lane->cleared += lane->next - lane->first;
 		lane->first = lane->next;
 		lane->tail = lane->head;
+		lane_keep_places(lane);
 	}
 	memset(ring->bookmark, 0, sizeof(ring->bookmark));
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
@@ -553,4 +624,119 @@ int ring_resize(struct ring *ring, enum ring_lane which, size_t size)
 	vfree(aside.buf);
 	kfree(rec);
 	return 0;
+}
+
+/* --- memory that outlives a crash ----------------------------------------- */
+
+/**
+ * lane_keep() - keep a lane's records for the next boot
+ * @lane: the lane, empty, with its buffer in that memory
+ * @kept: two of them, in that memory
+ * @seed: a number that no other load has, so that its records are not taken for this one's
+ *
+ * Context: any. The lane must not be in use yet. It can't be resized.
+ */
+void lane_keep(struct lane *lane, struct kept_lane *kept, u32 seed)
+{
+	lane->kept = kept;
+	lane->seed = seed;
+	/* Both: what an earlier load left there could be of a later turn. */
+	lane_keep_places(lane);
+	lane_keep_places(lane);
+}
+
+/* The newer of two that is whole, or NULL. */
+static const struct kept_lane *newer_kept(const struct kept_lane *kept, size_t size, u32 seed)
+{
+	const struct kept_lane *newer = NULL;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct kept_lane *at = &kept[i];
+
+		if (at->sum != kept_sum(at, offsetof(struct kept_lane, sum), seed) ||
+		    at->head - at->tail > size)
+			continue;
+		if (!newer || at->turn > newer->turn)
+			newer = at;
+	}
+	return newer;
+}
+
+/**
+ * lane_find() - find a lane that an earlier load has kept
+ * @lane: set up with the records that are there
+ * @buf: its buffer
+ * @size: bytes of @buf, a multiple of 8
+ * @kept: as the earlier load gave to lane_keep()
+ * @seed: so, too
+ * @clock_ns: set to CLOCK_REALTIME less CLOCK_BOOTTIME, of the newest record's time
+ *
+ * Context: any.
+ * Return: false if it can't be told where records are.
+ */
+bool lane_find(struct lane *lane, void *buf, size_t size, struct kept_lane *kept, u32 seed,
+	       u64 *clock_ns)
+{
+	const struct kept_lane *at = newer_kept(kept, size, seed);
+
+	if (!at)
+		return false;
+	*lane = (struct lane) {
+		.buf = buf, .size = size,
+		.base = at->base, .tail = at->tail, .head = at->head,
+		.first = at->first, .next = at->next, .gone = at->gone, .end = at->end,
+		.kept = kept, .seed = seed,
+	};
+	*clock_ns = at->clock_ns;
+	return true;
+}
+
+/* Copies the record at a position if it is whole and not one that was overwritten. */
+static bool lane_copy_whole(const struct lane *lane, u64 pos, struct oomwatch_head *rec, u64 least)
+{
+	u32 len = lane_record_len(lane, pos);
+	struct kept_sum sum;
+
+	if (len < sizeof(*rec) || len > OOMWATCH_RECORD_MAX || len % 8 ||
+	    lane_span(lane, len) > lane->head - pos)
+		return false;
+	lane_copy_out(lane, pos, rec, len);
+	lane_copy_out(lane, pos + len, &sum, sizeof(sum));
+	return sum.sum == kept_sum(rec, len, lane->seed) && (s64)(rec->seq - least) >= 0;
+}
+
+/**
+ * lane_recover() - copy the records that an earlier load has kept
+ * @to: the lane that gets them, empty, with a buffer as large as that of @from
+ * @from: set up by lane_find()
+ * @rec: OOMWATCH_RECORD_MAX bytes
+ *
+ * Context: task context, may sleep.
+ * Return: how many records are missing, which the crash has torn or the memory has not held.
+ */
+u64 lane_recover(struct lane *to, const struct lane *from, struct oomwatch_head *rec)
+{
+	u64 pos = from->tail, found = 0;
+	bool torn = false;
+
+	to->gone = from->gone;
+	to->end = from->gone;
+	for (; pos != from->head; cond_resched()) {
+		if (!lane_copy_whole(from, pos, rec, to->end)) {
+			torn = true;
+			pos += sizeof(u64);
+			continue;
+		}
+		if (torn)
+			to->gone = rec->seq;
+		torn = false;
+		lane_put(to, rec);
+		found++;
+		pos += lane_span(from, rec->len);
+	}
+	if (torn)
+		to->gone = from->end;
+	to->end = from->end;
+	return from->next - from->first - found;
 }

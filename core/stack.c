@@ -185,6 +185,43 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
 	return true;
 }
 
+/* Writes frames as text, in place of their addresses. */
+static void stack_write(struct oomwatch_stack *rec,
+			int (*write)(char *to, size_t room, u64 address, u64 moved), u64 moved)
+{
+	u64 addresses[STACK_MAX];
+	char *text = (char *)(rec + 1);
+	size_t room = OOMWATCH_RECORD_MAX - sizeof(*rec), len = 0;
+	unsigned int i;
+
+	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
+	for (i = 0; i < rec->nr_frames; i++) {
+		if (i)
+			len += scnprintf(text + len, room - len, ";");
+		len += write(text + len, room - len, addresses[i], moved);
+	}
+	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
+	memset(text + len, 0, ALIGN(len, 8) - len);
+	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
+}
+
+static int write_symbol(char *to, size_t room, u64 address, u64 moved)
+{
+	return scnprintf(to, room, "%pB", (void *)(unsigned long)(address + moved));
+}
+
+static int write_address(char *to, size_t room, u64 address, u64 moved)
+{
+	return scnprintf(to, room, "0x%llx", address);
+}
+
+/* Modules may be anywhere now. */
+static int write_moved(char *to, size_t room, u64 address, u64 moved)
+{
+	return was_kernel_text(address) ? write_symbol(to, room, address, moved) :
+		write_address(to, room, address, moved);
+}
+
 /**
  * stack_to_symbols() - replace the addresses in a stack record by symbols
  * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
@@ -193,16 +230,20 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
  */
 void stack_to_symbols(struct oomwatch_stack *rec)
 {
-	u64 addresses[STACK_MAX];
-	char *text = (char *)(rec + 1);
-	size_t room = OOMWATCH_RECORD_MAX - sizeof(*rec), len = 0;
-	unsigned int i;
+	stack_write(rec, write_symbol, 0);
+}
 
-	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
-	for (i = 0; i < rec->nr_frames; i++)
-		len += scnprintf(text + len, room - len, "%s%pB", i ? ";" : "",
-				 (void *)(unsigned long)addresses[i]);
-	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
-	memset(text + len, 0, ALIGN(len, 8) - len);
-	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
+/**
+ * stack_to_moved_symbols() - replace addresses of an earlier boot by text
+ * @rec: as for stack_to_symbols()
+ * @same_kernel: whether that boot was of this kernel
+ * @moved: by how much the kernel's own functions have moved since, if so
+ *
+ * An address that has no symbol now stays a number.
+ *
+ * Context: task context.
+ */
+void stack_to_moved_symbols(struct oomwatch_stack *rec, bool same_kernel, u64 moved)
+{
+	stack_write(rec, same_kernel ? write_moved : write_address, moved);
 }
