@@ -104,10 +104,10 @@ static void say_cut(const struct episode **kills, size_t nr)
 			cuts++;
 		}
 	if (cuts == 1)
-		complain("kill %s has lost its first records: they were overwritten, or removed by clear; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
+		complain("kill %s has lost its first records: they were overwritten, removed by clear, or torn by a crash; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
 			 words_kill_id(cut->stream, cut->id));
 	else if (cuts)
-		complain("%s, the last of them %s, have lost their first records: they were overwritten, or removed by clear; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
+		complain("%s, the last of them %s, have lost their first records: they were overwritten, removed by clear, or torn by a crash; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
 			 plural(cuts, "kill", "kills"), words_kill_id(cut->stream, cut->id));
 }
 

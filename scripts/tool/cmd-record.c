@@ -335,6 +335,95 @@ static bool take_all(struct recorder *to, bool reloaded)
 	return (!begun || journal_end(&to->journal)) && room;
 }
 
+/* --- what an earlier load has left ------------------------------------------------------- */
+
+static bool write_kept(struct recorder *to, int fd, const __u8 *bytes, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, bytes, len);
+		if (n < 0 && (errno != ENOSPC || !make_room(to)))
+			return false;
+		if (n > 0) {
+			bytes += n;
+			len -= n;
+		}
+	}
+	return true;
+}
+
+/* Copies the records to a file, and tells the journal of those kills that it has not. */
+static bool copy_kept(struct recorder *to, int from, int fd)
+{
+	static __u8 bytes[1 << 16];
+	struct oomwatch_start start;
+	bool begun = false;
+	ssize_t n;
+
+	/* The module gives whole records, and the START record first. */
+	while ((n = read(from, bytes, sizeof(bytes))) > 0) {
+		if (!write_kept(to, fd, bytes, n))
+			return false;
+		memcpy(&start, bytes, sizeof(start));
+		if (begun) {
+			journal_add(&to->journal, bytes, n);
+			continue;
+		}
+		journal_begin(&to->journal, bytes, start.head.len, start.load);
+		journal_add(&to->journal, bytes + start.head.len, n - start.head.len);
+		begun = true;
+	}
+	if (n < 0 || fsync(fd))
+		return false;
+	/* What the journal does not take now it is told of once more, if the file is not there. */
+	return !begun || journal_end(&to->journal);
+}
+
+/* The number of the load that the records are of; 0: not known. */
+static __u64 load_of(int fd)
+{
+	struct oomwatch_start start;
+	__u8 bytes[OOMWATCH_RECORD_MAX];
+	ssize_t n = read(fd, bytes, sizeof(bytes));
+
+	if (n < (ssize_t)sizeof(start))
+		return 0;
+	memcpy(&start, bytes, sizeof(start));
+	return start.magic == OOMWATCH_MAGIC ? start.load : 0;
+}
+
+/*
+ * Keeps what an earlier load has left in kept memory, in a file of its own: of the boot only the
+ * load is known. A file of that name has all of it already.
+ */
+static void take_kept(struct recorder *to)
+{
+	int from = open(OOMWATCH_BEFORE, O_RDONLY | O_CLOEXEC), fd = -1;
+	__u64 load = from >= 0 ? load_of(from) : 0;
+	const char *path, *part;
+
+	words_scope();
+	path = format_words("%s/kept-%016llx.rec", to->dir, load);
+	part = format_words("%s.part", path);
+	if (from >= 0)
+		close(from);
+	if (!load || !access(path, F_OK))
+		return;
+	from = open(OOMWATCH_BEFORE, O_RDONLY | O_CLOEXEC);
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (from < 0 || fd < 0 || !copy_kept(to, from, fd) || rename(part, path)) {
+		complain("%s: what an earlier load has left is not stored: %s", path,
+			 why_not(errno));
+		unlink(part);
+	}
+	if (from >= 0)
+		close(from);
+	if (fd >= 0)
+		close(fd);
+	sync_folder(to);
+}
+
 /* --- the store ---------------------------------------------------------------------------- */
 
 /* Reads on from a file what the store has. Returns the length of its whole records. */
@@ -462,6 +551,8 @@ static void watch(struct recorder *to)
 			say_gone(&gone);
 			continue;
 		}
+		if (is_reload(&before, &now))
+			take_kept(to);
 		if (is_reload(&before, &now) || (again && waited >= PATIENCE) ||
 		    (!again && is_news(to, &before, &now, waited))) {
 			again = !take_all(to, is_reload(&before, &now));

@@ -10,6 +10,8 @@
 
 #define OOMWATCH_DIR "/sys/kernel/debug/oomwatch/"
 #define OOMWATCH_RECORDS OOMWATCH_DIR "records"
+/* What an earlier load has left in kept memory, if there is something. */
+#define OOMWATCH_BEFORE OOMWATCH_DIR "before/records"
 #define OOMWATCH_CANDIDATES OOMWATCH_DIR "candidates"
 #define OOMWATCH_STATS OOMWATCH_DIR "stats"
 

@@ -322,7 +322,7 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 	free(bytes);
 }
 
-/* What the store has, and what the module holds now, if it is loaded. */
+/* What the store has, and what the module holds now, if it is loaded: also of an earlier load. */
 static void read_all(struct capture *capture, const struct options *options)
 {
 	size_t i;
@@ -334,6 +334,8 @@ static void read_all(struct capture *capture, const struct options *options)
 		    errno ? why_not(errno) : "no file of records is there");
 	for (i = 0; i < capture->store.nr; i++)
 		read_file(capture, capture->store.path[i], true);
+	if (!access(OOMWATCH_BEFORE, R_OK))
+		read_file(capture, OOMWATCH_BEFORE, false);
 	if (is_loaded() || !capture->store.nr)
 		read_file(capture, NULL, false);
 }
