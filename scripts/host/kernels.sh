@@ -104,9 +104,9 @@ choose_arch()
 		console_port=ttyS0
 		results_port=ttyS1
 		results_device=isa-serial,index=1
-		# Memory that the kernel leaves alone, so that its content survives a reboot.
+		# 4 MiB that the kernel leaves alone, so that their content survives a reboot.
 		keep_at=0x7000000
-		keep_out="memmap=1M\$$keep_at"
+		keep_out="memmap=4M\$$keep_at"
 		;;
 	arm64)
 		cross=aarch64-linux-gnu-
@@ -120,8 +120,8 @@ choose_arch()
 		console_port=ttyAMA0
 		results_port=ttyS0
 		results_device=pci-serial
-		keep_at=$(printf '%#x' $((0x40000000 + ((guest_mb - 1) << 20))))
-		keep_out="mem=$((guest_mb - 1))M"
+		keep_at=$(printf '%#x' $((0x40000000 + ((guest_mb - 4) << 20))))
+		keep_out="mem=$((guest_mb - 4))M"
 		;;
 	s390x)
 		# Big-endian.
