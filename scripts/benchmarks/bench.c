@@ -7,12 +7,15 @@
  */
 #include "oomtest.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <strings.h>
 #include <sys/mman.h>
 
-#define LOAD "insmod /lib/oomwatch.ko"
+#include "core/names.h"
+
+#define DEFAULTS "oomwatch.ko"
 #define GROUP CGROUPS "/bench"
 #define MAX_ROUNDS 99
 
@@ -58,8 +61,7 @@ static void run(const char *command)
 
 struct variant {
 	const char *name;
-	bool loaded;
-	int candidates;		/* -1: the default */
+	const char *module;	/* what is loaded, with its parameters, or NULL */
 	int dump_tasks;
 	bool console;		/* the kernel's log is printed, too */
 	const char *event;	/* traced by tracefs, or NULL */
@@ -103,17 +105,27 @@ static void stop_tracer(void)
 		pause_ms(100);
 }
 
+/* Loads it anew, or unloads it: NULL. */
+static void load_module(const char *module)
+{
+	char command[128];
+
+	if (is_loaded())
+		run("rmmod oomwatch");
+	snprintf(command, sizeof(command), "insmod /lib/%s", module ?: "");
+	if (module)
+		run(command);
+}
+
 static void set_module(bool loaded)
 {
 	if (loaded != is_loaded())
-		run(loaded ? LOAD : "rmmod oomwatch");
+		load_module(loaded ? DEFAULTS : NULL);
 }
 
 static void enter(const struct variant *variant)
 {
-	set_module(variant->loaded);
-	if (variant->loaded)
-		knob_set("candidates", variant->candidates < 0 ? 32 : variant->candidates);
+	load_module(variant->module);
 	spew("/proc/sys/vm/oom_dump_tasks", "%d", variant->dump_tasks);
 	spew("/proc/sys/kernel/printk", variant->console ? "8" : "1");
 	if (variant->event)
@@ -374,15 +386,15 @@ static void time_kills(const char *name, void (*kill_one)(void), const struct va
 }
 
 static const struct variant kill_variants[] = {
-	{ "stock", false, -1 },
-	{ "oomwatch", true, -1 },
-	{ "candidates=0", true, 0 },
-	{ "mark_victim-traced", false, -1, .event = "oom/mark_victim" },
-	{ "dump", false, -1, 1 },
-	{ "dump-to-console", false, -1, 1, true },
+	{ "stock" },
+	{ "oomwatch", DEFAULTS },
+	{ "candidates=0", DEFAULTS " candidates=0" },
+	{ "mark_victim-traced", .event = "oom/mark_victim" },
+	{ "dump", .dump_tasks = 1 },
+	{ "dump-to-console", .dump_tasks = 1, .console = true },
 };
 
-#define NR_KILL_VARIANTS ((int)(sizeof(kill_variants) / sizeof(*kill_variants)))
+#define NR_KILL_VARIANTS ((int)ARRAY_SIZE(kill_variants))
 
 static void time_kills_among(const char *what, void (*kill_one)(void), int processes,
 			     enum crowd kind, int variants)
@@ -418,13 +430,13 @@ static void bench_memcg(void)
 }
 
 static const struct variant tracer_variants[] = {
-	{ "stock", false, -1 },
-	{ "oomwatch", true, -1 },
-	{ "bcc-oomkill", false, -1, .tracer = "/usr/sbin/oomkill" },
-	{ "bpftrace-oomkill", false, -1, .tracer = "/usr/bin/bpftrace /usr/sbin/oomkill.bt" },
+	{ "stock" },
+	{ "oomwatch", DEFAULTS },
+	{ "bcc-oomkill", .tracer = "/usr/sbin/oomkill" },
+	{ "bpftrace-oomkill", .tracer = "/usr/bin/bpftrace /usr/sbin/oomkill.bt" },
 };
 
-#define NR_TRACER_VARIANTS ((int)(sizeof(tracer_variants) / sizeof(*tracer_variants)))
+#define NR_TRACER_VARIANTS ((int)ARRAY_SIZE(tracer_variants))
 
 static char *take(size_t size)
 {
@@ -448,6 +460,108 @@ static void bench_alloc(void)
 	time_kills("alloc-1000", kill_alloc, kill_variants, 4);
 	munmap(ballast, size);
 	end_crowd(crowd);
+}
+
+/* --- shares of oomwatch's time in a kill ------------------------------------------ */
+
+/* scripts/bench builds the modules without some of the records of a choice. */
+static const struct variant share_variants[] = {
+	{ "stock" },
+	{ "oomwatch", DEFAULTS },
+	{ "candidates=0", DEFAULTS " candidates=0" },
+	{ "stack_depth=0", DEFAULTS " stack_depth=0" },
+	{ "cmdline=0", DEFAULTS " cmdline=0" },
+	{ "children=0", DEFAULTS " children=0" },
+	{ "no-memcg", "no-memcg.ko" },
+	{ "no-machine", "no-machine.ko" },
+	{ "no-zones", "no-zones.ko" },
+	{ "no-new", "no-new.ko cmdline=0" },
+};
+
+static void time_shares(const char *name, void (*kill_one)(void))
+{
+	time_kills(name, kill_one, share_variants, ARRAY_SIZE(share_variants));
+}
+
+#define CHILDREN 10
+
+static pid_t in_child[CHILDREN];
+
+static const char *nth_child(const char *parent, int n)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "%s/child-%d", parent, n);
+	return path;
+}
+
+/* Makes cgroups with four processes each. */
+static void start_children(const char *parent)
+{
+	int i;
+
+	for (i = 0; i < CHILDREN; i++) {
+		make_cgroup(nth_child(parent, i), 0);
+		cgroup_set(nth_child(parent, i), "cgroup.procs", "0");
+		in_child[i] = start_crowd(4, EQUAL);
+		cgroup_set(CGROUPS, "cgroup.procs", "0");
+	}
+}
+
+/* Also ends the crowd, as end_crowd() does. */
+static void end_children(const char *parent, pid_t crowd)
+{
+	int i;
+
+	for (i = 0; i < CHILDREN; i++)
+		kill(in_child[i], SIGKILL);
+	end_crowd(crowd);
+	for (i = 0; i < CHILDREN; i++)
+		remove_cgroup(nth_child(parent, i));
+}
+
+static void kill_in_child(void)
+{
+	if (!was_killed(start_eater(GROUP "/eater", 0)))
+		errx(1, "no kill in a child cgroup");
+}
+
+/* Makes GROUP, with children in it, one of them for the eater. */
+static void start_family(void)
+{
+	make_cgroup(GROUP, 16384);
+	cgroup_set(GROUP, "cgroup.subtree_control", "+memory");
+	make_cgroup(GROUP "/eater", 0);
+	start_children(GROUP);
+}
+
+static void end_family(pid_t crowd)
+{
+	end_children(GROUP, crowd);
+	remove_cgroup(GROUP "/eater");
+	remove_cgroup(GROUP);
+}
+
+static void share_cgroups(void)
+{
+	pid_t crowd = start_crowd(200, LARGE_LAST);
+
+	make_cgroup(GROUP, 8192);
+	time_shares("memcg-of-one", kill_memcg);
+	remove_cgroup(GROUP);
+	start_family();
+	time_shares("memcg-of-children", kill_in_child);
+	end_family(crowd);
+}
+
+static void bench_shares(void)
+{
+	pid_t crowd = start_crowd(5000, LARGE_LAST);
+
+	start_children(CGROUPS);
+	time_shares("global-5000", kill_sysrq);
+	end_children(CGROUPS, crowd);
+	share_cgroups();
 }
 
 /* --- storm ---------------------------------------------------------------------- */
@@ -542,12 +656,12 @@ static void storm_beside(const struct variant *variant, int round)
 	long long before;
 
 	enter(variant);
-	before = variant->loaded ? our_kills() : 0;
+	before = variant->module ? our_kills() : 0;
 	say("tracers-storm", variant->name, round, storm(), "kills/s");
 	/* A tracer may print later. */
 	pause_ms(2000);
 	leave(variant);
-	if (variant->loaded)
+	if (variant->module)
 		say("tracers-missed", variant->name, round,
 		    STORM_KILLS - (our_kills() - before), "kills");
 	if (variant->tracer)
@@ -565,9 +679,9 @@ static void bench_storm(void)
 		double stock, alone, read;
 		long long lost;
 
-		enter(&(struct variant) { "stock", false, -1 });
+		enter(&(struct variant) { "stock" });
 		stock = storm();
-		enter(&(struct variant) { "oomwatch", true, -1 });
+		enter(&(struct variant) { "oomwatch", DEFAULTS });
 		alone = storm();
 		pid = start_follower(&end_fd, &result_fd);
 		read = storm();
@@ -967,19 +1081,111 @@ static void bench_read(void)
 
 /* --- what a kill takes of the ring ---------------------------------------------- */
 
-/* And oomwatch's own time in it. */
-static void measure_kill(const char *variant, void (*kill_one)(void), int round)
+/* By type of record; the last is the sum. */
+struct sizes {
+	long long bytes[__OOMWATCH_TYPE_MAX + 1];
+};
+
+/*
+ * What a record has in the ring: see record_pack() in core/record.c. Not for a stack. A worker
+ * makes the record meminfo, and does not pack it.
+ */
+static unsigned int packed_bytes(const struct oomwatch_head *rec)
 {
-	const struct event *end;
-	struct events all;
+	const unsigned char *byte = (const unsigned char *)rec;
+	unsigned int at, len = rec->len, packed;
+
+	packed = sizeof(*rec) + sizeof(__u16) + (len - sizeof(*rec)) / 8;
+	for (at = sizeof(*rec); at < len; at++)
+		packed += byte[at] != 0;
+	packed = (packed + 7) / 8 * 8;
+	if (rec->type == OOMWATCH_TYPE_MEMINFO || len < 128 || len > OOMWATCH_RECORD_MAX / 2)
+		return len;
+	return packed < len ? packed : len;
+}
+
+/* Removes the names of the flags, which the reader adds at the end. */
+static void remove_names(struct oomwatch_oom *rec)
+{
+	if (rec->gfp_flags.len)
+		rec->head.len = rec->gfp_flags.off;
+	rec->gfp_flags = (struct oomwatch_ref) { };
+}
+
+/* The stack is the rest: a reader gets symbols in place of its addresses. */
+static struct sizes sizes_of(long long used)
+{
+	int fd = open(DEBUGFS "records", O_RDONLY | O_NONBLOCK), type;
+	static char buf[1 << 16];
+	struct sizes sizes = { };
+	ssize_t n, at, len;
+
+	if (fd < 0)
+		err(1, "records");
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (at = 0; at < n; at += len) {
+			struct oomwatch_head *rec = (struct oomwatch_head *)(buf + at);
+
+			len = rec->len;
+			if (rec->type == OOMWATCH_TYPE_OOM)
+				remove_names((struct oomwatch_oom *)rec);
+			if (rec->type < __OOMWATCH_TYPE_MAX)
+				sizes.bytes[rec->type] += packed_bytes(rec);
+		}
+	close(fd);
+	/* Made for this reader; and what the other ring has. */
+	sizes.bytes[OOMWATCH_TYPE_START] = 0;
+	sizes.bytes[OOMWATCH_TYPE_LOST] = 0;
+	sizes.bytes[OOMWATCH_TYPE_ADJ] = 0;
+	sizes.bytes[OOMWATCH_TYPE_STACK] = used;
+	for (type = 0; type < __OOMWATCH_TYPE_MAX; type++)
+		if (type != OOMWATCH_TYPE_STACK)
+			sizes.bytes[OOMWATCH_TYPE_STACK] -= sizes.bytes[type];
+	sizes.bytes[__OOMWATCH_TYPE_MAX] = used;
+	return sizes;
+}
+
+static struct sizes sizes_of_kill(void (*kill_one)(void))
+{
 	long long before;
 
 	spew(DEBUGFS "clear", "1");
 	before = stat_of("ring_used_bytes");
 	kill_one();
-	/* Until the exit is recorded, too. */
+	/* Until the exit, and what a worker reads, are recorded, too. */
 	pause_ms(300);
-	say("bytes-a-kill", variant, round, stat_of("ring_used_bytes") - before, "bytes");
+	return sizes_of(stat_of("ring_used_bytes") - before);
+}
+
+/* Without stacks the sizes of the other records add up to what the ring has. */
+static void check_sizes(void (*kill_one)(void))
+{
+	struct sizes sizes;
+
+	knob_set("stack_depth", 0);
+	sizes = sizes_of_kill(kill_one);
+	knob_set("stack_depth", 24);
+	if (sizes.bytes[OOMWATCH_TYPE_STACK])
+		errx(1, "the records of a kill have %lld bytes more than bench computes",
+		     sizes.bytes[OOMWATCH_TYPE_STACK]);
+}
+
+/* And oomwatch's own time in it. */
+static void measure_kill(const char *variant, void (*kill_one)(void), int round)
+{
+	const struct event *end;
+	struct events all;
+	struct sizes sizes;
+	char name[64];
+	int type;
+
+	check_sizes(kill_one);
+	sizes = sizes_of_kill(kill_one);
+	snprintf(name, sizeof(name), "bytes-%s", variant);
+	say(name, "all", round, sizes.bytes[__OOMWATCH_TYPE_MAX], "bytes");
+	for (type = 0; type < __OOMWATCH_TYPE_MAX; type++)
+		if (sizes.bytes[type])
+			say(name, type_names[type], round, sizes.bytes[type], "bytes");
 	all = read_events("last");
 	end = find_event(&all, "end", "victims", 1);
 	say("ns-a-kill", variant, round, end ? num_of(end, "capture_ns") : -1, "ns");
@@ -1001,6 +1207,23 @@ static void measure_full_cgroup(void)
 	remove_cgroup(GROUP);
 }
 
+/* Kills in a cgroup that has as many children as are recorded, and more. */
+static void measure_family(void)
+{
+	pid_t crowd = start_crowd(200, LARGE_LAST);
+	int round;
+
+	start_children(CGROUPS);
+	for (round = 1; round <= rounds; round++)
+		measure_kill("global-groups", kill_sysrq, round);
+	end_children(CGROUPS, crowd);
+	crowd = start_crowd(200, LARGE_LAST);
+	start_family();
+	for (round = 1; round <= rounds; round++)
+		measure_kill("memcg-groups", kill_in_child, round);
+	end_family(crowd);
+}
+
 static void bench_bytes(void)
 {
 	pid_t crowd = start_crowd(200, LARGE_LAST);
@@ -1016,6 +1239,7 @@ static void bench_bytes(void)
 	remove_cgroup(GROUP);
 	end_crowd(crowd);
 	measure_full_cgroup();
+	measure_family();
 	set_module(false);
 }
 
@@ -1029,6 +1253,7 @@ static const struct part {
 	{ "crowd", bench_crowd },
 	{ "memcg", bench_memcg },
 	{ "alloc", bench_alloc },
+	{ "shares", bench_shares },
 	{ "storm", bench_storm },
 	{ "reclaim", bench_reclaim },
 	{ "retry", bench_retry },
@@ -1058,7 +1283,7 @@ int main(int argc, char **argv)
 		errx(2, "usage: bench PART ROUNDS");
 	rounds = atoi(argv[2]);
 	prepare();
-	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		if (!strcmp(parts[i].name, argv[1])) {
 			parts[i].run();
 			return 0;
