@@ -1062,7 +1062,7 @@ static void bench_read(void)
 
 	set_module(true);
 	knob_set("adj_per_min", 1000000);
-	knob_set("ring_kb", 2048);
+	knob_set("adj_ring_kb", 2048);
 	spew(TRACING "buffer_size_kb", "4096");
 	trace_switch("oom/oom_score_adj_update", "1");
 	for (round = 1; round <= rounds; round++) {
@@ -1070,6 +1070,8 @@ static void bench_read(void)
 		spew(TRACING "trace", "\n");
 		for (i = 0; i < EVENTS / WRITES; i++)
 			write_adjs();
+		if (stat_of("adj_ring_held") != EVENTS)
+			errx(1, "the ring does not hold %d events", EVENTS);
 		time_reading(TRACING "trace", "tracefs-trace", round);
 		time_reading(TRACING "trace_pipe", "tracefs-pipe", round);
 		time_reading(DEBUGFS "events", "events", round);
