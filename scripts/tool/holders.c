@@ -526,6 +526,7 @@ static bool is_done(const struct measure *measure, const struct measure * const 
 static bool explain_processes(struct prose *to, const struct episode *episode,
 			      const struct record *victim, const struct parts *parts)
 {
+	__u64 total = pages_of_bytes(episode->oom, parts->total);
 	const char *class = filled_by(episode);
 	const struct measure *measure, *first = class ? measure_of(episode, class) : NULL;
 	struct holders holders = { };
@@ -534,15 +535,14 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	size_t i, nr = 1;
 
 	if (first)
-		many = add_crowds(&holders, episode, victim, first, parts->total);
+		many = add_crowds(&holders, episode, victim, first, total);
 	/* If threads are the holders, page tables are theirs. */
-	for (i = 0; i < parts->nr && parts->of[i].pages >= parts->total / 4; i++) {
+	for (i = 0; i < parts->nr && parts->of[i].bytes >= parts->total / 4; i++) {
 		measure = measure_of(episode, parts->of[i].class);
 		if (measure && !is_done(measure, done, nr) &&
 		    (measure->of != page_tables_of || !holders.nr || !first ||
 		     first->name)) {
-			many |= add_crowds(&holders, episode, victim, measure,
-					   parts->total);
+			many |= add_crowds(&holders, episode, victim, measure, total);
 			done[nr++] = measure;
 		}
 	}
@@ -560,9 +560,10 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 
 	if (!parts_of(&parts, episode))
 		return;
-	explain_children(to, episode, parts.total);
+	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total));
 	said = explain_processes(to, episode, victim, &parts);
 	for (i = 0; i < parts.nr; i++)
-		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].pages >= parts.total / 4)
-			explain_shared(to, episode, victim, parts.of[i].pages, said);
+		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].bytes >= parts.total / 4)
+			explain_shared(to, episode, victim,
+				       pages_of_bytes(episode->oom, parts.of[i].bytes), said);
 }

@@ -230,15 +230,15 @@ static void excluded_put(const struct episode *episode,
 
 /* --- the memory ------------------------------------------------------------------ */
 
-static const char *words_use(const struct record *rec, const struct part *use, __u64 total)
+static const char *words_use(const struct part *use, __u64 total)
 {
-	if (!is_known(use->pages) || !is_known(total) || !total)
-		return format_words("%s %s", use->name, words_pages(rec, use->pages));
-	return format_words("%s %s, %.1f%%", use->name, words_pages(rec, use->pages),
-			    100.0 * use->pages / total);
+	if (!is_known(use->bytes) || !is_known(total) || !total)
+		return format_words("%s %s", use->name, words_bytes(use->bytes));
+	return format_words("%s %s, %.1f%%", use->name, words_size(use->bytes),
+			    100.0 * use->bytes / total);
 }
 
-static void uses_draw(const struct record *rec, const struct part *uses, size_t nr, __u64 total)
+static void uses_draw(const struct part *uses, size_t nr, __u64 total)
 {
 	struct scale scale = { 0, total };
 	const char *title = "";
@@ -247,28 +247,28 @@ static void uses_draw(const struct record *rec, const struct part *uses, size_t 
 
 	for (i = 0; i < nr; i++)
 		title = format_words("%s%s%s", title, i ? "; " : "",
-				     words_use(rec, &uses[i], total));
+				     words_use(&uses[i], total));
 	svg_begin(32, title);
 	for (i = 0; i < nr; i++) {
-		if (!is_known(uses[i].pages))
+		if (!is_known(uses[i].bytes))
 			continue;
-		svg_rect(uses[i].class, &scale, from, from + uses[i].pages, 2, 28);
-		from += uses[i].pages;
+		svg_rect(uses[i].class, &scale, from, from + uses[i].bytes, 2, 28);
+		from += uses[i].bytes;
 	}
 	svg_end();
 	markup("<ul class=\"key uses\">\n");
 	for (i = 0; i < nr; i++)
-		if (uses[i].pages)
-			key_put(uses[i].class, words_use(rec, &uses[i], total));
+		if (uses[i].bytes)
+			key_put(uses[i].class, words_use(&uses[i], total));
 	markup("</ul>\n");
 }
 
 /* With the rest, the parts add up to all. */
-static void parts_draw(const struct record *rec, struct parts *parts)
+static void parts_draw(struct parts *parts)
 {
 	if (parts->rest)
 		parts->of[parts->nr++] = (struct part) { "rest", "the rest", parts->rest, 0 };
-	uses_draw(rec, parts->of, parts->nr, parts->total);
+	uses_draw(parts->of, parts->nr, parts->total);
 }
 
 /* By the lists of pages, which do not tell anonymous from shared memory. */
@@ -278,26 +278,27 @@ static void lists_draw(const struct record *rec)
 	struct part uses[] = {
 		/* The lists have all that can be swapped out. */
 		{ "anon", "anonymous, shared memory and tmpfs",
-		  sum_of(oom->active_anon, oom->inactive_anon, oom->isolated_anon), 0 },
+		  bytes_of_pages(rec, sum_of(oom->active_anon, oom->inactive_anon,
+					     oom->isolated_anon)), 0 },
 		{ "file", "file",
-		  sum_of(oom->active_file, oom->inactive_file, oom->isolated_file), 0 },
-		{ "locked", "unevictable", oom->unevictable, 0 },
-		{ "slab", "slab, unreclaimable", oom->slab_unreclaimable, 0 },
-		{ "cache", "slab, reclaimable", oom->slab_reclaimable, 0 },
-		{ "pgt", "page tables", oom->pagetables, 0 },
-		{ "stack", "kernel stacks", pages_of_bytes(rec, oom->kernel_stack), 0 },
+		  bytes_of_pages(rec, sum_of(oom->active_file, oom->inactive_file,
+					     oom->isolated_file)), 0 },
+		{ "locked", "unevictable", bytes_of_pages(rec, oom->unevictable), 0 },
+		{ "slab", "slab, unreclaimable", bytes_of_pages(rec, oom->slab_unreclaimable), 0 },
+		{ "cache", "slab, reclaimable", bytes_of_pages(rec, oom->slab_reclaimable), 0 },
+		{ "pgt", "page tables", bytes_of_pages(rec, oom->pagetables), 0 },
+		{ "stack", "kernel stacks", oom->kernel_stack, 0 },
 		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64, 0 },
-		{ "free", "free", oom->ram_free, 0 },
+		{ "free", "free", bytes_of_pages(rec, oom->ram_free), 0 },
 	};
 	size_t i, nr = sizeof(uses) / sizeof(*uses);
-	__u64 known = 0;
+	__u64 known = 0, total = bytes_of_pages(rec, oom->ram_total);
 
 	for (i = 0; i < nr; i++)
-		known += is_known(uses[i].pages) ? uses[i].pages : 0;
-	if (is_known(oom->ram_total) && known <= oom->ram_total)
-		uses[nr - 2].pages = oom->ram_total - known;
-	uses_draw(rec, uses, nr, is_known(oom->ram_total) && oom->ram_total > known ?
-		  oom->ram_total : known);
+		known += is_known(uses[i].bytes) ? uses[i].bytes : 0;
+	if (is_known(total) && known <= total)
+		uses[nr - 2].bytes = total - known;
+	uses_draw(uses, nr, is_known(total) && total > known ? total : known);
 }
 
 static bool is_about_machine(const struct episode *episode)
@@ -319,7 +320,7 @@ static void memory_put(const struct episode *episode,
 
 	markup("<figure>");
 	if (is_about_machine(episode) && parts_of(&parts, episode))
-		parts_draw(rec, &parts);
+		parts_draw(&parts);
 	else
 		lists_draw(rec);
 	markup("<figcaption>RAM %s; %s.\n", words_pages(rec, oom->ram_total), words_swap(episode));
@@ -345,9 +346,8 @@ static void cgroup_put(const struct episode *episode,
 
 	parts_of(&parts, episode);
 	markup("<figure>");
-	parts_draw(episode->oom, &parts);
-	markup("<figcaption>%s, at the limit.</figcaption></figure>\n",
-	       words_pages(episode->oom, parts.total));
+	parts_draw(&parts);
+	markup("<figcaption>%s, at the limit.</figcaption></figure>\n", words_size(parts.total));
 }
 
 /* --- reclaim ------------------------------------------------------------------------ */
@@ -376,6 +376,11 @@ static bool has_children(const struct episode *episode)
 	return first_of(episode, OOMWATCH_TYPE_CHILD);
 }
 
+static __u64 usage_of(const struct record *child)
+{
+	return bytes_of_pages(child, child->child.usage);
+}
+
 static struct scale child_scale(const struct episode *episode)
 {
 	struct scale scale = { };
@@ -383,8 +388,8 @@ static struct scale child_scale(const struct episode *episode)
 	size_t at;
 
 	for_each_of(rec, episode, CHILD, at)
-		if (is_known(rec->child.usage) && rec->child.usage > scale.until)
-			scale.until = rec->child.usage;
+		if (is_known(rec->child.usage) && usage_of(rec) > scale.until)
+			scale.until = usage_of(rec);
 	return scale;
 }
 
@@ -393,32 +398,31 @@ static void child_draw(const struct record *rec, const struct scale *scale)
 {
 	const struct oomwatch_child *child = &rec->child;
 	const struct part uses[] = {
-		{ "anon", "anonymous", child->anon, 0 },
-		{ "shmem", "tmpfs and shared memory", child->shmem, 0 },
+		{ "anon", "anonymous", bytes_of_pages(rec, child->anon), 0 },
+		{ "shmem", "tmpfs and shared memory", bytes_of_pages(rec, child->shmem), 0 },
 		{ "file", "page cache", is_known(child->file) && is_known(child->shmem) &&
-		  child->file >= child->shmem ? child->file - child->shmem :
-		  OOMWATCH_UNKNOWN_U64, 0 },
-		{ "slab", "of the kernel", child->kernel, 0 },
-		{ "sock", "buffers of sockets", child->sock, 0 },
+		  child->file >= child->shmem ?
+		  bytes_of_pages(rec, child->file - child->shmem) : OOMWATCH_UNKNOWN_U64, 0 },
+		{ "slab", "of the kernel", bytes_of_pages(rec, child->kernel), 0 },
+		{ "sock", "buffers of sockets", bytes_of_pages(rec, child->sock), 0 },
 	};
-	double from = 0, until;
+	double from = 0, until, usage = usage_of(rec);
 	const char *title = "";
 	size_t i;
 
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++)
 		title = format_words("%s%s%s %s", title, i ? ", " : "", uses[i].name,
-				     words_pages(rec, uses[i].pages));
+				     words_bytes(uses[i].bytes));
 	svg_begin(24, title);
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
-		if (!is_known(uses[i].pages))
+		if (!is_known(uses[i].bytes))
 			continue;
-		until = from + uses[i].pages;
-		svg_rect(uses[i].class, scale, from, until < child->usage ? until : child->usage,
-			 4, 16);
+		until = from + uses[i].bytes;
+		svg_rect(uses[i].class, scale, from, until < usage ? until : usage, 4, 16);
 		from = until;
 	}
-	if (from < child->usage)
-		svg_rect("rest", scale, from, child->usage, 4, 16);
+	if (from < usage)
+		svg_rect("rest", scale, from, usage, 4, 16);
 	svg_end();
 }
 

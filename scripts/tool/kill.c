@@ -39,6 +39,13 @@ __u64 pages_of_bytes(const struct record *rec, __u64 bytes)
 	return is_known(bytes) ? bytes / rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
 }
 
+/* A number of pages that no machine has is unknown, too. */
+__u64 bytes_of_pages(const struct record *rec, __u64 pages)
+{
+	return pages < OOMWATCH_NO_LIMIT / rec->stream->page_size ?
+		pages * rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
+}
+
 /* From then to the record. An event while the record was being made counts as 0 ns before it. */
 __u64 ns_since(const struct record *rec, __u64 then)
 {

@@ -37,6 +37,7 @@ __u64 resident(const struct oomwatch_process *process);
 /* The pid of the process. If that is not known: the pid of the task. */
 const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
+__u64 bytes_of_pages(const struct record *rec, __u64 pages);
 __u64 ns_since(const struct record *rec, __u64 then);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 bool zone_has_marks(const struct oomwatch_zone *zone);
@@ -62,14 +63,14 @@ const char *words_cmdline(const struct record *rec, size_t most);
 struct part {
 	const char *class;	/* of parts that have one remedy; on a page, one color */
 	const char *name;
-	__u64 pages;
+	__u64 bytes;
 	__u64 later_ns;		/* how long after the kill it was read; 0: it is of the choice */
 };
 
 struct parts {
 	struct part of[MAX_PARTS + 1];	/* the largest first; there is room for the rest */
 	size_t nr;
-	__u64 total;
+	__u64 total;		/* in bytes */
 	__u64 known;		/* what the parts have */
 	__u64 rest;		/* what they don't */
 };

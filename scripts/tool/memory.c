@@ -10,24 +10,29 @@
 
 /* --- the parts ------------------------------------------------------------------------ */
 
-static void add_part(struct parts *parts, const char *class, const char *name, __u64 pages)
+static void add_part(struct parts *parts, const char *class, const char *name, __u64 bytes)
 {
-	if (!is_known(pages) || !pages || parts->nr == MAX_PARTS)
+	if (!is_known(bytes) || !bytes || parts->nr == MAX_PARTS)
 		return;
-	parts->of[parts->nr++] = (struct part) { .class = class, .name = name, .pages = pages };
-	parts->known += pages;
+	parts->of[parts->nr++] = (struct part) { .class = class, .name = name, .bytes = bytes };
+	parts->known += bytes;
+}
+
+static void add_pages(struct parts *parts, const struct record *rec, const char *class,
+		      const char *name, __u64 pages)
+{
+	add_part(parts, class, name, bytes_of_pages(rec, pages));
 }
 
 /* A part that was read after the kill: it can't be more than what the others leave. */
 static void add_later(struct parts *parts, const char *class, const char *name,
 		      const struct record *rec, __u64 bytes)
 {
-	__u64 pages = pages_of_bytes(rec, bytes);
 	size_t nr = parts->nr;
 
-	if (!is_known(parts->total) || !is_known(pages) || pages > parts->total - parts->known)
+	if (!is_known(parts->total) || !is_known(bytes) || bytes > parts->total - parts->known)
 		return;
-	add_part(parts, class, name, pages);
+	add_part(parts, class, name, bytes);
 	if (parts->nr > nr)
 		parts->of[nr].later_ns = rec->meminfo.since_kill_ns;
 }
@@ -44,7 +49,7 @@ static int by_size(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
 
-	return (x->pages < y->pages) - (x->pages > y->pages);
+	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
 /* The rest is what no part has. It is a part as well, but not one with a name of its own. */
@@ -59,23 +64,22 @@ static void finish_parts(struct parts *parts)
 static void add_kernel(struct parts *parts, const struct record *rec)
 {
 	const struct oomwatch_memcg *memcg = &rec->memcg;
-	__u64 slab = pages_of_bytes(rec, sum_of(memcg->slab_reclaimable,
-						memcg->slab_unreclaimable, 0));
-	__u64 stacks = pages_of_bytes(rec, memcg->kernel_stack);
-	__u64 percpu = pages_of_bytes(rec, memcg->percpu);
-	__u64 zswap = pages_of_bytes(rec, memcg->zswap), vmalloc, other;
+	__u64 slab = sum_of(memcg->slab_reclaimable, memcg->slab_unreclaimable, 0);
+	__u64 stacks = memcg->kernel_stack, percpu = memcg->percpu, zswap = memcg->zswap;
+	__u64 tables = bytes_of_pages(rec, memcg->pagetables);
+	__u64 sec_tables = bytes_of_pages(rec, memcg->sec_pagetables), vmalloc, other;
 
 	add_part(parts, "slab", "slab of the kernel", slab);
-	add_part(parts, "page_tables", "page tables", memcg->pagetables);
-	add_part(parts, "page_tables", "page tables of virtual machines", memcg->sec_pagetables);
+	add_part(parts, "page_tables", "page tables", tables);
+	add_part(parts, "page_tables", "page tables of virtual machines", sec_tables);
 	add_part(parts, "stacks", "kernel stacks of threads", stacks);
 	add_part(parts, "percpu", "per-CPU memory of the kernel", percpu);
 	add_part(parts, "zswap", "compressed pages (zswap)", zswap);
-	other = without(without(without(memcg->kernel, slab, stacks), memcg->pagetables,
-				memcg->sec_pagetables), percpu, zswap);
+	other = without(without(without(bytes_of_pages(rec, memcg->kernel), slab, stacks), tables,
+				sec_tables), percpu, zswap);
 	/* A stack in the kernel is vmalloc()'s memory as well. */
-	vmalloc = without(memcg->vmalloc, stacks, 0);
-	if (vmalloc > other)
+	vmalloc = without(bytes_of_pages(rec, memcg->vmalloc), stacks, 0);
+	if (is_known(vmalloc) && vmalloc > other)
 		vmalloc = other;
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel", vmalloc);
 	add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers",
@@ -91,21 +95,22 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	/* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
 	__u64 stuck = without(cache, memcg->inactive_file, memcg->active_file);
 
-	parts->total = memcg->usage;
-	add_part(parts, "anon", "anonymous memory of processes", memcg->anon);
-	add_part(parts, "shmem", "tmpfs and shared memory", memcg->shmem);
-	add_part(parts, "swapcache", "pages that are in swap as well", memcg->swapcached);
+	parts->total = bytes_of_pages(rec, memcg->usage);
+	add_pages(parts, rec, "anon", "anonymous memory of processes", memcg->anon);
+	add_pages(parts, rec, "shmem", "tmpfs and shared memory", memcg->shmem);
+	add_pages(parts, rec, "swapcache", "pages that are in swap as well", memcg->swapcached);
 	if (stuck > memcg->unevictable)
 		stuck = memcg->unevictable;
-	add_part(parts, "unevictable", "page cache that can't be reclaimed, as in a ramfs", stuck);
+	add_pages(parts, rec, "unevictable", "page cache that can't be reclaimed, as in a ramfs",
+		  stuck);
 	cache = without(cache, stuck, 0);
 	if (is_known(dirty) && is_known(cache) && dirty > cache)
 		dirty = cache;
-	add_part(parts, "file_dirty", "page cache that waits to be written", dirty);
-	add_part(parts, "file", is_known(memcg->shmem) ? "page cache" :
-		 "page cache, with tmpfs and shared memory", without(cache, dirty, 0));
-	add_part(parts, "sock", "buffers of network sockets", memcg->sock);
-	add_part(parts, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
+	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
+	add_pages(parts, rec, "file", is_known(memcg->shmem) ? "page cache" :
+		  "page cache, with tmpfs and shared memory", without(cache, dirty, 0));
+	add_pages(parts, rec, "sock", "buffers of network sockets", memcg->sock);
+	add_pages(parts, rec, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
 	/* Older kernels have no sum of their own memory. The other parts leave that much. */
 	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
@@ -160,26 +165,26 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
 
-	parts->total = oom->ram_total;
-	add_part(parts, "anon", "anonymous memory of processes", ram_anon(rec));
-	add_part(parts, "shmem", "tmpfs and shared memory", oom->shmem);
-	add_part(parts, "file", "page cache of files", without(oom->page_cache, oom->shmem,
-							       oom->swap_cache));
-	add_part(parts, "swapcache", "pages that are in swap as well", oom->swap_cache);
-	add_part(parts, "slab", "slab that can't be reclaimed", oom->slab_unreclaimable);
-	add_part(parts, "slab", "slab that can be reclaimed", oom->slab_reclaimable);
-	add_part(parts, "page_tables", "page tables", oom->pagetables);
-	add_part(parts, "stacks", "kernel stacks of threads",
-		 pages_of_bytes(rec, oom->kernel_stack));
-	add_part(parts, "page_tables", "page tables of virtual machines", oom->sec_pagetables);
-	add_part(parts, "zram", "compressed pages of zram and zswap", oom->zspages);
-	add_part(parts, "kernel", "other memory of the kernel that can be reclaimed",
-		 oom->kernel_misc_reclaimable);
+	parts->total = bytes_of_pages(rec, oom->ram_total);
+	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
+	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
+	add_pages(parts, rec, "file", "page cache of files",
+		  without(oom->page_cache, oom->shmem, oom->swap_cache));
+	add_pages(parts, rec, "swapcache", "pages that are in swap as well", oom->swap_cache);
+	add_pages(parts, rec, "slab", "slab that can't be reclaimed", oom->slab_unreclaimable);
+	add_pages(parts, rec, "slab", "slab that can be reclaimed", oom->slab_reclaimable);
+	add_pages(parts, rec, "page_tables", "page tables", oom->pagetables);
+	add_part(parts, "stacks", "kernel stacks of threads", oom->kernel_stack);
+	add_pages(parts, rec, "page_tables", "page tables of virtual machines",
+		  oom->sec_pagetables);
+	add_pages(parts, rec, "zram", "compressed pages of zram and zswap", oom->zspages);
+	add_pages(parts, rec, "kernel", "other memory of the kernel that can be reclaimed",
+		  oom->kernel_misc_reclaimable);
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel",
-		 without(oom->vmalloc, pages_of_bytes(rec, oom->kernel_stack), 0));
+		 without(bytes_of_pages(rec, oom->vmalloc), oom->kernel_stack, 0));
 	if (!later)
-		add_part(parts, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
-	add_part(parts, "free", "free", oom->ram_free);
+		add_pages(parts, rec, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
+	add_pages(parts, rec, "free", "free", oom->ram_free);
 	if (later)
 		add_meminfo(parts, oom, later);
 }
@@ -212,7 +217,7 @@ static const struct part *largest(const struct parts *parts)
 {
 	const struct part *part = parts->of;
 
-	return parts->nr && part->pages >= parts->total / 2 && strcmp(part->class, "free") ?
+	return parts->nr && part->bytes >= parts->total / 2 && strcmp(part->class, "free") ?
 		part : NULL;
 }
 
@@ -230,14 +235,14 @@ static bool is_kernel(const struct part *part)
 }
 
 /* The kernel's own memory, of all kinds together. */
-static __u64 kernel_pages(const struct parts *parts)
+static __u64 kernel_bytes(const struct parts *parts)
 {
-	__u64 pages = 0;
+	__u64 bytes = 0;
 	size_t i;
 
 	for (i = 0; i < parts->nr; i++)
-		pages += is_kernel(&parts->of[i]) ? parts->of[i].pages : 0;
-	return pages;
+		bytes += is_kernel(&parts->of[i]) ? parts->of[i].bytes : 0;
+	return bytes;
 }
 
 /* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
@@ -249,12 +254,12 @@ static struct part filler(const struct parts *parts)
 		return *most;
 	if (parts->rest >= parts->total / 2)
 		return (struct part) { .class = "uncounted", .name = "memory that no counter has",
-				       .pages = parts->rest };
-	if (kernel_pages(parts) >= parts->total / 2)
+				       .bytes = parts->rest };
+	if (kernel_bytes(parts) >= parts->total / 2)
 		return (struct part) { .class = "kernel", .name = "memory of the kernel",
-				       .pages = kernel_pages(parts) };
+				       .bytes = kernel_bytes(parts) };
 	/* Half of it was free: it was not full. */
-	if (parts->of[0].pages >= parts->total / 2)
+	if (parts->of[0].bytes >= parts->total / 2)
 		return (struct part) { };
 	return (struct part) { .class = "mixed" };
 }
@@ -282,17 +287,17 @@ const char *words_filled_machine(const struct episode *episode)
 	most = filler(&parts);
 	if (!most.class)
 		return NULL;
-	if (!most.pages)
+	if (!most.bytes)
 		return "no kind of memory has half of the RAM";
-	of = words_pair(rec, most.pages, parts.total);
+	of = words_sizes(most.bytes, parts.total);
 	return format_words("%s, %s of %s of RAM", most.name, of.a, of.b);
 }
 
 /* --- sentences ------------------------------------------------------------------------- */
 
-static const char *words_share(const struct record *rec, __u64 pages, __u64 total)
+static const char *words_share(__u64 bytes, __u64 total)
 {
-	return format_words("%s (%.0f%%)", words_pages(rec, pages), 100.0 * pages / total);
+	return format_words("%s (%.0f%%)", words_size(bytes), 100.0 * bytes / total);
 }
 
 static const char *words_later(const struct part *part)
@@ -315,7 +320,7 @@ static void count_rest(struct parts *parts, const struct episode *episode)
 	if (parts->rest < parts->total / 4)
 		return;
 	parts->of[parts->nr++] = (struct part) {
-		.class = "uncounted", .pages = parts->rest,
+		.class = "uncounted", .bytes = parts->rest,
 		.name = !first_of(episode, OOMWATCH_TYPE_MEMINFO) ?
 			"memory that no counter here has, such as reserved huge pages" :
 			has_counters(episode) ? "memory that no counter has" :
@@ -325,16 +330,16 @@ static void count_rest(struct parts *parts, const struct episode *episode)
 }
 
 /* The largest parts, at most three, that have a hundredth of all. */
-static const char *words_largest(const struct record *rec, const struct parts *parts)
+static const char *words_largest(const struct parts *parts)
 {
 	const char *list = "";
 	size_t i, nr = 0;
 
-	while (nr < parts->nr && nr < 3 && parts->of[nr].pages >= parts->total / 100)
+	while (nr < parts->nr && nr < 3 && parts->of[nr].bytes >= parts->total / 100)
 		nr++;
 	for (i = 0; i < nr; i++)
 		list = format_words("%s%s%s %s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
-				    words_share(rec, parts->of[i].pages, parts->total),
+				    words_share(parts->of[i].bytes, parts->total),
 				    i ? "" : "were ", parts->of[i].name,
 				    words_later(&parts->of[i]));
 	return list;
@@ -346,26 +351,26 @@ const char *words_filled(const struct episode *episode)
 	const char *list = "";
 	struct parts parts;
 	struct part most;
-	__u64 pages = 0;
+	__u64 bytes = 0;
 	size_t i, nr = 0;
 
 	if (!parts_of(&parts, episode))
 		return "";
 	most = filler(&parts);
 	count_rest(&parts, episode);
-	while (nr < parts.nr && parts.of[nr].pages >= parts.total / 4 &&
+	while (nr < parts.nr && parts.of[nr].bytes >= parts.total / 4 &&
 	       strcmp(parts.of[nr].class, "free"))
-		pages += parts.of[nr++].pages;
+		bytes += parts.of[nr++].bytes;
 	for (i = 0; i < nr; i++)
 		list = format_words("%s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
 				    parts.of[i].name);
-	if (most.pages > pages) {
+	if (most.bytes > bytes) {
 		list = most.name;
-		pages = most.pages;
+		bytes = most.bytes;
 	}
-	if (!pages)
+	if (!bytes)
 		return "";
-	return format_words(", %s of %s %s", pages >= parts.total / 2 ? "most" : "much",
+	return format_words(", %s of %s %s", bytes >= parts.total / 2 ? "most" : "much",
 			    episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL ? "the rest" : "that",
 			    list);
 }
@@ -381,10 +386,10 @@ const char *words_parts(const struct episode *episode)
 		return NULL;
 	for (i = 0; i < parts.nr; i++)
 		list = format_words("%s%s%s %s%s", list, i ? ", " : "", parts.of[i].name,
-				    words_pages(episode->oom, parts.of[i].pages),
+				    words_size(parts.of[i].bytes),
 				    words_later(&parts.of[i]));
-	return parts.rest ? format_words("%s, in no counter %s", list,
-					 words_pages(episode->oom, parts.rest)) : list;
+	return !parts.rest ? list :
+		format_words("%s, in no counter %s", list, words_size(parts.rest));
 }
 
 /* What is true of a class, whoever holds it, and what empties it. */
@@ -475,7 +480,7 @@ static void explain_unmanaged(struct prose *to, const struct episode *episode)
 /* Whether the kernel's own memory is what filled it only with all of its kinds together. */
 static bool is_sum(const struct parts *parts, const struct part *most)
 {
-	return most->class && !strcmp(most->class, "kernel") && most->pages != parts->of[0].pages;
+	return most->class && !strcmp(most->class, "kernel") && most->bytes != parts->of[0].bytes;
 }
 
 void explain_memory(struct prose *to, const struct episode *episode)
@@ -490,8 +495,8 @@ void explain_memory(struct prose *to, const struct episode *episode)
 	count_rest(&parts, episode);
 	if (is_sum(&parts, &most))
 		kernel = format_words(" In all the kernel itself had %s.",
-				      words_share(episode->oom, most.pages, parts.total));
-	paragraph(to, "Where the memory went: %s.%s", words_largest(episode->oom, &parts), kernel);
+				      words_share(most.bytes, parts.total));
+	paragraph(to, "Where the memory went: %s.%s", words_largest(&parts), kernel);
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		explain_unmanaged(to, episode);
 }
@@ -520,11 +525,11 @@ const char *words_remedy(const struct episode *episode)
 		return NULL;
 	count_rest(&parts, episode);
 	/* If no kind has half, about the one that has the most. A process has page tables, too. */
-	if (!most.pages || (is_sum(&parts, &most) && is_kernel(&parts.of[0]) &&
-			    parts.of[0].pages >= parts.total / 4 &&
+	if (!most.bytes || (is_sum(&parts, &most) && is_kernel(&parts.of[0]) &&
+			    parts.of[0].bytes >= parts.total / 4 &&
 			    strcmp(parts.of[0].class, "page_tables")))
 		most = parts.of[0];
-	if (!strcmp(most.class, "shmem") && shares_memory(episode, most.pages))
+	if (!strcmp(most.class, "shmem") && shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
 		return shared_remedy;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		return machine_remedy;
@@ -546,6 +551,6 @@ bool victim_matters(const struct episode *episode, const struct record *victim)
 	if (!parts_of(&parts, episode))
 		return true;
 	most = filler(&parts);
-	return !most.pages || !strcmp(most.class, "anon") || !is_known(own_pages(victim)) ||
-		own_pages(victim) >= parts.total / 4;
+	return !most.bytes || !strcmp(most.class, "anon") || !is_known(own_pages(victim)) ||
+		bytes_of_pages(victim, own_pages(victim)) >= parts.total / 4;
 }

@@ -97,25 +97,35 @@ const char *words_size(__u64 bytes)
 	return size_with_digits(bytes, 1);
 }
 
-/*
- * Two sizes of one sentence. Where they differ, their words do: they get more digits, or if three
- * are not enough, KiB.
- */
+/* More digits where fewer are the same for both; if three are not enough, KiB. */
+static struct pair with_difference(struct pair pair, __u64 a, __u64 b)
+{
+	int digits;
+
+	for (digits = 2; digits <= 3 && !strcmp(pair.a, pair.b); digits++)
+		pair = (struct pair) { size_with_digits(a, digits), size_with_digits(b, digits) };
+	if (!strcmp(pair.a, pair.b))
+		pair = (struct pair) { format_words("%s KiB", words_number(a / 1024)),
+				       format_words("%s KiB", words_number(b / 1024)) };
+	return pair;
+}
+
+/* Two sizes of one sentence. Where they differ, their words do. */
+struct pair words_sizes(__u64 a, __u64 b)
+{
+	struct pair pair = { words_size(a), words_size(b) };
+
+	return a == b ? pair : with_difference(pair, a, b);
+}
+
 struct pair words_pair(const struct record *rec, __u64 a, __u64 b)
 {
 	__u64 size = rec->stream->page_size;
 	struct pair pair = { words_pages(rec, a), words_pages(rec, b) };
-	int digits;
 
 	if (!is_known(a) || !is_known(b) || a == b)
 		return pair;
-	for (digits = 2; digits <= 3 && !strcmp(pair.a, pair.b); digits++)
-		pair = (struct pair) { size_with_digits(a * size, digits),
-				       size_with_digits(b * size, digits) };
-	if (!strcmp(pair.a, pair.b))
-		pair = (struct pair) { format_words("%s KiB", words_number(a * size / 1024)),
-				       format_words("%s KiB", words_number(b * size / 1024)) };
-	return pair;
+	return with_difference(pair, a * size, b * size);
 }
 
 /* In one word, so that the columns of a line can be counted. */

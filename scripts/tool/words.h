@@ -28,6 +28,7 @@ const char *words_pages(const struct record *rec, __u64 pages);
 
 struct pair { const char *a, *b; };
 
+struct pair words_sizes(__u64 a, __u64 b);
 struct pair words_pair(const struct record *rec, __u64 a, __u64 b);
 const char *words_number(__u64 n);
 const char *words_signed(__s64 n);
