@@ -416,7 +416,7 @@ static void explain_spared(struct prose *to, const struct episode *episode)
 
 	if (*list)
 		paragraph(to, "Spared, whatever they held: %s.%s", list, !*largest ? "" :
-			  format_words(" The largest: %s.", largest));
+			  format_words(" The largest with -1000: %s.", largest));
 	if (is_some(x->busy))
 		paragraph(to, "%s could not be looked at without waiting, and may be missing here.",
 			  plural(x->busy, "process", "processes"));

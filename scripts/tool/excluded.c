@@ -88,7 +88,10 @@ __u64 held_by(const struct record *rec)
 	return sum_of(rec->victim.score_rss, rec->victim.score_swap, rec->victim.score_pgtables);
 }
 
-/* The largest processes that can't be chosen; "" if none is recorded, or none is large. */
+/*
+ * The largest processes with an oom_score_adj of -1000; "" if none is recorded, or none is large.
+ * init has an item of its own in the lists of reasons.
+ */
 const char *words_protected(const struct episode *episode)
 {
 	const char *list = "";
@@ -98,7 +101,8 @@ const char *words_protected(const struct episode *episode)
 
 	for_each_of(rec, episode, PROTECTED, at) {
 		held = held_by(rec);
-		if (is_known(held) && held * rec->stream->page_size >= 1 << 20)
+		if (rec->victim.process.tgid != 1 && is_known(held) &&
+		    held * rec->stream->page_size >= 1 << 20)
 			list = format_words("%s%s%s (pid %s) with %s%s", list, *list ? ", " : "",
 					    words_comm(rec->victim.process.comm),
 					    words_id(rec->victim.process.tgid),
@@ -120,7 +124,7 @@ void put_excluded(const struct episode *episode)
 					 *rest ? "; not: " : "", rest), 2);
 	if (*largest) {
 		printf("  ");
-		put_wrapped(stdout, format_words("The largest that can't be chosen: %s.", largest),
+		put_wrapped(stdout, format_words("The largest with -1000: %s.", largest),
 			    2);
 	}
 }
