@@ -320,17 +320,20 @@ static const char *words_among(const struct episode *episode)
 
 #define MANY 16
 
-/* Whether a crowd is worth a word. What the victim itself has was said before. */
-static bool is_holder(const struct crowd *crowd, const struct record *victim,
-		      const struct measure *measure, __u64 total)
+/* Whether a crowd is worth a word. */
+static bool is_holder(const struct crowd *crowd, const struct measure *measure, __u64 total)
 {
 	if (!measure->name)
 		return crowd->sum >= MANY;
-	if (crowd->nr > 1)
-		return crowd->sum && crowd->sum >= total / 20;
-	return crowd->sum && crowd->sum >= total / 10 &&
-		!(counts_shared(measure) && victim &&
-		  crowd->first->victim.process.tgid == victim->victim.process.tgid);
+	return crowd->sum && crowd->sum >= total / (crowd->nr > 1 ? 20 : 10);
+}
+
+/* What the victim alone has was said before: with its own memory. */
+static bool is_said(const struct crowd *crowd, const struct record *victim,
+		    const struct measure *measure)
+{
+	return victim && crowd->nr == 1 && counts_shared(measure) &&
+		crowd->first->victim.process.tgid == victim->victim.process.tgid;
 }
 
 /* Who holds it. A crowd that has much by several measures is one of them, with all it has. */
@@ -340,6 +343,7 @@ struct holders {
 		const char *who, *amounts;
 	} of[3 * sizeof(measures) / sizeof(*measures)];
 	size_t nr;
+	bool besides;		/* the victim is one, and was left out */
 };
 
 static struct holder *holder_of(struct holders *holders, const struct crowd *crowd)
@@ -381,8 +385,12 @@ static bool add_crowds(struct holders *to, const struct episode *episode,
 	size_t i;
 
 	for (i = 0; i < processes.nr_crowds && i < 3; i++, crowd++) {
-		if (!is_holder(crowd, victim, measure, total))
+		if (!is_holder(crowd, measure, total))
 			continue;
+		if (is_said(crowd, victim, measure)) {
+			to->besides = true;
+			continue;
+		}
 		add_holder(to, &processes, crowd, measure);
 		if (!i && measure->name && crowd->nr > 2 && crowd->sum >= total / 4)
 			many = measure->of(crowd->first) <= total / 10;
@@ -547,8 +555,11 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 		}
 	}
 	if (holders.nr)
-		paragraph(to, "Who holds it%s: %s.%s", words_among(episode),
-			  words_holders(&holders), !many ? "" : " No single one of them was large: they are many.");
+		paragraph(to, "Who holds it%s%s: %s.%s", !holders.besides ? "" :
+			  format_words(" besides %s, %s", victim->unfinished ?
+				       "the one that was chosen" : "the victim",
+				       name_and_pid(victim)),
+			  words_among(episode), words_holders(&holders), !many ? "" : " No single one of them was large: they are many.");
 	return holders.nr;
 }
 
