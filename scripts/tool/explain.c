@@ -251,12 +251,6 @@ static bool is_v1(const struct oomwatch_oom *oom)
 	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64;
 }
 
-/* v1: the limit that was hit is that of memory and swap together. */
-static bool is_memsw_full(const struct oomwatch_oom *oom)
-{
-	return is_v1(oom) && oom->memcg_memsw_usage >= oom->memcg_memsw_limit;
-}
-
 /* The knob's name is the version's: only figures of one version tell which it is. */
 static const char *words_knob(const struct record *rec)
 {
@@ -275,7 +269,9 @@ static const char *words_memcg_limit(const struct record *rec)
 	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
 		return "was at its limit";
 	if (is_memsw_full(oom))
-		memsw = format_words(", and with swap all of its limit of %s (memory.memsw.limit_in_bytes)",
+		memsw = format_words(", and with %sswap all of its limit of %s (memory.memsw.limit_in_bytes)",
+				     !memsw_swap(oom) ? "" :
+				     format_words("%s in ", words_pages(rec, memsw_swap(oom))),
 				     words_pages(rec, oom->memcg_memsw_limit));
 	return format_words("had used %s of its limit of %s%s%s", of.a, of.b,
 			    *knob ? format_words(" (%s)", knob) : "", memsw);

@@ -146,6 +146,7 @@ static const struct measure {
 	{ "anon", anon_of, "of anonymous memory" },
 	{ "mixed", anon_of, "of anonymous memory" },
 	{ "zram", swap_of, "in swap" },
+	{ "swap", swap_of, "in swap" },
 	{ "page_tables", page_tables_of, "of page tables" },
 	{ "stacks", threads_of, NULL },
 	{ "kernel", threads_of, NULL },
@@ -571,7 +572,8 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 
 	if (!parts_of(&parts, episode))
 		return;
-	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total));
+	/* Children are recorded with their memory alone. */
+	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total - parts.swap));
 	said = explain_processes(to, episode, victim, &parts);
 	for (i = 0; i < parts.nr; i++)
 		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].bytes >= parts.total / 4)

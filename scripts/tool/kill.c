@@ -71,6 +71,18 @@ bool has_flag(const struct oomwatch_process *process, __u32 flag)
 	return process->flags != OOMWATCH_UNKNOWN_U32 && process->flags & flag;
 }
 
+bool is_memsw_full(const struct oomwatch_oom *oom)
+{
+	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
+		oom->memcg_memsw_usage >= oom->memcg_memsw_limit;
+}
+
+__u64 memsw_swap(const struct oomwatch_oom *oom)
+{
+	return is_known(oom->memcg_memsw_usage) && oom->memcg_memsw_usage > oom->memcg_usage ?
+		oom->memcg_memsw_usage - oom->memcg_usage : 0;
+}
+
 /* --- victims, sorted by pid: a kill of a group may have thousands ------------------------ */
 
 static int by_pid(const void *a, const void *b)

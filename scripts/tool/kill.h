@@ -40,6 +40,10 @@ __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 bytes_of_pages(const struct record *rec, __u64 pages);
 __u64 ns_since(const struct record *rec, __u64 then);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
+/* cgroup v1: the limit that was hit is that of memory and swap together. */
+bool is_memsw_full(const struct oomwatch_oom *oom);
+/* What such a cgroup has in swap; 0 if it is not known. */
+__u64 memsw_swap(const struct oomwatch_oom *oom);
 bool zone_has_marks(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
 
@@ -71,6 +75,7 @@ struct parts {
 	struct part of[MAX_PARTS + 1];	/* the largest first; there is room for the rest */
 	size_t nr;
 	__u64 total;		/* in bytes */
+	__u64 swap;		/* what of it is swap, which counts for a limit of cgroup v1 */
 	__u64 known;		/* what the parts have */
 	__u64 rest;		/* what they don't */
 };

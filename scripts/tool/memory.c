@@ -86,7 +86,8 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 		 without(other, vmalloc, 0));
 }
 
-static void fill_memcg(struct parts *parts, const struct record *rec)
+static void fill_memcg(struct parts *parts, const struct record *rec,
+		       const struct oomwatch_oom *oom)
 {
 	const struct oomwatch_memcg *memcg = &rec->memcg;
 	/* The page cache has shmem and the swap cache in it. */
@@ -116,6 +117,11 @@ static void fill_memcg(struct parts *parts, const struct record *rec)
 	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
 		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
 			 without(parts->total, parts->known, 0));
+	if (is_memsw_full(oom) && is_known(bytes_of_pages(rec, memsw_swap(oom)))) {
+		parts->swap = bytes_of_pages(rec, memsw_swap(oom));
+		parts->total += parts->swap;
+		add_part(parts, "swap", "swapped out", parts->swap);
+	}
 }
 
 /* Reserved huge pages are no process's memory, also while none of them is in use. */
@@ -205,7 +211,7 @@ bool parts_of(struct parts *parts, const struct episode *episode)
 	if (!rec || rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ)
 		return false;
 	if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg_of(episode))
-		fill_memcg(parts, memcg_of(episode));
+		fill_memcg(parts, memcg_of(episode), &rec->oom);
 	else if (rec->oom.kind == OOMWATCH_KIND_GLOBAL && is_known(ram_anon(rec)))
 		fill_machine(parts, episode);
 	finish_parts(parts);
@@ -551,6 +557,7 @@ bool victim_matters(const struct episode *episode, const struct record *victim)
 	if (!parts_of(&parts, episode))
 		return true;
 	most = filler(&parts);
-	return !most.bytes || !strcmp(most.class, "anon") || !is_known(own_pages(victim)) ||
+	return !most.bytes || !strcmp(most.class, "anon") || !strcmp(most.class, "swap") ||
+		!is_known(own_pages(victim)) ||
 		bytes_of_pages(victim, own_pages(victim)) >= parts.total / 4;
 }

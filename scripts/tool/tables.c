@@ -122,7 +122,9 @@ static const char *cell_page_limit(const struct row *row)
 
 	if (!rec || rec->oom.kind != OOMWATCH_KIND_MEMCG)
 		return "-";
-	return words_pages(rec, is_known(rec->oom.cause_bound) ? rec->oom.cause_bound :
+	if (is_known(rec->oom.cause_bound))
+		return words_pages(rec, rec->oom.cause_bound);
+	return words_pages(rec, is_memsw_full(&rec->oom) ? rec->oom.memcg_memsw_limit :
 			   rec->oom.memcg_limit);
 }
 
