@@ -206,8 +206,8 @@ static void put_victim(const struct record *rec)
 
 	words_scope();
 	printf("%s", style(STYLE_RED));
-	put_line("victim", words_process(process->comm, process->pid, process->uid,
-					 process->oom_score_adj));
+	put_line(rec->unfinished ? "chosen" : "victim",
+		 words_process(process->comm, process->pid, process->uid, process->oom_score_adj));
 	put_line("", format_words("process %s of %s with %s, started %s before, parent %s",
 				  words_id(process->tgid), words_ref(rec, process->memcg),
 				  plural_count(process->threads, "thread", "threads"),
@@ -226,6 +226,8 @@ static void put_victim(const struct record *rec)
 					  words_number(victim->score_swap),
 					  words_number(victim->score_pgtables),
 					  words_signed(victim->score_adj)));
+	if (rec->unfinished)
+		put_line("", "the log does not have the kill: it was of this process, or of a child of it");
 	if (has_flag(process, OOMWATCH_TASK_GROUP))
 		put_line("", "memory.oom.group had it killed with others");
 	if (has_flag(process, OOMWATCH_TASK_DYING))

@@ -10,7 +10,21 @@
 
 static bool has_victims(const struct episode *episode)
 {
-	return main_victim(episode);
+	return main_victim(episode) && !main_victim(episode)->unfinished;
+}
+
+static bool has_chosen(const struct episode *episode)
+{
+	return main_victim(episode) && main_victim(episode)->unfinished;
+}
+
+static void chosen_put(const struct episode *episode,
+		       const struct victims *victims __attribute__((unused)))
+{
+	struct table table;
+
+	fill_victims(&table, episode);
+	table_put(&table, "Chosen", "Who was chosen: the log does not have the kill");
 }
 
 static void victims_put(const struct episode *episode,
@@ -658,6 +672,7 @@ static const struct topic {
 	{ "reclaim", "Reclaim before", has_reclaim, reclaim_put },
 	{ "children", "Largest child cgroups", has_children, children_put },
 	{ "victims", "Victims", has_victims, victims_put },
+	{ "victims", "Chosen", has_chosen, chosen_put },
 	{ "scores", "Candidates", has_scores, scores_put },
 	{ "excluded", "Candidates and exclusions", has_excluded, excluded_put },
 	{ "programs", "Command lines", has_cmdlines, cmdlines_put },

@@ -18,15 +18,6 @@ static const char *words_kind(unsigned int kind)
 	return kind == OOMWATCH_KIND_UNKNOWN ? "kind not known" : kind_name(kind);
 }
 
-const char *words_victim(const struct episode *episode)
-{
-	const struct record *victim = main_victim(episode);
-
-	if (is_nobody(episode))
-		return is_panic_on_oom(episode) ? "a panic" : "nobody to kill";
-	return victim ? words_comm(victim->victim.process.comm) : "-";
-}
-
 /* Several captures may have an id twice, so the stream's number is part of the anchor. */
 static void kill_link(const struct episode *episode, const struct episode *whole)
 {

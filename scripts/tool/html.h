@@ -46,7 +46,6 @@ void key_put(const char *class, const char *text);
 /* --- kills ------------------------------------------------------------------------------ */
 
 unsigned int episode_kind(const struct episode *episode);
-const char *words_victim(const struct episode *episode);
 
 /*
  * html-kills.c: the timeline of all kills, or of one and its neighbours; the kills by cgroup and

@@ -264,6 +264,8 @@ struct json_object *json_of_record(const struct record *rec)
 	case OOMWATCH_TYPE_PROTECTED:
 	case OOMWATCH_TYPE_VICTIM:
 		add_container(to, "container", ref_bytes(rec, rec->victim.process.memcg));
+		if (rec->unfinished)
+			json_object_object_add(to, "chosen_only", json_object_new_boolean(true));
 		break;
 	}
 	return to;

@@ -25,6 +25,18 @@ const char *words_title(const struct episode *episode)
 		format_words("OOM kill %s", id);
 }
 
+const char *words_victim(const struct episode *episode)
+{
+	const struct record *victim = main_victim(episode);
+
+	if (is_nobody(episode))
+		return is_panic_on_oom(episode) ? "a panic" : "nobody to kill";
+	if (!victim)
+		return "-";
+	return format_words("%s%s", words_comm(victim->victim.process.comm),
+			    victim->unfinished ? " (chosen)" : "");
+}
+
 /* --- how often ---------------------------------------------------------------------------- */
 
 struct calls {

@@ -48,11 +48,9 @@ static const char *cell_kind(const struct row *row)
 
 static const char *cell_victim(const struct row *row)
 {
-	const struct oomwatch_process *victim = victim_of(row);
-
 	if (is_nobody(row->episode))
 		return "nobody";
-	return victim ? words_comm(victim->comm) : "-";
+	return words_victim(row->episode);
 }
 
 /* The victim and the number of others that died with it. */
@@ -633,6 +631,8 @@ static const char *words_event(const struct record *rec)
 				    plural(rec->calls.calls, "more call", "more calls"),
 				    words_duration(ns_since(rec, rec->calls.first_ns)));
 	case OOMWATCH_TYPE_VICTIM:
+		if (rec->unfinished)
+			return "is chosen; the log does not have the kill";
 		return has_flag(&rec->victim.process, OOMWATCH_TASK_DYING) ?
 			"was dying already, is marked" : "is killed";
 	case OOMWATCH_TYPE_SHARER:
