@@ -550,17 +550,16 @@ static void explain_late(struct prose *to, const struct capture *capture,
 {
 	const struct episode *before = episode - 1;
 	const struct record *victim;
+	const char *gap;
 
 	if (!episode->oom->was_free || episode == capture->episodes ||
 	    before->stream != episode->stream)
 		return;
 	victim = main_victim(before);
-	if (victim && !victim->unfinished && is_known(victim->head.time_ns) &&
-	    is_known(own_pages(victim)) && is_known(episode->oom->head.time_ns))
+	gap = victim ? words_apart(victim, episode->oom) : NULL;
+	if (gap && !victim->unfinished && is_known(own_pages(victim)))
 		paragraph(to, "%s had been killed %s before, with %s of its own.",
-			  name_and_pid(victim),
-			  words_duration(ns_since(episode->oom, victim->head.time_ns)),
-			  words_pages(victim, own_pages(victim)));
+			  name_and_pid(victim), gap, words_pages(victim, own_pages(victim)));
 }
 
 /* --- what to do ------------------------------------------------------------------------------ */
@@ -746,6 +745,7 @@ void explain_series(struct prose *to, const struct capture *capture, const struc
 {
 	const struct episode *next, *last = NULL;
 	unsigned int before;
+	const char *gap;
 
 	if (!episode->oom)
 		return;
@@ -758,12 +758,22 @@ void explain_series(struct prose *to, const struct capture *capture, const struc
 		paragraph(to, "Within the hour before, the same limit had led to %s, the last of them kill %s.",
 			  plural(before, "kill", "kills"),
 			  words_kill_id(last->stream, last->id));
+	gap = next ? words_apart(episode->oom, next->oom) : NULL;
 	if (next)
-		paragraph(to, "The next kill for the same limit was kill %s, %s later.",
+		paragraph(to, "The next kill for the same limit was kill %s%s.",
 			  words_kill_id(next->stream, next->id),
-			  words_duration(ns_since(next->oom, episode->oom->head.time_ns)));
+			  gap ? format_words(", %s later", gap) : "");
 	if (!is_nobody(episode))
 		explain_nobody_after(to, capture, episode);
+}
+
+static const char *words_after(const struct record *reap)
+{
+	__u64 ns = reap->reap.since_kill_ns;
+
+	if (!is_known(ns) || (reap->stream->log && !ns))
+		return "";
+	return format_words(" after %s", words_duration(ns));
 }
 
 static void explain_after(struct prose *to, const struct episode *episode,
@@ -776,8 +786,8 @@ static void explain_after(struct prose *to, const struct episode *episode,
 	for_each_of(rec, episode, REAP, at)
 		if (rec->reap.pid == victim->victim.process.pid &&
 		    rec->reap.event == OOMWATCH_REAP_FINISH)
-			reaper = format_words(" The OOM reaper had taken its memory after %s.",
-					      words_duration(rec->reap.since_kill_ns));
+			reaper = format_words(" The OOM reaper had taken its memory%s.",
+					      words_after(rec));
 	if (gone)
 		paragraph(to, "It was gone %s after the kill.%s",
 			  words_duration(gone->exit.since_kill_ns), reaper);

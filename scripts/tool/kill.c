@@ -54,6 +54,29 @@ __u64 ns_since(const struct record *rec, __u64 then)
 	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
 }
 
+/* Unknown if the time of one is, or if they are not in this order. */
+static __u64 ns_between(const struct record *from, const struct record *to)
+{
+	__u64 a = from->head.time_ns, b = to->head.time_ns;
+
+	if (a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64) {
+		a = from->real_ns;
+		b = to->real_ns;
+	}
+	return a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64 || b < a ?
+		OOMWATCH_UNKNOWN_U64 : b - a;
+}
+
+const char *words_apart(const struct record *from, const struct record *to)
+{
+	__u64 ns = ns_between(from, to);
+
+	if (!is_known(ns) || (to->stream->log && !ns))
+		return NULL;
+	return to->stream->coarse && ns < 60 * 1000000000ULL ?
+		format_words("%llu s", ns / 1000000000) : words_duration(ns);
+}
+
 const char *words_when(const struct episode *episode)
 {
 	__u64 ns = episode->of[0]->head.time_ns;
@@ -62,8 +85,10 @@ const char *words_when(const struct episode *episode)
 		return words_time(episode_ns(episode));
 	if (*episode->of[0]->date)
 		return words_escaped(comm_bytes(episode->of[0]->date));
-	return ns == OOMWATCH_UNKNOWN_U64 ? "-" :
-		format_words("boot + %llu.%03llu s", ns / 1000000000, ns / 1000000 % 1000);
+	if (ns == OOMWATCH_UNKNOWN_U64)
+		return "-";
+	return format_words("boot + %llu%s s", ns / 1000000000, episode->stream->coarse ? "" :
+			    format_words(".%03llu", ns / 1000000 % 1000));
 }
 
 bool has_flag(const struct oomwatch_process *process, __u32 flag)

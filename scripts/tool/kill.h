@@ -39,6 +39,8 @@ const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 bytes_of_pages(const struct record *rec, __u64 pages);
 __u64 ns_since(const struct record *rec, __u64 then);
+/* From one record to a later one; NULL: not known, or less than a log's times can tell. */
+const char *words_apart(const struct record *from, const struct record *to);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 /* cgroup v1: the limit that was hit is that of memory and swap together. */
 bool is_memsw_full(const struct oomwatch_oom *oom);

@@ -505,7 +505,6 @@ static void take_hugepages(struct capture *capture, const char *line)
 	if (!log->meminfo) {
 		log->meminfo = klog_add_record(capture, OOMWATCH_TYPE_MEMINFO, log->id);
 		to = &log->meminfo->meminfo;
-		to->since_kill_ns = 0;
 		to->hugetlb = 0;
 		to->hugepages_total = 0;
 		to->hugepages_free = 0;

@@ -56,6 +56,7 @@ struct klog {
 	bool releases;		/* a line told the kernel's release */
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
+	bool fine;		/* a time since boot is no whole second */
 	__u64 first_ns;		/* the first time of a line; unknown if none has one */
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq, nobody;

@@ -999,6 +999,8 @@ static void note_begin(struct klog *log, const char *line)
 {
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)
 		log->first_ns = log->time_ns;
+	log->fine = log->fine || (log->time_ns != OOMWATCH_UNKNOWN_U64 &&
+				  log->time_ns % 1000000000);
 	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
 }
 
@@ -1025,6 +1027,23 @@ static void copy_line(char *line, const __u8 *bytes, size_t len)
 		if (*bytes)
 			*to++ = *bytes;
 	*to = '\0';
+}
+
+/* Whole seconds tell no duration, and no moment within a kill. */
+static void note_coarse(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct record *rec;
+	size_t i;
+
+	if (!log->stream || log->fine)
+		return;
+	log->stream->coarse = true;
+	for (i = capture->nr_records; i-- && capture->records[i]->stream == log->stream;) {
+		rec = capture->records[i];
+		if (rec->head.type == OOMWATCH_TYPE_REAP)
+			rec->reap.since_kill_ns = OOMWATCH_UNKNOWN_U64;
+	}
 }
 
 /*
@@ -1091,6 +1110,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	if (last) {
 		klog_end_wrapped(capture);
 		finish_report(capture);
+		note_coarse(capture);
 		note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;

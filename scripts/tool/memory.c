@@ -24,7 +24,7 @@ static void add_pages(struct parts *parts, const struct record *rec, const char 
 	add_part(parts, class, name, bytes_of_pages(rec, pages));
 }
 
-/* A part that was read after the kill: it can't be more than what the others leave. */
+/* A part that the module read after the kill, or that a log has: it can't be more than what the others leave. */
 static void add_later(struct parts *parts, const char *class, const char *name,
 		      const struct record *rec, __u64 bytes)
 {
@@ -34,7 +34,8 @@ static void add_later(struct parts *parts, const char *class, const char *name,
 		return;
 	add_part(parts, class, name, bytes);
 	if (parts->nr > nr)
-		parts->of[nr].later_ns = rec->meminfo.since_kill_ns;
+		parts->of[nr].later_ns = is_known(rec->meminfo.since_kill_ns) ?
+			rec->meminfo.since_kill_ns : 0;
 }
 
 /* What is left of a sum without some of its parts; unknown parts are left in it. */

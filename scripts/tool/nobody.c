@@ -187,10 +187,11 @@ void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  const struct episode *kill)
 {
 	const struct episode *nobody = nobody_after(capture, kill);
+	const char *gap = nobody ? words_apart(kill->oom, nobody->oom) : NULL;
 
 	if (nobody)
-		paragraph(to, "%s later the same limit was hit with nobody left to kill, %s: %s.",
-			  words_duration(ns_since(nobody->oom, kill->oom->head.time_ns)),
+		paragraph(to, "%s the same limit was hit with nobody left to kill, %s: %s.",
+			  gap ? format_words("%s later", gap) : "Later",
 			  words_calls(nobody), words_kill_id(nobody->stream, nobody->id));
 }
 

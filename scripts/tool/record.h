@@ -21,6 +21,7 @@ struct stream {
 	size_t number;			/* its place among streams that do not overlap; 0: alone */
 	struct stream *whole;		/* stands for this stream and those that overlap with it */
 	bool log;			/* made of a text log of the kernel */
+	bool coarse;			/* and its times since boot are whole seconds */
 	bool swapped;			/* written by a machine of the other byte order */
 	__u32 page_size;
 	__u64 first_seq;		/* of the records that follow */

@@ -655,7 +655,7 @@ static const char *cell_since(const struct row *row)
 	const struct record *first = row->episode->oom ?: row->episode->of[0];
 	__u64 ns = row->rec->head.time_ns, begin = first->head.time_ns;
 
-	if (!is_known(ns) || !is_known(begin))
+	if (!is_known(ns) || !is_known(begin) || row->rec->stream->coarse)
 		return "-";
 	return format_words("+%.6f s", ns < begin ? 0 : (ns - begin) / 1e9);
 }
