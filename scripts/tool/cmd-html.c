@@ -100,7 +100,7 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 {
 	const char *title = words_title(episode);
 
-	page_begin(to, format_words("%s: %s%s", title, words_victim(episode),
+	page_begin(to, format_words("%s%s%s", title, words_colon_victim(episode),
 				    words_on_host(capture, episode->stream)));
 	page_head(capture, title, episode->stream, episode);
 	markup("</header>\n<main>\n");

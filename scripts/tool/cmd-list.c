@@ -23,7 +23,7 @@ enum clock { CLOCK_BOOT, CLOCK_DATE, CLOCK_NONE, NR_CLOCKS };
 
 static enum clock clock_of(const struct record *rec)
 {
-	if (*rec->date)
+	if (*rec->date.text)
 		return CLOCK_DATE;
 	return rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? CLOCK_NONE : CLOCK_BOOT;
 }

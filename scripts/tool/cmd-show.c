@@ -303,10 +303,11 @@ void print_episode(const struct episode *episode)
 	struct table table;
 
 	words_scope();
-	printf("%s%s%s, %s%s, kernel %s%s%s\n\n", style(STYLE_BOLD), words_title(episode),
-	       style(STYLE_PLAIN), words_when(episode), episode->stream->log ? "" :
+	printf("%s%s%s%s%s%s%s%s\n\n", style(STYLE_BOLD), words_title(episode),
+	       style(STYLE_PLAIN), words_comma_when(episode), episode->stream->log ? "" :
 	       format_words(" (%.6f s after boot)", episode->of[0]->head.time_ns / 1e9),
-	       words_escaped(comm_bytes(episode->stream->release)),
+	       !strcmp(episode->stream->release, "-") ? "" :
+	       format_words(", kernel %s", words_escaped(comm_bytes(episode->stream->release))),
 	       episode->stream->host ?
 	       format_words(", host %s", words_host(episode->stream)) : "",
 	       episode->stream->boot ?

@@ -18,8 +18,8 @@ static void explain_kill(const struct capture *capture, const struct episode *ep
 	struct prose prose = { .put = put_paragraph };
 
 	words_scope();
-	printf("%s%s%s, %s\n", style(STYLE_BOLD), words_title(episode), style(STYLE_PLAIN),
-	       words_when(episode));
+	printf("%s%s%s%s\n", style(STYLE_BOLD), words_title(episode), style(STYLE_PLAIN),
+	       words_comma_when(episode));
 	explain(&prose, capture, episode);
 }
 

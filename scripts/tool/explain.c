@@ -195,8 +195,10 @@ const char *words_limit(const struct episode *episode)
 	switch (oom->kind) {
 	case OOMWATCH_KIND_MEMCG:
 		of = words_pair(rec, oom->memcg_usage, oom->memcg_limit);
-		return format_words("memory cgroup %s: %s of %s", words_ref(rec, oom->memcg),
-				    of.a, of.b);
+		return format_words("%s%s", !oom->memcg.off ? "a memory cgroup" :
+				    format_words("memory cgroup %s", words_ref(rec, oom->memcg)),
+				    oom->memcg_usage == OOMWATCH_UNKNOWN_U64 ? "" :
+				    format_words(": %s of %s", of.a, of.b));
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
 		return words_nodes_limit(rec, "the", "");
@@ -673,7 +675,7 @@ static bool same_path(const struct record *a, const struct record *b)
 {
 	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
 
-	if (!is_known(a->head.time_ns) || !is_known(b->head.time_ns))
+	if (!is_known(ns_between(a, b)) && !is_known(ns_between(b, a)))
 		return false;
 	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
 		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
@@ -721,7 +723,7 @@ static unsigned int count_before(const struct capture *capture, const struct epi
 		const struct episode *other = &capture->episodes[at];
 
 		if (same_limit(episode, other) &&
-		    ns_since(episode->oom, other->oom->head.time_ns) < HOUR_NS && !nr++)
+		    ns_between(other->oom, episode->oom) < HOUR_NS && !nr++)
 			*last = other;
 	}
 	return nr;
@@ -745,18 +747,19 @@ void explain_series(struct prose *to, const struct capture *capture, const struc
 {
 	const struct episode *next, *last = NULL;
 	unsigned int before;
-	const char *gap;
+	const char *gap, *by;
 
 	if (!episode->oom)
 		return;
+	by = is_by_dates(episode->oom) ? ", by the log's dates" : "";
 	before = count_before(capture, episode, &last);
 	next = next_like(capture, episode);
 	if (before == 1)
-		paragraph(to, "Within the hour before, the same limit had led to kill %s.",
-			  words_kill_id(last->stream, last->id));
+		paragraph(to, "Within the hour before%s, the same limit had led to kill %s.",
+			  by, words_kill_id(last->stream, last->id));
 	else if (before)
-		paragraph(to, "Within the hour before, the same limit had led to %s, the last of them kill %s.",
-			  plural(before, "kill", "kills"),
+		paragraph(to, "Within the hour before%s, the same limit had led to %s, the last of them kill %s.",
+			  by, plural(before, "kill", "kills"),
 			  words_kill_id(last->stream, last->id));
 	gap = next ? words_apart(episode->oom, next->oom) : NULL;
 	if (next)

@@ -10,7 +10,7 @@ struct kill_group group_of(const char *by, const char *and, const struct episode
 {
 	return (struct kill_group) {
 		.name = group_name(by, episode), .and = and ? group_name(and, episode) : "",
-		.nr = 1, .first_ns = episode_ns(episode), .last_ns = episode_ns(episode),
+		.nr = 1, .first = episode, .last = episode,
 	};
 }
 
@@ -19,11 +19,18 @@ static int compare_names(const struct kill_group *x, const struct kill_group *y)
 	return strcmp(x->name, y->name) ?: strcmp(x->and, y->and);
 }
 
+static int by_time(const struct episode *x, const struct episode *y)
+{
+	__u64 a = episode_ns(x), b = episode_ns(y);
+
+	return (a > b) - (a < b) ?: is_before(y, x) - is_before(x, y);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct kill_group *x = a, *y = b;
 
-	return compare_names(x, y) ?: (x->first_ns > y->first_ns) - (x->first_ns < y->first_ns);
+	return compare_names(x, y) ?: by_time(x->first, y->first);
 }
 
 static int by_number(const void *a, const void *b)
@@ -48,7 +55,7 @@ size_t unite_groups(struct kill_group *groups, size_t nr, bool largest_first)
 			continue;
 		}
 		groups[to].nr += groups[i].nr;
-		groups[to].last_ns = groups[i].last_ns;
+		groups[to].last = groups[i].last;
 	}
 	nr = nr ? to + 1 : 0;
 	if (largest_first)

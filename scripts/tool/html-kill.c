@@ -640,10 +640,10 @@ static void asked_put(const struct record *rec, const struct episode *episode)
 
 static void episode_head(const struct episode *episode)
 {
-	markup("<section id=\"kill-%zu-%s\">\n<h2>%s %s: ", episode->stream->number,
+	markup("<section id=\"kill-%zu-%s\">\n<h2>%s %s", episode->stream->number,
 	       words_episode(episode->id), is_nobody(episode) ? "Calls" : "Kill",
 	       words_kill_id(episode->stream, episode->id));
-	text_put(words_victim(episode));
+	text_put(words_colon_victim(episode));
 	markup("</h2>\n<dl>");
 	fact_put("Time", episode->stream->log ? words_when(episode) :
 		 format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),

@@ -108,9 +108,9 @@ static const char *words_mark(const struct mark *mark)
 					   nobody ? "times nobody" : "kills"),
 				    words_kill_id(mark->first->stream, mark->first->id),
 				    words_kill_id(mark->last->stream, mark->last->id));
-	return format_words("%s %s, %s: %s", nobody ? "calls" : "kill",
+	return format_words("%s %s%s%s", nobody ? "calls" : "kill",
 			    words_kill_id(mark->first->stream, mark->first->id),
-			    words_when(mark->first), words_victim(mark->first));
+			    words_comma_when(mark->first), words_colon_victim(mark->first));
 }
 
 /*
@@ -312,12 +312,12 @@ static const char *cell_number(const struct row *row)
 
 static const char *cell_first(const struct row *row)
 {
-	return format_words("%.19s", words_time(row->group->first_ns));
+	return words_second(row->group->first);
 }
 
 static const char *cell_last(const struct row *row)
 {
-	return format_words("%.19s", words_time(row->group->last_ns));
+	return words_second(row->group->last);
 }
 
 static const char *cell_cgroup(const struct row *row)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Figures of a kill that its descriptions are made of. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "kill.h"
 #include "tool.h"
@@ -54,11 +55,25 @@ __u64 ns_since(const struct record *rec, __u64 then)
 	return rec->head.time_ns > then ? rec->head.time_ns - then : 0;
 }
 
-/* Unknown if the time of one is, or if they are not in this order. */
-static __u64 ns_between(const struct record *from, const struct record *to)
+/* Whole seconds, by the dates of a log: of one day only, as these have no year or zone. */
+static __u64 ns_by_dates(const struct record *from, const struct record *to)
+{
+	return !from->date.day || from->date.day != to->date.day ||
+	       from->date.second > to->date.second ? OOMWATCH_UNKNOWN_U64 :
+		(to->date.second - from->date.second) * 1000000000ULL;
+}
+
+bool is_by_dates(const struct record *rec)
+{
+	return rec->head.time_ns == OOMWATCH_UNKNOWN_U64 && rec->real_ns == OOMWATCH_UNKNOWN_U64;
+}
+
+__u64 ns_between(const struct record *from, const struct record *to)
 {
 	__u64 a = from->head.time_ns, b = to->head.time_ns;
 
+	if (is_by_dates(from) || is_by_dates(to))
+		return ns_by_dates(from, to);
 	if (a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64) {
 		a = from->real_ns;
 		b = to->real_ns;
@@ -73,7 +88,7 @@ const char *words_apart(const struct record *from, const struct record *to)
 
 	if (!is_known(ns) || (to->stream->log && !ns))
 		return NULL;
-	return to->stream->coarse && ns < 60 * 1000000000ULL ?
+	return (to->stream->coarse || is_by_dates(to)) && ns < 60 * 1000000000ULL ?
 		format_words("%llu s", ns / 1000000000) : words_duration(ns);
 }
 
@@ -83,12 +98,27 @@ const char *words_when(const struct episode *episode)
 
 	if (!episode->stream->log || episode_ns(episode) != OOMWATCH_UNKNOWN_U64)
 		return words_time(episode_ns(episode));
-	if (*episode->of[0]->date)
-		return words_escaped(comm_bytes(episode->of[0]->date));
+	if (*episode->of[0]->date.text)
+		return words_escaped(comm_bytes(episode->of[0]->date.text));
 	if (ns == OOMWATCH_UNKNOWN_U64)
 		return "-";
 	return format_words("boot + %llu%s s", ns / 1000000000, episode->stream->coarse ? "" :
 			    format_words(".%03llu", ns / 1000000 % 1000));
+}
+
+/* 18:00:00 ends it. Seconds since boot have no such thing. */
+const char *words_second(const struct episode *episode)
+{
+	const char *when = words_when(episode), *colon = strchr(when, ':');
+
+	return colon ? format_words("%.*s", (int)(colon - when) + 6, when) : when;
+}
+
+const char *words_comma_when(const struct episode *episode)
+{
+	const char *when = words_when(episode);
+
+	return strcmp(when, "-") ? format_words(", %s", when) : "";
 }
 
 bool has_flag(const struct oomwatch_process *process, __u32 flag)

@@ -39,7 +39,11 @@ const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 bytes_of_pages(const struct record *rec, __u64 pages);
 __u64 ns_since(const struct record *rec, __u64 then);
-/* From one record to a later one; NULL: not known, or less than a log's times can tell. */
+/* From one record to a later one. Unknown if the time of one is, or if they are not in order. */
+__u64 ns_between(const struct record *from, const struct record *to);
+/* Whether a log has only a date for it. */
+bool is_by_dates(const struct record *rec);
+/* The same in words; NULL: not known, or less than a log's times can tell. */
 const char *words_apart(const struct record *from, const struct record *to);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 /* cgroup v1: the limit that was hit is that of memory and swap together. */
@@ -153,6 +157,8 @@ bool is_panic_on_oom(const struct episode *episode);
 const char *words_title(const struct episode *episode);
 /* The victim's name, with a mark if a log has only that it was chosen. */
 const char *words_victim(const struct episode *episode);
+/* The same after a colon; "" if it is not known. */
+const char *words_colon_victim(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);
 bool nobody_stands(const struct episode *nobody, const struct episode *kill);
@@ -166,7 +172,8 @@ void explain_nobody_after(struct prose *to, const struct capture *capture,
 /* Kills that have something in common: the cgroup of the victim, the cause ... */
 struct kill_group {
 	const char *name, *and;		/* by what, and by what else ("": nothing) */
-	__u64 nr, first_ns, last_ns;
+	__u64 nr;
+	const struct episode *first, *last;
 };
 
 struct kill_group group_of(const char *by, const char *and, const struct episode *episode);

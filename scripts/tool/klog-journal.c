@@ -91,7 +91,7 @@ static void end_entry(struct capture *capture)
 	if (entry->is_kernel && entry->len) {
 		entry->message[entry->len] = '\0';
 		log->is_kernel = true;
-		log->date[0] = '\0';
+		log->date = (struct log_date) { };
 		log->time_ns = ns_of(entry->boot_us);
 		log->real_ns = ns_of(entry->real_us);
 		klog_take_message(capture, entry->message);

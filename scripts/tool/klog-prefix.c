@@ -86,28 +86,59 @@ static const char *after_syslog_date(const char *line)
 }
 
 /* Keeps the date. Of a word that is not in ASCII, such as a month, it keeps the digits only. */
-static void set_date(struct klog *log, const char *at, size_t len)
+static void set_date_text(struct log_date *date, const char *at, size_t len)
 {
 	const char *end = at + len, *c;
 	size_t word, nr = 0;
 	bool ascii, digits;
 
-	for (; at < end && nr + 1 < sizeof(log->date); at += word) {
+	for (; at < end && nr + 1 < sizeof(date->text); at += word) {
 		word = strcspn(at, " ");
 		word = word < (size_t)(end - at) ? word : (size_t)(end - at);
 		for (c = at, ascii = true, digits = false; c < at + word; c++) {
 			ascii = ascii && isprint((unsigned char)*c);
 			digits = digits || isdigit((unsigned char)*c);
 		}
-		for (c = at; c < at + word && nr + 1 < sizeof(log->date); c++)
+		for (c = at; c < at + word && nr + 1 < sizeof(date->text); c++)
 			if (ascii || isdigit((unsigned char)*c))
-				log->date[nr++] = *c;
+				date->text[nr++] = *c;
 		/* With the spaces behind, unless nothing is left of the word. */
 		for (at += word, word = 0; at + word < end && at[word] == ' '; word++)
-			if ((ascii || digits) && nr + 1 < sizeof(log->date))
-				log->date[nr++] = ' ';
+			if ((ascii || digits) && nr + 1 < sizeof(date->text))
+				date->text[nr++] = ' ';
 	}
-	log->date[nr] = '\0';
+	date->text[nr] = '\0';
+}
+
+static __u64 add_hash(__u64 hash, const char *at, const char *end)
+{
+	for (; at < end; at++)
+		hash = (hash ^ (unsigned char)*at) * 0x100000001b3ULL;
+	return hash;
+}
+
+static unsigned int two_digits(const char *at) { return 10 * (at[0] - '0') + at[1] - '0'; }
+
+/* Two lines of one day have the same words besides the time of day, in any language. */
+static void set_day(struct log_date *date, const char *at, size_t len)
+{
+	const char *clock = at, *end = at + len;
+
+	while (clock < end && !match(clock, "00:00:00"))
+		clock++;
+	if (end - clock < 8)
+		return;
+	date->second = 3600 * two_digits(clock) + 60 * two_digits(clock + 3) +
+		two_digits(clock + 6);
+	date->day = add_hash(0xcbf29ce484222325ULL, at, clock);
+	date->day = add_hash(date->day, after_clock(clock), end) | 1;
+}
+
+static void set_date(struct klog *log, const char *at, size_t len)
+{
+	log->date = (struct log_date) { };
+	set_date_text(&log->date, at, len);
+	set_day(&log->date, at, len);
 }
 
 /*
@@ -311,7 +342,7 @@ const char *klog_message(struct klog *log, char *line)
 	log->bare = false;
 	log->indented = false;
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
-	log->date[0] = '\0';
+	log->date = (struct log_date) { };
 	while (len && line[len - 1] == '\r')
 		line[--len] = '\0';
 	next = message_of_record(log, line);

@@ -6,7 +6,6 @@
 #include "klog.h"
 
 #define MAX_LINE 4096
-#define MAX_DATE 40
 #define PAGE_SIZE 4096		/* of all records made from a log */
 
 #define MAX_COLUMNS 16
@@ -43,7 +42,7 @@ struct waiting {
 	unsigned int lines;	/* 0: none waits */
 	bool bare;		/* its first line has nothing before the message */
 	__u64 time_ns;
-	char date[MAX_DATE];
+	struct log_date date;
 };
 
 /* A report is open from its first line to its kill. */
@@ -62,7 +61,7 @@ struct klog {
 	__u64 id, seq, nobody;
 	__u64 time_ns;		/* of the line; unknown if it has none */
 	__u64 real_ns;		/* of an entry of a journal, by the clock; unknown if it has none */
-	char date[MAX_DATE];	/* of the line; empty if it has none */
+	struct log_date date;	/* of the line */
 	bool bare;		/* nothing stands before the message */
 	bool indented;
 	bool foreign;		/* the line is another program's */

@@ -81,7 +81,7 @@ void klog_end_wrapped(struct capture *capture)
 	waiting->lines = 0;
 	waiting->len = 0;
 	log->time_ns = waiting->time_ns;
-	memcpy(log->date, waiting->date, sizeof(log->date));
+	log->date = waiting->date;
 	klog_take_message(capture, waiting->text);
 }
 
@@ -90,22 +90,22 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
 	__u64 time_ns = log->time_ns;
-	char date[MAX_DATE];
+	struct log_date date;
 
 	if (line && is_rest(log, line)) {
 		put(waiting, line + strspn(line, " "));
 		return;
 	}
-	memcpy(date, log->date, sizeof(date));
+	date = log->date;
 	/* Takes the message before, with the time of that. */
 	klog_end_wrapped(capture);
 	/* journalctl sets in the further lines of a message, which may be anybody's. */
-	log->foreign = !line || (log->foreign && *line && !*date &&
+	log->foreign = !line || (log->foreign && *line && !*date.text &&
 				 (log->bare || log->indented));
 	if (log->foreign)
 		return;
 	waiting->bare = log->bare;
 	waiting->time_ns = time_ns;
-	memcpy(waiting->date, date, sizeof(date));
+	waiting->date = date;
 	put(waiting, line);
 }

@@ -57,7 +57,7 @@ struct record *klog_add_record(struct capture *capture, unsigned int type, __u64
 	rec->head.oom = oom;
 	rec->head.time_ns = log->time_ns;
 	rec->real_ns = log->real_ns;
-	memcpy(rec->date, log->date, sizeof(rec->date));
+	rec->date = log->date;
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
 	return rec;

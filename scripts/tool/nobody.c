@@ -37,6 +37,13 @@ const char *words_victim(const struct episode *episode)
 			    victim->unfinished ? " (chosen)" : "");
 }
 
+const char *words_colon_victim(const struct episode *episode)
+{
+	const char *victim = words_victim(episode);
+
+	return strcmp(victim, "-") ? format_words(": %s", victim) : "";
+}
+
 /* --- how often ---------------------------------------------------------------------------- */
 
 struct calls {
@@ -160,8 +167,7 @@ static const struct episode *nobody_after(const struct capture *capture,
 	const struct episode *nobody = capture->nobody;
 
 	for (; nobody < capture->nobody + capture->nr_nobody; nobody++)
-		if (same_limit(kill, nobody) &&
-		    nobody->oom->head.time_ns >= kill->oom->head.time_ns)
+		if (same_limit(kill, nobody) && is_known(ns_between(kill->oom, nobody->oom)))
 			return nobody;
 	return NULL;
 }

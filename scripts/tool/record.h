@@ -36,6 +36,13 @@ struct stream {
 #define START_LEAST offsetof(struct oomwatch_start, load)
 #define ID_DIGITS 32
 
+/* A date of a log, in any language. */
+struct log_date {
+	char text[40];		/* as the log writes it, of words in ASCII; empty: none */
+	__u64 day;		/* the same number for all lines of a day; 0: not known */
+	__u32 second;		/* of the day */
+};
+
 /* A task is stored as a victim, whose structure also has the terms of the score. */
 struct record {
 	union {
@@ -66,7 +73,7 @@ struct record {
 	bool panicked;		/* a log's report: the kernel panicked for it */
 	bool panic_on_oom;	/* and had not looked for a victim */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
-	char date[40];		/* of a log that has dates, as it writes them; else empty */
+	struct log_date date;	/* of a log that has dates */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };
 

@@ -236,8 +236,8 @@ bool chooses(const struct options *options)
 
 static const char *words_kill(const struct episode *episode)
 {
-	return format_words("%s, %s", words_kill_id(episode->stream, episode->id),
-			    words_when(episode));
+	return format_words("%s%s", words_kill_id(episode->stream, episode->id),
+			    words_comma_when(episode));
 }
 
 /* Captures that do not overlap may have kills with the same ID. */

@@ -38,7 +38,7 @@ static const char *cell_time(const struct row *row)
 
 static const char *cell_second(const struct row *row)
 {
-	return format_words("%.19s", cell_time(row));
+	return words_second(row->episode);
 }
 
 static const char *cell_kind(const struct row *row)
@@ -204,7 +204,14 @@ void begin_kills_in_full(struct table *table, const struct capture *capture)
 
 static const char *hour_of_kill(const struct row *row)
 {
-	return format_words("%.13s:00", cell_time(row));
+	const char *time = cell_time(row), *colon = strchr(time, ':');
+	const struct record *rec = row->episode->of[0];
+
+	if (colon)
+		return format_words("%.*s:00", (int)(colon - time), time);
+	/* A log may have nothing but seconds since boot. */
+	return rec->head.time_ns == OOMWATCH_UNKNOWN_U64 ? "-" :
+		format_words("boot + %llu h", rec->head.time_ns / (3600 * 1000000000ULL));
 }
 
 const char *group_name(const char *by, const struct episode *episode)
@@ -231,12 +238,12 @@ static const char *cell_group_count(const struct row *row)
 
 static const char *cell_group_first(const struct row *row)
 {
-	return format_words("%.19s", words_time(row->group->first_ns));
+	return words_second(row->group->first);
 }
 
 static const char *cell_group_last(const struct row *row)
 {
-	return format_words("%.19s", words_time(row->group->last_ns));
+	return words_second(row->group->last);
 }
 
 static const char *cell_group_name(const struct row *row)
