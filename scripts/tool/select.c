@@ -250,26 +250,10 @@ static void say_others(const struct episode *chosen, const struct episode *other
 			 nr, words_episode(chosen->id), words_kill(chosen), words_kill(other));
 }
 
-/* A kernel log that has only the beginning of a report; NULL: it has none. */
-static const char *words_cut(const struct capture *capture)
-{
-	const struct record *rec;
-	size_t i;
-
-	for (i = 0; i < capture->nr_records; i++) {
-		rec = capture->records[i];
-		if (rec->head.type == OOMWATCH_TYPE_OOM && rec->stream->log &&
-		    comm_known(rec->oom.comm))
-			return format_words("the kernel log has the beginning of a report (%s invoked oom-killer), but no line that tells who was killed; journalctl -k >FILE may have all of it",
-					    words_comm(rec->oom.comm));
-	}
-	return NULL;
-}
-
 /* Says that no kill is recorded: in the running module, or in the files that were given. */
 const char *words_none_recorded(const struct capture *capture)
 {
-	const char *why = words_quiet(capture) ?: words_cut(capture);
+	const char *why = words_quiet(capture);
 
 	if (why)
 		return why;

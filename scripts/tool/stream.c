@@ -340,6 +340,38 @@ static void read_all(struct capture *capture, const struct options *options)
 		read_file(capture, NULL, false);
 }
 
+/* Whether a log has the report, and neither who was killed nor that nobody was. */
+static bool is_cut(const struct episode *episode)
+{
+	return episode->stream->log && episode->oom && !episode->end && !main_victim(episode);
+}
+
+/* A newer report that is cut off must not be passed over for an older one that is whole. */
+static void note_cut(struct capture *capture)
+{
+	char *before = capture->damage;
+	const struct episode *cut = NULL;
+	size_t i, nr = 0;
+	const char *id;
+
+	words_scope();
+	for (i = 0; i < capture->nr_episodes; i++)
+		if (is_cut(&capture->episodes[i])) {
+			cut = &capture->episodes[i];
+			nr++;
+		}
+	if (!cut)
+		return;
+	id = words_kill_id(cut->stream, cut->id);
+	capture->damage = copy_string(format_words("%s%sthe kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
+		before ?: "", before ? "; " : "",
+		comm_known(cut->oom->oom.comm) ? "the beginning" : "a part", nr == 1 ? "a report" :
+		format_words("%zu reports, the last", nr), id, words_comma_when(cut),
+		!comm_known(cut->oom->oom.comm) ? "" :
+		format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm)), id));
+	free(before);
+}
+
 void capture_read(struct capture *capture, const struct options *options)
 {
 	size_t i;
@@ -351,6 +383,7 @@ void capture_read(struct capture *capture, const struct options *options)
 		read_file(capture, options->files[i], false);
 	capture_unite(capture);
 	capture_sort(capture);
+	note_cut(capture);
 }
 
 void capture_free(struct capture *capture)
