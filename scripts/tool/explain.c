@@ -569,7 +569,9 @@ static void explain_late(struct prose *to, const struct capture *capture,
 /* By how much, if the kill gave back a part of the limit that is worth a word. */
 static const char *words_more(const struct oomwatch_oom *oom, const struct record *victim)
 {
-	__u64 own = victim ? own_pages(victim) : OOMWATCH_UNKNOWN_U64;
+	/* Swap is no part of what a limit of memory is about. */
+	__u64 own = !victim ? OOMWATCH_UNKNOWN_U64 :
+		is_memsw_full(oom) ? own_pages(victim) : victim->victim.process.anon_rss;
 
 	if (!is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
 	    (is_known(oom->ram_free) && own >= oom->ram_free))
