@@ -161,6 +161,16 @@ static const char *words_instead(const struct episode *episode, const struct rec
 	return "";
 }
 
+/* Why a log that has a task table does not tell the reason. */
+static const char *words_table(const struct record *victim)
+{
+	if (victim->higher)
+		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. It has processes that can't be chosen, too, such as earlier victims, and the figures change.",
+				    name_and_pid(victim->higher));
+	return victim->not_in_table ? " The log's task table, as far as it could be read, does not have it." :
+		"";
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -192,8 +202,9 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	else if (victim->victim.process.rank == 1)
 		paragraph(to, "%s was killed, with the highest score.%s", name, words_adj(victim));
 	else
-		paragraph(to, "%s was killed; by which score is not known.%s%s", name,
-			  words_adj(victim), words_instead(episode, victim));
+		paragraph(to, "%s was killed; by which score is not known.%s%s%s", name,
+			  words_adj(victim), words_instead(episode, victim),
+			  words_table(victim));
 }
 
 /* --- oom_score_adj ------------------------------------------------------------------- */

@@ -140,8 +140,8 @@ void klog_scale_table(struct capture *capture);
 bool klog_row_is_cut(const struct klog *log, const char *line);
 /* The row of a task in the table of the open report; NULL: it has none. */
 struct record *klog_row(const struct capture *capture, __s32 pid);
-/* Gives the rows their scores, if these explain the choice. */
-bool klog_score(struct capture *capture, const struct record *chosen);
+/* Gives the rows their scores, if these explain the choice; else returns one that is higher. */
+const struct record *klog_score(struct capture *capture, const struct record *chosen);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

@@ -216,6 +216,21 @@ static bool score_row(struct oomwatch_victim *row, __u64 totalpages)
 	return true;
 }
 
+/* The row with the highest score; NULL: none has one. */
+static struct record *highest_row(struct capture *capture)
+{
+	struct record *row, *highest = NULL;
+	size_t i;
+
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
+		row = capture->records[i];
+		if (row->head.type == OOMWATCH_TYPE_TASK &&
+		    (!highest || row->victim.process.points > highest->victim.process.points))
+			highest = row;
+	}
+	return highest;
+}
+
 static void forget_scores(struct capture *capture)
 {
 	struct oomwatch_victim *row;
@@ -233,14 +248,16 @@ static void forget_scores(struct capture *capture)
 /*
  * The table has the terms of all scores, at the time of the report. They are only told where they
  * agree with the choice: the kernel may have had another formula, another table, or other reasons.
+ * Returns the row that has a higher score than the chosen one; NULL: none has, or it is not known.
  */
-bool klog_score(struct capture *capture, const struct record *chosen)
+const struct record *klog_score(struct capture *capture, const struct record *chosen)
 {
 	struct klog *log = capture->log;
 	__u64 totalpages = totalpages_of(&log->oom->oom);
-	struct oomwatch_victim *row;
+	const struct record *higher = NULL;
 	bool known = chosen && log->has_pgtables && log->page_kb == 4 &&
 		chosen->head.type == OOMWATCH_TYPE_TASK;
+	struct oomwatch_victim *row;
 	size_t i;
 
 	for (i = capture->nr_records;
@@ -249,15 +266,13 @@ bool klog_score(struct capture *capture, const struct record *chosen)
 		if (type_is_task(row->head.type))
 			known = score_row(row, totalpages);
 	}
-	for (i = capture->nr_records;
-	     known && i-- && klog_is_of_report(capture, i);) {
-		row = &capture->records[i]->victim;
-		if (row->head.type == OOMWATCH_TYPE_TASK)
-			known = row->process.points <= chosen->victim.process.points;
-	}
-	if (!known)
+	if (known)
+		higher = highest_row(capture);
+	if (higher && higher->victim.process.points <= chosen->victim.process.points)
+		higher = NULL;
+	if (!known || higher)
 		forget_scores(capture);
 	else if (totalpages != OOMWATCH_UNKNOWN_U64)
 		log->oom->oom.totalpages = totalpages;
-	return known;
+	return higher;
 }

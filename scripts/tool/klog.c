@@ -645,13 +645,18 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		find_page_size(log, process->total_vm, row->victim.process.total_vm);
 	klog_scale_memory(capture);
 	klog_scale_table(capture);
-	if (!row)
+	if (!row) {
+		victim->not_in_table = log->nr_columns;
 		return;
+	}
 	process->tgid = row->victim.process.tgid;
 	process->rank = row->victim.process.rank;
 	process->swap = row->victim.process.swap;
+	/* Kernels that write "Kill process" first may have had another formula. */
 	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
-		klog_score(capture, row);
+		victim->higher = klog_score(capture, row);
+	if (log->child)
+		victim->higher = NULL;
 	process->points = row->victim.process.points;
 	victim->victim.score_rss = row->victim.score_rss;
 	victim->victim.score_swap = row->victim.score_swap;

@@ -69,6 +69,8 @@ struct record {
 	struct oomwatch_setter set_by;	/* of a task or victim, if comm_known() */
 	const struct stream *stream;
 	bool unfinished;	/* a victim that was chosen: the log does not have its kill */
+	bool not_in_table;	/* a victim that the log's task table does not have */
+	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	bool panicked;		/* a log's report: the kernel panicked for it */
 	bool panic_on_oom;	/* and had not looked for a victim */
