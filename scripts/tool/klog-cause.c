@@ -217,7 +217,8 @@ static struct space space_of(const struct capture *capture)
 
 /*
  * Before 5.0 no line tells the constraint. The kernel leaves out the zones of nodes that a cpuset
- * forbids: if all are there, none was. A memory policy of some nodes remains possible.
+ * forbids: if all are there, none was. A memory policy of some nodes remains possible. Without
+ * CONFIG_NUMA there is neither.
  */
 static void take_kind(struct oomwatch_oom *oom, const struct space *space)
 {
@@ -244,7 +245,7 @@ static void take_shortage(const struct capture *capture, struct oomwatch_oom *oo
 	bool whole = is_count(ram) && capture->log->page_kb &&
 		space.present == ram * capture->log->page_kb / 4;
 
-	if (whole)
+	if (whole || capture->log->no_numa)
 		take_kind(oom, &space);
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
 	    oom->kind != OOMWATCH_KIND_GLOBAL || capture->log->page_kb != 4 || !space.known ||

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of a kernel log about memory: of a cgroup, of the machine, of its nodes and zones. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,7 +236,9 @@ void klog_take_counts(struct capture *capture, const char *line, const char *at)
 	while (rec && *at) {
 		for (i = 0; i < NR_COUNTS; i++) {
 			len = strlen(counts[i].key);
-			if (len > 1 && !strncmp(at, counts[i].key, len))
+			/* 2.6.28 to 2.6.31: Active_anon */
+			if (len > 1 && tolower((unsigned char)*at) == *counts[i].key &&
+			    !strncmp(at + 1, counts[i].key + 1, len - 1))
 				*count_at(rec, i) = strtoull(at + len, NULL, 10);
 		}
 		at += strcspn(at, " #");
@@ -540,6 +543,7 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	if (strstr(line, " active_anon:"))
 		log->zone = NULL;
 	log->zones += is_zone(line);
+	log->no_numa |= is_zone(line) && strncmp(line, "Node ", 5);
 	log->nodes += !is_zone(line) && strstr(line, " active_anon:");
 	if (is_zone(line))
 		take_zone(capture, line);

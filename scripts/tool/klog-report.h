@@ -75,6 +75,7 @@ struct klog {
 	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages;
 	unsigned int nodes, zones;	/* lines of each */
+	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
 	__s32 chosen;		/* the pid in the line oom-kill: */

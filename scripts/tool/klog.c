@@ -83,6 +83,7 @@ struct record *klog_open(struct capture *capture)
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->nodes = 0;
 	log->zones = 0;
+	log->no_numa = false;
 	log->stacks = 0;
 	log->nr_columns = 0;
 	log->page_kb = 0;
@@ -225,6 +226,18 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 	set_s32(&oom->pid, line, " PID: ");
 	if (klog_number(line, " UID: ", &uid) && uid >= 0 && uid < 0xffffffff)
 		oom->uid = uid;
+}
+
+/* Before 3.4: Pid: 5795, comm: NAME Not tainted 2.6.32 #1 */
+static void take_pid(struct capture *capture, const char *line, const char *at)
+{
+	const char *name = strstr(line, ", comm: ");
+
+	(void)at;
+	if (!capture->log->oom || !name)
+		return;
+	take_release(capture->log, name);
+	set_s32(&capture->log->oom->oom.pid, line, "Pid: ");
 }
 
 /* Registers of x86, which has one size of pages. */
@@ -888,6 +901,7 @@ static const struct pattern {
 	{ "sysrq: Manual OOM execution", false, take_sysrq, NULL },
 	{ "SysRq : Manual OOM execution", false, take_sysrq, NULL },
 	{ "CPU: ", false, take_cpu, " #" },
+	{ "Pid: ", false, take_pid, " #" },
 	{ "RIP: ", false, take_x86, NULL },
 	{ "EIP: ", false, take_x86, NULL },
 	{ "RAX: ", false, take_x86, NULL },
@@ -903,6 +917,7 @@ static const struct pattern {
 	{ "kmem: usage ", false, klog_take_kmem, " failcnt " },
 	{ "Memory cgroup stats for ", false, klog_take_stats, ":" },
 	{ "active_anon:", false, klog_take_counts, NULL },
+	{ "Active_anon:", false, klog_take_counts, NULL },
 	{ "active_file:", false, klog_take_counts, NULL },
 	{ "unevictable:", false, klog_take_counts, NULL },
 	{ "slab_reclaimable:", false, klog_take_counts, NULL },
@@ -946,6 +961,9 @@ static const struct pattern {
 	{ " pages in swap cache", true, klog_take_swap_cache, NULL },
 	{ " pages RAM", true, klog_take_ram, NULL },
 	{ " pages reserved", true, klog_take_reserved, NULL },
+	{ " pages swap cached", true, klog_take_swap_cache, NULL },
+	{ " pages of RAM", true, klog_take_ram, NULL },
+	{ " reserved pages", true, klog_take_reserved, NULL },
 	{ "+0x", true, take_frame, NULL },
 	{ "kB", true, klog_take_rest, NULL },
 	{ " ", true, klog_take_stat, NULL },
