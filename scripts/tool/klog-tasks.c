@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of tasks in a kernel log: mm/oom_kill.c: dump_tasks(). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,6 +247,20 @@ static void forget_scores(struct capture *capture)
 }
 
 /*
+ * Before 4.17 oom_badness() gave root a bonus. Since 5.2 no line "Kill process" comes before the
+ * kill; of kernels before that the release tells.
+ */
+static bool has_formula(const struct klog *log)
+{
+	unsigned int major, minor;
+
+	if (!log->child)
+		return true;
+	return sscanf(log->stream->release, "%3u.%3u", &major, &minor) == 2 &&
+		(major > 4 || (major == 4 && minor >= 17));
+}
+
+/*
  * The table has the terms of all scores, at the time of the report. They are only told where they
  * agree with the choice: the kernel may have had another formula, another table, or other reasons.
  * Returns the row that has a higher score than the chosen one; NULL: none has, or it is not known.
@@ -255,7 +270,7 @@ const struct record *klog_score(struct capture *capture, const struct record *ch
 	struct klog *log = capture->log;
 	__u64 totalpages = totalpages_of(&log->oom->oom);
 	const struct record *higher = NULL;
-	bool known = chosen && log->has_pgtables && log->page_kb == 4 &&
+	bool known = chosen && log->has_pgtables && has_formula(log) && log->page_kb == 4 &&
 		chosen->head.type == OOMWATCH_TYPE_TASK;
 	struct oomwatch_victim *row;
 	size_t i;
