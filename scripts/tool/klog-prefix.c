@@ -187,12 +187,12 @@ static const char *after_facility(const char *line)
 }
 
 /* [   10.123456], printk's own time; by some vendors with the CPU in front */
-static const char *after_time(struct klog *log, const char *line)
+const char *klog_after_time(struct klog *log, const char *line)
 {
 	unsigned long long s, us;
 	int len = 0;
 
-	if (sscanf(line, "[%llu.%6llu]%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
+	if (sscanf(line, "[%llu.%6llu ]%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
 		return NULL;
 	log->time_ns = s * 1000000000 + us * 1000;
 	return line + len;
@@ -364,7 +364,7 @@ const char *klog_message(struct klog *log, char *line)
 	if (at[strspn(at, " ")] == '[')
 		at += strspn(at, " ");
 	at = after_facility(at);
-	next = after_time(log, at);
+	next = klog_after_time(log, at);
 	if (next)
 		at = after_host(log, after_caller(next));
 	else if (*at == '[')

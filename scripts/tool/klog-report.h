@@ -45,6 +45,18 @@ struct waiting {
 	struct log_date date;
 };
 
+/*
+ * Whether a terminal has cut lines at its width: each line that goes on has exactly that. A mail
+ * wraps between words, at any length up to a width.
+ */
+struct cuts {
+	size_t len, before;	/* of the line, and of the line before */
+	bool space;		/* the line begins with one */
+	size_t width;		/* the longest so far */
+	unsigned int at_width;	/* lines that go on in the next one: of the longest, */
+	unsigned int shorter;	/* and shorter ones */
+};
+
 /* A report is open from its first line to its kill. */
 struct klog {
 	struct stream *stream;
@@ -66,6 +78,7 @@ struct klog {
 	bool indented;
 	bool foreign;		/* the line is another program's */
 	struct waiting waiting;
+	struct cuts cuts;
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;
 	struct record *group;	/* the kill of a group: its other victims follow */
@@ -90,6 +103,8 @@ struct klog {
 
 /* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
 const char *klog_message(struct klog *log, char *line);
+/* Takes printk's time from the beginning of a message; NULL: it has none. */
+const char *klog_after_time(struct klog *log, const char *line);
 
 /* --- klog-wrap.c --------------------------------------------------------------------------- */
 
@@ -97,6 +112,8 @@ const char *klog_message(struct klog *log, char *line);
 void klog_take_wrapped(struct capture *capture, char *line);
 /* Takes what waits as it is. */
 void klog_end_wrapped(struct capture *capture);
+/* Whether the lines of the log are cut at a width, within words. */
+bool klog_is_cut(const struct klog *log);
 
 /* --- klog-journal.c ------------------------------------------------------------------------- */
 

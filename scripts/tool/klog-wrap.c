@@ -2,7 +2,8 @@
 /*
  * Lines that a mail or a form has wrapped. The rest of a message comes in lines that have nothing
  * before it, such as a time. Where no message has that, as dmesg -t writes it, only a message waits
- * for its rest which lacks what the kernel prints at its end.
+ * for its rest which lacks what the kernel prints at its end. What a terminal has cut is joined as
+ * soon as that is clear; the lines before may have wrong figures.
  */
 #include <ctype.h>
 #include <string.h>
@@ -36,9 +37,9 @@ static bool is_whole(const struct klog *log, const char *line)
 		!klog_row_is_cut(log, line);
 }
 
-static void put(struct waiting *waiting, const char *line)
+static void put(struct waiting *waiting, const char *line, bool is_word)
 {
-	bool space = waiting->len && waiting->text[waiting->len - 1] != ' ';
+	bool space = !is_word && waiting->len && waiting->text[waiting->len - 1] != ' ';
 	size_t len = strlen(line);
 
 	if (waiting->len + space + len >= sizeof(waiting->text))
@@ -71,6 +72,50 @@ static bool is_rest(const struct klog *log, const char *line)
 		(lacks_rest(log, waiting->text) || !is_item(line + strspn(line, " ")));
 }
 
+/* --- lines that are cut at a width ---------------------------------------------------------- */
+
+/* Fewer may be chance: in a log without times any line may be one of its own. */
+#define FEW_CUTS 4
+
+bool klog_is_cut(const struct klog *log)
+{
+	return log->cuts.at_width >= FEW_CUTS && log->cuts.at_width > log->cuts.shorter;
+}
+
+/* Returns whether a line is what a cut has left of the line before. */
+static bool note_length(struct klog *log, const char *line)
+{
+	struct cuts *cuts = &log->cuts;
+	bool rest = line && *line && log->bare && log->waiting.lines &&
+		(!log->waiting.bare || !klog_begins_message(line)) && cuts->before == cuts->width;
+
+	cuts->at_width += rest;
+	cuts->shorter += !rest && line && is_rest(log, line);
+	cuts->before = cuts->len;
+	if (cuts->len > cuts->width) {
+		cuts->width = cuts->len;
+		cuts->at_width = 0;
+	}
+	return rest;
+}
+
+/* --- messages ------------------------------------------------------------------------------ */
+
+/* A wrap within the time has left that in the message. */
+static void take_time(struct klog *log)
+{
+	struct waiting *waiting = &log->waiting;
+	const char *at = waiting->time_ns == OOMWATCH_UNKNOWN_U64 ?
+		klog_after_time(log, waiting->text) : NULL;
+
+	if (!at)
+		return;
+	at += *at == ' ';
+	waiting->time_ns = log->time_ns;
+	waiting->len -= at - waiting->text;
+	memmove(waiting->text, at, waiting->len + 1);
+}
+
 void klog_end_wrapped(struct capture *capture)
 {
 	struct klog *log = capture->log;
@@ -78,10 +123,10 @@ void klog_end_wrapped(struct capture *capture)
 
 	if (!waiting->lines)
 		return;
-	waiting->lines = 0;
-	waiting->len = 0;
 	log->time_ns = waiting->time_ns;
 	log->date = waiting->date;
+	waiting->lines = 0;
+	waiting->len = 0;
 	klog_take_message(capture, waiting->text);
 }
 
@@ -92,8 +137,14 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	__u64 time_ns = log->time_ns;
 	struct log_date date;
 
+	if (note_length(log, line) && klog_is_cut(log)) {
+		put(waiting, line + strspn(line, " "), !log->cuts.space);
+		take_time(log);
+		return;
+	}
 	if (line && is_rest(log, line)) {
-		put(waiting, line + strspn(line, " "));
+		put(waiting, line + strspn(line, " "), false);
+		take_time(log);
 		return;
 	}
 	date = log->date;
@@ -107,5 +158,5 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	waiting->bare = log->bare;
 	waiting->time_ns = time_ns;
 	waiting->date = date;
-	put(waiting, line);
+	put(waiting, line, false);
 }

@@ -1069,6 +1069,15 @@ static void note_coarse(struct capture *capture)
 	}
 }
 
+static void note_cut(struct capture *capture)
+{
+	const struct klog *log = capture->log;
+
+	if (klog_is_cut(log))
+		capture_damaged(capture, "the lines are cut at %zu bytes, within words, as by a terminal: figures may be wrong; dmesg >FILE or journalctl -k >FILE has them whole",
+				log->cuts.width);
+}
+
 /*
  * A log that has no report of the OOM killer. The kernel's buffer, and so dmesg, may have lost the
  * first lines: then quiet_from_ns is the time of the first one left.
@@ -1109,6 +1118,8 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 			break;
 		length = end ? (size_t)(end - bytes) - used : len - used;
 		copy_line(line, bytes + used, length);
+		capture->log->cuts.len = strcspn(line, "\r");
+		capture->log->cuts.space = *line == ' ';
 		klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
 		used += length + !!end;
 	}
@@ -1134,6 +1145,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		klog_end_wrapped(capture);
 		finish_report(capture);
 		note_coarse(capture);
+		note_cut(capture);
 		note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;

@@ -33,8 +33,7 @@ static const char *name_of(const struct capture *capture)
 }
 
 /* Nothing more is read of this file. */
-static void __attribute__((format(printf, 2, 3)))
-damaged(struct capture *capture, const char *fmt, ...)
+void capture_damaged(struct capture *capture, const char *fmt, ...)
 {
 	const char *message;
 	char *what, *before = capture->damage;
@@ -113,10 +112,10 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	stream->release = start_text(start.release, bytes, len, swapped) ?: copy_string("-");
 	read_identity(stream, &start, bytes, len);
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
-		damaged(capture, "the records have format %u, but this program reads format %u; use the program that came with that module",
+		capture_damaged(capture, "the records have format %u, but this program reads format %u; use the program that came with that module",
 			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
 	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
-		damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
+		capture_damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
 		stream->page_size = 4096;
 	}
 	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
@@ -131,7 +130,7 @@ static void add_record(struct capture *capture, const __u8 *bytes)
 
 	rec = record_decode(bytes, stream, &wrong);
 	if (!rec) {
-		damaged(capture, "a record %s", wrong);
+		capture_damaged(capture, "a record %s", wrong);
 		return;
 	}
 	if (!record_type_name(rec)) {
@@ -189,7 +188,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 		start = is_start(bytes + used, len - used, &swapped);
 		if (!start && !has_begun(capture)) {
 			if (len - used >= START_LEAST)
-				damaged(capture, "%s", words_wrong(bytes, len));
+				capture_damaged(capture, "%s", words_wrong(bytes, len));
 			break;
 		}
 		if (!start)
@@ -225,20 +224,20 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
-		damaged(capture, "%s", len ? words_wrong(rest, len) :
+		capture_damaged(capture, "%s", len ? words_wrong(rest, len) :
 			"the file is empty: it has no records; write it again: oomwatch save FILE");
 		return;
 	}
 	if (len < sizeof(head)) {
-		damaged(capture, "cut off within a record");
+		capture_damaged(capture, "cut off within a record");
 		return;
 	}
 	memcpy(&head, rest, sizeof(head));
 	length = swap_u32(head.len, capture->streams[capture->nr_streams - 1]->swapped);
 	if (length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0)
-		damaged(capture, "cut off within a record of %u bytes", length);
+		capture_damaged(capture, "cut off within a record of %u bytes", length);
 	else
-		damaged(capture, "a record can't be %u %s long", length,
+		capture_damaged(capture, "a record can't be %u %s long", length,
 			length == 1 ? "byte" : "bytes");
 }
 
@@ -311,12 +310,12 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 		die(EXIT_FAILED, "%s: this is a folder; -f takes a file that oomwatch save wrote, or a kernel log",
 		    path);
 	if (n < 0 && errno != EAGAIN)
-		damaged(capture, "%s", why_not(errno));
+		capture_damaged(capture, "%s", why_not(errno));
 	if (fd != STDIN_FILENO)
 		close(fd);
 	wrong = gunzip_end(unpacks);
 	if (wrong && !capture->stopped)
-		damaged(capture, "%s", wrong);
+		capture_damaged(capture, "%s", wrong);
 	if (!of_store || !is_unfinished(capture, bytes, have))
 		capture_end(capture, bytes, have);
 	free(bytes);

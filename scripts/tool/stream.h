@@ -56,6 +56,9 @@ void capture_read(struct capture *capture, const struct options *options);
 void capture_begin(struct capture *capture, const char *name);
 size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
 void capture_end(struct capture *capture, const __u8 *rest, size_t len);
+/* Notes a damage of the file that is being read. */
+void capture_damaged(struct capture *capture, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void capture_unite(struct capture *capture);
 void capture_sort(struct capture *capture);
 void capture_free(struct capture *capture);
