@@ -171,6 +171,17 @@ static const char *words_table(const struct record *victim)
 		"";
 }
 
+/* Before 5.2 the kernel could kill a child of who had the highest score. */
+static void explain_unfinished(struct prose *to, const struct record *victim)
+{
+	if (victim->victim.process.rank == 1)
+		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
+			  name_and_pid(victim));
+	else
+		paragraph(to, "%s was chosen; by which score is not known.%s The log does not have the kill.",
+			  name_and_pid(victim), words_table(victim));
+}
+
 static void explain_choice(struct prose *to, const struct episode *episode,
 			   const struct record *victim)
 {
@@ -196,9 +207,12 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	}
 	if (has_terms(victim))
 		explain_sum(to, episode, victim);
+	if (has_terms(victim) && victim->unfinished)
+		paragraph(to, "The log does not have the kill.");
+	else if (has_terms(victim))
+		return;
 	else if (victim->unfinished)
-		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
-			  name);
+		explain_unfinished(to, victim);
 	else if (victim->victim.process.rank == 1)
 		paragraph(to, "%s was killed, with the highest score.%s", name, words_adj(victim));
 	else

@@ -227,7 +227,9 @@ static void put_victim(const struct record *rec)
 					  words_number(victim->score_pgtables),
 					  words_signed(victim->score_adj)));
 	if (rec->unfinished)
-		put_line("", "the log does not have the kill: it was of this process, or of a child of it");
+		put_line("", process->rank == 1 ?
+			 "the log does not have the kill: it was of this process, or of a child of it" :
+			 "the log does not have the kill");
 	if (has_flag(process, OOMWATCH_TASK_GROUP))
 		put_line("", "memory.oom.group had it killed with others");
 	if (has_flag(process, OOMWATCH_TASK_DYING))

@@ -350,7 +350,7 @@ const char *klog_message(struct klog *log, char *line)
 	if (next || log->prefix.records)
 		return next;
 	/* A mail or a form quotes, or sets in. */
-	at += strspn(at, "> \t\r");
+	at += strspn(at, ">| \t\r");
 	first = at;
 	log->indented = at - line >= 2 && isspace((unsigned char)at[-1]) &&
 		isspace((unsigned char)at[-2]);

@@ -91,7 +91,8 @@ struct klog {
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
-	__s32 chosen;		/* the pid in the line oom-kill: */
+	__s32 chosen;		/* the pid in the line oom-kill:, and its name */
+	char chosen_comm[OOMWATCH_COMM_LEN];
 	bool child;		/* an older kernel may kill a child of the chosen one */
 	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
 	bool has_pgtables;	/* the table has page tables in bytes */

@@ -88,6 +88,7 @@ struct record *klog_open(struct capture *capture)
 	log->nr_columns = 0;
 	log->page_kb = 0;
 	log->chosen = OOMWATCH_UNKNOWN_S32;
+	log->chosen_comm[0] = '\0';
 	log->child = false;
 	log->task_memcg[0] = '\0';
 	log->oom = klog_add_record(capture, OOMWATCH_TYPE_OOM, log->id);
@@ -342,8 +343,11 @@ static void take_task(struct capture *capture, const char *path)
 		    !strncmp(row->victim.process.comm, at + strlen(task), len))
 			break;
 	}
-	if (name)
-		set_task_memcg(log, path, name - path);
+	if (!name)
+		return;
+	set_task_memcg(log, path, name - path);
+	snprintf(log->chosen_comm, sizeof(log->chosen_comm), "%.*s",
+		 (int)(pid - name - strlen(task)), name + strlen(task));
 }
 
 /*
@@ -383,11 +387,9 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 }
 
 /* Whether a cgroup is this one or below it. A line that was wrapped has only part of a path. */
-static bool is_below(const char *path, size_t len, const char *above)
+static bool is_below(const char *path, size_t len, const char *above, size_t whole)
 {
-	size_t whole = strlen(above);
-
-	return !strcmp(above, "/") || (len >= whole && !strncmp(path, above, whole) &&
+	return (whole == 1 && *above == '/') || (len >= whole && !strncmp(path, above, whole) &&
 				       (len == whole || path[whole] == '/'));
 }
 
@@ -399,13 +401,18 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 {
 	static const char middle[] = " killed as a result of limit of ";
 	const char *limit = strstr(line, middle), *above;
+	size_t len;
 
 	if (!limit)
 		return;
 	at += strlen("Task in ");
 	above = limit + strlen(middle);
+	/* A form may have left a space at the end. */
+	len = strlen(above);
+	while (len && above[len - 1] == ' ')
+		len--;
 	if (*above == '/')
-		set_memcg(capture, above, is_below(at, limit - at, above) ? strlen(above) : 0);
+		set_memcg(capture, above, is_below(at, limit - at, above, len) ? len : 0);
 	set_task_memcg(capture->log, at, limit - at);
 }
 
@@ -704,16 +711,26 @@ static void close_report(struct capture *capture, struct record *victim)
 	klog_conclude(capture, victim);
 }
 
+static void take_chosen(const struct klog *log, struct oomwatch_process *process)
+{
+	process->pid = log->chosen;
+	if (*log->chosen_comm)
+		klog_set_comm(process->comm, log->chosen_comm, strlen(log->chosen_comm));
+}
+
 /* A report that ends with the choice: the kill is not in the log. */
 static void finish_report(struct capture *capture)
 {
 	struct klog *log = capture->log;
-	const struct record *row = log->oom && log->child ? klog_row(capture, log->chosen) : NULL;
+	const struct record *row = log->oom ? klog_row(capture, log->chosen) : NULL;
 	struct record *victim;
 
-	if (row) {
+	if (log->oom && log->chosen != OOMWATCH_UNKNOWN_S32) {
 		victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, log->id);
-		victim->victim.process = row->victim.process;
+		if (row)
+			victim->victim.process = row->victim.process;
+		else
+			take_chosen(log, &victim->victim.process);
 		victim->unfinished = true;
 		close_report(capture, victim);
 	}
@@ -730,8 +747,11 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	set_s32(&pid, at, "illed process ");
 	if (pid == OOMWATCH_UNKNOWN_S32 || (group && is_listed(capture, pid)))
 		return;
-	if (!group && !is_chosen(capture, pid))
+	if (!group && !is_chosen(capture, pid)) {
+		/* It may be another thread of the one that the line oom-kill: has. */
+		log->chosen = log->child ? log->chosen : OOMWATCH_UNKNOWN_S32;
 		finish_report(capture);
+	}
 	rec = group ?: klog_open(capture);
 	take_kind(rec, line);
 	take_verdict(rec, line);
