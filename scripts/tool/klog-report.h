@@ -57,6 +57,13 @@ struct cuts {
 	unsigned int shorter;	/* and shorter ones */
 };
 
+/* A mail that says that it is quoted-printable. */
+struct mail {
+	bool is_quoted;
+	char line[MAX_LINE];	/* as far as it is there */
+	size_t len;
+};
+
 /* A report is open from its first line to its kill. */
 struct klog {
 	struct stream *stream;
@@ -79,6 +86,7 @@ struct klog {
 	bool foreign;		/* the line is another program's */
 	struct waiting waiting;
 	struct cuts cuts;
+	struct mail mail;
 	/* The last kill and its victim; NULL: a report has begun since. */
 	struct record *last_oom, *last;
 	struct record *group;	/* the kill of a group: its other victims follow */
@@ -109,6 +117,9 @@ const char *klog_after_time(struct klog *log, const char *line);
 
 /* --- klog-wrap.c --------------------------------------------------------------------------- */
 
+/* Takes a line of a mail that is quoted-printable, once it is whole; false: it is of no such mail. */
+bool klog_is_of_mail(struct capture *capture, char *line);
+void klog_end_mail(struct capture *capture);
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
 void klog_take_wrapped(struct capture *capture, char *line);
 /* Takes what waits as it is. */
@@ -125,6 +136,8 @@ size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, 
 
 /* --- klog.c ---------------------------------------------------------------------------------- */
 
+/* A line as the log has it, which is changed. */
+void klog_take_line(struct capture *capture, char *line);
 /* A message of the kernel, which may have several lines, and is changed. */
 void klog_take_message(struct capture *capture, char *line);
 /* Whether a line begins as a message of a report does. */

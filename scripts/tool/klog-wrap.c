@@ -6,6 +6,7 @@
  * soon as that is clear; the lines before may have wrong figures.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "klog-report.h"
@@ -159,4 +160,60 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	waiting->time_ns = time_ns;
 	waiting->date = date;
 	put(waiting, line, false);
+}
+
+/* --- mails ---------------------------------------------------------------------------------- */
+
+static bool is_hex(char c) { return isdigit((unsigned char)c) || (c >= 'A' && c <= 'F'); }
+
+/* =3D is a byte. */
+static void add_decoded(struct mail *mail, const char *line, size_t len)
+{
+	unsigned int byte;
+
+	for (; len && mail->len < sizeof(mail->line) - 1; line++, len--) {
+		byte = (unsigned char)*line;
+		if (*line == '=' && len > 2 && is_hex(line[1]) && is_hex(line[2])) {
+			sscanf(line + 1, "%2x", &byte);
+			line += 2;
+			len -= 2;
+		}
+		if (byte)
+			mail->line[mail->len++] = byte;
+	}
+	mail->line[mail->len] = '\0';
+}
+
+void klog_end_mail(struct capture *capture)
+{
+	struct mail *mail = &capture->log->mail;
+
+	if (mail->len)
+		klog_take_line(capture, mail->line);
+	mail->len = 0;
+}
+
+/* The head of a mail or of a part of it tells. A line that goes on in the next one ends with =. */
+bool klog_is_of_mail(struct capture *capture, char *line)
+{
+	static const char head[] = "Content-Transfer-Encoding:";
+	struct mail *mail = &capture->log->mail;
+	size_t len = strcspn(line, "\r");
+	bool goes_on;
+
+	if (!strncasecmp(line, head, strlen(head))) {
+		klog_end_mail(capture);
+		mail->is_quoted = strcasestr(line, "quoted-printable");
+		return true;
+	}
+	if (!mail->is_quoted)
+		return false;
+	goes_on = len && line[len - 1] == '=';
+	add_decoded(mail, line, len - goes_on);
+	if (goes_on)
+		return true;
+	klog_take_line(capture, mail->line);
+	mail->len = 0;
+	mail->line[0] = '\0';
+	return true;
 }

@@ -1123,6 +1123,13 @@ static struct klog *begin_log(void)
 	return log;
 }
 
+void klog_take_line(struct capture *capture, char *line)
+{
+	capture->log->cuts.len = strcspn(line, "\r");
+	capture->log->cuts.space = *line == ' ';
+	klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
+}
+
 /* The first bytes tell the form. A pipe may give a few of them. */
 #define ENOUGH_FOR_FORM 16
 
@@ -1138,9 +1145,8 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 			break;
 		length = end ? (size_t)(end - bytes) - used : len - used;
 		copy_line(line, bytes + used, length);
-		capture->log->cuts.len = strcspn(line, "\r");
-		capture->log->cuts.space = *line == ' ';
-		klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
+		if (!klog_is_of_mail(capture, line))
+			klog_take_line(capture, line);
 		used += length + !!end;
 	}
 	return used;
@@ -1162,6 +1168,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	used = log->form == KLOG_LINES ? add_lines(capture, bytes, len, last) :
 		klog_add_journal(capture, bytes, len, last);
 	if (last) {
+		klog_end_mail(capture);
 		klog_end_wrapped(capture);
 		finish_report(capture);
 		note_coarse(capture);
