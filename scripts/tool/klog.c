@@ -711,6 +711,13 @@ static void close_report(struct capture *capture, struct record *victim)
 	klog_conclude(capture, victim);
 }
 
+static void conclude_without_victim(struct capture *capture)
+{
+	klog_scale_memory(capture);
+	klog_scale_table(capture);
+	klog_conclude(capture, NULL);
+}
+
 static void take_chosen(const struct klog *log, struct oomwatch_process *process)
 {
 	process->pid = log->chosen;
@@ -733,6 +740,8 @@ static void finish_report(struct capture *capture)
 			take_chosen(log, &victim->victim.process);
 		victim->unfinished = true;
 		close_report(capture, victim);
+	} else if (log->oom) {
+		conclude_without_victim(capture);
 	}
 	log->oom = NULL;
 }
@@ -819,9 +828,7 @@ static struct record *leave_without_victim(struct capture *capture)
 
 	if (!oom)
 		return NULL;
-	klog_scale_memory(capture);
-	klog_scale_table(capture);
-	klog_conclude(capture, NULL);
+	conclude_without_victim(capture);
 	log->nobody++;
 	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
 		capture->records[i]->head.oom = OOMWATCH_NOBODY | log->nobody;
