@@ -345,13 +345,26 @@ static bool is_cut(const struct episode *episode)
 	return episode->stream->log && episode->oom && !episode->end && !main_victim(episode);
 }
 
+/* The last of nr such reports. */
+static const char *words_cut(const struct episode *cut, size_t nr)
+{
+	const char *id = words_kill_id(cut->stream, cut->id), *asked = "", *part = "a part";
+
+	if (comm_known(cut->oom->oom.comm)) {
+		asked = format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm));
+		part = "the beginning";
+	}
+	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
+			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
+			    id, words_comma_when(cut), asked, id);
+}
+
 /* A newer report that is cut off must not be passed over for an older one that is whole. */
 static void note_cut(struct capture *capture)
 {
 	char *before = capture->damage;
 	const struct episode *cut = NULL;
 	size_t i, nr = 0;
-	const char *id;
 
 	words_scope();
 	for (i = 0; i < capture->nr_episodes; i++)
@@ -361,13 +374,8 @@ static void note_cut(struct capture *capture)
 		}
 	if (!cut)
 		return;
-	id = words_kill_id(cut->stream, cut->id);
-	capture->damage = copy_string(format_words("%s%sthe kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
-		before ?: "", before ? "; " : "",
-		comm_known(cut->oom->oom.comm) ? "the beginning" : "a part", nr == 1 ? "a report" :
-		format_words("%zu reports, the last", nr), id, words_comma_when(cut),
-		!comm_known(cut->oom->oom.comm) ? "" :
-		format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm)), id));
+	capture->damage = copy_string(format_words("%s%s%s", before ?: "", before ? "; " : "",
+						   words_cut(cut, nr)));
 	free(before);
 }
 
