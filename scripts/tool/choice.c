@@ -167,8 +167,9 @@ static const char *words_table(const struct record *victim)
 	if (victim->higher)
 		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. It has processes that can't be chosen, too, such as earlier victims, and the figures change.",
 				    name_and_pid(victim->higher));
-	return victim->not_in_table ? " The log's task table, as far as it could be read, does not have it." :
-		"";
+	if (victim->not_in_table)
+		return " The log's task table, as far as it could be read, does not have it.";
+	return "";
 }
 
 /* Before 5.2 the kernel could kill a child of who had the highest score. */

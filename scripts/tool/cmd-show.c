@@ -227,9 +227,8 @@ static void put_victim(const struct record *rec)
 					  words_number(victim->score_pgtables),
 					  words_signed(victim->score_adj)));
 	if (rec->unfinished)
-		put_line("", process->rank == 1 ?
-			 "the log does not have the kill: it was of this process, or of a child of it" :
-			 "the log does not have the kill");
+		put_line("", format_words("the log does not have the kill%s", process->rank != 1 ?
+					  "" : ": it was of this process, or of a child of it"));
 	if (has_flag(process, OOMWATCH_TASK_GROUP))
 		put_line("", "memory.oom.group had it killed with others");
 	if (has_flag(process, OOMWATCH_TASK_DYING))

@@ -117,7 +117,7 @@ const char *klog_after_time(struct klog *log, const char *line);
 
 /* --- klog-wrap.c --------------------------------------------------------------------------- */
 
-/* Takes a line of a mail that is quoted-printable, once it is whole; false: it is of no such mail. */
+/* Takes a line of a mail that is quoted-printable, once it is whole; false: it is of none. */
 bool klog_is_of_mail(struct capture *capture, char *line);
 void klog_end_mail(struct capture *capture);
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */

@@ -173,8 +173,8 @@ static void add_decoded(struct mail *mail, const char *line, size_t len)
 
 	for (; len && mail->len < sizeof(mail->line) - 1; line++, len--) {
 		byte = (unsigned char)*line;
-		if (*line == '=' && len > 2 && is_hex(line[1]) && is_hex(line[2])) {
-			sscanf(line + 1, "%2x", &byte);
+		if (*line == '=' && len > 2 && is_hex(line[1]) && is_hex(line[2]) &&
+		    sscanf(line + 1, "%2x", &byte) == 1) {
 			line += 2;
 			len -= 2;
 		}

@@ -389,8 +389,10 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 /* Whether a cgroup is this one or below it. A line that was wrapped has only part of a path. */
 static bool is_below(const char *path, size_t len, const char *above, size_t whole)
 {
-	return (whole == 1 && *above == '/') || (len >= whole && !strncmp(path, above, whole) &&
-				       (len == whole || path[whole] == '/'));
+	if (whole == 1 && *above == '/')
+		return true;
+	return len >= whole && !strncmp(path, above, whole) &&
+		(len == whole || path[whole] == '/');
 }
 
 /*

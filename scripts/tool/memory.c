@@ -24,7 +24,7 @@ static void add_pages(struct parts *parts, const struct record *rec, const char 
 	add_part(parts, class, name, bytes_of_pages(rec, pages));
 }
 
-/* A part that the module read after the kill, or that a log has: it can't be more than what the others leave. */
+/* A part that the module read after the kill: it can't be more than what the others leave. */
 static void add_later(struct parts *parts, const char *class, const char *name,
 		      const struct record *rec, __u64 bytes)
 {
@@ -536,7 +536,8 @@ const char *words_remedy(const struct episode *episode)
 			    parts.of[0].bytes >= parts.total / 4 &&
 			    strcmp(parts.of[0].class, "page_tables")))
 		most = parts.of[0];
-	if (!strcmp(most.class, "shmem") && shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
+	if (!strcmp(most.class, "shmem") &&
+	    shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
 		return shared_remedy;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		return machine_remedy;

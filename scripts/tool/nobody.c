@@ -128,8 +128,8 @@ static void explain_processes(struct prose *to, const struct episode *episode)
 
 	if (*list)
 		paragraph(to, "Who was there and can't be killed: %s.%s%s", list, !*most ? "" :
-			  format_words(" The largest with -1000: %s.", most), !*most || !holder ? "" :
-			  words_setter(holder));
+			  format_words(" The largest with -1000: %s.", most),
+			  !*most || !holder ? "" : words_setter(holder));
 	else if (!is_some(x->busy) && !x->eligible)
 		paragraph(to, "No process was there that could be killed, nor one that is protected.");
 	if (is_some(x->eligible))

@@ -113,9 +113,10 @@ static void add_stream(struct capture *capture, const __u8 *bytes, size_t len, b
 	read_identity(stream, &start, bytes, len);
 	if (swap_u16(start.major, swapped) != OOMWATCH_MAJOR)
 		capture_damaged(capture, "the records have format %u, but this program reads format %u; use the program that came with that module",
-			swap_u16(start.major, swapped), OOMWATCH_MAJOR);
+				swap_u16(start.major, swapped), OOMWATCH_MAJOR);
 	if (stream->page_size < 1024 || stream->page_size & (stream->page_size - 1)) {
-		capture_damaged(capture, "a page size of %u bytes is impossible", stream->page_size);
+		capture_damaged(capture, "a page size of %u bytes is impossible",
+				stream->page_size);
 		stream->page_size = 4096;
 	}
 	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
@@ -238,7 +239,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		capture_damaged(capture, "cut off within a record of %u bytes", length);
 	else
 		capture_damaged(capture, "a record can't be %u %s long", length,
-			length == 1 ? "byte" : "bytes");
+				length == 1 ? "byte" : "bytes");
 }
 
 /* --- files ---------------------------------------------------------------------- */
