@@ -61,7 +61,7 @@ kill_by_sysrq()
 	hog=$!
 	until [ "$(cat "/proc/$hog/comm")" = "$1" ]; do :; done
 	echo f >/proc/sysrq-trigger
-	wait "$hog"
+	wait "$hog" 2>/dev/null
 }
 
 # load SIZE [PARAMETER]...: loads the module with that much kept memory.
