@@ -54,12 +54,13 @@ kill_in_cgroup()
 	./hog -c /cg/k -n "$1" 2>/dev/null
 }
 
-# kill_by_sysrq NAME: its records take the most room.
+# kill_by_sysrq NAME: its records take the most room. The victim is the largest process by then.
 kill_by_sysrq()
 {
-	./hog -m 1024 -n "$1" &
+	[ -p /tmp/ready ] || mkfifo /tmp/ready
+	./hog -m 1024 -n "$1" -r 9 9>/tmp/ready &
 	hog=$!
-	until [ "$(cat "/proc/$hog/comm")" = "$1" ]; do :; done
+	head -c 1 /tmp/ready >/dev/null
 	echo f >/proc/sysrq-trigger
 	wait "$hog" 2>/dev/null
 }
