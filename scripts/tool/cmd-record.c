@@ -353,18 +353,22 @@ static bool write_kept(struct recorder *to, int fd, const __u8 *bytes, size_t le
 	return true;
 }
 
-/* Copies the records to a file, and tells the journal of those kills that it has not. */
+/*
+ * Copies the records to a file, and tells the journal of those kills that it has not. If that does
+ * not take them, it says so, and the file is kept all the same.
+ */
 static bool copy_kept(struct recorder *to, int from, int fd)
 {
 	static __u8 bytes[1 << 16];
 	struct oomwatch_start start;
 	bool begun = false;
+	int error;
 	ssize_t n;
 
 	/* The module gives whole records, and the START record first. */
 	while ((n = read(from, bytes, sizeof(bytes))) > 0) {
 		if (!write_kept(to, fd, bytes, n))
-			return false;
+			break;
 		memcpy(&start, bytes, sizeof(start));
 		if (begun) {
 			journal_add(&to->journal, bytes, n);
@@ -374,10 +378,11 @@ static bool copy_kept(struct recorder *to, int from, int fd)
 		journal_add(&to->journal, bytes + start.head.len, n - start.head.len);
 		begun = true;
 	}
-	if (n < 0 || fsync(fd))
-		return false;
-	/* What the journal does not take now it is told of once more, if the file is not there. */
-	return !begun || journal_end(&to->journal);
+	error = errno;
+	if (begun)
+		journal_end(&to->journal);
+	errno = error;
+	return !n && !fsync(fd);
 }
 
 /* The number of the load that the records are of; 0: not known. */
