@@ -151,10 +151,18 @@ struct record *klog_open(struct capture *capture);
 bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
 void klog_set_comm(char *comm, const char *at, size_t len);
+/* Bytes for the texts of a record of that type. */
+size_t klog_room_of(unsigned int type);
 bool klog_number(const char *line, const char *key, __s64 *number);
 __u64 klog_pages(const char *line, const char *key);
+/* Leaves *to as it is if there is no such number. */
+void klog_set_s32(__s32 *to, const char *line, const char *key);
+/* The open report has no victim. */
+void klog_conclude_without_victim(struct capture *capture);
 
-/* --- what a line of each kind has: klog-memory.c, klog-tasks.c ------------------------------- */
+/* --- what a line of each kind has: klog-memory.c, klog-tasks.c, klog-stack.c, klog-end.c ------ */
+
+#define KLOG_PANIC "Kernel panic - not syncing: "
 
 typedef void klog_take(struct capture *capture, const char *line, const char *at);
 
@@ -164,6 +172,9 @@ klog_take klog_take_ram, klog_take_reserved;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
 klog_take klog_take_stats, klog_take_stat;
 klog_take klog_take_heading, klog_take_row;
+klog_take klog_take_trace, klog_take_frame;
+klog_take klog_take_nobody, klog_take_deadlock, klog_take_panic_on_oom, klog_take_gone;
+klog_take klog_take_reaped;
 
 /* Counts of pages become pages of PAGE_SIZE, or unknown. */
 void klog_scale_memory(struct capture *capture);

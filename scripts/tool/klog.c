@@ -33,8 +33,7 @@ static struct stream *add_stream(struct capture *capture)
 	return stream;
 }
 
-/* Bytes for the texts of a record. */
-static size_t room_of(unsigned int type)
+size_t klog_room_of(unsigned int type)
 {
 	switch (type) {
 	case OOMWATCH_TYPE_OOM:
@@ -51,7 +50,7 @@ static size_t room_of(unsigned int type)
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom)
 {
 	struct klog *log = capture->log;
-	struct record *rec = record_unknown(type, room_of(type), log->stream);
+	struct record *rec = record_unknown(type, klog_room_of(type), log->stream);
 
 	rec->head.seq = ++log->seq;
 	rec->head.oom = oom;
@@ -104,7 +103,7 @@ bool klog_is_of_report(const struct capture *capture, size_t i)
 
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len)
 {
-	if (!len || rec->head.len + len > room_of(rec->head.type))
+	if (!len || rec->head.len + len > klog_room_of(rec->head.type))
 		return;
 	ref->off = rec->head.len;
 	ref->len = len;
@@ -142,7 +141,7 @@ __u64 klog_pages(const char *line, const char *key)
 	return kb >= 9007199254740000 ? OOMWATCH_NO_LIMIT : (__u64)kb * 1024 / PAGE_SIZE;
 }
 
-static void set_s32(__s32 *to, const char *line, const char *key)
+void klog_set_s32(__s32 *to, const char *line, const char *key)
 {
 	__s64 number;
 
@@ -224,7 +223,7 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 		return;
 	oom = &log->oom->oom;
 	take_release(log, name);
-	set_s32(&oom->pid, line, " PID: ");
+	klog_set_s32(&oom->pid, line, " PID: ");
 	if (klog_number(line, " UID: ", &uid) && uid >= 0 && uid < 0xffffffff)
 		oom->uid = uid;
 }
@@ -238,7 +237,7 @@ static void take_pid(struct capture *capture, const char *line, const char *at)
 	if (!capture->log->oom || !name)
 		return;
 	take_release(capture->log, name);
-	set_s32(&capture->log->oom->oom.pid, line, "Pid: ");
+	klog_set_s32(&capture->log->oom->oom.pid, line, "Pid: ");
 }
 
 /* Registers of x86, which has one size of pages. */
@@ -334,7 +333,7 @@ static void take_task(struct capture *capture, const char *path)
 		pid = at++;
 	if (!pid)
 		return;
-	set_s32(&log->chosen, pid, key);
+	klog_set_s32(&log->chosen, pid, key);
 	row = klog_row(capture, log->chosen);
 	for (at = path; (at = strstr(at, task)) && at < pid; at++) {
 		name = at;
@@ -418,86 +417,6 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 	set_task_memcg(capture->log, at, limit - at);
 }
 
-/* --- lines: the stack ---------------------------------------------------------------------- */
-
-static struct record *open_stack(struct klog *log, struct capture *capture)
-{
-	/* Another trace in the report is another one's. */
-	if (log->oom && !log->stack)
-		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
-	return log->stack;
-}
-
-/*
- * On 32-bit arm each line names a function and its caller: callee from caller+0x1/0x2, or
- * [<c0104540>] (callee+0x0/0x3) from [<c0107dbc>] (caller+0x1/0x2). NULL: it is no such line.
- */
-static const char *arm_frame(const char *line)
-{
-	static const char from[] = " from ";
-	const char *at = strstr(line, from), *bracket;
-
-	if (!at)
-		return NULL;
-	at += strlen(from);
-	bracket = strchr(at, '(');
-	return bracket && !strncmp(at, "[<", 2) ? bracket + 1 : at;
-}
-
-/*
- *  symbol+0x1/0x2, or  [<ffffffff8178219b>] symbol+0x1/0x2 [module]. A frame with ? is a guess.
- * dump_stack() and dump_header() are the report's own.
- */
-static void take_frame(struct capture *capture, const char *line, const char *at)
-{
-	static const char own[][16] = { "dump_stack", "dump_header", "show_stack", "__dump_stack",
-					"dump_backtrace", "dump_stack_lvl" };
-	struct klog *log = capture->log;
-	const char *arm = arm_frame(line);
-	/* It has no line that begins the trace. */
-	struct record *rec = arm ? open_stack(log, capture) : log->stack;
-	struct oomwatch_ref *ref;
-	size_t len, i, name;
-
-	(void)at;
-	if (!log->oom || !rec)
-		return;
-	/* A line that is cut may have no end of the address. */
-	if (arm)
-		line = arm;
-	else if (!strncmp(line, "[<", 2))
-		line = strchr(line, ']') ?: line;
-	line += strspn(line, "] ");
-	len = strcspn(line, arm ? " );" : " ;");
-	name = strcspn(line, "+");
-	if (*line == '?' || name >= len || strncmp(line + name, "+0x", 3) || line[len] == ';')
-		return;
-	/* dump_header.isra.17 */
-	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (!strncmp(line, own[i], strlen(own[i])) &&
-		    strchr("+.", line[strlen(own[i])]))
-			return;
-	ref = &rec->stack.frames;
-	if (rec->head.len + len + 1 > room_of(OOMWATCH_TYPE_STACK))
-		return;
-	if (!ref->off)
-		ref->off = rec->head.len;
-	else
-		rec->bytes[rec->head.len++] = ';';
-	memcpy(rec->bytes + rec->head.len, line, len);
-	rec->head.len += len;
-	ref->len = rec->head.len - ref->off;
-	rec->stack.nr_frames = rec->stack.nr_frames == OOMWATCH_UNKNOWN_U32 ? 1 :
-		rec->stack.nr_frames + 1;
-}
-
-static void take_trace(struct capture *capture, const char *line, const char *at)
-{
-	(void)line;
-	(void)at;
-	open_stack(capture->log, capture);
-}
-
 /* --- lines: oom_kill_process() ----------------------------------------------------------- */
 
 /* Tasks in /a are going to be killed due to memory.oom.group set: after the chosen victim's line */
@@ -574,7 +493,7 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 	log->child = true;
 	take_kind(log->oom, line);
 	take_verdict(log->oom, line);
-	set_s32(&log->chosen, at, "ill process ");
+	klog_set_s32(&log->chosen, at, "ill process ");
 	while ((more = strstr(more, after)))
 		end = more++;
 	if (log->chosen == OOMWATCH_UNKNOWN_S32 || !name || !end || end < name)
@@ -641,7 +560,7 @@ static void take_victim(struct oomwatch_process *process, const char *at)
 	if ((klog_number(more, "UID:", &number) || klog_number(more, ", UID ", &number)) &&
 	    number >= 0 && number < 0xffffffff)
 		process->uid = number;
-	set_s32(&process->oom_score_adj, more, "oom_score_adj:");
+	klog_set_s32(&process->oom_score_adj, more, "oom_score_adj:");
 }
 
 /*
@@ -713,7 +632,7 @@ static void close_report(struct capture *capture, struct record *victim)
 	klog_conclude(capture, victim);
 }
 
-static void conclude_without_victim(struct capture *capture)
+void klog_conclude_without_victim(struct capture *capture)
 {
 	klog_scale_memory(capture);
 	klog_scale_table(capture);
@@ -743,7 +662,7 @@ static void finish_report(struct capture *capture)
 		victim->unfinished = true;
 		close_report(capture, victim);
 	} else if (log->oom) {
-		conclude_without_victim(capture);
+		klog_conclude_without_victim(capture);
 	}
 	log->oom = NULL;
 }
@@ -755,7 +674,7 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	struct record *group = group_now(log), *rec, *victim;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
 
-	set_s32(&pid, at, "illed process ");
+	klog_set_s32(&pid, at, "illed process ");
 	if (pid == OOMWATCH_UNKNOWN_S32 || (group && is_listed(capture, pid)))
 		return;
 	if (!group && !is_chosen(capture, pid)) {
@@ -794,8 +713,8 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
 	log->sysrq = false;
 	klog_set_comm(oom->comm, line, at - line);
-	set_s32(&oom->order, at, "order=");
-	set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
+	klog_set_s32(&oom->order, at, "order=");
+	klog_set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
 	if (klog_number(at, "gfp_mask=", &gfp))
 		oom->gfp_mask = gfp;
 	names = at + strcspn(at, "(,");
@@ -806,113 +725,6 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 	/* drivers/tty/sysrq.c: moom_callback(); older kernels say order 0 there. */
 	if (oom->order == -1)
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
-}
-
-/* --- lines: no kill ------------------------------------------------------------------------ */
-
-#define PANIC "Kernel panic - not syncing: "
-
-static void end_report(struct capture *capture, unsigned int outcome)
-{
-	struct klog *log = capture->log;
-
-	if (log->oom)
-		klog_add_record(capture, OOMWATCH_TYPE_END, log->id)->end.outcome = outcome;
-	log->oom = NULL;
-}
-
-/* The report is no kill: its records get a number of their own, as the module's do. */
-static struct record *leave_without_victim(struct capture *capture)
-{
-	struct klog *log = capture->log;
-	struct record *oom = log->oom;
-	size_t i;
-
-	if (!oom)
-		return NULL;
-	conclude_without_victim(capture);
-	log->nobody++;
-	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
-		capture->records[i]->head.oom = OOMWATCH_NOBODY | log->nobody;
-	log->id--;
-	log->oom = NULL;
-	return oom;
-}
-
-/* Out of memory and no killable processes...: before 4.19 the message of the panic */
-static void take_nobody(struct capture *capture, const char *line, const char *at)
-{
-	struct klog *log = capture->log;
-
-	(void)at;
-	log->alone = leave_without_victim(capture);
-	if (log->alone)
-		log->alone->panicked = !strncmp(line, PANIC, strlen(PANIC));
-}
-
-/* System is deadlocked on memory: since 4.19 */
-static void take_deadlock(struct capture *capture, const char *line, const char *at)
-{
-	struct klog *log = capture->log;
-
-	(void)line;
-	(void)at;
-	if (log->alone)
-		log->alone->panicked = true;
-	log->alone = NULL;
-}
-
-/* Out of memory: compulsory panic_on_oom is enabled; system-wide */
-static void take_panic_on_oom(struct capture *capture, const char *line, const char *at)
-{
-	struct record *oom = strstr(line, " panic_on_oom is enabled") ?
-		leave_without_victim(capture) : NULL;
-
-	(void)at;
-	if (!oom)
-		return;
-	oom->panicked = true;
-	oom->panic_on_oom = true;
-	/* mm/oom_kill.c: check_panic_on_oom() */
-	if (strstr(line, ": system-wide"))
-		oom->oom.kind = OOMWATCH_KIND_GLOBAL;
-}
-
-/* Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task */
-static void take_gone(struct capture *capture, const char *line, const char *at)
-{
-	(void)line;
-	(void)at;
-	end_report(capture, OOMWATCH_OUTCOME_GONE);
-}
-
-/* --- lines: after the kill ----------------------------------------------------------------- */
-
-/* oom_reaper: reaped process 7 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
-static void take_reaped(struct capture *capture, const char *line, const char *at)
-{
-	const struct record *rec;
-	struct record *reap;
-	__s32 pid = OOMWATCH_UNKNOWN_S32;
-	size_t i;
-
-	(void)at;
-	set_s32(&pid, line, "reaped process ");
-	for (i = capture->nr_records; i--;) {
-		rec = capture->records[i];
-		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->victim.process.pid != pid)
-			continue;
-		/* Another boot, or no time at all. */
-		if (rec->stream != capture->log->stream || !capture->log->stream)
-			return;
-		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
-		reap->reap.pid = pid;
-		reap->reap.event = OOMWATCH_REAP_FINISH;
-		if (rec->head.time_ns <= reap->head.time_ns &&
-		    reap->head.time_ns != OOMWATCH_UNKNOWN_U64)
-			reap->reap.since_kill_ns = reap->head.time_ns - rec->head.time_ns;
-		return;
-	}
 }
 
 /*
@@ -935,8 +747,8 @@ static const struct pattern {
 	{ "EIP: ", false, take_x86, NULL },
 	{ "RAX: ", false, take_x86, NULL },
 	{ "EAX: ", false, take_x86, NULL },
-	{ "Call Trace:", false, take_trace, NULL },
-	{ "Call trace:", false, take_trace, NULL },
+	{ "Call Trace:", false, klog_take_trace, NULL },
+	{ "Call trace:", false, klog_take_trace, NULL },
 	{ "oom-kill:constraint=", false, take_oom_kill, ",uid=" },
 	{ "Tasks in ", false, take_group, NULL },
 	{ "Task in ", false, take_task_in, NULL },
@@ -966,7 +778,7 @@ static const struct pattern {
 	{ "Total swap ", false, klog_take_total_swap, NULL },
 	{ "[ pid ] ", false, klog_take_heading, " name" },
 	{ "[  pid  ] ", false, klog_take_heading, " name" },
-	{ "[<", false, take_frame, NULL },
+	{ "[<", false, klog_take_frame, NULL },
 	{ "[", false, klog_take_row, NULL },
 	{ "Out of memory: Kill process ", false, take_kill, " score " },
 	{ "Out of memory: kill process ", false, take_kill, " score " },
@@ -978,13 +790,13 @@ static const struct pattern {
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed,
 	  "-rss:" },
 	{ "Memory cgroup out of memory: Killed process ", false, take_killed, "-rss:" },
-	{ "Out of memory and no killable processes", false, take_nobody, NULL },
-	{ PANIC "Out of memory and no killable processes", false, take_nobody, NULL },
-	{ PANIC "System is deadlocked on memory", false, take_deadlock, NULL },
-	{ PANIC "Out of memory: ", false, take_panic_on_oom, NULL },
-	{ "Out of memory: OOM victim ", false, take_gone, NULL },
-	{ "Memory cgroup out of memory: OOM victim ", false, take_gone, NULL },
-	{ "oom_reaper: reaped process ", false, take_reaped, NULL },
+	{ "Out of memory and no killable processes", false, klog_take_nobody, NULL },
+	{ KLOG_PANIC "Out of memory and no killable processes", false, klog_take_nobody, NULL },
+	{ KLOG_PANIC "System is deadlocked on memory", false, klog_take_deadlock, NULL },
+	{ KLOG_PANIC "Out of memory: ", false, klog_take_panic_on_oom, NULL },
+	{ "Out of memory: OOM victim ", false, klog_take_gone, NULL },
+	{ "Memory cgroup out of memory: OOM victim ", false, klog_take_gone, NULL },
+	{ "oom_reaper: reaped process ", false, klog_take_reaped, NULL },
 	{ " mems_allowed=", true, take_cpuset, NULL },
 	{ " total pagecache pages", true, klog_take_page_cache, NULL },
 	{ " pages in swap cache", true, klog_take_swap_cache, NULL },
@@ -993,7 +805,7 @@ static const struct pattern {
 	{ " pages swap cached", true, klog_take_swap_cache, NULL },
 	{ " pages of RAM", true, klog_take_ram, NULL },
 	{ " reserved pages", true, klog_take_reserved, NULL },
-	{ "+0x", true, take_frame, NULL },
+	{ "+0x", true, klog_take_frame, NULL },
 	{ "kB", true, klog_take_rest, NULL },
 	{ " ", true, klog_take_stat, NULL },
 };

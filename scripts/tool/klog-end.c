@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines of the kernel's log that end a report without a kill, or come after a kill. */
+#include <string.h>
+
+#include "klog-report.h"
+
+/* --- lines: no kill ------------------------------------------------------------------------ */
+
+static void end_report(struct capture *capture, unsigned int outcome)
+{
+	struct klog *log = capture->log;
+
+	if (log->oom)
+		klog_add_record(capture, OOMWATCH_TYPE_END, log->id)->end.outcome = outcome;
+	log->oom = NULL;
+}
+
+/* The report is no kill: its records get a number of their own, as the module's do. */
+static struct record *leave_without_victim(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct record *oom = log->oom;
+	size_t i;
+
+	if (!oom)
+		return NULL;
+	klog_conclude_without_victim(capture);
+	log->nobody++;
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
+		capture->records[i]->head.oom = OOMWATCH_NOBODY | log->nobody;
+	log->id--;
+	log->oom = NULL;
+	return oom;
+}
+
+/* Out of memory and no killable processes...: before 4.19 the message of the panic */
+void klog_take_nobody(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)at;
+	log->alone = leave_without_victim(capture);
+	if (log->alone)
+		log->alone->panicked = !strncmp(line, KLOG_PANIC, strlen(KLOG_PANIC));
+}
+
+/* System is deadlocked on memory: since 4.19 */
+void klog_take_deadlock(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)line;
+	(void)at;
+	if (log->alone)
+		log->alone->panicked = true;
+	log->alone = NULL;
+}
+
+/* Out of memory: compulsory panic_on_oom is enabled; system-wide */
+void klog_take_panic_on_oom(struct capture *capture, const char *line, const char *at)
+{
+	struct record *oom = strstr(line, " panic_on_oom is enabled") ?
+		leave_without_victim(capture) : NULL;
+
+	(void)at;
+	if (!oom)
+		return;
+	oom->panicked = true;
+	oom->panic_on_oom = true;
+	/* mm/oom_kill.c: check_panic_on_oom() */
+	if (strstr(line, ": system-wide"))
+		oom->oom.kind = OOMWATCH_KIND_GLOBAL;
+}
+
+/* Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task */
+void klog_take_gone(struct capture *capture, const char *line, const char *at)
+{
+	(void)line;
+	(void)at;
+	end_report(capture, OOMWATCH_OUTCOME_GONE);
+}
+
+/* --- lines: after the kill ----------------------------------------------------------------- */
+
+/* oom_reaper: reaped process 7 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
+void klog_take_reaped(struct capture *capture, const char *line, const char *at)
+{
+	const struct record *rec;
+	struct record *reap;
+	__s32 pid = OOMWATCH_UNKNOWN_S32;
+	size_t i;
+
+	(void)at;
+	klog_set_s32(&pid, line, "reaped process ");
+	for (i = capture->nr_records; i--;) {
+		rec = capture->records[i];
+		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->victim.process.pid != pid)
+			continue;
+		/* Another boot, or no time at all. */
+		if (rec->stream != capture->log->stream || !capture->log->stream)
+			return;
+		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
+		reap->reap.pid = pid;
+		reap->reap.event = OOMWATCH_REAP_FINISH;
+		if (rec->head.time_ns <= reap->head.time_ns &&
+		    reap->head.time_ns != OOMWATCH_UNKNOWN_U64)
+			reap->reap.since_kill_ns = reap->head.time_ns - rec->head.time_ns;
+		return;
+	}
+}

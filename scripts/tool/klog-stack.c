@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lines of a stack in a report of the kernel's log. */
+#include <string.h>
+
+#include "klog-report.h"
+
+static struct record *open_stack(struct klog *log, struct capture *capture)
+{
+	/* Another trace in the report is another one's. */
+	if (log->oom && !log->stack)
+		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
+	return log->stack;
+}
+
+/*
+ * On 32-bit arm each line names a function and its caller: callee from caller+0x1/0x2, or
+ * [<c0104540>] (callee+0x0/0x3) from [<c0107dbc>] (caller+0x1/0x2). NULL: it is no such line.
+ */
+static const char *arm_frame(const char *line)
+{
+	static const char from[] = " from ";
+	const char *at = strstr(line, from), *bracket;
+
+	if (!at)
+		return NULL;
+	at += strlen(from);
+	bracket = strchr(at, '(');
+	return bracket && !strncmp(at, "[<", 2) ? bracket + 1 : at;
+}
+
+/*
+ *  symbol+0x1/0x2, or  [<ffffffff8178219b>] symbol+0x1/0x2 [module]. A frame with ? is a guess.
+ * dump_stack() and dump_header() are the report's own.
+ */
+void klog_take_frame(struct capture *capture, const char *line, const char *at)
+{
+	static const char own[][16] = { "dump_stack", "dump_header", "show_stack", "__dump_stack",
+					"dump_backtrace", "dump_stack_lvl" };
+	struct klog *log = capture->log;
+	const char *arm = arm_frame(line);
+	/* It has no line that begins the trace. */
+	struct record *rec = arm ? open_stack(log, capture) : log->stack;
+	struct oomwatch_ref *ref;
+	size_t len, i, name;
+
+	(void)at;
+	if (!log->oom || !rec)
+		return;
+	/* A line that is cut may have no end of the address. */
+	if (arm)
+		line = arm;
+	else if (!strncmp(line, "[<", 2))
+		line = strchr(line, ']') ?: line;
+	line += strspn(line, "] ");
+	len = strcspn(line, arm ? " );" : " ;");
+	name = strcspn(line, "+");
+	if (*line == '?' || name >= len || strncmp(line + name, "+0x", 3) || line[len] == ';')
+		return;
+	/* dump_header.isra.17 */
+	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (!strncmp(line, own[i], strlen(own[i])) &&
+		    strchr("+.", line[strlen(own[i])]))
+			return;
+	ref = &rec->stack.frames;
+	if (rec->head.len + len + 1 > klog_room_of(OOMWATCH_TYPE_STACK))
+		return;
+	if (!ref->off)
+		ref->off = rec->head.len;
+	else
+		rec->bytes[rec->head.len++] = ';';
+	memcpy(rec->bytes + rec->head.len, line, len);
+	rec->head.len += len;
+	ref->len = rec->head.len - ref->off;
+	rec->stack.nr_frames = rec->stack.nr_frames == OOMWATCH_UNKNOWN_U32 ? 1 :
+		rec->stack.nr_frames + 1;
+}
+
+void klog_take_trace(struct capture *capture, const char *line, const char *at)
+{
+	(void)line;
+	(void)at;
+	open_stack(capture->log, capture);
+}
