@@ -13,6 +13,7 @@
 [ "${OOMWATCH_REBOOT:-}" = 1 ] || skip_all "reboots the machine: set OOMWATCH_REBOOT=1"
 [ -n "${OOMWATCH_KEEP:-}" ] || skip_all "no memory that outlives a reboot: set OOMWATCH_KEEP"
 have_memcg || skip_all "no cgroup to kill in"
+[ -c /dev/mem ] || skip_all "no /dev/mem"
 at=$((OOMWATCH_KEEP))
 cases="crash reset wrap named"
 for i in $(seq "${OOMWATCH_STORMS:-3}"); do cases="$cases storm_$i"; done
