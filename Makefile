@@ -44,7 +44,7 @@ $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \
 	echo "for the module alone: make modules" >&2; \
 	exit 1; }
-	$(CC) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
 
 # The manual of files, knobs and records. Its tables are made from the module's sources.
 MANUAL := scripts/tool/oomwatch.5
