@@ -56,17 +56,21 @@ $(MANUAL): scripts/tool/oomwatch.5.in scripts/tool/manual oomwatch.c $(wildcard 
 
 .DELETE_ON_ERROR:
 
-# The program, its unit and the manuals; modules_install is for the module.
+# The program, its unit, the manuals and examples; modules_install is for the module. Distributions
+# differ in where they look for units, and for completions of zsh.
 PREFIX ?= /usr/local
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
 INSTALLED_TOOL := $(DESTDIR)$(PREFIX)/sbin/oomwatch
 INSTALLED_PAGE := $(DESTDIR)$(PREFIX)/share/man/man8/oomwatch.8
 INSTALLED_MANUAL := $(DESTDIR)$(PREFIX)/share/man/man5/oomwatch.5
 INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oomwatch
-INSTALLED_ZSH := $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_oomwatch
+INSTALLED_ZSH := $(DESTDIR)$(ZSH_DIR)/_oomwatch
 INSTALLED_FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/oomwatch.fish
-INSTALLED_UNIT := $(DESTDIR)$(PREFIX)/lib/systemd/system/oomwatch.service
+INSTALLED_UNIT := $(DESTDIR)$(UNIT_DIR)/oomwatch.service
 INSTALLED_CATALOG := $(DESTDIR)$(PREFIX)/lib/systemd/catalog/oomwatch.catalog
-INSTALLED_EXAMPLE := $(DESTDIR)$(PREFIX)/share/doc/oomwatch/modules-load.conf
+INSTALLED_EXAMPLES := $(DESTDIR)$(PREFIX)/share/doc/oomwatch/examples
+EXAMPLES := modules-load.conf alerts.yml $(patsubst scripts/tool/%,%,$(wildcard scripts/tool/fleet/*))
 
 install: tool manual
 	install -D -m 0755 $(TOOL) "$(INSTALLED_TOOL)"
@@ -76,13 +80,17 @@ install: tool manual
 	install -D -m 0644 scripts/tool/oomwatch.zsh "$(INSTALLED_ZSH)"
 	install -D -m 0644 scripts/tool/oomwatch.fish "$(INSTALLED_FISH)"
 	install -D -m 0644 scripts/tool/oomwatch.service "$(INSTALLED_UNIT)"
-	sed -i 's|^ExecStart=[^ ]*/|ExecStart=$(PREFIX)/sbin/|' "$(INSTALLED_UNIT)"
 	install -D -m 0644 scripts/tool/oomwatch.catalog "$(INSTALLED_CATALOG)"
-	install -D -m 0644 scripts/tool/modules-load.conf "$(INSTALLED_EXAMPLE)"
+	for file in $(EXAMPLES); do \
+		install -D -m 0644 "scripts/tool/$$file" "$(INSTALLED_EXAMPLES)/$$file" || exit; \
+	done
+	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|' "$(INSTALLED_UNIT)" "$(INSTALLED_PAGE)" \
+		"$(INSTALLED_EXAMPLES)/fleet/oomwatch-metrics.service"
 
 uninstall:
 	$(RM) "$(INSTALLED_TOOL)" "$(INSTALLED_PAGE)" "$(INSTALLED_MANUAL)" "$(INSTALLED_COMPLETION)" \
-		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)" "$(INSTALLED_UNIT)" "$(INSTALLED_CATALOG)" "$(INSTALLED_EXAMPLE)"
+		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)" "$(INSTALLED_UNIT)" "$(INSTALLED_CATALOG)" \
+		$(patsubst %,"$(INSTALLED_EXAMPLES)/%",$(EXAMPLES))
 
 clean:
 	$(RM) $(TOOL) $(MANUAL)
@@ -107,7 +115,7 @@ help:
 	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
 	@echo "make manual           make scripts/tool/oomwatch.5, the manual of files, knobs and records"
-	@echo "make install          install program, manuals, completions and unit (PREFIX=, DESTDIR=)"
+	@echo "make install          install program, manuals, completions, unit, examples (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
 	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"
 	@echo "make clean            remove what was built"
