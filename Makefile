@@ -92,6 +92,17 @@ uninstall:
 		"$(INSTALLED_ZSH)" "$(INSTALLED_FISH)" "$(INSTALLED_UNIT)" "$(INSTALLED_CATALOG)" \
 		$(patsubst %,"$(INSTALLED_EXAMPLES)/%",$(EXAMPLES))
 
+# The module's sources, where DKMS looks for them; the version is that of dkms.conf, too.
+DKMS_SOURCE := $(DESTDIR)/usr/src/oomwatch-$(TOOL_VERSION)
+
+dkms_source:
+	install -d "$(DKMS_SOURCE)/core"
+	install -m 0644 Kbuild Makefile dkms.conf oomwatch.[ch] "$(DKMS_SOURCE)"
+	install -m 0644 core/*.[ch] "$(DKMS_SOURCE)/core"
+
+dkms: headers dkms_source
+	dkms install "oomwatch/$(TOOL_VERSION)" -k "$(RELEASE)"
+
 clean:
 	$(RM) $(TOOL) $(MANUAL)
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
@@ -117,8 +128,11 @@ help:
 	@echo "make manual           make scripts/tool/oomwatch.5, the manual of files, knobs and records"
 	@echo "make install          install program, manuals, completions, unit, examples (PREFIX=, DESTDIR=)"
 	@echo "make uninstall        remove these again"
+	@echo "make dkms             have DKMS build and install the module, now and for later kernels"
+	@echo "make dkms_source      only copy the module's sources to where DKMS looks for them (DESTDIR=)"
 	@echo "make modules_install  install the module under /lib/modules (INSTALL_MOD_PATH= prefixes)"
 	@echo "make clean            remove what was built"
 	@echo "make check            run the tests in QEMU (scripts/check)"
 
-.PHONY: all modules modules_install tool manual install uninstall clean headers check help
+.PHONY: all modules modules_install tool manual install uninstall dkms dkms_source \
+	clean headers check help
