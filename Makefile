@@ -57,11 +57,12 @@ $(MANUAL): scripts/tool/oomwatch.5.in scripts/tool/manual oomwatch.c $(wildcard 
 .DELETE_ON_ERROR:
 
 # The program, its unit, the manuals and examples; modules_install is for the module. Distributions
-# differ in where they look for units, and for completions of zsh.
+# differ in where programs of root, units, and completions of zsh are.
 PREFIX ?= /usr/local
+SBIN_DIR ?= $(PREFIX)/sbin
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
-INSTALLED_TOOL := $(DESTDIR)$(PREFIX)/sbin/oomwatch
+INSTALLED_TOOL := $(DESTDIR)$(SBIN_DIR)/oomwatch
 INSTALLED_PAGE := $(DESTDIR)$(PREFIX)/share/man/man8/oomwatch.8
 INSTALLED_MANUAL := $(DESTDIR)$(PREFIX)/share/man/man5/oomwatch.5
 INSTALLED_COMPLETION := $(DESTDIR)$(PREFIX)/share/bash-completion/completions/oomwatch
@@ -84,7 +85,7 @@ install: tool manual
 	for file in $(EXAMPLES); do \
 		install -D -m 0644 "scripts/tool/$$file" "$(INSTALLED_EXAMPLES)/$$file" || exit; \
 	done
-	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|' "$(INSTALLED_UNIT)" "$(INSTALLED_PAGE)" \
+	sed -i 's|/usr/local/sbin/|$(SBIN_DIR)/|' "$(INSTALLED_UNIT)" "$(INSTALLED_PAGE)" \
 		"$(INSTALLED_EXAMPLES)/fleet/oomwatch-metrics.service"
 
 uninstall:
