@@ -7,13 +7,6 @@
 
 #include "kill.h"
 
-const char *name_and_pid(const struct record *rec)
-{
-	const struct oomwatch_process *process = &rec->victim.process;
-
-	return format_words("%s (pid %s)", words_comm(process->comm), words_pid(process));
-}
-
 /* Such as 1,234 pages (4.8 MiB). */
 static const char *pages_and_size(const struct record *rec, __u64 pages)
 {

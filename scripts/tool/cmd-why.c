@@ -13,7 +13,7 @@ static void put_paragraph(const struct prose *prose __attribute__((unused)), con
 	put_wrapped(stdout, text, 0);
 }
 
-static void explain_kill(const struct capture *capture, const struct episode *episode)
+static void tell_episode(const struct capture *capture, const struct episode *episode)
 {
 	struct prose prose = { .put = put_paragraph };
 
@@ -56,7 +56,7 @@ static int run_why(const struct options *options)
 	for (i = 0; i < nr; i++) {
 		if (i)
 			printf("\n\n");
-		explain_kill(&capture, kills[i]);
+		tell_episode(&capture, kills[i]);
 		lacks_add(&lacks, kills[i]);
 	}
 	say_lacks(&lacks);

@@ -672,29 +672,6 @@ static void explain_others(struct prose *to, const struct episode *episode,
 	listing_free(&sharers);
 }
 
-/* In a log cgroups have no IDs, and lines may lack the time. */
-static bool same_path(const struct record *a, const struct record *b)
-{
-	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
-
-	if (!is_known(ns_between(a, b)) && !is_known(ns_between(b, a)))
-		return false;
-	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
-		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
-		x.len == y.len && (!x.len || !memcmp(x.at, y.at, x.len));
-}
-
-bool same_limit(const struct episode *a, const struct episode *b)
-{
-	/* A kill that somebody asked for is for no limit. */
-	return a->stream == b->stream && a->oom && b->oom &&
-		a->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
-		b->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
-		a->oom->oom.kind == b->oom->oom.kind &&
-		a->oom->oom.memcg_id == b->oom->oom.memcg_id &&
-		(!a->stream->log || same_path(a->oom, b->oom));
-}
-
 #define HOUR_NS (3600ULL * 1000000000)
 /* Bounds the search in a storm of kills: a page of all kills searches once for each. */
 #define MOST_OTHERS 1000
@@ -804,15 +781,10 @@ static void explain_after(struct prose *to, const struct episode *episode,
 }
 
 /* What a person asks first comes first. */
-void explain(struct prose *to, const struct capture *capture, const struct episode *episode)
+void explain_kill(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode);
 
-	words_scope();
-	if (is_nobody(episode)) {
-		explain_nobody(to, capture, episode);
-		return;
-	}
 	paragraph(to, "%s", words_headline(episode));
 	if (episode->oom) {
 		explain_late(to, capture, episode);

@@ -98,14 +98,6 @@ static void explain_children(struct prose *to, const struct episode *episode, __
 
 /* --- processes of one name ---------------------------------------------------------------- */
 
-/* What dies with a process. A log that has no table does not tell what was in swap. */
-__u64 own_pages(const struct record *rec)
-{
-	if (rec->stream->log && !is_known(rec->victim.process.swap))
-		return rec->victim.process.anon_rss;
-	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
-}
-
 static __u64 anon_of(const struct record *rec)
 {
 	return rec->victim.process.anon_rss;

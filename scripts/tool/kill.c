@@ -8,11 +8,6 @@
 
 /* --- values --------------------------------------------------------------------------- */
 
-bool is_known(__u64 value)
-{
-	return value < OOMWATCH_NO_LIMIT;
-}
-
 /* Unknown if one of the three is unknown. */
 __u64 sum_of(__u64 a, __u64 b, __u64 c)
 {
@@ -136,6 +131,52 @@ __u64 memsw_swap(const struct oomwatch_oom *oom)
 {
 	return is_known(oom->memcg_memsw_usage) && oom->memcg_memsw_usage > oom->memcg_usage ?
 		oom->memcg_memsw_usage - oom->memcg_usage : 0;
+}
+
+/* What dies with a process. A log that has no table does not tell what was in swap. */
+__u64 own_pages(const struct record *rec)
+{
+	if (rec->stream->log && !is_known(rec->victim.process.swap))
+		return rec->victim.process.anon_rss;
+	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
+}
+
+const char *name_and_pid(const struct record *rec)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+
+	return format_words("%s (pid %s)", words_comm(process->comm), words_pid(process));
+}
+
+/* What is left of a sum without some of its parts; unknown parts are left in it. */
+__u64 without(__u64 sum, __u64 a, __u64 b)
+{
+	__u64 parts = (is_known(a) ? a : 0) + (is_known(b) ? b : 0);
+
+	return !is_known(sum) ? sum : sum > parts ? sum - parts : 0;
+}
+
+/* In a log cgroups have no IDs, and lines may lack the time. */
+static bool same_path(const struct record *a, const struct record *b)
+{
+	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
+
+	if (!is_known(ns_between(a, b)) && !is_known(ns_between(b, a)))
+		return false;
+	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
+		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&
+		x.len == y.len && (!x.len || !memcmp(x.at, y.at, x.len));
+}
+
+bool same_limit(const struct episode *a, const struct episode *b)
+{
+	/* A kill that somebody asked for is for no limit. */
+	return a->stream == b->stream && a->oom && b->oom &&
+		a->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
+		b->oom->oom.trigger != OOMWATCH_TRIGGER_SYSRQ &&
+		a->oom->oom.kind == b->oom->oom.kind &&
+		a->oom->oom.memcg_id == b->oom->oom.memcg_id &&
+		(!a->stream->log || same_path(a->oom, b->oom));
 }
 
 /* --- victims, sorted by pid: a kill of a group may have thousands ------------------------ */

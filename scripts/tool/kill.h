@@ -28,12 +28,12 @@ const char *words_place(struct bytes path);
 
 /* --- figures of a kill: kill.c ----------------------------------------------------------- */
 
-bool is_known(__u64 value);
 bool is_some(__u32 n);
 __u64 sum_of(__u64 a, __u64 b, __u64 c);
 __u64 without(__u64 sum, __u64 a, __u64 b);
 /* Pages that a process holds in RAM. */
 __u64 resident(const struct oomwatch_process *process);
+const char *name_and_pid(const struct record *rec);
 /* The pid of the process. If that is not known: the pid of the task. */
 const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
@@ -45,6 +45,8 @@ __u64 ns_between(const struct record *from, const struct record *to);
 bool is_by_dates(const struct record *rec);
 /* The same in words; NULL: not known, or less than a log's times can tell. */
 const char *words_apart(const struct record *from, const struct record *to);
+/* Whether two episodes are for the same limit. */
+bool same_limit(const struct episode *a, const struct episode *b);
 bool has_flag(const struct oomwatch_process *process, __u32 flag);
 /* cgroup v1: the limit that was hit is that of memory and swap together. */
 bool is_memsw_full(const struct oomwatch_oom *oom);
@@ -87,6 +89,15 @@ struct parts {
 };
 
 bool parts_of(struct parts *parts, const struct episode *episode);
+/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
+struct part parts_filler(const struct parts *parts);
+/* The rest as a part like the others, if it is a large one. */
+void parts_count_rest(struct parts *parts, const struct episode *episode);
+/* Whether the kernel's own memory is what filled it only with all of its kinds together. */
+bool parts_are_sum(const struct parts *parts, const struct part *most);
+bool part_is_kernel(const struct part *part);
+/* Whether all counters that there are were recorded, as far as the kernel has them. */
+bool has_counters(const struct episode *episode);
 const char *filled_by(const struct episode *episode);
 const char *words_filled_machine(const struct episode *episode);
 const char *words_filled(const struct episode *episode);
@@ -94,6 +105,7 @@ const char *words_present(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 const char *words_child(const struct episode *episode, const struct record *child);
 bool is_machine_full(const struct record *rec);
+/* NULL: there is nothing to say. */
 const char *words_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
 bool shares_memory(const struct episode *episode, __u64 shmem);
@@ -162,8 +174,8 @@ const char *words_colon_victim(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);
 bool nobody_stands(const struct episode *nobody, const struct episode *kill);
-void explain_nobody(struct prose *to, const struct capture *capture,
-		    const struct episode *episode);
+/* The largest process that can't be chosen; NULL if its size is not recorded. */
+const struct record *largest_protected(const struct episode *episode);
 void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  const struct episode *kill);
 
@@ -215,16 +227,15 @@ const char *cell_set_by(const struct row *row);
 	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
-/* --- sentences: explain.c, choice.c, excluded.c ------------------------------------------ */
+/* --- sentences: story.c, explain.c, choice.c, excluded.c ------------------------------------------ */
 
-const char *name_and_pid(const struct record *rec);
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
+void explain_kill(struct prose *to, const struct capture *capture, const struct episode *episode);
 void explain_asked(struct prose *to, const struct episode *episode);
 void explain_series(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
-bool same_limit(const struct episode *a, const struct episode *b);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
 const char *words_swap(const struct episode *episode);

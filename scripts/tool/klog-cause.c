@@ -283,3 +283,10 @@ void klog_conclude(struct capture *capture, const struct record *victim)
 	else if (oom->kind != OOMWATCH_KIND_MEMCG)
 		take_shortage(capture, oom);
 }
+
+void klog_conclude_without_victim(struct capture *capture)
+{
+	klog_scale_memory(capture);
+	klog_scale_table(capture);
+	klog_conclude(capture, NULL);
+}

@@ -122,6 +122,8 @@ bool klog_is_of_mail(struct capture *capture, char *line);
 void klog_end_mail(struct capture *capture);
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
 void klog_take_wrapped(struct capture *capture, char *line);
+/* A line as the log has it, which is changed. */
+void klog_take_line(struct capture *capture, char *line);
 /* Takes what waits as it is. */
 void klog_end_wrapped(struct capture *capture);
 /* Whether the lines of the log are cut at a width, within words. */
@@ -134,22 +136,27 @@ void klog_begin_journal(struct klog *log);
 /* As klog_add(), of a log with entries. */
 size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, bool last);
 
-/* --- klog.c ---------------------------------------------------------------------------------- */
+/* --- klog-lines.c ---------------------------------------------------------------------------- */
 
-/* A line as the log has it, which is changed. */
-void klog_take_line(struct capture *capture, char *line);
 /* A message of the kernel, which may have several lines, and is changed. */
 void klog_take_message(struct capture *capture, char *line);
 /* Whether a line begins as a message of a report does. */
 bool klog_begins_message(const char *line);
 /* Words that come late in a line of its kind; NULL: it has none that are always there. */
 const char *klog_late_words(const char *line);
+/* Ends a report that has no line of its end. */
+void klog_finish_report(struct capture *capture);
+
+/* --- klog-record.c --------------------------------------------------------------------------- */
+
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);
 /* Whether the capture's i-th record is of the open report; other files have the same numbers. */
 bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
+/* 0-1,3: a bit for each node, in words of 64. */
+void klog_set_nodes(struct record *rec, struct oomwatch_ref *ref, const char *at);
 void klog_set_comm(char *comm, const char *at, size_t len);
 /* Bytes for the texts of a record of that type. */
 size_t klog_room_of(unsigned int type);
@@ -157,8 +164,6 @@ bool klog_number(const char *line, const char *key, __s64 *number);
 __u64 klog_pages(const char *line, const char *key);
 /* Leaves *to as it is if there is no such number. */
 void klog_set_s32(__s32 *to, const char *line, const char *key);
-/* The open report has no victim. */
-void klog_conclude_without_victim(struct capture *capture);
 
 /* --- what a line of each kind has: klog-memory.c, klog-tasks.c, klog-stack.c, klog-end.c ------ */
 
@@ -190,5 +195,7 @@ const struct record *klog_score(struct capture *capture, const struct record *ch
 
 /* Fills in what follows from the whole report, which has this victim, or NULL: it has none. */
 void klog_conclude(struct capture *capture, const struct record *victim);
+/* The same for a report that has none. */
+void klog_conclude_without_victim(struct capture *capture);
 
 #endif /* KLOG_REPORT_H */

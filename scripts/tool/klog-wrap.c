@@ -162,6 +162,13 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	put(waiting, line, false);
 }
 
+void klog_take_line(struct capture *capture, char *line)
+{
+	capture->log->cuts.len = strcspn(line, "\r");
+	capture->log->cuts.space = *line == ' ';
+	klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
+}
+
 /* --- mails ---------------------------------------------------------------------------------- */
 
 static bool is_hex(char c) { return isdigit((unsigned char)c) || (c >= 'A' && c <= 'F'); }

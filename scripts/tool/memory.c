@@ -38,14 +38,6 @@ static void add_later(struct parts *parts, const char *class, const char *name,
 			rec->meminfo.since_kill_ns : 0;
 }
 
-/* What is left of a sum without some of its parts; unknown parts are left in it. */
-__u64 without(__u64 sum, __u64 a, __u64 b)
-{
-	__u64 parts = (is_known(a) ? a : 0) + (is_known(b) ? b : 0);
-
-	return !is_known(sum) ? sum : sum > parts ? sum - parts : 0;
-}
-
 static int by_size(const void *a, const void *b)
 {
 	const struct part *x = a, *y = b;
@@ -228,7 +220,7 @@ static const struct part *largest(const struct parts *parts)
 		part : NULL;
 }
 
-static bool is_kernel(const struct part *part)
+bool part_is_kernel(const struct part *part)
 {
 	static const char * const classes[] = {
 		"slab", "page_tables", "stacks", "percpu", "vmalloc", "kernel",
@@ -248,12 +240,11 @@ static __u64 kernel_bytes(const struct parts *parts)
 	size_t i;
 
 	for (i = 0; i < parts->nr; i++)
-		bytes += is_kernel(&parts->of[i]) ? parts->of[i].bytes : 0;
+		bytes += part_is_kernel(&parts->of[i]) ? parts->of[i].bytes : 0;
 	return bytes;
 }
 
-/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
-static struct part filler(const struct parts *parts)
+struct part parts_filler(const struct parts *parts)
 {
 	const struct part *most = largest(parts);
 
@@ -278,7 +269,7 @@ const char *filled_by(const struct episode *episode)
 
 	if (!parts_of(&parts, episode) || episode->oom->was_free)
 		return NULL;
-	return filler(&parts).class;
+	return parts_filler(&parts).class;
 }
 
 /* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
@@ -291,7 +282,7 @@ const char *words_filled_machine(const struct episode *episode)
 
 	if (rec->oom.kind != OOMWATCH_KIND_GLOBAL || !parts_of(&parts, episode))
 		return NULL;
-	most = filler(&parts);
+	most = parts_filler(&parts);
 	if (!most.class)
 		return NULL;
 	if (!most.bytes)
@@ -313,16 +304,14 @@ static const char *words_later(const struct part *part)
 					     words_duration(part->later_ns)) : "";
 }
 
-/* Whether all counters that there are were recorded, as far as the kernel has them. */
-static bool has_counters(const struct episode *episode)
+bool has_counters(const struct episode *episode)
 {
 	return first_of(episode, OOMWATCH_TYPE_MEMINFO) &&
 		(!is_of_older(episode->oom) ||
 		 episode->oom->head.fixed > offsetof(struct oomwatch_oom, balloon));
 }
 
-/* The rest as a part like the others, if it is a large one. */
-static void count_rest(struct parts *parts, const struct episode *episode)
+void parts_count_rest(struct parts *parts, const struct episode *episode)
 {
 	if (parts->rest < parts->total / 4)
 		return;
@@ -363,8 +352,8 @@ const char *words_filled(const struct episode *episode)
 
 	if (!parts_of(&parts, episode))
 		return "";
-	most = filler(&parts);
-	count_rest(&parts, episode);
+	most = parts_filler(&parts);
+	parts_count_rest(&parts, episode);
 	while (nr < parts.nr && parts.of[nr].bytes >= parts.total / 4 &&
 	       strcmp(parts.of[nr].class, "free"))
 		bytes += parts.of[nr++].bytes;
@@ -398,44 +387,6 @@ const char *words_parts(const struct episode *episode)
 	return !parts.rest ? list :
 		format_words("%s, in no counter %s", list, words_size(parts.rest));
 }
-
-/* What is true of a class, whoever holds it, and what empties it. */
-static const struct { const char *class, *words; } remedies[] = {
-	{ "shmem",
-	  "delete files of the tmpfs that are not needed, and segments of System V shared memory (df -t tmpfs and ipcs -m show what there is): they stay when the processes that wrote them are killed or restarted. Mount option size= keeps a tmpfs small."
-	},
-
-	{ "unevictable",
-	  "delete files of a ramfs, which stay until then; memory that a process has locked (mlock) stays until it ends."
-	},
-	{ "sock",
-	  "look at the sockets (ss -tm): this is data that was sent and not acknowledged, or received and not read by the process that has the socket."
-	},
-	{ "file_dirty",
-	  "use a faster disk, or have writers wait earlier (a lower vm.dirty_bytes): the kernel can only reclaim such pages when they are on the disk."
-	},
-	{ "slab",
-	  "look at its kinds (slabtop): the kernel keeps names and inodes of files, sockets, messages and much else there, and frees them with what they describe."
-	},
-	{ "page_tables",
-	  "look at how many processes map the same memory, and at maps that are used here and there: page tables are freed with the processes. Huge pages need fewer of them."
-	},
-	{ "stacks",
-	  "look at the number of threads (pids.max limits it): each has a stack in the kernel."
-	},
-	{ "hugetlb",
-	  "lower vm.nr_hugepages: huge pages stay reserved until then."
-	},
-	{ "zram",
-	  "give the machine swap that is not in RAM, as zram is: pages that don't compress well take as much there as before, and swapping them frees nothing."
-	},
-	{ "uncounted",
-	  "find who takes pages without a counter, as drivers and modules that are not the kernel's own do. Booted with page_owner=on, the kernel knows it (/sys/kernel/debug/page_owner)."
-	},
-	{ "kernel",
-	  "look at the number of processes and threads (pids.max limits it), and of pipes, BPF maps and the like that they have open: the kernel's memory for these is freed when the processes end."
-	},
-};
 
 /* A log may not tell why memory that was free was of no use. */
 bool is_machine_full(const struct record *rec)
@@ -484,8 +435,7 @@ static void explain_unmanaged(struct prose *to, const struct episode *episode)
 			  words_pages(rec, present - rec->oom.ram_total));
 }
 
-/* Whether the kernel's own memory is what filled it only with all of its kinds together. */
-static bool is_sum(const struct parts *parts, const struct part *most)
+bool parts_are_sum(const struct parts *parts, const struct part *most)
 {
 	return most->class && !strcmp(most->class, "kernel") && most->bytes != parts->of[0].bytes;
 }
@@ -498,56 +448,14 @@ void explain_memory(struct prose *to, const struct episode *episode)
 
 	if (!parts_of(&parts, episode))
 		return;
-	most = filler(&parts);
-	count_rest(&parts, episode);
-	if (is_sum(&parts, &most))
+	most = parts_filler(&parts);
+	parts_count_rest(&parts, episode);
+	if (parts_are_sum(&parts, &most))
 		kernel = format_words(" In all the kernel itself had %s.",
 				      words_share(most.bytes, parts.total));
 	paragraph(to, "Where the memory went: %s.%s", words_largest(&parts), kernel);
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		explain_unmanaged(to, episode);
-}
-
-/* For shmem that several processes map. */
-static const char shared_remedy[] = {
-	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
-};
-
-/* For anon, if it filled the machine. */
-static const char machine_remedy[] = {
-	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap."
-};
-
-/* What to do about what filled the memory; NULL if there is nothing to say. */
-const char *words_remedy(const struct episode *episode)
-{
-	struct parts parts;
-	struct part most;
-	size_t i;
-
-	if (!parts_of(&parts, episode) || episode->oom->was_free)
-		return NULL;
-	most = filler(&parts);
-	if (!most.class)
-		return NULL;
-	count_rest(&parts, episode);
-	/* If no kind has half, about the one that has the most. A process has page tables, too. */
-	if (!most.bytes || (is_sum(&parts, &most) && is_kernel(&parts.of[0]) &&
-			    parts.of[0].bytes >= parts.total / 4 &&
-			    strcmp(parts.of[0].class, "page_tables")))
-		most = parts.of[0];
-	if (!strcmp(most.class, "shmem") &&
-	    shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
-		return shared_remedy;
-	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
-		return machine_remedy;
-	/* Without the machine's counters it may be in one of these. */
-	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
-		return NULL;
-	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
-		if (!strcmp(remedies[i].class, most.class))
-			return remedies[i].words;
-	return NULL;
 }
 
 /* Whether the victim itself was what filled the memory: then its oom_score_adj matters. */
@@ -558,7 +466,7 @@ bool victim_matters(const struct episode *episode, const struct record *victim)
 
 	if (!parts_of(&parts, episode))
 		return true;
-	most = filler(&parts);
+	most = parts_filler(&parts);
 	return !most.bytes || !strcmp(most.class, "anon") || !strcmp(most.class, "swap") ||
 		!is_known(own_pages(victim)) ||
 		bytes_of_pages(victim, own_pages(victim)) >= parts.total / 4;

@@ -115,4 +115,9 @@ __u32 swap_u32(__u32 value, bool swapped);
 __u16 swap_u16(__u16 value, bool swapped);
 __u64 swap_u64(__u64 value, bool swapped);
 
+static inline bool is_known(__u64 value)
+{
+	return value < OOMWATCH_NO_LIMIT;
+}
+
 #endif /* RECORD_H */

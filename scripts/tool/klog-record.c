@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the readers of lines fill the records of a report with. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "klog-report.h"
+#include "tool.h"
+
+static struct stream *add_stream(struct capture *capture)
+{
+	struct stream *stream = allocate(sizeof(*stream));
+
+	stream->log = true;
+	stream->page_size = PAGE_SIZE;
+	stream->first_seq = 1;
+	stream->boot_ns = 0;
+	stream->real_ns = OOMWATCH_UNKNOWN_U64;
+	stream->release = copy_string("-");
+	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
+	capture->streams[capture->nr_streams++] = stream;
+	return stream;
+}
+
+size_t klog_room_of(unsigned int type)
+{
+	switch (type) {
+	case OOMWATCH_TYPE_OOM:
+		return 3 * MAX_LINE;
+	case OOMWATCH_TYPE_VICTIM:
+	case OOMWATCH_TYPE_STACK:
+		return MAX_LINE;
+	case OOMWATCH_TYPE_ZONE:
+		return 1024;
+	}
+	return 0;
+}
+
+struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom)
+{
+	struct klog *log = capture->log;
+	struct record *rec = record_unknown(type, klog_room_of(type), log->stream);
+
+	rec->head.seq = ++log->seq;
+	rec->head.oom = oom;
+	rec->head.time_ns = log->time_ns;
+	rec->real_ns = log->real_ns;
+	rec->date = log->date;
+	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
+	capture->records[capture->nr_records++] = rec;
+	return rec;
+}
+
+/* The line that begins a report may be missing: it was rate limited, or the log is cut. */
+struct record *klog_open(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	if (!log->stream)
+		log->stream = add_stream(capture);
+	if (log->oom)
+		return log->oom;
+	log->group = NULL;
+	log->alone = NULL;
+	log->last = NULL;
+	log->memcg = NULL;
+	log->stack = NULL;
+	log->zone = NULL;
+	log->meminfo = NULL;
+	log->id++;
+	log->ram_pages = OOMWATCH_UNKNOWN_U64;
+	log->nodes = 0;
+	log->zones = 0;
+	log->no_numa = false;
+	log->stacks = 0;
+	log->nr_columns = 0;
+	log->page_kb = 0;
+	log->chosen = OOMWATCH_UNKNOWN_S32;
+	log->chosen_comm[0] = '\0';
+	log->child = false;
+	log->task_memcg[0] = '\0';
+	log->oom = klog_add_record(capture, OOMWATCH_TYPE_OOM, log->id);
+	return log->oom;
+}
+
+bool klog_is_of_report(const struct capture *capture, size_t i)
+{
+	const struct record *rec = capture->records[i];
+
+	return rec->stream == capture->log->stream && rec->head.oom == capture->log->id;
+}
+
+void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len)
+{
+	if (!len || rec->head.len + len > klog_room_of(rec->head.type))
+		return;
+	ref->off = rec->head.len;
+	ref->len = len;
+	memcpy(rec->bytes + rec->head.len, at, len);
+	rec->head.len += len;
+}
+
+void klog_set_comm(char *comm, const char *at, size_t len)
+{
+	memset(comm, 0, OOMWATCH_COMM_LEN);
+	memcpy(comm, at, len < OOMWATCH_COMM_LEN ? len : OOMWATCH_COMM_LEN - 1);
+}
+
+/* --- figures ---------------------------------------------------------------------------- */
+
+bool klog_number(const char *line, const char *key, __s64 *number)
+{
+	const char *at = strstr(line, key);
+	char *end;
+
+	if (!at)
+		return false;
+	at += strlen(key);
+	*number = strtoll(at, &end, 0);
+	return end != at;
+}
+
+__u64 klog_pages(const char *line, const char *key)
+{
+	__s64 kb;
+
+	if (!klog_number(line, key, &kb) || kb < 0)
+		return OOMWATCH_UNKNOWN_U64;
+	/* The kernel prints PAGE_COUNTER_MAX for a limit that is not set. */
+	return kb >= 9007199254740000 ? OOMWATCH_NO_LIMIT : (__u64)kb * 1024 / PAGE_SIZE;
+}
+
+void klog_set_s32(__s32 *to, const char *line, const char *key)
+{
+	__s64 number;
+
+	if (klog_number(line, key, &number) && number >= -0x7fffffff && number <= 0x7fffffff)
+		*to = number;
+}
+
+/* 0-1,3: a bit for each node, in words of 64. */
+void klog_set_nodes(struct record *rec, struct oomwatch_ref *ref, const char *at)
+{
+	__u64 words[16] = { };
+	unsigned long first, last;
+	char *end;
+
+	do {
+		first = strtoul(at, &end, 10);
+		last = first;
+		if (end == at)
+			return;
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (; first <= last && first < 1024; first++)
+			words[first / 64] |= 1ULL << first % 64;
+		at = end + 1;
+	} while (*end == ',' && *at >= '0' && *at <= '9');
+	for (last = 16; last > 1 && !words[last - 1]; last--)
+		;
+	if (!ref->off)
+		klog_set_text(rec, ref, words, last * sizeof(*words));
+}

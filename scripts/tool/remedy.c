@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What to do about what filled the memory. */
+#include <string.h>
+
+#include "kill.h"
+
+/* What is true of a class, whoever holds it, and what empties it. */
+static const struct { const char *class, *words; } remedies[] = {
+	{ "shmem",
+	  "delete files of the tmpfs that are not needed, and segments of System V shared memory (df -t tmpfs and ipcs -m show what there is): they stay when the processes that wrote them are killed or restarted. Mount option size= keeps a tmpfs small."
+	},
+
+	{ "unevictable",
+	  "delete files of a ramfs, which stay until then; memory that a process has locked (mlock) stays until it ends."
+	},
+	{ "sock",
+	  "look at the sockets (ss -tm): this is data that was sent and not acknowledged, or received and not read by the process that has the socket."
+	},
+	{ "file_dirty",
+	  "use a faster disk, or have writers wait earlier (a lower vm.dirty_bytes): the kernel can only reclaim such pages when they are on the disk."
+	},
+	{ "slab",
+	  "look at its kinds (slabtop): the kernel keeps names and inodes of files, sockets, messages and much else there, and frees them with what they describe."
+	},
+	{ "page_tables",
+	  "look at how many processes map the same memory, and at maps that are used here and there: page tables are freed with the processes. Huge pages need fewer of them."
+	},
+	{ "stacks",
+	  "look at the number of threads (pids.max limits it): each has a stack in the kernel."
+	},
+	{ "hugetlb",
+	  "lower vm.nr_hugepages: huge pages stay reserved until then."
+	},
+	{ "zram",
+	  "give the machine swap that is not in RAM, as zram is: pages that don't compress well take as much there as before, and swapping them frees nothing."
+	},
+	{ "uncounted",
+	  "find who takes pages without a counter, as drivers and modules that are not the kernel's own do. Booted with page_owner=on, the kernel knows it (/sys/kernel/debug/page_owner)."
+	},
+	{ "kernel",
+	  "look at the number of processes and threads (pids.max limits it), and of pipes, BPF maps and the like that they have open: the kernel's memory for these is freed when the processes end."
+	},
+};
+
+/* For shmem that several processes map. */
+static const char shared_remedy[] = {
+	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
+};
+
+/* For anon, if it filled the machine. */
+static const char machine_remedy[] = {
+	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap."
+};
+
+/* What to do about what filled the memory; NULL if there is nothing to say. */
+const char *words_remedy(const struct episode *episode)
+{
+	struct parts parts;
+	struct part most;
+	size_t i;
+
+	if (!parts_of(&parts, episode) || episode->oom->was_free)
+		return NULL;
+	most = parts_filler(&parts);
+	if (!most.class)
+		return NULL;
+	parts_count_rest(&parts, episode);
+	/* If no kind has half, about the one that has the most. A process has page tables, too. */
+	if (!most.bytes || (parts_are_sum(&parts, &most) && part_is_kernel(&parts.of[0]) &&
+			    parts.of[0].bytes >= parts.total / 4 &&
+			    strcmp(parts.of[0].class, "page_tables")))
+		most = parts.of[0];
+	if (!strcmp(most.class, "shmem") &&
+	    shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
+		return shared_remedy;
+	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
+		return machine_remedy;
+	/* Without the machine's counters it may be in one of these. */
+	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
+		return NULL;
+	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+		if (!strcmp(remedies[i].class, most.class))
+			return remedies[i].words;
+	return NULL;
+}
