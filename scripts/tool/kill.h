@@ -227,7 +227,7 @@ const char *cell_set_by(const struct row *row);
 	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
-/* --- sentences: story.c, explain.c, choice.c, excluded.c ------------------------------------------ */
+/* --- sentences: story.c, explain.c, choice.c, excluded.c -------- */
 
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
