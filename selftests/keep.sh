@@ -107,13 +107,19 @@ is_told()
 # said TEXT: the module has said so at its load.
 said() { dmesg | grep -q "oomwatch: $1"; ok "$name: says: $1"; }
 
-# record_for_a_moment: runs the service until it has read what there is.
+# record_for_a_moment: runs the service until it has stored what there is.
 record_for_a_moment()
 {
 	oomwatch record --store /tmp/store --no-journal &
+	service=$!
+	tries=0
+	until find /tmp/store -name 'kept-*.rec' | grep -q . || [ "$tries" = 300 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
 	sleep 2
-	kill $!
-	wait $!
+	kill "$service"
+	wait "$service"
 }
 
 # is_stored NAME...: the service keeps these kills in a file of their own, and once.
@@ -137,12 +143,10 @@ is_stored()
 same_kills()
 {
 	cat /sys/kernel/debug/oomwatch/before/events >/tmp/events
-	victim_pids /tmp/events | tail -n 21 >/tmp/ours
+	victim_pids /tmp/events | tail -n 40 >/tmp/ours
 	sed -n 's/.*Killed process \([0-9]*\) .*/\1/p' /sys/fs/pstore/dmesg-* | tail -n 21 >/tmp/theirs
 	nr_kills=$(wc -l </tmp/theirs)
 	[ "$nr_kills" -ge 3 ]; ok "$name: the kernel's log has $nr_kills of the newest kills"
-	head -n 1 /tmp/theirs >/tmp/first
-	# From the first that both have.
 	grep -Fxf /tmp/theirs /tmp/ours >/tmp/both
 	sed '$d' /tmp/theirs | grep -vFxf /tmp/both >/tmp/missing
 	[ ! -s /tmp/missing ]; ok "$name: none of them is missing" || sed 's/^/# missing: /' /tmp/missing
@@ -274,6 +278,8 @@ do_storm()
 	go_down "$next"
 	while :; do echo 1 >/proc/self/oom_score_adj; echo 2 >/proc/self/oom_score_adj; done &
 	while :; do kill_in_cgroup storm; done &
+	# A slow machine may need seconds for the first kills.
+	until [ "$(dmesg | grep -c 'Killed process')" -ge 3 ]; do sleep 0.1; done
 	moment=$(od -An -N2 -tu2 /dev/urandom)
 	sleep $((2 + moment % 4)).$((100 + moment % 900))
 	echo c >/proc/sysrq-trigger
