@@ -108,7 +108,7 @@ static bool check_sums(const struct check_state *st, const struct check_step *st
 	int i;
 
 	for (i = 0; i < RING_LANES; i++, lane++) {
-		held += lane->next - lane->first;
+		held += lane->at.next - lane->at.first;
 		lost += lane->overwritten + lane->cleared + lane->resize_dropped;
 	}
 	return held == step->held && lost == step->lost &&

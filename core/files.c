@@ -315,7 +315,7 @@ static void stats_show_ring(struct seq_file *m)
 	adj = &now.lane[RING_ADJ];
 	nobody = &now.lane[RING_NOBODY];
 	for (i = 0; i < RING_LANES; i++) {
-		held += now.lane[i].next - now.lane[i].first;
+		held += now.lane[i].at.next - now.lane[i].at.first;
 		overwritten += now.lane[i].overwritten;
 		cleared += now.lane[i].cleared;
 		dropped += now.lane[i].resize_dropped;
@@ -326,12 +326,12 @@ static void stats_show_ring(struct seq_file *m)
 	seq_printf(m, "records_cleared: %llu\n", cleared);
 	seq_printf(m, "records_resize_dropped: %llu\n", dropped);
 	seq_printf(m, "ring_bytes: %zu\n", kills->size);
-	seq_printf(m, "ring_used_bytes: %llu\n", kills->head - kills->tail);
+	seq_printf(m, "ring_used_bytes: %llu\n", kills->at.head - kills->at.tail);
 	seq_printf(m, "adj_ring_bytes: %zu\n", adj->size);
-	seq_printf(m, "adj_ring_used_bytes: %llu\n", adj->head - adj->tail);
-	seq_printf(m, "adj_ring_held: %llu\n", adj->next - adj->first);
+	seq_printf(m, "adj_ring_used_bytes: %llu\n", adj->at.head - adj->at.tail);
+	seq_printf(m, "adj_ring_held: %llu\n", adj->at.next - adj->at.first);
 	seq_printf(m, "adj_ring_overwritten: %llu\n", adj->overwritten);
-	seq_printf(m, "nobody_ring_held: %llu\n", nobody->next - nobody->first);
+	seq_printf(m, "nobody_ring_held: %llu\n", nobody->at.next - nobody->at.first);
 	seq_printf(m, "nobody_ring_overwritten: %llu\n", nobody->overwritten);
 }
 

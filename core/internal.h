@@ -107,21 +107,16 @@ struct ring_loss {
 };
 
 /**
- * struct kept_lane - where a lane's records are, for the next boot
- * @turn: higher in the newer of a lane's two
- * @base: this and all up to @end as in struct lane
- * @tail: -
- * @head: -
- * @first: -
- * @next: -
- * @gone: -
- * @end: -
- * @clock_ns: CLOCK_REALTIME less CLOCK_BOOTTIME
- * @sum: of the above
- * @unused: 0
+ * struct lane_places - where a lane's records are
+ * @base: the position that is the buffer's first byte
+ * @tail: position of the oldest record
+ * @head: position after the newest record
+ * @first: number of the oldest record in the lane's own count, @next if there is none
+ * @next: number of the next record
+ * @gone: above the sequence number of the newest record that the lane had and has no more
+ * @end: above the sequence number of the newest record that the lane has had
  */
-struct kept_lane {
-	u64 turn;
+struct lane_places {
 	u64 base;
 	u64 tail;
 	u64 head;
@@ -129,6 +124,19 @@ struct kept_lane {
 	u64 next;
 	u64 gone;
 	u64 end;
+};
+
+/**
+ * struct kept_lane - where a lane's records are, for the next boot
+ * @turn: higher in the newer of a lane's two
+ * @at: as in struct lane
+ * @clock_ns: CLOCK_REALTIME less CLOCK_BOOTTIME
+ * @sum: of the above
+ * @unused: 0
+ */
+struct kept_lane {
+	u64 turn;
+	struct lane_places at;
 	u64 clock_ns;
 	u32 sum;
 	u32 unused;
@@ -144,13 +152,7 @@ static inline u32 kept_sum(const void *bytes, size_t len, u32 seed)
  * struct lane - records of any length, the newest that fit
  * @buf: the records
  * @size: bytes of @buf, a multiple of 8
- * @base: the position that is @buf's first byte
- * @tail: position of the oldest record
- * @head: position after the newest record
- * @first: number of the oldest record in the lane's own count, @next if there is none
- * @next: number of the next record
- * @gone: above the sequence number of the newest record that the lane had and has no more
- * @end: above the sequence number of the newest record that the lane has had
+ * @at: where they are
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
@@ -161,13 +163,7 @@ static inline u32 kept_sum(const void *bytes, size_t len, u32 seed)
 struct lane {
 	u8 *buf;
 	size_t size;
-	u64 base;
-	u64 tail;
-	u64 head;
-	u64 first;
-	u64 next;
-	u64 gone;
-	u64 end;
+	struct lane_places at;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;

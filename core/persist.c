@@ -279,8 +279,8 @@ static int persist_recover(struct persist_header *header)
 	recover_start(header);
 	for (i = 0; i < RING_LANES && !err; i++) {
 		err = recover_lane(header, i, rec);
-		held += before.ring.lane[i].next;
-		end = max(end, before.ring.lane[i].end);
+		held += before.ring.lane[i].at.next;
+		end = max(end, before.ring.lane[i].at.end);
 	}
 	kfree(rec);
 	if (err) {

@@ -37,8 +37,10 @@ void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor a
 {
 	*lane = (struct lane) {
 		.buf = buf, .size = size,
-		.base = at.pos, .tail = at.pos, .head = at.pos,
-		.first = at.nr, .next = at.nr,
+		.at = {
+			.base = at.pos, .tail = at.pos, .head = at.pos,
+			.first = at.nr, .next = at.nr,
+		},
 	};
 }
 
@@ -115,7 +117,7 @@ static size_t lane_piece(const struct lane *lane, u64 pos, size_t len, u8 **at)
 {
 	u64 offset;
 
-	div64_u64_rem(pos - lane->base, lane->size, &offset);
+	div64_u64_rem(pos - lane->at.base, lane->size, &offset);
 	*at = lane->buf + offset;
 	return min_t(size_t, len, lane->size - offset);
 }
@@ -181,8 +183,7 @@ static void lane_keep_places(struct lane *lane)
 	if (!lane->kept)
 		return;
 	now = (struct kept_lane) {
-		.turn = ++lane->turn, .base = lane->base, .tail = lane->tail, .head = lane->head,
-		.first = lane->first, .next = lane->next, .gone = lane->gone, .end = lane->end,
+		.turn = ++lane->turn, .at = lane->at,
 		.clock_ns = ktime_get_real_ns() - ktime_get_boottime_ns(),
 	};
 	now.sum = kept_sum(&now, offsetof(struct kept_lane, sum), lane->seed);
@@ -200,20 +201,20 @@ static void lane_keep_sum(struct lane *lane, const struct oomwatch_head *rec)
 	if (!lane->kept)
 		return;
 	sum.sum = kept_sum(rec, rec->len, lane->seed);
-	lane_copy_in(lane, lane->head + rec->len, &sum, sizeof(sum));
+	lane_copy_in(lane, lane->at.head + rec->len, &sum, sizeof(sum));
 }
 
 static void lane_make_room(struct lane *lane, size_t len)
 {
-	u64 tail = lane->tail;
+	u64 tail = lane->at.tail;
 
-	while (lane->size - (lane->head - lane->tail) < len) {
-		lane->gone = lane_record_seq(lane, lane->tail) + 1;
-		lane->tail += lane_span(lane, lane_record_len(lane, lane->tail));
-		lane->first++;
+	while (lane->size - (lane->at.head - lane->at.tail) < len) {
+		lane->at.gone = lane_record_seq(lane, lane->at.tail) + 1;
+		lane->at.tail += lane_span(lane, lane_record_len(lane, lane->at.tail));
+		lane->at.first++;
 		lane->overwritten++;
 	}
-	if (tail != lane->tail)
+	if (tail != lane->at.tail)
 		lane_keep_places(lane);
 }
 
@@ -222,20 +223,20 @@ static void lane_put(struct lane *lane, const struct oomwatch_head *rec)
 	size_t span = lane_span(lane, rec->len);
 
 	lane_make_room(lane, span);
-	lane_copy_in(lane, lane->head, rec, rec->len);
+	lane_copy_in(lane, lane->at.head, rec, rec->len);
 	lane_keep_sum(lane, rec);
-	lane->head += span;
-	lane->next++;
-	lane->end = rec->seq + 1;
+	lane->at.head += span;
+	lane->at.next++;
+	lane->at.end = rec->seq + 1;
 	lane_keep_places(lane);
 }
 
 /* A cursor that was overtaken goes on with the oldest record. Returns whether it was. */
 static bool lane_catch_up(const struct lane *lane, struct lane_cursor *cursor)
 {
-	if ((s64)(lane->first - cursor->nr) <= 0)
+	if ((s64)(lane->at.first - cursor->nr) <= 0)
 		return false;
-	*cursor = (struct lane_cursor) { lane->first, lane->tail };
+	*cursor = (struct lane_cursor) { lane->at.first, lane->at.tail };
 	return true;
 }
 
@@ -252,12 +253,12 @@ static void lane_read(const struct lane *lane, struct lane_cursor *cursor,
 
 static struct lane_cursor lane_oldest(const struct lane *lane)
 {
-	return (struct lane_cursor) { lane->first, lane->tail };
+	return (struct lane_cursor) { lane->at.first, lane->at.tail };
 }
 
 static struct lane_cursor lane_newest(const struct lane *lane)
 {
-	return (struct lane_cursor) { lane->next, lane->head };
+	return (struct lane_cursor) { lane->at.next, lane->at.head };
 }
 
 /* --- all lanes ------------------------------------------------------------ */
@@ -338,7 +339,7 @@ static int ring_next_lane(const struct ring *ring, const struct ring_cursor *cur
 	for (i = 0; i < RING_LANES; i++) {
 		u64 its;
 
-		if (cursor->at[i].nr == ring->lane[i].next)
+		if (cursor->at[i].nr == ring->lane[i].at.next)
 			continue;
 		its = lane_record_seq(&ring->lane[i], cursor->at[i].pos);
 		if ((s64)(its - *seq) < 0) {
@@ -373,7 +374,7 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	*loss = (struct ring_loss) { };
 	for (i = 0; i < RING_LANES; i++) {
 		lane_catch_up(&ring->lane[i], &cursor->at[i]);
-		if ((s64)(ring->lane[i].gone - cursor->seq) > 0)
+		if ((s64)(ring->lane[i].at.gone - cursor->seq) > 0)
 			loss->lanes |= BIT(i);
 	}
 	lane = ring_next_lane(ring, cursor, &seq);
@@ -506,7 +507,7 @@ bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 	at = &cursor->at[marked];
 	if (!cursor->seq && ring->bookmark[marked])
 		*cursor = ring->marked[marked];
-	if (cursor->seq && !lane_catch_up(lane, at) && at->nr != lane->next) {
+	if (cursor->seq && !lane_catch_up(lane, at) && at->nr != lane->at.next) {
 		lane_read(lane, at, rec);
 		found = true;
 	}
@@ -529,11 +530,11 @@ void ring_clear(struct ring *ring)
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	for (lane = ring->lane; lane < ring->lane + RING_LANES; lane++) {
-		if (lane->first != lane->next)
-			lane->gone = ring->next_seq;
-		lane->cleared += lane->next - lane->first;
-		lane->first = lane->next;
-		lane->tail = lane->head;
+		if (lane->at.first != lane->at.next)
+			lane->at.gone = ring->next_seq;
+		lane->cleared += lane->at.next - lane->at.first;
+		lane->at.first = lane->at.next;
+		lane->at.tail = lane->at.head;
 		lane_keep_places(lane);
 	}
 	memset(ring->bookmark, 0, sizeof(ring->bookmark));
@@ -549,7 +550,7 @@ static bool lane_copy_next(const struct lane *from, struct lane *to,
 	/* Overtaken: the copied records and the next one aren't adjacent, so drop the former. */
 	if (lane_catch_up(from, cursor))
 		lane_set_up(to, to->buf, to->size, *cursor);
-	if (cursor->nr == from->next)
+	if (cursor->nr == from->at.next)
 		return false;
 	lane_read(from, cursor, rec);
 	lane_put(to, rec);
@@ -559,22 +560,22 @@ static bool lane_copy_next(const struct lane *from, struct lane *to,
 /* Puts another lane's buffer and records in place of a lane's own. */
 static void lane_swap(struct lane *lane, struct lane *aside)
 {
-	s64 dropped = aside->first - lane->first;
+	s64 dropped = aside->at.first - lane->at.first;
 
 	/* Records lost while the copy was made have been counted: don't bring them back. */
 	if (dropped < 0) {
-		aside->tail = lane->tail;
-		aside->first = lane->first;
+		aside->at.tail = lane->at.tail;
+		aside->at.first = lane->at.first;
 		dropped = 0;
 	}
 	lane->resize_dropped += dropped;
-	if ((s64)(aside->gone - lane->gone) > 0)
-		lane->gone = aside->gone;
+	if ((s64)(aside->at.gone - lane->at.gone) > 0)
+		lane->at.gone = aside->at.gone;
 	swap(lane->buf, aside->buf);
 	lane->size = aside->size;
-	lane->base = aside->base;
-	lane->tail = aside->tail;
-	lane->first = aside->first;
+	lane->at.base = aside->at.base;
+	lane->at.tail = aside->at.tail;
+	lane->at.first = aside->at.first;
 }
 
 /**
@@ -652,13 +653,13 @@ static const struct kept_lane *newer_kept(const struct kept_lane *kept, size_t s
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		const struct kept_lane *at = &kept[i];
+		const struct kept_lane *one = &kept[i];
 
-		if (at->sum != kept_sum(at, offsetof(struct kept_lane, sum), seed) ||
-		    at->head - at->tail > size)
+		if (one->sum != kept_sum(one, offsetof(struct kept_lane, sum), seed) ||
+		    one->at.head - one->at.tail > size)
 			continue;
-		if (!newer || at->turn > newer->turn)
-			newer = at;
+		if (!newer || one->turn > newer->turn)
+			newer = one;
 	}
 	return newer;
 }
@@ -678,17 +679,14 @@ static const struct kept_lane *newer_kept(const struct kept_lane *kept, size_t s
 bool lane_find(struct lane *lane, void *buf, size_t size, struct kept_lane *kept, u32 seed,
 	       u64 *clock_ns)
 {
-	const struct kept_lane *at = newer_kept(kept, size, seed);
+	const struct kept_lane *newer = newer_kept(kept, size, seed);
 
-	if (!at)
+	if (!newer)
 		return false;
 	*lane = (struct lane) {
-		.buf = buf, .size = size,
-		.base = at->base, .tail = at->tail, .head = at->head,
-		.first = at->first, .next = at->next, .gone = at->gone, .end = at->end,
-		.kept = kept, .seed = seed,
+		.buf = buf, .size = size, .at = newer->at, .kept = kept, .seed = seed,
 	};
-	*clock_ns = at->clock_ns;
+	*clock_ns = newer->clock_ns;
 	return true;
 }
 
@@ -699,7 +697,7 @@ static bool lane_copy_whole(const struct lane *lane, u64 pos, struct oomwatch_he
 	struct kept_sum sum;
 
 	if (len < sizeof(*rec) || len > OOMWATCH_RECORD_MAX || len % 8 ||
-	    lane_span(lane, len) > lane->head - pos)
+	    lane_span(lane, len) > lane->at.head - pos)
 		return false;
 	lane_copy_out(lane, pos, rec, len);
 	lane_copy_out(lane, pos + len, &sum, sizeof(sum));
@@ -717,26 +715,26 @@ static bool lane_copy_whole(const struct lane *lane, u64 pos, struct oomwatch_he
  */
 u64 lane_recover(struct lane *to, const struct lane *from, struct oomwatch_head *rec)
 {
-	u64 pos = from->tail, found = 0;
+	u64 pos = from->at.tail, found = 0;
 	bool torn = false;
 
-	to->gone = from->gone;
-	to->end = from->gone;
-	for (; pos != from->head; cond_resched()) {
-		if (!lane_copy_whole(from, pos, rec, to->end)) {
+	to->at.gone = from->at.gone;
+	to->at.end = from->at.gone;
+	for (; pos != from->at.head; cond_resched()) {
+		if (!lane_copy_whole(from, pos, rec, to->at.end)) {
 			torn = true;
 			pos += sizeof(u64);
 			continue;
 		}
 		if (torn)
-			to->gone = rec->seq;
+			to->at.gone = rec->seq;
 		torn = false;
 		lane_put(to, rec);
 		found++;
 		pos += lane_span(from, rec->len);
 	}
 	if (torn)
-		to->gone = from->end;
-	to->end = from->end;
-	return from->next - from->first - found;
+		to->at.gone = from->at.end;
+	to->at.end = from->at.end;
+	return from->at.next - from->at.first - found;
 }
