@@ -419,14 +419,20 @@ bool meminfo_is_known(void);
 
 /* === stack.c ================================================================= */
 
+/* When a stack was recorded. */
+enum stack_boot {
+	STACK_THIS_BOOT,
+	STACK_SAME_KERNEL,	/* at an earlier boot of this kernel */
+	STACK_OTHER_KERNEL,
+};
+
 void stack_init(void);
 void stack_drop(void);
 bool stack_has_memory_max(void);
 void stack_enter(unsigned long entry);
 void stack_choice(unsigned long entry);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
-void stack_to_symbols(struct oomwatch_stack *rec);
-void stack_to_moved_symbols(struct oomwatch_stack *rec, bool same_kernel, u64 moved);
+void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved);
 
 /* === retries.c: what a task has tried before it called the OOM killer ======== */
 

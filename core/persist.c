@@ -419,6 +419,6 @@ void persist_complete(struct oomwatch_head *rec)
 	if (rec->type == OOMWATCH_TYPE_OOM && before.same_kernel)
 		memory_name_gfp((struct oomwatch_oom *)rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
-		stack_to_moved_symbols((struct oomwatch_stack *)rec, before.same_kernel,
-				       before.moved);
+		stack_to_symbols((struct oomwatch_stack *)rec, before.same_kernel ?
+				 STACK_SAME_KERNEL : STACK_OTHER_KERNEL, before.moved);
 }

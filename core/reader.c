@@ -51,7 +51,7 @@ static void reader_finish(const struct reader *reader, struct oomwatch_head *rec
 	if (rec->type == OOMWATCH_TYPE_OOM)
 		memory_name_gfp((struct oomwatch_oom *)rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
-		stack_to_symbols((struct oomwatch_stack *)rec);
+		stack_to_symbols((struct oomwatch_stack *)rec, STACK_THIS_BOOT, 0);
 }
 
 static void reader_tell_loss(struct reader *reader, u64 first, const struct ring_loss *loss)

@@ -185,9 +185,30 @@ bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 
 	return true;
 }
 
-/* Writes frames as text, in place of their addresses. */
-static void stack_write(struct oomwatch_stack *rec,
-			int (*write)(char *to, size_t room, u64 address, u64 moved), u64 moved)
+/* Whether a frame of a boot has a symbol now. Modules may be elsewhere than at an earlier boot. */
+static bool has_symbol(enum stack_boot boot, u64 address)
+{
+	switch (boot) {
+	case STACK_THIS_BOOT:
+		return true;
+	case STACK_SAME_KERNEL:
+		return was_kernel_text(address);
+	default:
+		return false;
+	}
+}
+
+/**
+ * stack_to_symbols() - replace the addresses in a stack record by symbols
+ * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
+ * @boot: when it was recorded
+ * @moved: by how much the kernel's own functions have moved since
+ *
+ * An address that has no symbol now stays a number.
+ *
+ * Context: task context.
+ */
+void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved)
 {
 	u64 addresses[STACK_MAX];
 	char *text = (char *)(rec + 1);
@@ -196,54 +217,15 @@ static void stack_write(struct oomwatch_stack *rec,
 
 	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
 	for (i = 0; i < rec->nr_frames; i++) {
-		if (i)
-			len += scnprintf(text + len, room - len, ";");
-		len += write(text + len, room - len, addresses[i], moved);
+		const char *sep = i ? ";" : "";
+
+		if (has_symbol(boot, addresses[i]))
+			len += scnprintf(text + len, room - len, "%s%pB", sep,
+					 (void *)(unsigned long)(addresses[i] + moved));
+		else
+			len += scnprintf(text + len, room - len, "%s0x%llx", sep, addresses[i]);
 	}
 	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
 	memset(text + len, 0, ALIGN(len, 8) - len);
 	rec->head.len = sizeof(*rec) + ALIGN(len, 8);
-}
-
-static int write_symbol(char *to, size_t room, u64 address, u64 moved)
-{
-	return scnprintf(to, room, "%pB", (void *)(unsigned long)(address + moved));
-}
-
-static int write_address(char *to, size_t room, u64 address, u64 moved)
-{
-	return scnprintf(to, room, "0x%llx", address);
-}
-
-/* Modules may be anywhere now. */
-static int write_moved(char *to, size_t room, u64 address, u64 moved)
-{
-	return was_kernel_text(address) ? write_symbol(to, room, address, moved) :
-		write_address(to, room, address, moved);
-}
-
-/**
- * stack_to_symbols() - replace the addresses in a stack record by symbols
- * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
- *
- * Context: task context.
- */
-void stack_to_symbols(struct oomwatch_stack *rec)
-{
-	stack_write(rec, write_symbol, 0);
-}
-
-/**
- * stack_to_moved_symbols() - replace addresses of an earlier boot by text
- * @rec: as for stack_to_symbols()
- * @same_kernel: whether that boot was of this kernel
- * @moved: by how much the kernel's own functions have moved since, if so
- *
- * An address that has no symbol now stays a number.
- *
- * Context: task context.
- */
-void stack_to_moved_symbols(struct oomwatch_stack *rec, bool same_kernel, u64 moved)
-{
-	stack_write(rec, same_kernel ? write_moved : write_address, moved);
 }
