@@ -354,48 +354,54 @@ static bool write_kept(struct recorder *to, int fd, const __u8 *bytes, size_t le
 }
 
 /*
- * Copies the records to a file, and tells the journal of those kills that it has not. If that does
- * not take them, it says so, and the file is kept all the same.
+ * Copies the records from what was read first on to a file, and tells the journal of those kills
+ * that it has not. If that does not take them, it says so, and the file is kept all the same.
  */
-static bool copy_kept(struct recorder *to, int from, int fd)
+static bool copy_kept(struct recorder *to, int from, __u8 *bytes, size_t size, ssize_t n, int fd)
 {
-	static __u8 bytes[1 << 16];
 	struct oomwatch_start start;
-	bool begun = false;
+	bool written;
 	int error;
-	ssize_t n;
 
-	/* The module gives whole records, and the START record first. */
-	while ((n = read(from, bytes, sizeof(bytes))) > 0) {
-		if (!write_kept(to, fd, bytes, n))
-			break;
-		memcpy(&start, bytes, sizeof(start));
-		if (begun) {
-			journal_add(&to->journal, bytes, n);
-			continue;
-		}
-		journal_begin(&to->journal, bytes, start.head.len, start.load);
-		journal_add(&to->journal, bytes + start.head.len, n - start.head.len);
-		begun = true;
-	}
+	memcpy(&start, bytes, sizeof(start));
+	journal_begin(&to->journal, bytes, start.head.len, start.load);
+	journal_add(&to->journal, bytes + start.head.len, n - start.head.len);
+	while ((written = write_kept(to, fd, bytes, n)) && (n = read(from, bytes, size)) > 0)
+		journal_add(&to->journal, bytes, n);
 	error = errno;
-	if (begun)
-		journal_end(&to->journal);
+	journal_end(&to->journal);
 	errno = error;
-	return !n && !fsync(fd);
+	return written && !n && !fsync(fd);
 }
 
-/* The number of the load that the records are of; 0: not known. */
-static __u64 load_of(int fd)
+static void store_kept(struct recorder *to, int from)
 {
+	static __u8 bytes[1 << 16];
+	/* The module gives whole records, and the START record first. */
+	ssize_t n = read(from, bytes, sizeof(bytes));
+	const char *path, *part;
 	struct oomwatch_start start;
-	__u8 bytes[OOMWATCH_RECORD_MAX];
-	ssize_t n = read(fd, bytes, sizeof(bytes));
+	int fd;
 
 	if (n < (ssize_t)sizeof(start))
-		return 0;
+		return;
 	memcpy(&start, bytes, sizeof(start));
-	return start.magic == OOMWATCH_MAGIC ? start.load : 0;
+	if (start.magic != OOMWATCH_MAGIC || !start.load)
+		return;
+	words_scope();
+	path = format_words("%s/kept-%016llx.rec", to->dir, start.load);
+	part = format_words("%s.part", path);
+	if (!access(path, F_OK))
+		return;
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || !copy_kept(to, from, bytes, sizeof(bytes), n, fd) || rename(part, path)) {
+		complain("%s: what an earlier load has left is not stored: %s", path,
+			 why_not(errno));
+		unlink(part);
+	}
+	if (fd >= 0)
+		close(fd);
+	sync_folder(to);
 }
 
 /*
@@ -404,29 +410,12 @@ static __u64 load_of(int fd)
  */
 static void take_kept(struct recorder *to)
 {
-	int from = open(OOMWATCH_BEFORE, O_RDONLY | O_CLOEXEC), fd = -1;
-	__u64 load = from >= 0 ? load_of(from) : 0;
-	const char *path, *part;
+	int from = open(OOMWATCH_BEFORE, O_RDONLY | O_CLOEXEC);
 
-	words_scope();
-	path = format_words("%s/kept-%016llx.rec", to->dir, load);
-	part = format_words("%s.part", path);
-	if (from >= 0)
-		close(from);
-	if (!load || !access(path, F_OK))
+	if (from < 0)
 		return;
-	from = open(OOMWATCH_BEFORE, O_RDONLY | O_CLOEXEC);
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (from < 0 || fd < 0 || !copy_kept(to, from, fd) || rename(part, path)) {
-		complain("%s: what an earlier load has left is not stored: %s", path,
-			 why_not(errno));
-		unlink(part);
-	}
-	if (from >= 0)
-		close(from);
-	if (fd >= 0)
-		close(fd);
-	sync_folder(to);
+	store_kept(to, from);
+	close(from);
 }
 
 /* --- the store ---------------------------------------------------------------------------- */
@@ -548,7 +537,7 @@ static void say_gone(bool *gone)
 static void watch(struct recorder *to)
 {
 	struct module_state before = { }, now;
-	bool gone = false, again = false;
+	bool gone = false, again = false, reload;
 	unsigned int waited = 0;
 
 	for (; !pause_ends(); waited++) {
@@ -556,11 +545,12 @@ static void watch(struct recorder *to)
 			say_gone(&gone);
 			continue;
 		}
-		if (is_reload(&before, &now))
+		reload = is_reload(&before, &now);
+		if (reload)
 			take_kept(to);
-		if (is_reload(&before, &now) || (again && waited >= PATIENCE) ||
+		if (reload || (again && waited >= PATIENCE) ||
 		    (!again && is_news(to, &before, &now, waited))) {
-			again = !take_all(to, is_reload(&before, &now));
+			again = !take_all(to, reload);
 			waited = 0;
 		}
 		gone = false;
