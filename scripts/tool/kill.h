@@ -43,7 +43,7 @@ __u64 ns_since(const struct record *rec, __u64 then);
 __u64 ns_between(const struct record *from, const struct record *to);
 /* Whether a log has only a date for it. */
 bool is_by_dates(const struct record *rec);
-/* The same in words; NULL: not known, or less than a log's times can tell. */
+/* ns_between() in words. NULL: the time is not known, or is less than a log's times can tell. */
 const char *words_apart(const struct record *from, const struct record *to);
 /* Whether two episodes are for the same limit. */
 bool same_limit(const struct episode *a, const struct episode *b);
@@ -169,7 +169,7 @@ bool is_panic_on_oom(const struct episode *episode);
 const char *words_title(const struct episode *episode);
 /* The victim's name, with a mark if a log has only that it was chosen. */
 const char *words_victim(const struct episode *episode);
-/* The same after a colon; "" if it is not known. */
+/* words_victim() after a colon. "" if the victim is not known. */
 const char *words_colon_victim(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);

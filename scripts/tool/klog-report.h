@@ -195,7 +195,7 @@ const struct record *klog_score(struct capture *capture, const struct record *ch
 
 /* Fills in what follows from the whole report, which has this victim, or NULL: it has none. */
 void klog_conclude(struct capture *capture, const struct record *victim);
-/* The same for a report that has none. */
+/* Fills in what follows from the whole report, which has no victim. */
 void klog_conclude_without_victim(struct capture *capture);
 
 #endif /* KLOG_REPORT_H */

@@ -85,7 +85,7 @@ __u64 episode_ns(const struct episode *episode);
 const char *words_quiet(const struct capture *capture);
 /* That time; of a log, which has no date, the time since boot. */
 const char *words_when(const struct episode *episode);
-/* The same after a comma; "" if it is not known. */
+/* words_when() after a comma. "" if the time is not known. */
 const char *words_comma_when(const struct episode *episode);
 /* Without parts of a second, for a list. */
 const char *words_second(const struct episode *episode);
