@@ -5,7 +5,8 @@
 # brings the machine down, and the test has to be run again after each boot, until no case is left.
 # For a machine with ramoops that may be rebooted: set OOMWATCH_REBOOT=1, and OOMWATCH_KEEP to the
 # address of 3 MiB that the kernel leaves alone. The last of them tells the next boot what went
-# before. OOMWATCH_STORMS is the number of crashes at a random moment.
+# before. OOMWATCH_STORMS is the number of crashes at a random moment. With the argument "began" the
+# test only says, by its status, whether it goes on after a boot.
 
 # shellcheck disable=SC2317 # the functions of the cases are called by name
 # shellcheck source=selftests/functions.sh
@@ -17,7 +18,6 @@ have_memcg || skip_all "no cgroup to kill in"
 at=$((OOMWATCH_KEEP))
 cases="crash reset wrap named"
 for i in $(seq "${OOMWATCH_STORMS:-3}"); do cases="$cases storm_$i"; done
-after() { echo "$cases" | sed -n "s/.*\<$1\> *\([a-z_0-9]*\).*/\1/p"; }
 
 # --- what one boot tells the next ---
 
@@ -44,8 +44,6 @@ if [ -z "$told" ]; then
 fi
 
 # --- killing ---
-
-sysctl_set() { echo "$2" >"/proc/sys/$1"; }
 
 # kill_in_cgroup NAME: a kill at a limit of 2 MiB.
 kill_in_cgroup()
