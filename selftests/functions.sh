@@ -35,7 +35,8 @@ finish()
 loaded() { grep -q '^oomwatch ' /proc/modules; }
 have_memcg() { grep -qs memory /cg/cgroup.subtree_control; }
 sysctl_set() { echo "$2" >"/proc/sys/$1"; }
-# after CASE: the next one of $cases.
+# after CASE: the next one of $cases, which the test sets.
+# shellcheck disable=SC2154
 after() { echo "$cases" | sed -n "s/.*\\<$1\\> *\\([a-z_0-9]*\\).*/\\1/p"; }
 log_has() { dmesg | tail -n "${2:-20}" | grep -q "$1"; }
 
