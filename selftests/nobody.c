@@ -432,6 +432,8 @@ TEST_F(nobody, machine)
 /* --- a flood --------------------------------------------------------------------- */
 
 #define FLOODED 40
+/* Enough for what a process needs before it writes, with a batch of charges for each CPU. */
+#define FLOODED_KIB 2048
 
 static char *flooded(int nr)
 {
@@ -473,7 +475,7 @@ static void flood(uid_t uid)
 	int i;
 
 	for (i = 0; i < FLOODED; i++) {
-		make_cgroup(flooded(i), 256);
+		make_cgroup(flooded(i), FLOODED_KIB);
 		fail_charges_as(uid, flooded(i), 3);
 		remove_cgroup(flooded(i));
 	}

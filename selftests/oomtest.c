@@ -634,10 +634,13 @@ void fail_charges_as(uid_t uid, const char *cgroup, int failures)
 
 	if (!pid) {
 		spew("/proc/self/oom_score_adj", "-1000");
-		cgroup_set(cgroup, "cgroup.procs", "0");
+		/* An inode that can't be charged is an ENOSPC. */
 		fd = open(FILLED, O_CREAT | O_RDWR | O_TRUNC, 0600);
-		if (fd < 0 || setuid(uid))
+		if (fd < 0)
 			err(1, "%s", FILLED);
+		cgroup_set(cgroup, "cgroup.procs", "0");
+		if (setuid(uid))
+			err(1, "setuid");
 		write_until(fd, failures);
 		_exit(0);
 	}
