@@ -64,9 +64,10 @@ begin()
 	echo "$1" >$group/memory.max
 }
 
-# killed COMMAND...: runs it until it is killed. It is ended if nobody does that. Nothing is started
-# while it dies: who asks for memory just then would be told that nobody is left to kill.
-killed() { { timeout -s KILL 60 "$@"; } 2>/dev/null; }
+# killed COMMAND...: runs it until it is killed. It is ended if nobody does that: reclaim may wait for
+# a slow disk for a minute on a busy machine. Nothing is started while it dies: who asks for memory
+# just then would be told that nobody is left to kill.
+killed() { { timeout -s KILL 300 "$@"; } 2>/dev/null; }
 
 # tell [ID]: reads what why says of a kill, otherwise of the newest, as one line, and the kernel's log.
 tell()
