@@ -259,8 +259,7 @@ const char *words_none_recorded(const struct capture *capture)
 		return why;
 	if (given.nr_files)
 		return "no kill is recorded there";
-	return format_words("%s",
-		"no kill is recorded since the module was loaded; the kernel log tells of earlier ones: dmesg >dmesg.txt, and give -f dmesg.txt");
+	return format_words("no kill is recorded since the module was loaded; %s", FROM_LOG);
 }
 
 /* As with git: digits that several begin with mean none. */

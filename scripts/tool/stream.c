@@ -222,8 +222,8 @@ static int open_source(const char **path)
 		*path = OOMWATCH_RECORDS;
 		fd = open_records();
 		if (fd < 0 && !is_loaded())
-			die(EXIT_NO_MODULE, "%s: %s. Without it, the kernel log tells of earlier kills: dmesg >dmesg.txt, and give -f dmesg.txt",
-			    OOMWATCH_RECORDS, why_no_file(errno));
+			die(EXIT_NO_MODULE, "%s: %s. Without it, %s", OOMWATCH_RECORDS,
+			    why_no_file(errno), FROM_LOG);
 		if (fd < 0)
 			die_without_records(errno);
 		return fd;
