@@ -31,11 +31,6 @@ static int legacy_oom_adj(__s32 oom_score_adj)
 	return oom_adj > 15 ? 15 : oom_adj;
 }
 
-static const char *cell_rank(const struct row *row)
-{
-	return format_words("%u", row->rec->victim.process.rank);
-}
-
 static const char *cell_tgid(const struct row *row)
 {
 	return words_id(row->rec->victim.process.tgid);

@@ -59,17 +59,15 @@ static bool has_points(const struct record *rec)
 }
 
 /* One scale for all bars. It begins below 0 if a score is negative. */
-static struct scale score_scale(const struct episode *episode)
+static struct scale score_scale(const struct candidates *of)
 {
 	struct scale scale = { };
-	const struct record *rec;
-	unsigned int n = 0;
 	double points;
-	size_t at;
+	size_t i;
 
-	for_each_of(rec, episode, TASK, at) {
-		if (n++ == MAX_BARS)
-			break;
+	for (i = 0; i < of->nr && i < MAX_BARS; i++) {
+		const struct record *rec = of->all[i];
+
 		points = has_points(rec) ? rec->victim.process.points : 0;
 		scale.from = points < scale.from ? points : scale.from;
 		scale.until = points > scale.until ? points : scale.until;
@@ -146,12 +144,10 @@ static void score_put(const struct record *rec, const struct scale *scale, bool 
 	markup("</li>\n");
 }
 
-static void scores_draw(const struct episode *episode, const struct victims *victims)
+static void scores_draw(const struct candidates *of, const struct victims *victims)
 {
-	struct scale scale = score_scale(episode);
-	unsigned int n = 0, nr = count_of(episode, OOMWATCH_TYPE_TASK);
-	const struct record *rec;
-	size_t at;
+	struct scale scale = score_scale(of);
+	size_t i;
 
 	markup("<figure><ul class=\"key\">\n");
 	key_put("rss", "resident");
@@ -161,13 +157,11 @@ static void scores_draw(const struct episode *episode, const struct victims *vic
 	key_put("off", "taken off by oom_score_adj");
 	key_put("score", "score");
 	markup("</ul>\n<ol class=\"bars\">\n");
-	for_each_of(rec, episode, TASK, at) {
-		if (n++ == MAX_BARS)
-			break;
-		score_put(rec, &scale, victim_by_pid(victims, rec->victim.process.pid));
-	}
+	for (i = 0; i < of->nr && i < MAX_BARS; i++)
+		score_put(of->all[i], &scale,
+			  victim_by_pid(victims, of->all[i]->victim.process.pid));
 	markup("</ol>\n<figcaption>Scores in pages; all bars are of one scale.");
-	rest_put(nr);
+	rest_put(of->nr);
 	markup("</figcaption></figure>\n");
 }
 
@@ -182,11 +176,6 @@ BOTH_CELL(rss, words_both, row->rec->victim.score_rss)
 BOTH_CELL(swap, words_both, row->rec->victim.score_swap)
 BOTH_CELL(pgtables, words_both, row->rec->victim.score_pgtables)
 BOTH_CELL(adj, words_both_signed, row->rec->victim.score_adj)
-
-static const char *cell_rank(const struct row *row)
-{
-	return words_count(row->rec->victim.process.rank);
-}
 
 static const char *cell_pid(const struct row *row)
 {
@@ -214,18 +203,21 @@ static bool has_scores(const struct episode *episode)
 
 static void scores_put(const struct episode *episode, const struct victims *victims)
 {
+	struct candidates of = candidates_of(episode);
 	struct table table;
-	const struct record *rec;
-	size_t at;
+	size_t i;
 
-	scores_draw(episode, victims);
+	scores_draw(&of, victims);
 	table_begin(&table, COLUMNS(scores));
 	words_scope();
-	for_each_of(rec, episode, TASK, at)
-		table_row(&table, &(struct row) { .rec = rec },
-			  victim_by_pid(victims, rec->victim.process.pid) ?
+	for (i = 0; i < of.nr; i++)
+		table_row(&table, &(struct row) { .rec = of.all[i] },
+			  victim_by_pid(victims, of.all[i]->victim.process.pid) ?
 			  STYLE_RED : STYLE_PLAIN);
-	table_put(&table, "Candidates", "Candidates, the highest score first, in pages");
+	table_put(&table, "Candidates", has_points(of.all[0]) ?
+		  "Candidates, the highest score first, in pages" :
+		  "Candidates, the largest first, in pages");
+	free(of.all);
 }
 
 static bool has_excluded(const struct episode *episode)

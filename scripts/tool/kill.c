@@ -221,6 +221,53 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
 		victims->all[low] : NULL;
 }
 
+/* --- candidates ---------------------------------------------------------------------------- */
+
+static __s64 held_or_none(const struct record *rec)
+{
+	__u64 held = sum_of(rec->victim.score_rss, rec->victim.score_swap, 0);
+
+	return is_known(held) ? (__s64)held : -1;
+}
+
+/* Of a log, whose table is in no such order: a rank or score may not be known. */
+static int by_height(const void *a, const void *b)
+{
+	const struct record *x = *(const struct record * const *)a;
+	const struct record *y = *(const struct record * const *)b;
+	__u32 rank = x->victim.process.rank, other = y->victim.process.rank;
+	__s64 score = x->victim.process.points, lower = y->victim.process.points;
+
+	if (is_some(rank) != is_some(other))
+		return is_some(rank) ? -1 : 1;
+	if (is_some(rank) && rank != other)
+		return rank < other ? -1 : 1;
+	/* Either all have a score, or none has. Unknown is the lowest number. */
+	if (score == lower) {
+		score = held_or_none(x);
+		lower = held_or_none(y);
+	}
+	if (score != lower)
+		return score > lower ? -1 : 1;
+	return x->head.seq < y->head.seq ? -1 : 1;
+}
+
+/* The module records them in the order of their ranks. The caller frees the array all. */
+struct candidates candidates_of(const struct episode *episode)
+{
+	struct candidates candidates = { };
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at) {
+		candidates.all = grow(candidates.all, candidates.nr, sizeof(*candidates.all));
+		candidates.all[candidates.nr++] = rec;
+	}
+	if (candidates.nr && episode->stream->log)
+		qsort(candidates.all, candidates.nr, sizeof(*candidates.all), by_height);
+	return candidates;
+}
+
 /* --- programs ------------------------------------------------------------------------------ */
 
 /* NULL if it is not recorded. */

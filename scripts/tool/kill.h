@@ -65,6 +65,14 @@ __u64 own_pages(const struct record *rec);
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 
+/* Those that could be chosen, the highest first. */
+struct candidates {
+	const struct record **all;
+	size_t nr;
+};
+
+struct candidates candidates_of(const struct episode *episode);
+
 const struct record *program_of(const struct episode *episode, __s32 tgid);
 const char *words_cmdline(const struct record *rec, size_t most);
 
@@ -208,6 +216,7 @@ void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
 /* Cells of a ranked process: its score and the terms of the score. */
+const char *cell_rank(const struct row *row);
 const char *cell_comm(const struct row *row);
 const char *cell_points(const struct row *row);
 const char *cell_score_rss(const struct row *row);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The tables about kills, for a terminal and for a page. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kill.h"
@@ -265,7 +266,7 @@ void begin_groups(struct table *table)
 
 /* --- candidates ------------------------------------------------------------------------- */
 
-static const char *cell_rank(const struct row *row)
+const char *cell_rank(const struct row *row)
 {
 	__u32 rank = row->rec->victim.process.rank;
 
@@ -343,14 +344,15 @@ static const struct column candidates[] = {
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims)
 {
-	const struct record *rec;
-	size_t at;
+	struct candidates of = candidates_of(episode);
+	size_t i;
 
 	table_begin(table, COLUMNS(candidates));
-	for_each_of(rec, episode, TASK, at)
-		table_row(table, &(struct row) { .rec = rec },
-			  victim_by_pid(victims, rec->victim.process.pid) ?
+	for (i = 0; i < of.nr; i++)
+		table_row(table, &(struct row) { .rec = of.all[i] },
+			  victim_by_pid(victims, of.all[i]->victim.process.pid) ?
 			  STYLE_RED : STYLE_PLAIN);
+	free(of.all);
 }
 
 /* --- victims ------------------------------------------------------------------------------- */
