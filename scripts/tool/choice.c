@@ -158,7 +158,7 @@ static const char *words_instead(const struct episode *episode, const struct rec
 static const char *words_table(const struct record *victim)
 {
 	if (victim->higher)
-		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. It has processes that can't be chosen, too, such as earlier victims, and the figures change.",
+		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. The table also has processes that can't be chosen, such as earlier victims, and the kernel reads it a little later than it chooses.",
 				    name_and_pid(victim->higher));
 	if (victim->not_in_table)
 		return " The log's task table, as far as it could be read, does not have it.";

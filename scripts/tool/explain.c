@@ -243,9 +243,10 @@ static const char *words_memcg_swap(const struct episode *episode)
 		return format_words(" The cgroup had nothing in swap, and %s.",
 				    words_no_swap(episode));
 	of = words_pair(rec, oom->memcg_swap_usage, oom->memcg_swap_limit);
-	return format_words(" The cgroup had %s in swap, %s.", of.a,
-			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "without a limit" :
-			    format_words("of at most %s", of.b));
+	return format_words(" The cgroup had %s in swap, and %s.",
+			    oom->memcg_swap_usage ? of.a : "nothing",
+			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "no limit for that" :
+			    format_words("may have %s there (memory.swap.max)", of.b));
 }
 
 static bool is_v1(const struct oomwatch_oom *oom)
@@ -262,21 +263,37 @@ static const char *words_knob(const struct record *rec)
 		"memory.max";
 }
 
-static const char *words_memcg_limit(const struct record *rec)
+/* v1 limits memory and swap together, besides memory alone. */
+static const char *words_memsw_limit(const struct episode *episode, const char *filled)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *knob = words_knob(rec), *memsw = "";
+	struct pair of = words_pair(rec, oom->memcg_usage, oom->memcg_limit);
+	const char *by = filled_by(episode);
+
+	if (!memsw_swap(oom))
+		return format_words("had used all of its limit of %s for memory and swap together (memory.memsw.limit_in_bytes), with nothing in swap%s",
+				    words_pages(rec, oom->memcg_memsw_limit), filled);
+	/* What is in swap is told in this sentence. */
+	return format_words("had used all of its limit of %s for memory and swap together (memory.memsw.limit_in_bytes)%s: %s in swap, and %s in RAM, where its limit is %s (%s)",
+			    words_pages(rec, oom->memcg_memsw_limit),
+			    by && !strcmp(by, "swap") ? "" : filled,
+			    words_pages(rec, memsw_swap(oom)), of.a, of.b, words_knob(rec));
+}
+
+static const char *words_memcg_limit(const struct episode *episode, const char *filled)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob = words_knob(rec);
 	struct pair of = words_pair(rec, oom->memcg_usage, oom->memcg_limit);
 
 	if (oom->memcg_usage == OOMWATCH_UNKNOWN_U64)
-		return "was at its limit";
+		return format_words("was at its limit%s", filled);
 	if (is_memsw_full(oom))
-		memsw = format_words(", and with %sswap all of its limit of %s (memory.memsw.limit_in_bytes)",
-				     !memsw_swap(oom) ? "" :
-				     format_words("%s in ", words_pages(rec, memsw_swap(oom))),
-				     words_pages(rec, oom->memcg_memsw_limit));
+		return words_memsw_limit(episode, filled);
 	return format_words("had used %s of its limit of %s%s%s", of.a, of.b,
-			    *knob ? format_words(" (%s)", knob) : "", memsw);
+			    *knob ? format_words(" (%s)", knob) : "", filled);
 }
 
 /* A cgroup by the name that lists have for it. */
@@ -370,9 +387,9 @@ static const char *words_what(const struct episode *episode)
 	}
 	switch (oom->kind) {
 	case OOMWATCH_KIND_MEMCG:
-		return format_words("%s %s%s.", !oom->memcg.off ? "A memory cgroup" :
+		return format_words("%s %s.", !oom->memcg.off ? "A memory cgroup" :
 				    format_words("The memory cgroup %s", words_memcg(rec)),
-				    words_memcg_limit(rec), filled);
+				    words_memcg_limit(episode, filled));
 	case OOMWATCH_KIND_GLOBAL:
 		return format_words("%s%s%s.", words_shortage(rec), words_free(episode),
 				    is_machine_full(rec) ? filled : "");
