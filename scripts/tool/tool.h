@@ -16,7 +16,7 @@ enum {
 	EXIT_FAILED,		/* any other error, such as a file that can't be read */
 	EXIT_USAGE,
 	EXIT_NO_MODULE,
-	EXIT_DAMAGED,		/* records are damaged; the readable ones were shown */
+	EXIT_DAMAGED,		/* something is damaged or no record; the rest was shown */
 	EXIT_NO_KILL,		/* the kill asked for is not recorded */
 };
 
