@@ -620,6 +620,38 @@ static const char *words_raise(const struct episode *episode, const struct recor
 			    words_pages(rec, oom->ram_free), *more ? ", and " : "", more);
 }
 
+/* The child of a full cgroup that holds half of it or more; NULL: none, or it is not known. */
+static const struct record *main_child(const struct episode *episode)
+{
+	const struct record *all = first_of(episode, OOMWATCH_TYPE_MEMCG), *rec, *most = NULL;
+	size_t at;
+
+	if (!all || !is_known(all->memcg.usage) || !is_some(all->memcg.children) ||
+	    all->memcg.children < 2 || all->memcg.children_unseen)
+		return NULL;
+	for_each_of(rec, episode, CHILD, at)
+		if (is_known(rec->child.usage) && (!most || rec->child.usage > most->child.usage))
+			most = rec;
+	return most && most->child.usage >= all->memcg.usage / 2 ? most : NULL;
+}
+
+/* Who is in a child dies for what another child has. A limit of that one's own spares the rest. */
+static const char *words_limit_child(const struct episode *episode)
+{
+	const struct record *rec = main_child(episode);
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	const char *own = "no limit of its own";
+
+	if (!rec || oom->cause != OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT ||
+	    rec->child.limit == OOMWATCH_UNKNOWN_U64)
+		return NULL;
+	if (rec->child.limit != OOMWATCH_NO_LIMIT)
+		own = format_words("a limit of its own of %s", words_pages(rec, rec->child.limit));
+	return format_words("limit the child that holds most, so that the others do not die for it: %s had %s, and %s (%s).",
+			    words_child(episode, rec), words_pages(rec, rec->child.usage), own,
+			    words_knob(episode->oom));
+}
+
 static const char *words_cause_remedy(const struct episode *episode)
 {
 	switch (episode->oom->oom.cause) {
@@ -646,6 +678,7 @@ static void explain_advice(struct prose *to, const struct episode *episode,
 		words_cause_remedy(episode),
 		words_remedy(episode),
 		words_raise(episode, victim),
+		words_limit_child(episode),
 	};
 	const char *begin = "What to do:";
 	size_t i;
