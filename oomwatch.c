@@ -68,6 +68,7 @@
  *  core/cmdline.c       the command lines that programs were started with
  *  core/victims.c       the marked tasks, and what became of them
  *  core/nobody.c        calls that found nobody to kill: which of them get records
+ *  core/trace.c         the trace events of an episode; core/trace.h: their fields
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
  *  core/persist.c       the ring in memory that outlives a crash

@@ -63,6 +63,13 @@ static inline unsigned long argument(struct pt_regs *regs, unsigned int n)
 	__builtin_types_compatible_p(typeof(check_trace_callback_type_##event), \
 				     void (typeof(probe) *))
 
+/* In a trace event: newer kernels have kept the source from __string(). */
+#ifdef HAVE_ASSIGN_STR_OF_ONE
+#define ASSIGN_STR(to, from) __assign_str(to)
+#else
+#define ASSIGN_STR(to, from) __assign_str(to, from)
+#endif
+
 /* Whether a handler has this kernel's prototype of a sysctl handler. */
 #define HANDLER_FITS(handler) __builtin_types_compatible_p(proc_handler, typeof(handler))
 

@@ -644,6 +644,32 @@ void capture_nobody(const struct episode *episode, u64 now);
 void capture_show(const struct episode *episode, u64 now,
 		  void (*show)(const struct oomwatch_head *rec));
 
+/* === trace.c: trace events ==================================================== */
+
+/* Keeps an event below 2048 bytes: older kernels warn if perf gets a larger one. */
+#define TRACE_PATH_MAX	768
+
+/* What a trace event has beside its record. Text is escaped, and "-" if it is not known. */
+struct trace_words {
+	char comm[4 * OOMWATCH_COMM_LEN];
+	char memcg[TRACE_PATH_MAX];
+	char oom_memcg[TRACE_PATH_MAX];
+	u64 oom_memcg_id;
+	const char *kind;
+	const char *cause;
+	pid_t runner_up_pid;	/* -1: unknown */
+	s64 runner_up_points;
+	s64 margin;		/* by which the victim's points are higher */
+};
+
+#ifdef CONFIG_EVENT_TRACING
+void trace_episode(u64 oom);
+#else
+static inline void trace_episode(u64 oom)
+{
+}
+#endif
+
 /* === reader.c, render.c ====================================================== */
 
 /**
