@@ -39,27 +39,48 @@ static const struct episode *meant(const struct capture *capture, const struct o
 	return kill ?: chosen_episode(capture, options);
 }
 
-static int run_json(const struct options *options)
+static struct json_object *json_begin(void)
 {
 	struct json_object *to = json_object_new_object();
+
+	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
+	return to;
+}
+
+static void json_add_all(struct json_object *to, const struct capture *capture, struct lacks *lacks)
+{
+	json_object_object_add(to, "episodes",
+			       json_episodes(capture->episodes, capture->nr_episodes, lacks));
+	json_object_object_add(to, "nobody",
+			       json_episodes(capture->nobody, capture->nr_nobody, lacks));
+	json_object_object_add(to, "adjs", json_loose(capture, OOMWATCH_TYPE_ADJ));
+	json_object_object_add(to, "losts", json_loose(capture, OOMWATCH_TYPE_LOST));
+}
+
+void put_all_json(FILE *to, const struct capture *capture)
+{
+	struct json_object *all = json_begin();
+	struct lacks lacks = { };
+
+	words_scope();
+	json_add_all(all, capture, &lacks);
+	fprintf(to, "%s\n", json_text(all, JSON_C_TO_STRING_PRETTY));
+	json_object_put(all);
+}
+
+static int run_json(const struct options *options)
+{
+	struct json_object *to = json_begin();
 	struct capture capture = { };
 	struct lacks lacks = { };
 
 	words_scope();
 	capture_read(&capture, options);
-	json_object_object_add(to, "oomwatch", json_object_new_int(OOMWATCH_MAJOR));
-	if (options->all) {
-		json_object_object_add(to, "episodes",
-				       json_episodes(capture.episodes, capture.nr_episodes,
-						     &lacks));
-		json_object_object_add(to, "nobody",
-				       json_episodes(capture.nobody, capture.nr_nobody, &lacks));
-		json_object_object_add(to, "adjs", json_loose(&capture, OOMWATCH_TYPE_ADJ));
-		json_object_object_add(to, "losts", json_loose(&capture, OOMWATCH_TYPE_LOST));
-	} else {
+	if (options->all)
+		json_add_all(to, &capture, &lacks);
+	else
 		json_object_object_add(to, "episodes",
 				       json_episodes(meant(&capture, options), 1, &lacks));
-	}
 	puts(json_text(to, JSON_C_TO_STRING_PRETTY));
 	json_object_put(to);
 	say_lacks(&lacks);

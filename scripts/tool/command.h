@@ -72,7 +72,8 @@ struct command {
 #define COMMANDS(COMMAND) \
 	COMMAND(list), COMMAND(show), COMMAND(why), COMMAND(follow), COMMAND(json), \
 	COMMAND(events), COMMAND(html), COMMAND(save), COMMAND(who), COMMAND(adj), \
-	COMMAND(policy), COMMAND(status), COMMAND(metrics), COMMAND(record)
+	COMMAND(policy), COMMAND(status), COMMAND(metrics), COMMAND(record), \
+	COMMAND(report)
 
 #define NAME_OF_COMMAND(name) command_##name
 extern const struct command

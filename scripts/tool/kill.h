@@ -285,5 +285,7 @@ const char *words_figures(const struct record *rec);
 void print_episode(const struct episode *episode);
 void put_recorded(FILE *to, const struct capture *capture);
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
+/* As json --all prints it. */
+void put_all_json(FILE *to, const struct capture *capture);
 
 #endif /* KILL_H */

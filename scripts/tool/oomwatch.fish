@@ -95,7 +95,7 @@ complete -c oomwatch -n 'not __oomwatch_command; and not __oomwatch_takes_value'
 complete -c oomwatch -n '__oomwatch_command; and not __oomwatch_takes_value; and string match -q -- "-*" (commandline -ct)' \
     -a '(__oomwatch_options)'
 complete -c oomwatch -n '__oomwatch_is show why json events html; and not __oomwatch_takes_value' -k -a '(__oomwatch_ids)'
-complete -c oomwatch -n '__oomwatch_is save; and not __oomwatch_takes_value' -F
+complete -c oomwatch -n '__oomwatch_is save report; and not __oomwatch_takes_value' -F
 complete -c oomwatch -n '__oomwatch_before -f --file -o --output' -F
 complete -c oomwatch -n '__oomwatch_before --store' -a '(__oomwatch_folders)'
 complete -c oomwatch -n '__oomwatch_before --memcg --if-max' -a '(__oomwatch_cgroups)'

@@ -104,7 +104,7 @@ _oomwatch()
 		_oomwatch_commands
 	elif [[ $PREFIX = -* ]]; then
 		_oomwatch_options
-	elif [[ $command = save ]]; then
+	elif [[ $command = (save|report) ]]; then
 		_files
 	elif [[ $command = (show|why|json|events|html) ]]; then
 		_oomwatch_ids
