@@ -128,6 +128,8 @@
  *  ========================  ==============================================
  *  out_of_memory() scope,    task context, oom_lock held, inside the
  *  oom notifier, choice      allocator: never sleeps, never allocates
+ *  tracers of our events     as above, with preemption off, when the episode is closed:
+ *                            in the return probe of out_of_memory(); no lock but oom_lock
  *  mark_victim               as above, mostly with the victim's alloc_lock held,
  *                            so never take that lock
  *  wake_reaper               timer softirq, or a thread on PREEMPT_RT
