@@ -79,7 +79,7 @@ found()
 
 # --- without the module, and without a kill
 rmmod oomwatch
-for command in list show why json events follow "save $tmp/none" who status metrics; do
+for command in list show why json events follow "save $tmp/none" "report $tmp/none" who status metrics; do
 	# shellcheck disable=SC2086 # two words
 	ends_with 3 oomwatch $command && grep -q "not loaded; load it: insmod" "$tmp/said"
 	ok "without the module, $command says so"
@@ -132,6 +132,12 @@ same_events()
 same_events; ok "events are the module's own, to the byte"
 oomwatch save "$tmp/saved" >/dev/null && same_events -f "$tmp/saved"; ok "and so are those of a saved file"
 oomwatch show >"$tmp/live" && oomwatch show -f "$tmp/saved" | cmp -s - "$tmp/live"; ok "of which show is the same"
+oomwatch report "$tmp/report.tar" >/dev/null && tar xf "$tmp/report.tar" -C "$tmp"; ok "report writes an archive"
+same_events -f "$tmp/oomwatch-report/records"; ok "with the records"
+grep -q "Killed process $big " "$tmp/oomwatch-report/log.txt"; ok "and the kernel's line of the kill"
+grep -q "^candidates: 32$" "$tmp/oomwatch-report/module.txt"; ok "and the knobs"
+oomwatch report --redact "$tmp/bare.tar" >/dev/null && ! tar xOf "$tmp/bare.tar" | grep -qF '(>/tmp/x)'
+ok "without names it has not that of the victim"
 found "\"type\":\"exit\".*\"pid\":$big," "$tmp/follow"; ok "follow -j has its exit"
 grep -q "\"type\":\"episode\".*\"victims\":\[{\"type\":\"victim\".*\"pid\":$big," "$tmp/follow"; ok "and the kill"
 found "\"pid\":$big," "$tmp/exec"; ok "the command of --exec has it on its standard input"
