@@ -455,7 +455,7 @@ static int run_report(const struct options *options)
 
 const struct command command_report = {
 	.name = "report",
-	.what = "write what a bug report needs to a new archive, for tar; with --redact without names",
+	.what = "write an archive for a bug report; with --redact without names",
 	.run = run_report,
 	.takes = TAKES(SOURCE, &option_redact),
 	.argument = FILE_NAME,
