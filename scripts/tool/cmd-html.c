@@ -39,10 +39,16 @@ static void note_put(const char *text)
 	markup("</p>\n");
 }
 
-static void gap_put(const char *text)
+static void sentence_put(const char *text)
 {
 	words_scope();
 	note_put(format_words("%c%s.", toupper(*text), text + 1));
+}
+
+static void gap_put(const struct gap *gap)
+{
+	words_scope();
+	sentence_put(words_gap(gap));
 }
 
 /* Of one kill, or of all if it is NULL. */
@@ -60,7 +66,7 @@ static void lacks_put(const struct capture *capture, const struct episode *one)
 		lacks_add(&lacks, &capture->nobody[i]);
 	words = words_lacks(&lacks);
 	if (words)
-		gap_put(words);
+		sentence_put(words);
 }
 
 static void page_head(const struct capture *capture, const char *title,

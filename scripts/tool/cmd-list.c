@@ -86,9 +86,10 @@ static int say_none(const struct options *options, const struct capture *capture
 
 /* --- what is not there ---------------------------------------------------------------- */
 
-static void say_gap(const char *text)
+static void say_gap(const struct gap *gap)
 {
-	complain("%s", text);
+	words_scope();
+	complain("%s", words_gap(gap));
 }
 
 /* Kills of which the ring has overwritten the first records, and has the victim. */

@@ -10,7 +10,8 @@
  * whole text is OpenMetrics, too.
  *
  * Counts of the module since its load are counters. Metrics made of the ring's records go down when
- * the ring overwrites records, so they are gauges, named ..._recorded, and a histogram.
+ * the ring overwrites records, so they are gauges, named ..._recorded, and a histogram. Counters of
+ * kills by cgroup go on from the file that the call before wrote: totals.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,16 +21,16 @@
 
 #include "command.h"
 #include "kill.h"
+#include "metrics.h"
 #include "module.h"
 #include "tool.h"
 
-#define MOST_MEMCGS 100
 #define LINGERING_NS 10000000000ULL
 
-static void put_head(FILE *to, const char *name, const char *type, const char *help)
-{
-	fprintf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
+static __u64 most_cgroups = 100;
+
+static const struct option_row option_cgroups = { 0, "cgroups", "N", .number = &most_cgroups,
+	.what = "name only the N cgroups with the most victims (default 100)" };
 
 /* Exact decimal digits: a double would round them. */
 static const char *words_seconds(__u64 ns)
@@ -143,7 +144,7 @@ static void put_family(FILE *to, const struct family *family, const char *stats)
 	const struct counter *counter;
 	size_t i;
 
-	put_head(to, family->name, "counter", family->help);
+	put_metric_head(to, family->name, "counter", family->help);
 	if (family->prefix)
 		for_each_counter(counter)
 			if (value_in(family, counter))
@@ -160,7 +161,7 @@ static void put_single(FILE *to, const struct single *single, const char *stats)
 	words_scope();
 	if (!single->name || !find_stat(stats, single->stat, &n))
 		return;
-	put_head(to, single->name, single->type, single->help);
+	put_metric_head(to, single->name, single->type, single->help);
 	/* stats has nanoseconds for them. */
 	fprintf(to, "%s %s\n", single->name, strstr(single->name, "_seconds") ?
 		words_seconds(n) : format_words("%llu", n));
@@ -205,160 +206,9 @@ static void put_counted(FILE *to, const char *stats)
 {
 	put_counters(to, stats);
 	/* The collector keeps serving a file that is not written any more: this shows its age. */
-	put_head(to, "oomwatch_read_timestamp_seconds", "gauge",
-		 "When these figures were read from the module.");
+	put_metric_head(to, "oomwatch_read_timestamp_seconds", "gauge",
+			"When these figures were read from the module.");
 	fprintf(to, "oomwatch_read_timestamp_seconds %llu\n", (__u64)time(NULL));
-}
-
-/* --- victims, by their labels ------------------------------------------------------------- */
-
-struct victim {
-	bool dying;
-	const char *kind, *cause, *full_cause;
-	struct bytes memcg;
-};
-
-struct tally {
-	struct victim *all;
-	size_t nr;
-};
-
-/* Victims of one cgroup. */
-struct group {
-	struct victim *first;
-	size_t nr;
-};
-
-static const char *label_name(const char *name)
-{
-	return strcmp(name, "-") ? name : "unknown";
-}
-
-static int compare_bytes(struct bytes a, struct bytes b)
-{
-	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
-
-	return order ?: (a.len > b.len) - (a.len < b.len);
-}
-
-static int by_memcg(const void *a, const void *b)
-{
-	const struct victim *x = a, *y = b;
-
-	return compare_bytes(x->memcg, y->memcg);
-}
-
-static int by_labels(const void *a, const void *b)
-{
-	const struct victim *x = a, *y = b;
-
-	return (x->dying - y->dying) ?: by_memcg(x, y) ?: strcmp(x->kind, y->kind) ?:
-		strcmp(x->cause, y->cause) ?: strcmp(x->full_cause, y->full_cause);
-}
-
-/* The largest first; groups of the same size keep their order. */
-static int by_size(const void *a, const void *b)
-{
-	const struct group *x = a, *y = b;
-
-	if (x->nr != y->nr)
-		return x->nr > y->nr ? -1 : 1;
-	return x->first < y->first ? -1 : 1;
-}
-
-static void add_victims(struct tally *to, const struct episode *episode)
-{
-	const struct oomwatch_oom *oom = episode->oom ? &episode->oom->oom : NULL;
-	const char *full_cause = label_name(oom ? words_cause_name(episode) : "-");
-	const struct record *rec;
-	size_t at;
-
-	for_each_of(rec, episode, VICTIM, at) {
-		const struct oomwatch_process *process = &rec->victim.process;
-		struct bytes memcg = ref_bytes(rec, process->memcg);
-
-		to->all = grow(to->all, to->nr, sizeof(*to->all));
-		to->all[to->nr++] = (struct victim) {
-			.dying = has_flag(process, OOMWATCH_TASK_DYING),
-			.kind = label_name(kind_name(oom ? oom->kind : OOMWATCH_KIND_UNKNOWN)),
-			.cause = label_name(cause_name(oom ? oom->cause : OOMWATCH_CAUSE_UNKNOWN)),
-			.full_cause = full_cause,
-			.memcg = memcg.at ? memcg : comm_bytes("unknown"),
-		};
-	}
-}
-
-/*
- * Each cgroup's name makes a time series, and a user may be allowed to make any number of cgroups.
- * So only the MOST_MEMCGS cgroups with the most victims keep their names. A path begins with a
- * slash: none is "(others)".
- */
-static void bound_memcgs(struct tally *victims)
-{
-	struct group *groups = NULL;
-	size_t i, nr = 0;
-
-	for (i = 0; i < victims->nr; i++) {
-		struct victim *victim = &victims->all[i];
-
-		if (!i || by_memcg(victim - 1, victim)) {
-			groups = grow(groups, nr, sizeof(*groups));
-			groups[nr++] = (struct group) { .first = victim };
-		}
-		groups[nr - 1].nr++;
-	}
-	if (nr > MOST_MEMCGS)
-		qsort(groups, nr, sizeof(*groups), by_size);
-	for (i = MOST_MEMCGS; i < nr; i++)
-		while (groups[i].nr)
-			groups[i].first[--groups[i].nr].memcg = comm_bytes("(others)");
-	free(groups);
-}
-
-static struct tally tally_of(const struct capture *capture)
-{
-	struct tally victims = { };
-	size_t i;
-
-	for (i = 0; i < capture->nr_episodes; i++)
-		add_victims(&victims, &capture->episodes[i]);
-	if (!victims.nr)
-		return victims;
-	qsort(victims.all, victims.nr, sizeof(*victims.all), by_memcg);
-	bound_memcgs(&victims);
-	qsort(victims.all, victims.nr, sizeof(*victims.all), by_labels);
-	return victims;
-}
-
-/* Escapes a name as all commands do, and then as a label. The first leaves no newline to escape. */
-static void put_label_value(FILE *to, struct bytes name)
-{
-	const char *c;
-
-	words_scope();
-	for (c = words_escaped(name); *c; c++) {
-		if (*c == '\\' || *c == '"')
-			fputc('\\', to);
-		fputc(*c, to);
-	}
-}
-
-static void put_victims(FILE *to, const char *name, const struct tally *victims, bool dying)
-{
-	size_t i, same;
-
-	for (i = 0; i < victims->nr; i += same) {
-		const struct victim *victim = &victims->all[i];
-
-		for (same = 1; i + same < victims->nr && !by_labels(victim, victim + same); same++)
-			;
-		if (victim->dying != dying)
-			continue;
-		fprintf(to, "%s{kind=\"%s\",cause=\"%s\",full_cause=\"%s\",memcg=\"", name,
-			victim->kind, victim->cause, victim->full_cause);
-		put_label_value(to, victim->memcg);
-		fprintf(to, "\"} %zu\n", same);
-	}
 }
 
 /* --- exits ---------------------------------------------------------------------------------- */
@@ -387,8 +237,8 @@ static void put_exits(FILE *to, const struct capture *capture)
 		for (bound = nr; bound && rec->exit.since_kill_ns <= bounds[bound - 1].ns; bound--)
 			within[bound - 1]++;
 	}
-	put_head(to, name, "histogram",
-		 "Seconds from kill to exit of the victims whose exit is in the ring; goes down as the ring forgets, so do not use rate().");
+	put_metric_head(to, name, "histogram",
+			"Seconds from kill to exit of the victims whose exit is in the ring; goes down as the ring forgets, so do not use rate().");
 	for (i = 0; i < nr; i++)
 		fprintf(to, "%s_bucket{le=\"%s\"} %llu\n", name, bounds[i].seconds, within[i]);
 	fprintf(to, "%s_bucket{le=\"+Inf\"} %llu\n", name, count);
@@ -418,23 +268,26 @@ static void put_lingering(FILE *to, const struct capture *capture)
 
 	for (i = 0; i < capture->nr_episodes; i++)
 		lingering += lingering_of(&capture->episodes[i]);
-	put_head(to, "oomwatch_lingering_recorded", "gauge",
-		 "Victims in the ring that were marked more than 10 seconds ago and have no recorded exit.");
+	put_metric_head(to, "oomwatch_lingering_recorded", "gauge",
+			"Victims in the ring that were marked more than 10 seconds ago and have no recorded exit.");
 	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
 }
 
 void put_recorded(FILE *to, const struct capture *capture)
 {
-	struct tally victims;
+	struct tally victims = { };
+	size_t i;
 
 	words_scope();
-	victims = tally_of(capture);
-	put_head(to, "oomwatch_kills_recorded", "gauge",
-		 "Victims in the ring that were killed, by the victim's cgroup; goes down as the ring forgets. The 100 cgroups with the most victims have their names, the others together are (others).");
-	put_victims(to, "oomwatch_kills_recorded", &victims, false);
-	put_head(to, "oomwatch_marked_recorded", "gauge",
-		 "Victims in the ring that were dying already and were only marked; labels as for oomwatch_kills_recorded.");
-	put_victims(to, "oomwatch_marked_recorded", &victims, true);
+	for (i = 0; i < capture->nr_episodes; i++)
+		tally_episode(&victims, &capture->episodes[i]);
+	tally_bound(&victims, most_cgroups);
+	put_metric_head(to, "oomwatch_kills_recorded", "gauge",
+			"Victims in the ring that were killed, by the victim's cgroup; goes down as the ring forgets. A bounded number of cgroups have their names, all others together are (others).");
+	tally_put(to, "oomwatch_kills_recorded", &victims, false);
+	put_metric_head(to, "oomwatch_marked_recorded", "gauge",
+			"Victims in the ring that were dying already and were only marked; labels as for oomwatch_kills_recorded.");
+	tally_put(to, "oomwatch_marked_recorded", &victims, true);
 	free(victims.all);
 	put_exits(to, capture);
 	put_lingering(to, capture);
@@ -444,7 +297,10 @@ static int run_metrics(const struct options *options)
 {
 	const char *output = options->output ?: "-";
 	char *stats = options->nr_files ? NULL : read_stats(NULL);
+	/* Standard output is not there to go on from. */
+	bool goes_on = stats && strcmp(output, "-");
 	struct capture capture = { };
+	char *before = NULL;
 	FILE *to;
 
 	if (!options->nr_files && !stats && errno == ENOENT)
@@ -453,15 +309,20 @@ static int run_metrics(const struct options *options)
 		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options);
+	if (goes_on)
+		before = totals_read(output);
 	to = file_begin(output, 0644);
 	/* The collector runs as another user, who must be able to read it whatever the umask. */
 	if (to != stdout && fchmod(fileno(to), 0644))
 		die(EXIT_FAILED, "%s: %s", output, why_not(errno));
 	if (stats)
 		put_counted(to, stats);
+	if (goes_on)
+		put_totals(to, output, before, &capture, stats, most_cgroups);
 	put_recorded(to, &capture);
 	fputs("# EOF\n", to);
 	file_finish(to, output);
+	free(before);
 	free(stats);
 	return capture_finish(&capture);
 }
@@ -470,5 +331,5 @@ const struct command command_metrics = {
 	.name = "metrics",
 	.what = "write metrics for Prometheus, for node_exporter's textfile collector",
 	.run = run_metrics,
-	.takes = TAKES(&option_file, &option_output),
+	.takes = TAKES(&option_file, &option_output, &option_cgroups),
 };

@@ -9,14 +9,6 @@
 
 #define NEVER OOMWATCH_UNKNOWN_U64
 
-/* Kills that are not there, between two recorded ones. */
-struct gap {
-	const struct stream *stream;
-	__u64 first, last;		/* their IDs */
-	__u64 after_ns, before_ns;	/* of the recorded ones; NEVER: there is none */
-	bool hole;			/* records are missing there, too */
-};
-
 /* --- words ------------------------------------------------------------------------------- */
 
 /* The module's counter; unknown, as in a file, counts as 1: it may be the reason. */
@@ -67,7 +59,7 @@ static const char *words_span(const struct gap *gap)
 		format_words("between %s and %s", after, before);
 }
 
-static const char *words_gap(const struct gap *gap, const char *stats)
+const char *words_gap(const struct gap *gap)
 {
 	bool one = gap->first == gap->last;
 	const char *kills = one ? format_words("kill %s", words_kill_id(gap->stream, gap->first)) :
@@ -78,7 +70,7 @@ static const char *words_gap(const struct gap *gap, const char *stats)
 
 	if (gap->hole)
 		return format_words("%s %s not here: %s; %s", kills, one ? "is" : "are",
-				    words_reasons(stats), when);
+				    words_reasons(gap->stats), when);
 	return format_words("%s %s not recorded: recording was off (the knob enabled was 0); %s",
 			    kills, one ? "was" : "were", when);
 }
@@ -89,7 +81,7 @@ struct search {
 	const struct options *options;	/* NULL: all gaps are wanted */
 	const char *stats;		/* of the running module; NULL: it is not about that */
 	const struct stream *live;	/* the stream that stats is about */
-	void (*say)(const char *text);
+	void (*say)(const struct gap *gap);
 	struct gap gap;			/* since the last kill that is there; first: the next ID */
 	__u64 last_seq;
 };
@@ -108,7 +100,8 @@ static void end_gap(struct search *search, __u64 next, __u64 before_ns)
 	if (options && (gap->before_ns < options->since_ns ||
 			(gap->after_ns != NEVER && gap->after_ns > options->until_ns)))
 		return;
-	search->say(words_gap(gap, gap->stream == search->live ? search->stats : NULL));
+	gap->stats = gap->stream == search->live ? search->stats : NULL;
+	search->say(gap);
 }
 
 static void begin_stream(struct search *search, const struct stream *stream)
@@ -159,7 +152,7 @@ static void look_at_end(struct search *search)
  * records. stats is what the module had counted before the records were read; NULL: it was a file.
  */
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
-	      void (*say)(const char *text))
+	      void (*say)(const struct gap *gap))
 {
 	struct search search = { .options = options, .stats = stats, .say = say };
 	size_t i;

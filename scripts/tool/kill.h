@@ -144,8 +144,18 @@ bool episode_matches(const struct episode *episode, const struct options *option
 
 /* --- kills that are not there: gaps.c --------------------------------------------------- */
 
+/* Between two recorded ones. */
+struct gap {
+	const struct stream *stream;
+	__u64 first, last;		/* their IDs */
+	__u64 after_ns, before_ns;	/* of the recorded ones; unknown: there is none */
+	bool hole;			/* records are missing there, too */
+	const char *stats;		/* of the running module, if it is about that; else NULL */
+};
+
+const char *words_gap(const struct gap *gap);
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
-	      void (*say)(const char *text));
+	      void (*say)(const struct gap *gap));
 
 /* --- how long memory had been short: shortage.c -------------------------------------------- */
 
