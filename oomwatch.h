@@ -124,7 +124,7 @@ enum oomwatch_verdict {
 
 /*
  * The result of a call of out_of_memory(). Only KILLED and DYING leave an episode, and some of
- * NO_VICTIM: OOMWATCH_NOBODY.
+ * NO_VICTIM, and the last two: OOMWATCH_NOBODY.
  */
 enum oomwatch_outcome {
 	OOMWATCH_OUTCOME_UNKNOWN,
@@ -137,6 +137,8 @@ enum oomwatch_outcome {
 	OOMWATCH_OUTCOME_GONE,		/* the chosen task was gone or marked before */
 	OOMWATCH_OUTCOME_NO_VICTIM,	/* there was no candidate */
 	OOMWATCH_OUTCOME_DISABLED,	/* the OOM killer is off, as in suspend */
+	OOMWATCH_OUTCOME_PANIC,		/* the kernel panicked rather than kill: vm.panic_on_oom */
+	OOMWATCH_OUTCOME_DEADLOCK,	/* the kernel panicked, as there was no candidate */
 	__OOMWATCH_OUTCOME_MAX
 };
 
@@ -196,7 +198,8 @@ enum oomwatch_cmdline_read {
 #define OOMWATCH_TASK_FLAGS	5	/* the number of flags */
 
 /*
- * Calls of out_of_memory() that found nobody to kill have numbers of their own, from 1. In
+ * Calls of out_of_memory() that found nobody to kill, and one by which the kernel panics rather
+ * than kill, have numbers of their own, from 1. In
  * oomwatch_head.oom of their records this bit is set beside the number. In the file records
  * OOMWATCH_TYPE_NOBODY is set in the type, too: a program that takes each number for that of a kill
  * doesn't know these types, and skips the records.

@@ -36,6 +36,7 @@ static union {
 	struct oomwatch_memcg memcg;
 	struct oomwatch_child child;
 	struct oomwatch_cmdline cmdline;
+	struct oomwatch_end end;
 	u8 bytes[OOMWATCH_RECORD_MAX];
 } scratch;
 
@@ -148,7 +149,7 @@ static enum oomwatch_verdict verdict_of(const struct episode *episode, bool dyin
 {
 	const struct oom_control *oc = episode->oc;
 
-	if (!oc)
+	if (!oc || episode->panic)
 		return OOMWATCH_VERDICT_UNKNOWN;
 	if (!oc->chosen)
 		return OOMWATCH_VERDICT_DYING_TRIGGER;
@@ -568,6 +569,18 @@ void capture_sharer(const struct episode *episode, struct task_struct *task, u64
 	record_commit(&rec.head);
 }
 
+static void capture_build_end(struct oomwatch_end *rec, const struct episode *episode,
+			      enum oomwatch_outcome outcome, u64 kills, u64 now)
+{
+	record_init(&rec->head, OOMWATCH_TYPE_END, now, episode->id);
+	rec->outcome = outcome;
+	rec->victims = episode->victims;
+	if (IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+		rec->kills = kills;
+	rec->duration_ns = now - episode->start_ns;
+	rec->capture_ns = episode->spent_ns;
+}
+
 /**
  * capture_end() - commit the record that ends an episode
  * @episode: the episode
@@ -581,13 +594,7 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
 {
 	struct oomwatch_end rec;
 
-	record_init(&rec.head, OOMWATCH_TYPE_END, now, episode->id);
-	rec.outcome = outcome;
-	rec.victims = episode->victims;
-	if (IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
-		rec.kills = kills;
-	rec.duration_ns = now - episode->start_ns;
-	rec.capture_ns = episode->spent_ns;
+	capture_build_end(&rec, episode, outcome, kills, now);
 	record_commit(&rec.head);
 }
 
@@ -624,7 +631,7 @@ void capture_nobody(const struct episode *episode, u64 now)
  * panicking task may hold the victim's alloc_lock, so new records can't be built.
  */
 static void capture_show_batch(const u8 *batch, size_t used,
-			       void (*show)(const struct oomwatch_head *rec))
+			       void (*show)(struct oomwatch_head *rec))
 {
 	const struct oomwatch_head *rec;
 	size_t at;
@@ -646,7 +653,7 @@ static void capture_show_batch(const u8 *batch, size_t used,
  * Context: panic, rcu_read_lock(). Never waits.
  */
 void capture_show(const struct episode *episode, u64 now,
-		  void (*show)(const struct oomwatch_head *rec))
+		  void (*show)(struct oomwatch_head *rec))
 {
 	const struct ranking *ranked;
 
@@ -655,9 +662,13 @@ void capture_show(const struct episode *episode, u64 now,
 	show(&draft.oom.head);
 	capture_show_batch(draft.batch, draft.used, show);
 	ranked = need_ranking(episode, NULL, now);
-	if (!ranked)
-		return;
-	capture_show_batch(ranked->batch, ranked->batch_used, show);
-	ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
-	show(&scratch.head);
+	if (ranked) {
+		capture_show_batch(ranked->batch, ranked->batch_used, show);
+		ranking_build_excluded(&scratch.excluded, ranked, now, episode->id);
+		show(&scratch.head);
+	}
+	if (episode->panic) {
+		capture_build_end(&scratch.end, episode, episode->panic, 0, now);
+		show(&scratch.head);
+	}
 }

@@ -15,8 +15,11 @@ static const char * const names[] = {
 
 #undef COUNTER
 
-/* An enum with a counter for each value must have as many counters as values. */
-static_assert(COUNTER_OUTCOME_DISABLED - COUNTER_OUTCOME_UNKNOWN + 1 == __OOMWATCH_OUTCOME_MAX);
+/*
+ * An enum with a counter for each value must have as many counters as values. After a panic nobody
+ * reads counters.
+ */
+static_assert(COUNTER_OUTCOME_DISABLED - COUNTER_OUTCOME_UNKNOWN + 1 == OOMWATCH_OUTCOME_PANIC);
 static_assert(COUNTER_KIND_MEMPOLICY - COUNTER_KIND_UNKNOWN + 1 == __OOMWATCH_KIND_MAX);
 static_assert(COUNTER_REAP_SKIP - COUNTER_REAP_WAKE + 1 == __OOMWATCH_REAP_MAX);
 

@@ -268,16 +268,49 @@ void episode_signal(struct task_struct *task)
 	episode_spent(now);
 }
 
+/* The messages of mm/oom_kill.c: check_panic_on_oom() and out_of_memory(). */
+static const struct {
+	const char *message;
+	enum oomwatch_outcome outcome;
+} own_panics[] = {
+	{ "Out of memory: system-wide panic_on_oom is enabled", OOMWATCH_OUTCOME_PANIC },
+	{ "Out of memory: compulsory panic_on_oom is enabled", OOMWATCH_OUTCOME_PANIC },
+	{ "System is deadlocked on memory", OOMWATCH_OUTCOME_DEADLOCK },
+};
+
+/**
+ * episode_panic() - record current's open episode if that is why the kernel panics
+ * @message: of the panic
+ *
+ * Such a panic comes before a choice, so nothing of the episode is in the ring.
+ *
+ * Context: panic. Never waits.
+ */
+void episode_panic(const char *message)
+{
+	int i;
+
+	if (!message || !is_trigger() || !episode.oc || episode.victims)
+		return;
+	for (i = 0; i < ARRAY_SIZE(own_panics); i++)
+		if (str_has_prefix(message, own_panics[i].message))
+			episode.panic = own_panics[i].outcome;
+	if (!episode.panic)
+		return;
+	episode.id = OOMWATCH_NOBODY | nobody_next();
+	episode_report(record_commit_panic);
+}
+
 /**
  * episode_report() - show what is known of current's open episode, if it has no victim yet
  * @show: called with each record
  *
- * For a panic by out_of_memory() itself: the ring has no records of such an episode.
+ * For a panic within out_of_memory(): the ring may have no records of such an episode.
  *
  * Context: panic. Never waits.
  * Return: false if there is no such episode.
  */
-bool episode_report(void (*show)(const struct oomwatch_head *rec))
+bool episode_report(void (*show)(struct oomwatch_head *rec))
 {
 	/* Other clocks would wait forever if a CPU was stopped while it updated the timekeeper. */
 	u64 now = ktime_get_boot_fast_ns();

@@ -194,6 +194,7 @@ void ring_start(struct ring *ring, u64 next_seq);
 void ring_destroy(struct ring *ring);
 void ring_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec, u64 bookmark);
 void ring_commit_batch(struct ring *ring, enum ring_lane lane, void *batch, size_t size);
+void ring_try_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec);
 bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, struct ring_loss *loss);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
@@ -241,6 +242,7 @@ void record_commit(struct oomwatch_head *rec);
 void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
 void record_commit_packed(struct oomwatch_head *rec);
 void record_commit_batch(void *batch, size_t size);
+void record_commit_panic(struct oomwatch_head *rec);
 void record_drain(void);
 int record_apply_ring_kb(unsigned int kb);
 int record_apply_adj_ring_kb(unsigned int kb);
@@ -579,6 +581,7 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 /* === nobody.c: calls that found nobody to kill ================================ */
 
 u64 nobody_call(u64 id, u64 now);
+u64 nobody_next(void);
 void nobody_forget(void);
 void nobody_stop(void);
 
@@ -608,6 +611,7 @@ struct episode {
 	u64 kills_seen;		/* kills since then that marks account for */
 	u32 victims;
 	bool freed;		/* a notifier freed memory */
+	enum oomwatch_outcome panic; /* the kernel panics rather than kill; else UNKNOWN */
 	bool choice_seen;	/* episode_choice() was called */
 	bool allocating_task;	/* chosen because of vm.oom_kill_allocating_task */
 	const struct signal_struct *chosen; /* the process that @process describes; compared only */
@@ -627,7 +631,8 @@ void episode_choice(const struct oom_control *oc, const char *message, unsigned 
 void episode_mark(struct task_struct *task, unsigned long caller);
 void episode_signal(struct task_struct *task);
 void episode_leave(bool ret);
-bool episode_report(void (*show)(const struct oomwatch_head *rec));
+void episode_panic(const char *message);
+bool episode_report(void (*show)(struct oomwatch_head *rec));
 pid_t episode_running(void);
 
 /* === capture.c: the records of an episode ==================================== */
@@ -642,7 +647,7 @@ void capture_sharer(const struct episode *episode, struct task_struct *task, u64
 void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u64 kills, u64 now);
 void capture_nobody(const struct episode *episode, u64 now);
 void capture_show(const struct episode *episode, u64 now,
-		  void (*show)(const struct oomwatch_head *rec));
+		  void (*show)(struct oomwatch_head *rec));
 
 /* === trace.c: trace events ==================================================== */
 
@@ -720,7 +725,7 @@ extern const struct file_operations report_fops;
 #define REPORT_COLUMNS		100
 #define REPORT_PANIC_LINES	26
 
-void report_keep(const struct oomwatch_head *rec);
+void report_keep(struct oomwatch_head *rec);
 void report_panic(struct seq_file *m);
 
 /*

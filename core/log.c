@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel log: a line for each victim if the knob log is 1, and a report of the newest OOM
- * kill on a panic. The ring is lost with the machine, but the console and pstore keep the report.
+ * kill on a panic. The ring may be lost with the machine, but the console and pstore keep the
+ * report.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -149,8 +150,11 @@ static int panic_report(struct notifier_block *nb, unsigned long event, void *me
 	static atomic_t begun;
 	pid_t pid = episode_running();
 
-	/* If this report is what panics, don't report again. */
-	if (!READ_ONCE(knob_panic_report) || atomic_xchg(&begun, 1))
+	/* If this is what panics, don't do it again. */
+	if (atomic_xchg(&begun, 1))
+		return NOTIFY_DONE;
+	episode_panic(message);
+	if (!READ_ONCE(knob_panic_report))
 		return NOTIFY_DONE;
 	if (pid)
 		pr_emerg("this panic came while out_of_memory() was running for pid %d\n", pid);

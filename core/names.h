@@ -81,6 +81,8 @@ static const char * const outcome_names[] = {
 	[OOMWATCH_OUTCOME_GONE] = "gone",
 	[OOMWATCH_OUTCOME_NO_VICTIM] = "no_victim",
 	[OOMWATCH_OUTCOME_DISABLED] = "disabled",
+	[OOMWATCH_OUTCOME_PANIC] = "panic",
+	[OOMWATCH_OUTCOME_DEADLOCK] = "deadlock",
 };
 
 static const char * const cause_names[] = {

@@ -228,6 +228,16 @@ static bool nobody_count(struct nobody_domain *domain, u64 now)
 }
 
 /**
+ * nobody_next() - the number for the records of a call by which the kernel panics
+ *
+ * Context: panic, oom_lock held. Never waits: numbers are given with oom_lock held, so none is now.
+ */
+u64 nobody_next(void)
+{
+	return nobody.nr + 1;
+}
+
+/**
  * nobody_call() - a call of out_of_memory() found nobody to kill
  * @id: the cgroup at its limit; 0: the machine
  * @now: the time

@@ -404,6 +404,20 @@ void record_commit_batch(void *batch, size_t size)
 }
 
 /**
+ * record_commit_panic() - commit a record of the call of out_of_memory() that panics
+ * @rec: the record
+ *
+ * The lane of kills has more room than that of calls without a victim. Nobody is woken.
+ *
+ * Context: panic, oom_lock held. Never waits.
+ */
+void record_commit_panic(struct oomwatch_head *rec)
+{
+	if (READ_ONCE(knob_enabled))
+		ring_try_commit(&records, RING_MAIN, record_pack(rec));
+}
+
+/**
  * record_drain() - wait until pending wake-ups are done
  *
  * Context: task context, may sleep; nothing is committed any more.

@@ -406,6 +406,13 @@ static void show_victims(struct seq_file *m, const struct kill *kill, const stru
 {
 	const struct oomwatch_process *of = &kill->victim.victim.process;
 
+	if (kill->end.outcome == OOMWATCH_OUTCOME_PANIC ||
+	    kill->end.outcome == OOMWATCH_OUTCOME_DEADLOCK) {
+		seq_printf(m, "Killed: nobody; the kernel panicked%s\n",
+			   kill->end.outcome == OOMWATCH_OUTCOME_PANIC ?
+			   ", as vm.panic_on_oom says" : "");
+		return;
+	}
 	if (kill->nobody) {
 		show_calls(m, kill);
 		return;
@@ -739,7 +746,9 @@ static void show_end(struct seq_file *m, const struct kill *kill)
 static void put_title(struct seq_file *m, const struct kill *kill, u64 oom)
 {
 	if (kill->nobody)
-		seq_printf(m, "OOM call n%llu found nobody to kill", oom & ~OOMWATCH_NOBODY);
+		seq_printf(m, "OOM call n%llu %s", oom & ~OOMWATCH_NOBODY,
+			   kill->end.outcome == OOMWATCH_OUTCOME_PANIC ?
+			   "panicked rather than kill" : "found nobody to kill");
 	else if (kill->episode.head.type && !kill->victim.head.type)
 		seq_printf(m, "OOM episode %llu", oom);
 	else
@@ -907,7 +916,7 @@ static u64 panicked_oom;
  *
  * Context: panic.
  */
-void report_keep(const struct oomwatch_head *rec)
+void report_keep(struct oomwatch_head *rec)
 {
 	if (!panicked.found)
 		panicked_oom = rec->oom;

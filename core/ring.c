@@ -184,7 +184,8 @@ static void lane_keep_places(struct lane *lane)
 		return;
 	now = (struct kept_lane) {
 		.turn = ++lane->turn, .at = lane->at,
-		.clock_ns = ktime_get_real_ns() - ktime_get_boottime_ns(),
+		/* Other clocks may wait forever in a panic. */
+		.clock_ns = ktime_get_real_fast_ns() - ktime_get_boot_fast_ns(),
 	};
 	now.sum = kept_sum(&now, offsetof(struct kept_lane, sum), lane->seed);
 	/* After the records that it tells of. */
@@ -328,6 +329,26 @@ void ring_commit_batch(struct ring *ring, enum ring_lane lane, void *batch, size
 		}
 		raw_spin_unlock_irqrestore(&ring->lock, flags);
 	}
+}
+
+/**
+ * ring_try_commit() - append a record, without waiting
+ * @ring: the ring
+ * @lane: the lane to put it in
+ * @rec: the record, as for ring_commit()
+ *
+ * For a panic, in which a stopped CPU may hold the lock forever: then the record is dropped.
+ *
+ * Context: any.
+ */
+void ring_try_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_head *rec)
+{
+	unsigned long flags;
+
+	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
+		return;
+	ring_put(ring, lane, rec);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
 /* The lane that has the record to read next, or RING_LANES; sets *seq to the record's number. */

@@ -544,7 +544,7 @@ static const struct {
 		     "unkillable_hold", "anon", "min_ttl", "limit_lowered",
 		     "swapoff" } },
 	{ "outcome", { "-", "killed", "dying", "freed", "in_flight", "repeated", "nofs", "gone",
-		       "no_victim", "disabled" } },
+		       "no_victim", "disabled", "panic", "deadlock" } },
 	{ "event", { "wake", "start", "finish", "skip" } },
 	{ "mm", { "held", "dropped" } },
 	{ "read_at", { "-", "exec", "load" } },

@@ -16,7 +16,7 @@
 have_memcg || skip_all "no cgroup to kill in"
 [ -c /dev/mem ] || skip_all "no /dev/mem"
 at=$((OOMWATCH_KEEP))
-cases="crash reset wrap named"
+cases="crash reset wrap panicked deadlocked named"
 for i in $(seq "${OOMWATCH_STORMS:-3}"); do cases="$cases storm_$i"; done
 
 # --- what one boot tells the next ---
@@ -234,6 +234,63 @@ check_wrap()
 	! victims /tmp/events | grep -q "^w1 "; ok "wrap: the oldest are not"
 	oomwatch -f /sys/kernel/debug/oomwatch/before/records list >/tmp/list; ok "wrap: the program reads it"
 	grep -q " w60 " /tmp/list; ok "wrap: list has the newest"
+}
+
+# The kernel panics before it has chosen.
+do_panicked()
+{
+	rmmod oomwatch
+	load 2M
+	kill_in_cgroup earlier
+	sysctl_set vm/panic_on_oom 2
+	go_down panicked
+	kill_in_cgroup panics
+}
+
+do_deadlocked()
+{
+	go_down deadlocked
+	./hog -n unkillable -a -1000
+}
+
+# same_figure TYPE KEY WORDS: the figure is that of the kernel's report of the panic.
+same_figure()
+{
+	ours=$(sed -n "s/^$1 .* $2=\([0-9]*\) .*/\1/p" /tmp/events | tail -n 1)
+	theirs=$(sed -n "s/.*$3\([0-9]*\).*/\1/p" /sys/fs/pstore/dmesg-* | tail -n 1)
+	[ -n "$ours" ] && [ "$ours" = "$theirs" ]; ok "$name: $2 is the kernel's: $ours" || echo "# theirs: $theirs"
+}
+
+# is_panic OUTCOME COMM WORDS: the newest that was kept is the panic, and the program tells of it.
+is_panic()
+{
+	load 2M
+	cat /sys/kernel/debug/oomwatch/before/events >/tmp/events
+	grep '^nobody_end ' /tmp/events | tail -n 1 | grep -q "oom=n1 outcome=$1 victims=0 kills=0 "; ok "$name: its outcome: $1"
+	grep '^nobody_oom ' /tmp/events | grep -q " verdict=- .*comm=\"$2\""; ok "$name: $2 had asked"
+	grep -q '^nobody_zone ' /tmp/events; ok "$name: it has the zones"
+	same_figure nobody_oom pid ' PID: '
+	oomwatch -f /sys/kernel/debug/oomwatch/before/records why >/tmp/why; status=$?
+	[ "$status" = 0 ]; ok "$name: the program reads it"
+	tr '\n' ' ' </tmp/why | grep -q "$3"; ok "$name: why says: $3" || sed 's/^/# /' /tmp/why
+}
+
+check_panicked()
+{
+	is_panic panic panics "The kernel panicked in place of a kill, as vm.panic_on_oom says: the memory cgroup /k was full"
+	[ "$(victims /tmp/events)" = "earlier " ]; ok "panicked: the kill before it is there, and no other"
+	same_figure nobody_oom memcg_limit_kb 'memory: usage [0-9]*kB, limit '
+	grep -q '^nobody_task .*comm="panics"' /tmp/events; ok "panicked: it has the candidates"
+	oomwatch -f /sys/kernel/debug/oomwatch/before/records list >/tmp/list
+	grep -q '^n1 .* nobody .* /k .* panic_on_oom/anon$' /tmp/list; ok "panicked: list has it" || sed 's/^/# /' /tmp/list
+	oomwatch -f /sys/kernel/debug/oomwatch/before/records show n1 | grep -q '^nobody  *was killed: the kernel panicked'; ok "panicked: show has it"
+}
+
+check_deadlocked()
+{
+	is_panic deadlock unkillable "Nobody was left to kill, once: unkillable (pid .*The kernel panics then: the machine has no memory"
+	[ -z "$(victims /tmp/events)" ]; ok "deadlocked: there is no kill"
+	oomwatch -f /sys/kernel/debug/oomwatch/before/records show n1 | grep -q '^nobody  *was left to kill: the kernel panicked$'; ok "deadlocked: show has it"
 }
 
 # Memory that the kernel has set apart by a name. It may be elsewhere at the next boot.

@@ -145,8 +145,8 @@ check_system_wide()
 {
 	has "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled"
 	trigger_is_named
-	has 'oomwatch: OOM episode [0-9]*, '
-	has 'oomwatch: Killed: -$'
+	has 'oomwatch: OOM call n[0-9]* panicked rather than kill, '
+	has 'oomwatch: Killed: nobody; the kernel panicked, as vm.panic_on_oom says$'
 	has 'oomwatch: Limit: the machine$'
 	has 'oomwatch: Trigger: pid [0-9]*, uid 0, "greedy"$'
 	has 'oomwatch:   by an allocation, order 0, gfp 0x[0-9a-f]*; cause: anon$'
@@ -168,6 +168,8 @@ check_no_victim()
 {
 	has "Kernel panic - not syncing: System is deadlocked on memory"
 	trigger_is_named
+	has 'oomwatch: OOM call n[0-9]* found nobody to kill, '
+	has 'oomwatch: Killed: nobody; the kernel panicked$'
 	has 'oomwatch: Candidates: -$'
 	has 'oomwatch: Could be chosen: 0; not: [1-9]'
 }

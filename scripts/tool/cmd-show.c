@@ -319,6 +319,8 @@ void print_episode(const struct episode *episode)
 		puts("How this began is not recorded.");
 	if (is_panic_on_oom(episode))
 		put_line("nobody", "was killed: the kernel panicked (vm.panic_on_oom)");
+	else if (is_panic(episode))
+		put_line("nobody", "was left to kill: the kernel panicked");
 	else if (is_nobody(episode))
 		put_line("nobody", format_words("was left to kill, %s", words_calls(episode)));
 	put_victims(episode);

@@ -184,6 +184,8 @@ void say_lacks(const struct lacks *lacks);
 
 bool is_nobody(const struct episode *episode);
 bool is_panic_on_oom(const struct episode *episode);
+/* That, or because nobody was left. */
+bool is_panic(const struct episode *episode);
 const char *words_title(const struct episode *episode);
 /* The victim's name, with a mark if a log has only that it was chosen. */
 const char *words_victim(const struct episode *episode);

@@ -15,6 +15,11 @@ static void end_report(struct capture *capture, unsigned int outcome)
 	log->oom = NULL;
 }
 
+static void end_alone(struct capture *capture, const struct record *oom, unsigned int outcome)
+{
+	klog_add_record(capture, OOMWATCH_TYPE_END, oom->head.oom)->end.outcome = outcome;
+}
+
 /* The report is no kill: its records get a number of their own, as the module's do. */
 static struct record *leave_without_victim(struct capture *capture)
 {
@@ -40,8 +45,8 @@ void klog_take_nobody(struct capture *capture, const char *line, const char *at)
 
 	(void)at;
 	log->alone = leave_without_victim(capture);
-	if (log->alone)
-		log->alone->panicked = !strncmp(line, KLOG_PANIC, strlen(KLOG_PANIC));
+	if (log->alone && !strncmp(line, KLOG_PANIC, strlen(KLOG_PANIC)))
+		end_alone(capture, log->alone, OOMWATCH_OUTCOME_DEADLOCK);
 }
 
 /* System is deadlocked on memory: since 4.19 */
@@ -52,7 +57,7 @@ void klog_take_deadlock(struct capture *capture, const char *line, const char *a
 	(void)line;
 	(void)at;
 	if (log->alone)
-		log->alone->panicked = true;
+		end_alone(capture, log->alone, OOMWATCH_OUTCOME_DEADLOCK);
 	log->alone = NULL;
 }
 
@@ -65,8 +70,7 @@ void klog_take_panic_on_oom(struct capture *capture, const char *line, const cha
 	(void)at;
 	if (!oom)
 		return;
-	oom->panicked = true;
-	oom->panic_on_oom = true;
+	end_alone(capture, oom, OOMWATCH_OUTCOME_PANIC);
 	/* mm/oom_kill.c: check_panic_on_oom() */
 	if (strstr(line, ": system-wide"))
 		oom->oom.kind = OOMWATCH_KIND_GLOBAL;

@@ -9,10 +9,20 @@ bool is_nobody(const struct episode *episode)
 	return episode->id & OOMWATCH_NOBODY;
 }
 
+static bool has_outcome(const struct episode *episode, unsigned int outcome)
+{
+	return episode->end && episode->end->end.outcome == outcome;
+}
+
 /* Whether the kernel panicked, and had not looked for a victim. */
 bool is_panic_on_oom(const struct episode *episode)
 {
-	return episode->oom && episode->oom->panic_on_oom;
+	return has_outcome(episode, OOMWATCH_OUTCOME_PANIC);
+}
+
+bool is_panic(const struct episode *episode)
+{
+	return is_panic_on_oom(episode) || has_outcome(episode, OOMWATCH_OUTCOME_DEADLOCK);
 }
 
 const char *words_title(const struct episode *episode)
@@ -140,7 +150,7 @@ bool nobody_stands(const struct episode *nobody, const struct episode *kill)
 	const struct record *victim = main_victim(kill), *gone;
 	struct calls calls = calls_of(nobody);
 
-	if (!victim || !same_limit(kill, nobody) || !is_before(kill, nobody))
+	if (is_panic(nobody) || !victim || !same_limit(kill, nobody) || !is_before(kill, nobody))
 		return true;
 	if (nobody->oom->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX && calls.nr == 1)
 		return false;

@@ -72,8 +72,6 @@ struct record {
 	bool not_in_table;	/* a victim that the log's task table does not have */
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	bool was_free;		/* a log's report: by its figures memory was free again */
-	bool panicked;		/* a log's report: the kernel panicked for it */
-	bool panic_on_oom;	/* and had not looked for a victim */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */

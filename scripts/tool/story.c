@@ -14,7 +14,10 @@ static void explain_processes(struct prose *to, const struct episode *episode)
 			  !*most || !holder ? "" : words_setter(holder));
 	else if (!is_some(x->busy) && !x->eligible)
 		paragraph(to, "No process was there that could be killed, nor one that is protected.");
-	if (is_some(x->eligible))
+	if (is_panic_on_oom(episode) && is_some(x->eligible))
+		paragraph(to, "%s could have been killed.",
+			  plural(x->eligible, "process", "processes"));
+	else if (is_some(x->eligible))
 		paragraph(to, "When oomwatch looked, after the kernel, %s could be killed.",
 			  plural(x->eligible, "process", "processes"));
 	if (is_some(x->busy))
@@ -54,11 +57,13 @@ static bool will_panic(const struct record *rec)
 	return false;
 }
 
-static void explain_end(struct prose *to, const struct record *rec)
+static void explain_end(struct prose *to, const struct episode *episode)
 {
-	if (rec->panic_on_oom)
+	const struct record *rec = episode->oom;
+
+	if (is_panic_on_oom(episode))
 		paragraph(to, "What to do: with vm.panic_on_oom at 0 the kernel kills a process in place of that (sysctl vm.panic_on_oom=0).");
-	else if (rec->panicked || will_panic(rec))
+	else if (is_panic(episode) || will_panic(rec))
 		paragraph(to, "The kernel panics then: the machine has no memory, and nobody who can give some back.");
 	else if (rec->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		paragraph(to, "Such a call frees nothing: the write ends, and the limit stays as it was written.");
@@ -82,7 +87,7 @@ static void explain_nobody(struct prose *to, const struct capture *capture,
 		explain_processes(to, episode);
 	explain_asked(to, episode);
 	explain_remedy(to, episode);
-	explain_end(to, episode->oom);
+	explain_end(to, episode);
 	explain_series(to, capture, episode);
 }
 

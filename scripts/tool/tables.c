@@ -647,6 +647,9 @@ static const char *words_event(const struct record *rec)
 	case OOMWATCH_TYPE_SHARER:
 		return "is killed with it, as it shares its memory";
 	case OOMWATCH_TYPE_END:
+		if (rec->end.outcome == OOMWATCH_OUTCOME_PANIC ||
+		    rec->end.outcome == OOMWATCH_OUTCOME_DEADLOCK)
+			return "the kernel panics";
 		return format_words("out_of_memory() returns after %s, %s of it oomwatch's",
 				    words_duration(rec->end.duration_ns),
 				    words_duration(rec->end.capture_ns));
