@@ -30,7 +30,7 @@
 static __u64 most_cgroups = 100;
 
 static const struct option_row option_cgroups = { 0, "cgroups", "N", .number = &most_cgroups,
-	.what = "name only the N cgroups with the most victims (default 100)" };
+	.what = "name only the N cgroups with most victims (default 100)" };
 
 /* Exact decimal digits: a double would round them. */
 static const char *words_seconds(__u64 ns)

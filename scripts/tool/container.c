@@ -150,6 +150,19 @@ struct container container_of_path(struct bytes path)
 	return found;
 }
 
+/* In a pod whose name is known. */
+static const char *words_in_pod(struct bytes path, const struct container *container,
+				const struct names *names)
+{
+	const char *pod = format_words("%s/%s", names->namespace, names->pod);
+
+	if (names->container[0])
+		return format_words("%s/%s", pod, names->container);
+	if (container->runtime)
+		return format_words("%s/%.12s", pod, container->id);
+	return format_words("%s%s", pod, words_escaped(path) + container->pod_end);
+}
+
 /*
  * A short name of the cgroup for people: its container, else its unit, else its pod and the path
  * in that, else its path.
@@ -157,10 +170,16 @@ struct container container_of_path(struct bytes path)
 const char *words_place(struct bytes path)
 {
 	struct container container;
+	struct names names;
 
 	if (!path.at)
 		return "-";
 	container = container_of_path(path);
+	names = names_of(&container);
+	if (names.pod[0] && (container.runtime || !container.unit[0]))
+		return words_in_pod(path, &container, &names);
+	if (container.runtime && names.container[0])
+		return format_words("%s:%s", container.runtime, names.container);
 	if (container.runtime)
 		return format_words("%s:%.12s", container.runtime, container.id);
 	if (container.unit[0])

@@ -209,10 +209,29 @@ const char *words_limit(const struct episode *episode)
 	return "not known";
 }
 
+/* The names first: they say more to people than the IDs. */
+static const char *words_named(const struct container *container, const struct names *names)
+{
+	const char *which = names->container[0] ?
+		format_words("the container %s%s", names->container, names->pod[0] ? " of " : "") :
+		container->is_pod || container->runtime ? "" : "in ";
+	const char *pod = !names->pod[0] ? "" :
+		format_words("the pod %s of namespace %s", names->pod, names->namespace);
+	const char *id = !container->runtime ? "" :
+		format_words("%s %s%s", container->runtime, container->id,
+			     container->pod[0] ? ", " : "");
+
+	return format_words(", which is %s%s (%s%s%s)", which, pod, id,
+			    container->pod[0] ? "uid " : "", container->pod);
+}
+
 static const char *words_container(struct bytes path)
 {
 	struct container container = container_of_path(path);
+	struct names names = names_of(&container);
 
+	if (names.pod[0] || names.container[0])
+		return words_named(&container, &names);
 	if (container.runtime)
 		return format_words(", which is %s %s%s%s", container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);

@@ -108,6 +108,7 @@ static void put_victim(struct entry *entry, const struct record *victim)
 	const struct oomwatch_process *process = &victim->victim.process;
 	struct bytes path = ref_bytes(victim, process->memcg);
 	struct container container = container_of_path(path);
+	struct names names = names_of(&container);
 
 	put_field(entry, "OOMWATCH_VICTIM_PID", words_pid(process));
 	put_field(entry, "OOMWATCH_VICTIM_COMM", words_comm(process->comm));
@@ -117,6 +118,9 @@ static void put_victim(struct entry *entry, const struct record *victim)
 	if (container.runtime)
 		put_field(entry, "OOMWATCH_CONTAINER_ID", container.id);
 	put_field(entry, "OOMWATCH_POD_UID", container.pod);
+	put_field(entry, "OOMWATCH_POD_NAMESPACE", names.namespace);
+	put_field(entry, "OOMWATCH_POD_NAME", names.pod);
+	put_field(entry, "OOMWATCH_CONTAINER_NAME", names.container);
 	put_units(entry, path);
 }
 

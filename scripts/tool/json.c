@@ -212,6 +212,7 @@ static struct json_object *json_seconds(__u64 ns)
 static void add_container(struct json_object *to, const char *key, struct bytes path)
 {
 	struct container container = container_of_path(path);
+	struct names names = names_of(&container);
 	struct json_object *object;
 
 	if (!container.runtime && !container.unit[0] && !container.pod[0] && !container.user[0])
@@ -221,8 +222,14 @@ static void add_container(struct json_object *to, const char *key, struct bytes 
 		add_string(object, "runtime", container.runtime);
 		add_string(object, "id", container.id);
 	}
+	if (names.container[0])
+		add_string(object, "name", names.container);
 	if (container.pod[0])
 		add_string(object, "pod_uid", container.pod);
+	if (names.pod[0]) {
+		add_string(object, "pod_name", names.pod);
+		add_string(object, "pod_namespace", names.namespace);
+	}
 	if (container.unit[0])
 		add_string(object, "unit", container.unit);
 	if (container.user[0])

@@ -21,6 +21,14 @@ struct container {
 	char user[12];		/* of a user's slice: the uid */
 };
 
+/* What the files of this machine call it: pods.c. Each name is printable, without a slash. */
+struct names {
+	char namespace[256], pod[256];
+	char container[256];	/* or, of Docker alone, without a pod */
+};
+
+struct names names_of(const struct container *container);
+
 /* Whether a part of a path is the name of a service or a scope. */
 bool is_unit_name(const char *name);
 struct container container_of_path(struct bytes path);

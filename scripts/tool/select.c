@@ -73,12 +73,16 @@ static bool unit_matches(struct bytes path, const char *unit)
 	return false;
 }
 
-/* The first digits of a uid are enough: WHERE has no more. */
+/* By its name, or by its uid: the first digits are enough, WHERE has no more. */
 static bool pod_matches(struct bytes path, const char *pod)
 {
 	struct container container = container_of_path(path);
+	struct names names = names_of(&container);
 
 	words_scope();
+	if (names.pod[0] && (!fnmatch(pod, names.pod, 0) ||
+			     !fnmatch(pod, format_words("%s/%s", names.namespace, names.pod), 0)))
+		return true;
 	return container.pod[0] && !fnmatch(format_words("%s*", pod), container.pod, 0);
 }
 

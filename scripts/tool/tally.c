@@ -69,10 +69,14 @@ static const char *with_label(const char *labels, const char *name, const char *
 static const char *words_place_labels(struct bytes memcg)
 {
 	struct container container = container_of_path(memcg);
+	struct names names = names_of(&container);
 	const char *labels = words_label("memcg", memcg.at ? words_escaped(memcg) : "unknown");
 
 	labels = with_label(labels, "unit", container.unit);
-	return with_label(labels, "pod_uid", container.pod);
+	labels = with_label(labels, "pod_uid", container.pod);
+	labels = with_label(labels, "namespace", names.namespace);
+	labels = with_label(labels, "pod", names.pod);
+	return with_label(labels, "container", names.container);
 }
 
 /* --- entries ------------------------------------------------------------------------------ */

@@ -91,7 +91,7 @@ char *totals_read(const char *path)
 }
 
 /* The end of a label that is written as this program does; NULL: it isn't one. */
-static char *label_end(char *at, const char *name)
+static const char *label_end(const char *at, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -106,7 +106,7 @@ static char *label_end(char *at, const char *name)
 /* Takes a label and what separates it from the next one. */
 static char *next_label(char *at, const char *name, char **label)
 {
-	char *end = label_end(at, name);
+	char *end = (char *)label_end(at, name);
 
 	*label = at;
 	if (!end || (*end && *end != ','))
@@ -116,11 +116,13 @@ static char *next_label(char *at, const char *name, char **label)
 	return end;
 }
 
-static bool is_place(char *at)
+static bool is_place(const char *at)
 {
-	static const char * const more[] = { "unit", "pod_uid", NULL };
+	static const char * const more[] = {
+		"unit", "pod_uid", "namespace", "pod", "container", NULL
+	};
 	const char * const *name;
-	char *end = label_end(at, "memcg"), *next;
+	const char *end = label_end(at, "memcg"), *next;
 
 	for (name = more; end && *end == ',' && *name; name++) {
 		next = label_end(end + 1, *name);
@@ -278,6 +280,27 @@ static void add_sizes(struct totals *to, const struct episode *episode)
 	}
 }
 
+/* Whether both are the same cgroup: the first label says which. */
+static bool same_memcg(const char *a, const char *b)
+{
+	const char *end = label_end(a, "memcg");
+
+	return end && !strncmp(a, b, end - a) && (!b[end - a] || b[end - a] == ',');
+}
+
+/* A cgroup keeps the labels that it had first: a pod that is gone has no name any more. */
+static void add_episode(struct totals *to, const struct episode *episode)
+{
+	size_t had = to->kills.nr, i, j;
+
+	tally_episode(&to->kills, episode);
+	for (i = had; i < to->kills.nr; i++)
+		for (j = 0; j < had; j++)
+			if (same_memcg(to->kills.all[j].place, to->kills.all[i].place))
+				to->kills.all[i].place = to->kills.all[j].place;
+	add_sizes(to, episode);
+}
+
 /* The newest kill may go on: it is counted when all of it is there. */
 static bool is_over(const struct capture *capture, const struct episode *episode)
 {
@@ -317,8 +340,7 @@ static void add_new(struct totals *to, const struct capture *capture, const char
 			upto = episode->id;
 			break;
 		}
-		tally_episode(&to->kills, episode);
-		add_sizes(to, episode);
+		add_episode(to, episode);
 		to->counted = episode->id;
 	}
 	counting = to;
@@ -348,7 +370,7 @@ static void look_up(struct totals *to, const struct capture *capture)
 	tally_bound(&recorded, ~0UL);
 	for (i = 0; i < to->kills.nr; i++)
 		for (j = 0; j < recorded.nr; j++)
-			if (!strcmp(to->kills.all[i].place, recorded.all[j].place))
+			if (same_memcg(to->kills.all[i].place, recorded.all[j].place))
 				to->kills.all[i].recorded += recorded.all[j].killed +
 					recorded.all[j].marked;
 	free(recorded.all);

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names of containers and pods, by the IDs that a cgroup's path has: from the files of this machine
+ * that container runtimes and the kubelet keep while a container is there.
+ *
+ * IDs are hexadecimal digits, so they name no other files. Files are read up to a bound, below the
+ * root whatever symbolic links they are, and of names only those that Kubernetes allows are taken.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kill.h"
+#include "tool.h"
+
+#define MOST_BYTES (4 << 20)
+
+/* --- files below the root ------------------------------------------------------------------- */
+
+/* In a container this is where the host's files are. */
+static const char *root_path(void)
+{
+	const char *path = getenv("OOMWATCH_ROOT");
+
+	return path && *path ? path : "/";
+}
+
+static int open_below(const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = flags | O_RDONLY | O_NONBLOCK | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int root = open(root_path(), O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (root < 0)
+		return -1;
+	fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+	close(root);
+	return fd;
+}
+
+/* NULL: there is no such file, or none of a size that such files have. */
+static struct json_object *read_json(const char *path)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *object = NULL;
+	int fd = open_below(path, O_NOFOLLOW);
+	struct stat st;
+	size_t have = 0;
+	ssize_t n;
+	char *text;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= MOST_BYTES) {
+		text = allocate(st.st_size + 1);
+		while (have < (size_t)st.st_size &&
+		       (n = read(fd, text + have, st.st_size - have)) > 0)
+			have += n;
+		/* With its end: a number at the end of the text is not complete without it. */
+		object = json_tokener_parse_ex(tokener, text, have + 1);
+		free(text);
+	}
+	if (fd >= 0)
+		close(fd);
+	json_tokener_free(tokener);
+	return object;
+}
+
+/* --- names ------------------------------------------------------------------------------ */
+
+static bool is_letter(char c)
+{
+	return isascii(c) && isalnum(c);
+}
+
+/* As Kubernetes and Docker allow: anything else is somebody else's. */
+static bool is_name(const char *text, size_t len)
+{
+	size_t i;
+
+	if (!len || len >= sizeof(((struct names *)NULL)->pod))
+		return false;
+	for (i = 0; i < len; i++)
+		if (!is_letter(text[i]) && text[i] != '-' && text[i] != '.' && text[i] != '_')
+			return false;
+	return is_letter(*text);
+}
+
+static bool take_name(char *to, const char *text, size_t len)
+{
+	if (!is_name(text, len))
+		return false;
+	snprintf(to, sizeof(((struct names *)NULL)->pod), "%.*s", (int)len, text);
+	return true;
+}
+
+static bool take_string(char *to, struct json_object *from, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(from, key, &value) &&
+		json_object_is_type(value, json_type_string) &&
+		take_name(to, json_object_get_string(value), json_object_get_string_len(value));
+}
+
+/* Of a pod all names have to be there, or none counts. */
+static bool take_names(struct names *to, struct json_object *from, const char *namespace,
+		       const char *pod, const char *container)
+{
+	struct names found = { };
+
+	if (!take_string(found.namespace, from, namespace) ||
+	    !take_string(found.pod, from, pod) || !take_string(found.container, from, container))
+		return false;
+	*to = found;
+	return true;
+}
+
+/* The labels that the kubelet gives a container. */
+static bool take_labels(struct names *to, struct json_object *labels)
+{
+	return take_names(to, labels, "io.kubernetes.pod.namespace", "io.kubernetes.pod.name",
+			  "io.kubernetes.container.name");
+}
+
+/* --- runtimes --------------------------------------------------------------------------- */
+
+static bool of_containerd(struct names *to, const char *id)
+{
+	struct json_object *config, *annotations;
+	bool found;
+
+	config = read_json(format_words("run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json",
+					id));
+	found = json_object_object_get_ex(config, "annotations", &annotations) &&
+		take_names(to, annotations, "io.kubernetes.cri.sandbox-namespace",
+			   "io.kubernetes.cri.sandbox-name", "io.kubernetes.cri.container-name");
+	json_object_put(config);
+	return found;
+}
+
+/* It has the labels as text, in an annotation. */
+static bool of_crio(struct names *to, const char *id)
+{
+	struct json_object *config, *annotations, *text, *labels = NULL;
+	bool found = false;
+
+	config = read_json(format_words("run/containers/storage/overlay-containers/%s/userdata/config.json",
+					id));
+	if (json_object_object_get_ex(config, "annotations", &annotations) &&
+	    json_object_object_get_ex(annotations, "io.kubernetes.cri-o.Labels", &text) &&
+	    json_object_is_type(text, json_type_string))
+		labels = json_tokener_parse(json_object_get_string(text));
+	if (labels)
+		found = take_labels(to, labels);
+	json_object_put(labels);
+	json_object_put(config);
+	return found;
+}
+
+/* A container of no pod has only a name of its own, which begins with a slash. */
+static bool of_docker(struct names *to, const char *id)
+{
+	struct json_object *config, *inner, *labels, *name;
+	const char *text;
+	size_t slash;
+	bool found;
+
+	config = read_json(format_words("var/lib/docker/containers/%s/config.v2.json", id));
+	found = json_object_object_get_ex(config, "Config", &inner) &&
+		json_object_object_get_ex(inner, "Labels", &labels) && take_labels(to, labels);
+	if (!found && json_object_object_get_ex(config, "Name", &name) &&
+	    json_object_is_type(name, json_type_string)) {
+		text = json_object_get_string(name);
+		slash = *text == '/';
+		found = take_name(to->container, text + slash,
+				  json_object_get_string_len(name) - slash);
+	}
+	json_object_put(config);
+	return found;
+}
+
+/* --- logs of the kubelet ------------------------------------------------------------------ */
+
+/* Calls take() for each name in a folder, until it has found what it looks for. */
+static bool search_folder(const char *path, const char *wanted, struct names *to,
+			  bool (*take)(struct names *to, const char *name, const char *wanted))
+{
+	int fd = open_below(path, O_DIRECTORY);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool found = false;
+
+	if (!folder && fd >= 0)
+		close(fd);
+	if (!folder)
+		return false;
+	while (!found && (entry = readdir(folder)))
+		found = take(to, entry->d_name, wanted);
+	closedir(folder);
+	return found;
+}
+
+/* POD_NAMESPACE_CONTAINER-ID.log: no name has an underscore. */
+static bool take_log(struct names *to, const char *name, const char *id)
+{
+	const char *namespace = strchr(name, '_'), *container, *end;
+	struct names found = { };
+
+	container = namespace ? strchr(namespace + 1, '_') : NULL;
+	end = container ? strrchr(container, '-') : NULL;
+	if (!end || strncmp(end + 1, id, 64) || strcmp(end + 65, ".log") ||
+	    !take_name(found.pod, name, namespace - name) ||
+	    !take_name(found.namespace, namespace + 1, container - namespace - 1) ||
+	    !take_name(found.container, container + 1, end - container - 1))
+		return false;
+	*to = found;
+	return true;
+}
+
+/* NAMESPACE_POD_UID */
+static bool take_pod(struct names *to, const char *name, const char *uid)
+{
+	const char *pod = strchr(name, '_'), *end = pod ? strchr(pod + 1, '_') : NULL;
+	struct names found = { };
+
+	if (!end || strcmp(end + 1, uid) || !take_name(found.namespace, name, pod - name) ||
+	    !take_name(found.pod, pod + 1, end - pod - 1))
+		return false;
+	*to = found;
+	return true;
+}
+
+/* --- what is known ------------------------------------------------------------------------- */
+
+/* What a runtime keeps is its own; the logs' folder may be given to containers. */
+static void look_up(struct names *to, const struct container *container)
+{
+	words_scope();
+	if (container->runtime && strlen(container->id) == 64 &&
+	    (of_containerd(to, container->id) || of_crio(to, container->id) ||
+	     of_docker(to, container->id) ||
+	     search_folder("var/log/containers", container->id, to, take_log)))
+		return;
+	if (container->pod[0])
+		search_folder("var/log/pods", container->pod, to, take_pod);
+}
+
+/* The names that are known; those that are not are empty. */
+struct names names_of(const struct container *container)
+{
+	static struct known {
+		char id[65], pod[40];
+		struct names names;
+	} all[256];
+	const char *c, *key = container->runtime ? container->id : container->pod;
+	unsigned int hash = 0;
+	struct known *known;
+
+	if (!container->runtime && !container->pod[0])
+		return (struct names) { };
+	for (c = key; *c; c++)
+		hash = 31 * hash + *c;
+	known = &all[hash % 256];
+	if (strcmp(known->id, container->id) || strcmp(known->pod, container->pod)) {
+		*known = (struct known) { };
+		strcpy(known->id, container->id);
+		strcpy(known->pod, container->pod);
+		look_up(&known->names, container);
+	}
+	return known->names;
+}
