@@ -26,18 +26,10 @@ static void put_pages(struct seq_file *m, u64 pages)
 		put_unsigned(m, pages << (PAGE_SHIFT - 10));
 }
 
-/**
- * render_escaped() - print a string as it stands between quotes
- * @m: where it goes
- * @s: its bytes, chosen by a user
- * @len: how many
- *
- * Escaped, a line stays one line and can be parsed.
- *
- * Context: any.
- */
-void render_escaped(struct seq_file *m, const u8 *s, size_t len)
+/* Users choose the bytes of names. Escaped, a line stays one line and can be parsed. */
+static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 {
+	seq_putc(m, '"');
 	for (; len; s++, len--) {
 		if (*s == '"' || *s == '\\')
 			seq_printf(m, "\\%c", *s);
@@ -46,12 +38,6 @@ void render_escaped(struct seq_file *m, const u8 *s, size_t len)
 		else
 			seq_printf(m, "\\x%02x", *s);
 	}
-}
-
-static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
-{
-	seq_putc(m, '"');
-	render_escaped(m, s, len);
 	seq_putc(m, '"');
 }
 
