@@ -71,6 +71,7 @@
  *  core/trace.c         the trace events of an episode; core/trace.h: their fields
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
+ *  core/dump.c          ... where a dump of the machine has it
  *  core/persist.c       the ring in memory that outlives a crash
  *  core/reader.c        reads records from the ring and completes them
  *  core/render.c        records to text
@@ -640,6 +641,7 @@ static int __init oomwatch_init(void)
 		goto err_sources;
 	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
 		adj_start();
+	dump_init();
 	/* Last: userspace may have files open from here on, so nothing may fail after this. */
 	files_add(&source_stats);
 	return 0;
@@ -663,6 +665,7 @@ err_ring:
 static void __exit oomwatch_exit(void)
 {
 	files_remove();
+	dump_exit();
 	adj_stop();
 	detach_tracepoints();
 	detach_optional();

@@ -152,7 +152,7 @@ static int check_begin(struct check_state *st)
 	if (err)
 		return err;
 	for (i = 0; i < RING_LANES; i++)
-		lane_set_up(&st->ring.lane[i], st->ring.lane[i].buf, sizes[i], first);
+		st->ring.lane[i].at = lane_empty(first);
 	st->first_seq = (u64)-3;
 	st->ring.next_seq = st->first_seq;
 	ring_seek_newest(&st->ring, &st->cursor);

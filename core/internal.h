@@ -23,6 +23,7 @@
 
 #include "../oomwatch.h"
 #include "compat.h"
+#include "dump.h"
 #include "form.h"
 #include "memcg.h"
 
@@ -68,14 +69,6 @@ void counters_show(struct seq_file *m);
 
 /* === ring.c, check.c ========================================================= */
 
-/* Each lane has a buffer of its own, which the records of other lanes can't take. */
-enum ring_lane {
-	RING_MAIN,
-	RING_ADJ,	/* writes of oom_score_adj, which everybody can make at any rate */
-	RING_NOBODY,	/* calls that found nobody to kill, which owners of cgroups can cause */
-	RING_LANES
-};
-
 /**
  * struct lane_cursor - a place in a lane
  * @nr: number of the record there, in the lane's own count
@@ -107,26 +100,6 @@ struct ring_loss {
 };
 
 /**
- * struct lane_places - where a lane's records are
- * @base: the position that is the buffer's first byte
- * @tail: position of the oldest record
- * @head: position after the newest record
- * @first: number of the oldest record in the lane's own count, @next if there is none
- * @next: number of the next record
- * @gone: above the sequence number of the newest record that the lane had and has no more
- * @end: above the sequence number of the newest record that the lane has had
- */
-struct lane_places {
-	u64 base;
-	u64 tail;
-	u64 head;
-	u64 first;
-	u64 next;
-	u64 gone;
-	u64 end;
-};
-
-/**
  * struct kept_lane - where a lane's records are, for the next boot
  * @turn: higher in the newer of a lane's two
  * @at: as in struct lane
@@ -148,25 +121,35 @@ static inline u32 kept_sum(const void *bytes, size_t len, u32 seed)
 	return jhash2(bytes, len / sizeof(u32), seed);
 }
 
+/* In kept memory a record is followed by its sum. */
+struct kept_sum {
+	u32 sum;
+	u32 unused;
+};
+
 /**
  * struct lane - records of any length, the newest that fit
  * @buf: the records
  * @size: bytes of @buf, a multiple of 8
- * @at: where they are
+ * @pages: where these are in physical memory; @size to @at are a struct lane_buffer
+ * @at: where the records are
  * @overwritten: records that made room for newer ones
  * @cleared: records dropped by ring_clear()
  * @resize_dropped: records that did not fit into a smaller buffer
+ * @list: what @pages is the address of, or NULL
  * @kept: two, in memory that outlives a crash, as @buf is then; NULL: it is not kept
  * @turn: the turn of the newer of these
  * @seed: of the sums of what is kept
  */
 struct lane {
 	u8 *buf;
-	size_t size;
+	u64 size;
+	u64 pages;
 	struct lane_places at;
 	u64 overwritten;
 	u64 cleared;
 	u64 resize_dropped;
+	u64 *list;
 	struct kept_lane *kept;
 	u64 turn;
 	u32 seed;
@@ -188,6 +171,15 @@ struct ring {
 	u64 bookmark[RING_LANES];
 };
 
+/* The places of a lane that has no records yet. */
+static inline struct lane_places lane_empty(struct lane_cursor at)
+{
+	return (struct lane_places) {
+		.base = at.pos, .tail = at.pos, .head = at.pos, .first = at.nr, .next = at.nr,
+	};
+}
+
+bool lane_tell_pages(struct lane *lane, phys_addr_t at);
 void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at);
 int ring_init(struct ring *ring, const size_t *sizes);
 void ring_start(struct ring *ring, u64 next_seq);
@@ -249,6 +241,12 @@ int record_apply_adj_ring_kb(unsigned int kb);
 u64 record_load(void);
 void record_start(struct oomwatch_start *start);
 int records_init(void);
+
+/* === dump.c ================================================================== */
+
+void dump_init(void);
+void dump_exit(void);
+void dump_tell_clock(void);
 
 /* === persist.c ================================================================ */
 

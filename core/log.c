@@ -153,6 +153,7 @@ static int panic_report(struct notifier_block *nb, unsigned long event, void *me
 	/* If this is what panics, don't do it again. */
 	if (atomic_xchg(&begun, 1))
 		return NOTIFY_DONE;
+	dump_tell_clock();
 	episode_panic(message);
 	if (!READ_ONCE(knob_panic_report))
 		return NOTIFY_DONE;

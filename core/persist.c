@@ -38,7 +38,6 @@ MODULE_PARM_DESC(keep, "memory that outlives a crash: SIZE@ADDRESS, kept free by
 #define KEEP_MOST	SZ_64M
 /* Bytes of the header, with room to grow. */
 #define KEEP_HEADER	SZ_4K
-#define KEEP_START_MAX	512
 
 /* Where a lane is, in bytes from the header on. */
 struct persist_room {
@@ -55,7 +54,7 @@ struct persist_header {
 	u64 load;		/* of the module: oomwatch_start.load */
 	u64 text;		/* the address of a function of the kernel */
 	struct persist_room room[RING_LANES];
-	u8 start[KEEP_START_MAX];	/* the START record of that load */
+	u8 start[START_MAX];	/* the START record of that load */
 	u32 sum;
 	u32 unused;
 	struct kept_lane lane[RING_LANES][2];
@@ -78,7 +77,7 @@ static struct {
 	u64 missing;
 	union {
 		struct oomwatch_start start;
-		u8 bytes[KEEP_START_MAX];
+		u8 bytes[START_MAX];
 	};
 } before;
 
@@ -198,7 +197,7 @@ static bool persist_has_start(const struct persist_header *header)
 {
 	const struct oomwatch_start *start = (const struct oomwatch_start *)header->start;
 
-	return start->head.type == OOMWATCH_TYPE_START && start->head.len <= KEEP_START_MAX &&
+	return start->head.type == OOMWATCH_TYPE_START && start->head.len <= START_MAX &&
 	       start->head.len >= sizeof(*start) && start->major == OOMWATCH_MAJOR;
 }
 
@@ -256,7 +255,7 @@ static int recover_lane(struct persist_header *header, int i, struct oomwatch_he
 
 static bool same_text(const u8 *start, struct oomwatch_ref ref, const char *text)
 {
-	return ref.len == strlen(text) && ref.off + ref.len <= KEEP_START_MAX &&
+	return ref.len == strlen(text) && ref.off + ref.len <= START_MAX &&
 	       !memcmp(start + ref.off, text, ref.len);
 }
 
@@ -311,8 +310,6 @@ static void persist_begin(struct ring *ring)
 	int i;
 
 	BUILD_BUG_ON(sizeof(*header) > KEEP_HEADER);
-	/* Three names, each with its padding. */
-	BUILD_BUG_ON(sizeof(struct oomwatch_start) + 3 * (__NEW_UTS_LEN + 8) > KEEP_START_MAX);
 	memset(header, 0, sizeof(*header));
 	header->layout = KEEP_LAYOUT;
 	header->records = persist_records_sum();
@@ -326,6 +323,7 @@ static void persist_begin(struct ring *ring)
 		header->room[i] = (struct persist_room) { at, sizes[i] };
 		lane_set_up(lane, memory.map + at, sizes[i], (struct lane_cursor) { });
 		lane_keep(lane, header->lane[i], header->load);
+		lane_tell_pages(lane, memory.at + at);
 	}
 	memcpy(header->magic, KEEP_MAGIC, sizeof(KEEP_MAGIC));
 	header->sum = kept_sum(header, offsetof(struct persist_header, sum), 0);
@@ -399,7 +397,7 @@ struct ring *persist_before(void)
 
 /**
  * persist_start() - the START record of the earlier load
- * @start: KEEP_START_MAX bytes and more
+ * @start: START_MAX bytes and more
  *
  * Context: any.
  */

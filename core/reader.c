@@ -35,6 +35,7 @@ void reader_start(struct reader *reader)
 		persist_start(start);
 	else
 		record_start(start);
+	dump_tell_clock();
 	start->head.seq = reader->cursor.seq;
 	reader->held = true;
 }

@@ -7,6 +7,7 @@
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/utsname.h>
@@ -14,8 +15,11 @@
 #include <asm/byteorder.h>
 
 #include "internal.h"
+#include "pack.h"
 
-struct ring records;
+/* In one page, as a dump has to tell where its lanes are. */
+struct ring records __aligned(SZ_1K);
+static_assert(sizeof(struct ring) <= SZ_1K, "struct ring");
 
 /**
  * records_init() - allocate the ring
@@ -165,12 +169,14 @@ static void record_add_name(struct oomwatch_start *start, struct oomwatch_ref *r
 
 /**
  * record_start() - build the record that begins a stream
- * @start: in OOMWATCH_RECORD_MAX bytes of memory
+ * @start: in START_MAX bytes of memory
  *
  * Context: task context.
  */
 void record_start(struct oomwatch_start *start)
 {
+	/* Three names, each with its padding. */
+	BUILD_BUG_ON(sizeof(*start) + 3 * (__NEW_UTS_LEN + 8) > START_MAX);
 	record_init(&start->head, OOMWATCH_TYPE_START, ktime_get_boottime_ns(), 0);
 	start->magic = OOMWATCH_MAGIC;
 	start->major = OOMWATCH_MAJOR;
@@ -184,19 +190,6 @@ void record_start(struct oomwatch_start *start)
 }
 
 /* --- packing -------------------------------------------------------------- */
-
-/*
- * Most bytes of a record are zero: small numbers in wide fields. So a packed record has, after
- * the head, a u16 with the number of 8-byte words. Then comes, for each word, a mask of the bytes
- * that aren't zero, and these bytes::
- *
- *	word   00 00 00 00 00 02 5a 10	->	07 10 5a 02
- *
- * Readers get records unpacked.
- */
-
-/* Set in head.fixed of a packed record: no structure is that large. */
-#define PACKED		BIT(15)
 
 /*
  * Shorter records gain little, and several tasks may build them at the same time, but there
@@ -235,16 +228,6 @@ static u8 *pack_word(u8 *to, const u8 *word)
 		if (rest & 0xff)
 			*to++ = rest;
 	return to;
-}
-
-static const u8 *unpack_word(const u8 *from, u8 *word)
-{
-	u8 mask = *from++;
-	int i;
-
-	for (i = 0; i < 8; i++)
-		word[i] = mask & BIT(i) ? *from++ : 0;
-	return from;
 }
 
 /**
@@ -288,19 +271,7 @@ struct oomwatch_head *record_pack(struct oomwatch_head *rec)
  */
 void record_unpack(struct oomwatch_head *rec)
 {
-	u8 *to = (u8 *)(rec + 1), *end = (u8 *)rec + OOMWATCH_RECORD_MAX;
-	size_t len = rec->len - sizeof(*rec);
-	const u8 *from = end - len;
-	u16 words;
-
-	if (!(rec->fixed & PACKED))
-		return;
-	memmove(end - len, to, len);
-	memcpy(&words, from, sizeof(words));
-	for (from += sizeof(words); words; words--, to += 8)
-		from = unpack_word(from, to);
-	rec->fixed &= ~PACKED;
-	rec->len = to - (u8 *)rec;
+	unpack_record(rec, false);
 }
 
 /* --- committing ----------------------------------------------------------- */

@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/jhash.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -36,12 +37,31 @@
 void lane_set_up(struct lane *lane, void *buf, size_t size, struct lane_cursor at)
 {
 	*lane = (struct lane) {
-		.buf = buf, .size = size,
-		.at = {
-			.base = at.pos, .tail = at.pos, .head = at.pos,
-			.first = at.nr, .next = at.nr,
-		},
+		.buf = buf, .size = size, .at = lane_empty(at),
 	};
+}
+
+/**
+ * lane_tell_pages() - tell who reads a dump of the machine where the lane's buffer is
+ * @lane: the lane, set up
+ * @at: physical address of the buffer, if it is in one piece; 0: it is from vmalloc()
+ *
+ * Context: task context, may sleep. The lane must not be in use yet.
+ * Return: false if there is no memory for that.
+ */
+bool lane_tell_pages(struct lane *lane, phys_addr_t at)
+{
+	size_t i, nr = DIV_ROUND_UP(lane->size, PAGE_SIZE);
+
+	/* In one piece, as its address has to tell where all of it is. */
+	lane->list = kmalloc_array(nr, sizeof(u64), GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	if (!lane->list)
+		return false;
+	for (i = 0; i < nr; i++)
+		lane->list[i] = at ? at + i * PAGE_SIZE :
+				page_to_phys(vmalloc_to_page(lane->buf + i * PAGE_SIZE));
+	lane->pages = virt_to_phys(lane->list);
+	return true;
 }
 
 /*
@@ -53,6 +73,19 @@ static void *ring_alloc(size_t size)
 	if (size >> PAGE_SHIFT > max(si_mem_available(), 0L))
 		return NULL;
 	return __vmalloc(size, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+}
+
+/* Allocates and sets up a lane; false, with nothing allocated, if there is no memory. */
+static bool lane_alloc(struct lane *lane, size_t size, struct lane_cursor at)
+{
+	lane_set_up(lane, ring_alloc(size), size, at);
+	if (!lane->buf)
+		return false;
+	if (lane_tell_pages(lane, 0))
+		return true;
+	vfree(lane->buf);
+	lane->buf = NULL;
+	return false;
 }
 
 /**
@@ -68,13 +101,10 @@ int ring_init(struct ring *ring, const size_t *sizes)
 	int i;
 
 	for (i = 0; i < RING_LANES; i++) {
-		void *buf = ring_alloc(sizes[i]);
-
-		if (!buf) {
+		if (!lane_alloc(&ring->lane[i], sizes[i], (struct lane_cursor) { })) {
 			ring_destroy(ring);
 			return -ENOMEM;
 		}
-		lane_set_up(&ring->lane[i], buf, sizes[i], (struct lane_cursor) { });
 	}
 	ring_start(ring, 1);
 	return 0;
@@ -106,7 +136,9 @@ void ring_destroy(struct ring *ring)
 	for (i = 0; i < RING_LANES; i++) {
 		if (!ring->lane[i].kept)
 			vfree(ring->lane[i].buf);
+		kfree(ring->lane[i].list);
 		ring->lane[i].buf = NULL;
+		ring->lane[i].list = NULL;
 	}
 }
 
@@ -159,12 +191,6 @@ static u64 lane_record_seq(const struct lane *lane, u64 pos)
 	lane_piece(lane, pos + offsetof(struct oomwatch_head, seq), sizeof(u64), &at);
 	return *(u64 *)at;
 }
-
-/* In kept memory a record is followed by its sum. */
-struct kept_sum {
-	u32 sum;
-	u32 unused;
-};
 
 /* The bytes that a record takes in a lane. */
 static size_t lane_span(const struct lane *lane, u32 len)
@@ -570,7 +596,7 @@ static bool lane_copy_next(const struct lane *from, struct lane *to,
 {
 	/* Overtaken: the copied records and the next one aren't adjacent, so drop the former. */
 	if (lane_catch_up(from, cursor))
-		lane_set_up(to, to->buf, to->size, *cursor);
+		to->at = lane_empty(*cursor);
 	if (cursor->nr == from->at.next)
 		return false;
 	lane_read(from, cursor, rec);
@@ -593,6 +619,8 @@ static void lane_swap(struct lane *lane, struct lane *aside)
 	if ((s64)(aside->at.gone - lane->at.gone) > 0)
 		lane->at.gone = aside->at.gone;
 	swap(lane->buf, aside->buf);
+	swap(lane->list, aside->list);
+	lane->pages = aside->pages;
 	lane->size = aside->size;
 	lane->at.base = aside->at.base;
 	lane->at.tail = aside->at.tail;
@@ -615,13 +643,11 @@ int ring_resize(struct ring *ring, enum ring_lane which, size_t size)
 {
 	struct oomwatch_head *rec = kmalloc(OOMWATCH_RECORD_MAX, GFP_KERNEL);
 	struct lane *lane = &ring->lane[which], aside;
-	void *buf = ring_alloc(size);
 	struct lane_cursor cursor;
 	unsigned long flags;
 	int n;
 
-	if (!rec || !buf) {
-		vfree(buf);
+	if (!rec || !lane_alloc(&aside, size, (struct lane_cursor) { })) {
 		kfree(rec);
 		return -ENOMEM;
 	}
@@ -629,7 +655,7 @@ int ring_resize(struct ring *ring, enum ring_lane which, size_t size)
 	raw_spin_lock_irqsave(&ring->lock, flags);
 	cursor = lane_oldest(lane);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
-	lane_set_up(&aside, buf, size, cursor);
+	aside.at = lane_empty(cursor);
 	for (;;) {
 		raw_spin_lock_irqsave(&ring->lock, flags);
 		for (n = 0; n < RING_RESIZE_BATCH; n++)
@@ -644,6 +670,7 @@ int ring_resize(struct ring *ring, enum ring_lane which, size_t size)
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 
 	vfree(aside.buf);
+	kfree(aside.list);
 	kfree(rec);
 	return 0;
 }
