@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "dumpfile.h"
 #include "klog.h"
 #include "module.h"
 #include "stream.h"
@@ -22,8 +23,12 @@ static const char not_records[] =
 static const char packed[] =
 	"packed by gzip, which can't be unpacked from a pipe: zcat FILE | oomwatch ... -f -";
 
+static const char piped[] = "a dump of a machine can't be read from a pipe; name its file";
+
 static const char *words_wrong(const __u8 *bytes, size_t len)
 {
+	if (is_dump(bytes, len))
+		return piped;
 	return is_gzip(bytes, len) ? packed : not_records;
 }
 
@@ -264,8 +269,8 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 	size_t size = 1 << 16, have = 0, used;
 	int fd = open_source(&path);
 	pid_t unpacks = gunzip_begin(&fd);
+	const char *wrong = vmcore_begin(&fd);
 	__u8 *bytes = allocate(size);
-	const char *wrong;
 	ssize_t n;
 
 	capture_begin(capture, path);
@@ -284,7 +289,7 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 		capture_damaged(capture, "%s", why_not(errno));
 	if (fd != STDIN_FILENO)
 		close(fd);
-	wrong = gunzip_end(unpacks);
+	wrong = gunzip_end(unpacks) ?: wrong;
 	if (wrong && !capture->stopped)
 		capture_damaged(capture, "%s", wrong);
 	if (!of_store || !is_unfinished(capture, bytes, have))

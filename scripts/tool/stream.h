@@ -43,6 +43,9 @@ struct capture {
 	char *damage;			/* a message about each damaged file; NULL: none */
 };
 
+/* Dumps of a machine's memory: vmcore.c. */
+const char *vmcore_begin(int *fd);
+
 /* Files that gzip wrote: gunzip.c. */
 bool is_gzip(const __u8 *bytes, size_t len);
 pid_t gunzip_begin(int *fd);
