@@ -156,7 +156,7 @@ struct dump *dump_open(int fd, const char **wrong)
 	if (!read_at(fd, 0, magic, sizeof(magic)))
 		*wrong = cut_off;
 	else if (begins(magic, sizeof(magic), "KDUMP"))
-		*wrong = "a dump that makedumpfile has compressed, which this program can't read: have makedumpfile write ELF (option -E, without -c, -l, -p and -z)";
+		*wrong = "a dump that makedumpfile has compressed, which this program can't read: in place of that have it copy /proc/vmcore as ELF (option -E, without -c, -l, -p and -z)";
 	else if (begins(magic, sizeof(magic), "makedumpfile"))
 		*wrong = "a dump that makedumpfile has flattened (-F): makedumpfile -R DUMP <FILE makes a dump of it";
 	if (*wrong)
