@@ -20,6 +20,7 @@
 
 #include "command.h"
 #include "journal.h"
+#include "kill.h"
 #include "module.h"
 #include "store.h"
 #include "tool.h"
@@ -492,6 +493,7 @@ static void open_store(struct recorder *to)
 		die(EXIT_FAILED, "the ID of this boot is not known: run oomwatch record outside of containers");
 	go_on(to);
 	prune(to);
+	names_in_store(to->dir, true);
 	journal_open(&to->journal, no_journal ? -1 : lock);
 }
 

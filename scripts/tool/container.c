@@ -152,7 +152,7 @@ struct container container_of_path(struct bytes path)
 
 /* In a pod whose name is known. */
 static const char *words_in_pod(struct bytes path, const struct container *container,
-				const struct names *names)
+				const struct pod_names *names)
 {
 	const char *pod = format_words("%s/%s", names->namespace, names->pod);
 
@@ -170,7 +170,7 @@ static const char *words_in_pod(struct bytes path, const struct container *conta
 const char *words_place(struct bytes path)
 {
 	struct container container;
-	struct names names;
+	struct pod_names names;
 
 	if (!path.at)
 		return "-";

@@ -210,7 +210,7 @@ const char *words_limit(const struct episode *episode)
 }
 
 /* The names first: they say more to people than the IDs. */
-static const char *words_named(const struct container *container, const struct names *names)
+static const char *words_named(const struct container *container, const struct pod_names *names)
 {
 	const char *which = names->container[0] ?
 		format_words("the container %s%s", names->container, names->pod[0] ? " of " : "") :
@@ -228,7 +228,7 @@ static const char *words_named(const struct container *container, const struct n
 static const char *words_container(struct bytes path)
 {
 	struct container container = container_of_path(path);
-	struct names names = names_of(&container);
+	struct pod_names names = names_of(&container);
 
 	if (names.pod[0] || names.container[0])
 		return words_named(&container, &names);

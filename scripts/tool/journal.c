@@ -108,7 +108,7 @@ static void put_victim(struct entry *entry, const struct record *victim)
 	const struct oomwatch_process *process = &victim->victim.process;
 	struct bytes path = ref_bytes(victim, process->memcg);
 	struct container container = container_of_path(path);
-	struct names names = names_of(&container);
+	struct pod_names names = names_of(&container);
 
 	put_field(entry, "OOMWATCH_VICTIM_PID", words_pid(process));
 	put_field(entry, "OOMWATCH_VICTIM_COMM", words_comm(process->comm));

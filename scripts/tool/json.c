@@ -212,7 +212,7 @@ static struct json_object *json_seconds(__u64 ns)
 static void add_container(struct json_object *to, const char *key, struct bytes path)
 {
 	struct container container = container_of_path(path);
-	struct names names = names_of(&container);
+	struct pod_names names = names_of(&container);
 	struct json_object *object;
 
 	if (!container.runtime && !container.unit[0] && !container.pod[0] && !container.user[0])

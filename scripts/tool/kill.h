@@ -22,12 +22,14 @@ struct container {
 };
 
 /* What the files of this machine call it: pods.c. Each name is printable, without a slash. */
-struct names {
+struct pod_names {
 	char namespace[256], pod[256];
 	char container[256];	/* or, of Docker alone, without a pod */
 };
 
-struct names names_of(const struct container *container);
+struct pod_names names_of(const struct container *container);
+/* Also those that this store has. If it may, it keeps there those that it finds. */
+void names_in_store(const char *dir, bool keeps);
 
 /* Whether a part of a path is the name of a service or a scope. */
 bool is_unit_name(const char *name);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names of containers and pods, by the IDs that a cgroup's path has: from the files of this machine
- * that container runtimes and the kubelet keep while a container is there.
+ * that container runtimes and the kubelet keep while a container is there, and from the store, where
+ * oomwatch record keeps those that it has looked up.
  *
  * IDs are hexadecimal digits, so they name no other files. Files are read up to a bound, below the
  * root whatever symbolic links they are, and of names only those that Kubernetes allows are taken.
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <linux/openat2.h>
@@ -85,7 +87,7 @@ static bool is_name(const char *text, size_t len)
 {
 	size_t i;
 
-	if (!len || len >= sizeof(((struct names *)NULL)->pod))
+	if (!len || len >= sizeof(((struct pod_names *)NULL)->pod))
 		return false;
 	for (i = 0; i < len; i++)
 		if (!is_letter(text[i]) && text[i] != '-' && text[i] != '.' && text[i] != '_')
@@ -97,7 +99,7 @@ static bool take_name(char *to, const char *text, size_t len)
 {
 	if (!is_name(text, len))
 		return false;
-	snprintf(to, sizeof(((struct names *)NULL)->pod), "%.*s", (int)len, text);
+	snprintf(to, sizeof(((struct pod_names *)NULL)->pod), "%.*s", (int)len, text);
 	return true;
 }
 
@@ -111,10 +113,10 @@ static bool take_string(char *to, struct json_object *from, const char *key)
 }
 
 /* Of a pod all names have to be there, or none counts. */
-static bool take_names(struct names *to, struct json_object *from, const char *namespace,
+static bool take_names(struct pod_names *to, struct json_object *from, const char *namespace,
 		       const char *pod, const char *container)
 {
-	struct names found = { };
+	struct pod_names found = { };
 
 	if (!take_string(found.namespace, from, namespace) ||
 	    !take_string(found.pod, from, pod) || !take_string(found.container, from, container))
@@ -124,7 +126,7 @@ static bool take_names(struct names *to, struct json_object *from, const char *n
 }
 
 /* The labels that the kubelet gives a container. */
-static bool take_labels(struct names *to, struct json_object *labels)
+static bool take_labels(struct pod_names *to, struct json_object *labels)
 {
 	return take_names(to, labels, "io.kubernetes.pod.namespace", "io.kubernetes.pod.name",
 			  "io.kubernetes.container.name");
@@ -132,7 +134,7 @@ static bool take_labels(struct names *to, struct json_object *labels)
 
 /* --- runtimes --------------------------------------------------------------------------- */
 
-static bool of_containerd(struct names *to, const char *id)
+static bool of_containerd(struct pod_names *to, const char *id)
 {
 	struct json_object *config, *annotations;
 	bool found;
@@ -147,7 +149,7 @@ static bool of_containerd(struct names *to, const char *id)
 }
 
 /* It has the labels as text, in an annotation. */
-static bool of_crio(struct names *to, const char *id)
+static bool of_crio(struct pod_names *to, const char *id)
 {
 	struct json_object *config, *annotations, *text, *labels = NULL;
 	bool found = false;
@@ -166,7 +168,7 @@ static bool of_crio(struct names *to, const char *id)
 }
 
 /* A container of no pod has only a name of its own, which begins with a slash. */
-static bool of_docker(struct names *to, const char *id)
+static bool of_docker(struct pod_names *to, const char *id)
 {
 	struct json_object *config, *inner, *labels, *name;
 	const char *text;
@@ -190,8 +192,8 @@ static bool of_docker(struct names *to, const char *id)
 /* --- logs of the kubelet ------------------------------------------------------------------ */
 
 /* Calls take() for each name in a folder, until it has found what it looks for. */
-static bool search_folder(const char *path, const char *wanted, struct names *to,
-			  bool (*take)(struct names *to, const char *name, const char *wanted))
+static bool search_folder(const char *path, const char *wanted, struct pod_names *to,
+			  bool (*take)(struct pod_names *to, const char *name, const char *wanted))
 {
 	int fd = open_below(path, O_DIRECTORY);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
@@ -209,10 +211,10 @@ static bool search_folder(const char *path, const char *wanted, struct names *to
 }
 
 /* POD_NAMESPACE_CONTAINER-ID.log: no name has an underscore. */
-static bool take_log(struct names *to, const char *name, const char *id)
+static bool take_log(struct pod_names *to, const char *name, const char *id)
 {
 	const char *namespace = strchr(name, '_'), *container, *end;
-	struct names found = { };
+	struct pod_names found = { };
 
 	container = namespace ? strchr(namespace + 1, '_') : NULL;
 	end = container ? strrchr(container, '-') : NULL;
@@ -226,10 +228,10 @@ static bool take_log(struct names *to, const char *name, const char *id)
 }
 
 /* NAMESPACE_POD_UID */
-static bool take_pod(struct names *to, const char *name, const char *uid)
+static bool take_pod(struct pod_names *to, const char *name, const char *uid)
 {
 	const char *pod = strchr(name, '_'), *end = pod ? strchr(pod + 1, '_') : NULL;
-	struct names found = { };
+	struct pod_names found = { };
 
 	if (!end || strcmp(end + 1, uid) || !take_name(found.namespace, name, pod - name) ||
 	    !take_name(found.pod, pod + 1, end - pod - 1))
@@ -238,34 +240,115 @@ static bool take_pod(struct names *to, const char *name, const char *uid)
 	return true;
 }
 
+/* --- the store ---------------------------------------------------------------------------- */
+
+/* Its file "names" has lines of an ID or uid, namespace, pod and container; names.1 those before. */
+#define MOST_KEPT (1 << 20)
+
+static const char *store;
+static bool store_keeps;
+
+void names_in_store(const char *dir, bool keeps)
+{
+	store = dir;
+	store_keeps = keeps;
+}
+
+static bool take_kept(struct pod_names *to, const char *line, const char *key)
+{
+	char id[65], namespace[256], pod[256], container[256];
+	struct pod_names found = { };
+
+	if (sscanf(line, "%64s %255s %255s %255s", id, namespace, pod, container) != 4 ||
+	    strcmp(id, key))
+		return false;
+	/* One that is not known is written as a dash. */
+	take_name(found.namespace, namespace, strlen(namespace));
+	take_name(found.pod, pod, strlen(pod));
+	take_name(found.container, container, strlen(container));
+	*to = found;
+	return true;
+}
+
+static bool search_kept(struct pod_names *to, const char *key, const char *part)
+{
+	FILE *file = fopen(format_words("%s/names%s", store, part), "re");
+	bool found = false;
+	char line[1024];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = take_kept(to, line, key);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static const char *or_dash(const char *name)
+{
+	return *name ? name : "-";
+}
+
+static void keep(const struct pod_names *names, const char *key)
+{
+	const char *path = format_words("%s/names", store), *line;
+	static bool said;
+	struct stat st;
+	int fd;
+
+	line = format_words("%s %s %s %s\n", key, or_dash(names->namespace), or_dash(names->pod),
+			    or_dash(names->container));
+	if (!lstat(path, &st) && st.st_size > MOST_KEPT)
+		rename(path, format_words("%s.1", path));
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line)) {
+		if (!said)
+			complain("%s: names of pods are not kept: %s", path, why_not(errno));
+		said = true;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 /* --- what is known ------------------------------------------------------------------------- */
 
 /* What a runtime keeps is its own; the logs' folder may be given to containers. */
-static void look_up(struct names *to, const struct container *container)
+static bool search_files(struct pod_names *to, const struct container *container)
 {
-	words_scope();
 	if (container->runtime && strlen(container->id) == 64 &&
 	    (of_containerd(to, container->id) || of_crio(to, container->id) ||
 	     of_docker(to, container->id) ||
 	     search_folder("var/log/containers", container->id, to, take_log)))
-		return;
-	if (container->pod[0])
-		search_folder("var/log/pods", container->pod, to, take_pod);
+		return true;
+	return container->pod[0] && search_folder("var/log/pods", container->pod, to, take_pod);
+}
+
+static void look_up(struct pod_names *to, const struct container *container, const char *key)
+{
+	struct pod_names kept = { };
+	bool found, is_kept;
+
+	words_scope();
+	found = search_files(to, container);
+	is_kept = store && (search_kept(&kept, key, "") || search_kept(&kept, key, ".1"));
+	if (!found)
+		*to = kept;
+	else if (store_keeps && !is_kept)
+		keep(to, key);
 }
 
 /* The names that are known; those that are not are empty. */
-struct names names_of(const struct container *container)
+struct pod_names names_of(const struct container *container)
 {
 	static struct known {
 		char id[65], pod[40];
-		struct names names;
+		struct pod_names names;
 	} all[256];
 	const char *c, *key = container->runtime ? container->id : container->pod;
 	unsigned int hash = 0;
 	struct known *known;
 
 	if (!container->runtime && !container->pod[0])
-		return (struct names) { };
+		return (struct pod_names) { };
 	for (c = key; *c; c++)
 		hash = 31 * hash + *c;
 	known = &all[hash % 256];
@@ -273,7 +356,7 @@ struct names names_of(const struct container *container)
 		*known = (struct known) { };
 		strcpy(known->id, container->id);
 		strcpy(known->pod, container->pod);
-		look_up(&known->names, container);
+		look_up(&known->names, container, key);
 	}
 	return known->names;
 }

@@ -77,7 +77,7 @@ static bool unit_matches(struct bytes path, const char *unit)
 static bool pod_matches(struct bytes path, const char *pod)
 {
 	struct container container = container_of_path(path);
-	struct names names = names_of(&container);
+	struct pod_names names = names_of(&container);
 
 	words_scope();
 	if (names.pod[0] && (!fnmatch(pod, names.pod, 0) ||

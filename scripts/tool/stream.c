@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "dumpfile.h"
+#include "kill.h"
 #include "klog.h"
 #include "module.h"
 #include "stream.h"
@@ -302,8 +303,10 @@ static void read_all(struct capture *capture, const struct options *options)
 {
 	size_t i;
 
-	if (options->store && !options->no_store)
+	if (options->store && !options->no_store) {
 		capture->store = store_files(options->store);
+		names_in_store(options->store, false);
+	}
 	if (!capture->store.nr && options->must_store)
 		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(options->store)),
 		    errno ? why_not(errno) : "no file of records is there");

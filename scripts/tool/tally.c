@@ -69,7 +69,7 @@ static const char *with_label(const char *labels, const char *name, const char *
 static const char *words_place_labels(struct bytes memcg)
 {
 	struct container container = container_of_path(memcg);
-	struct names names = names_of(&container);
+	struct pod_names names = names_of(&container);
 	const char *labels = words_label("memcg", memcg.at ? words_escaped(memcg) : "unknown");
 
 	labels = with_label(labels, "unit", container.unit);
