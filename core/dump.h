@@ -53,7 +53,7 @@ struct lane_buffer {
 /* The most bytes of a START record that the module makes. */
 #define START_MAX	512
 
-/* Raised if what follows, or a structure above, changes. */
+/* Raised if what follows, a structure above, or the packing of records changes. */
 #define DUMP_VERSION	1
 #define DUMP_MAGIC	"oomwatch records"
 

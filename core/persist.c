@@ -32,8 +32,8 @@ static char *keep;
 module_param(keep, charp, 0400);
 MODULE_PARM_DESC(keep, "memory that outlives a crash: SIZE@ADDRESS, kept free by memmap=SIZE$ADDRESS, or the name of a reserve_mem=");
 
-/* Raised if the header or what follows it changes. */
-#define KEEP_LAYOUT	1
+/* Raised if the header or what follows it changes, and if records are packed in another way. */
+#define KEEP_LAYOUT	2
 #define KEEP_MAGIC	"oomwatch keeps"
 #define KEEP_MOST	SZ_64M
 /* Bytes of the header, with room to grow. */

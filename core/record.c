@@ -3,7 +3,7 @@
  * Records: builds, packs and commits them to the ring, and wakes readers.
  */
 
-#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
@@ -12,7 +12,6 @@
 #include <linux/timekeeping.h>
 #include <linux/utsname.h>
 #include <linux/wait.h>
-#include <asm/byteorder.h>
 
 #include "internal.h"
 #include "pack.h"
@@ -192,43 +191,15 @@ void record_start(struct oomwatch_start *start)
 /* --- packing -------------------------------------------------------------- */
 
 /*
- * Shorter records gain little, and several tasks may build them at the same time, but there
- * is one buffer for the packed form. Longer records are mostly text, which grows when packed.
- * And a record is unpacked in place, so both of its forms must fit into OOMWATCH_RECORD_MAX.
+ * Longer records are mostly text, which grows when packed. And a record is unpacked in place, so
+ * both of its forms must fit into OOMWATCH_RECORD_MAX.
  */
-#define PACK_MIN	128
 #define PACK_MAX	(OOMWATCH_RECORD_MAX / 2)
 
-/* A bit for each byte that isn't zero, the first byte's lowest. */
-static u8 nonzero_bytes(u64 word)
-{
-	const u64 low_bits = 0x7f7f7f7f7f7f7f7fULL;
-	/* Moves bit 8 * i to bit 56 + i. */
-	const u64 gather = 0x0102040810204080ULL;
-	u64 high_bits = (((word & low_bits) + low_bits) | word) & ~low_bits;
-
-	return (high_bits >> 7) * gather >> 56;
-}
-
-/*
- * Mostly the first bytes of a word are used, and none between them is zero. All eight are stored
- * then: there is room for them, and the next word overwrites the zeros.
- */
-static u8 *pack_word(u8 *to, const u8 *word)
-{
-	u64 rest = le64_to_cpup((const __le64 *)word);
-	u8 mask = nonzero_bytes(rest);
-
-	*to++ = mask;
-	if (!(mask & (mask + 1))) {
-		memcpy(to, word, sizeof(rest));
-		return to + fls(mask);
-	}
-	for (; rest; rest >>= 8)
-		if (rest & 0xff)
-			*to++ = rest;
-	return to;
-}
+/* Tasks build these at the same time. */
+static_assert(sizeof(struct oomwatch_adj) < PACK_MIN);
+static_assert(sizeof(struct oomwatch_reap) < PACK_MIN);
+static_assert(sizeof(struct oomwatch_exit) < PACK_MIN);
 
 /**
  * record_pack() - pack a record if that makes it shorter
@@ -241,7 +212,7 @@ struct oomwatch_head *record_pack(struct oomwatch_head *rec)
 {
 	static union {
 		struct oomwatch_head head;
-		u8 bytes[PACK_MAX * 9 / 8 + 16];
+		u8 bytes[PACK_MAX / 8 * PACKED_WORD_MAX + 16];
 	} packed;
 	const u8 *from = (const u8 *)(rec + 1), *end = (const u8 *)rec + rec->len;
 	u16 words = (end - from) / 8;

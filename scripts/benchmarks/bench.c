@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "core/names.h"
+#include "core/pack.h"
 
 #define DEFAULTS "oomwatch.ko"
 #define GROUP CGROUPS "/bench"
@@ -1094,16 +1095,18 @@ struct sizes {
  */
 static unsigned int packed_bytes(const struct oomwatch_head *rec)
 {
-	const unsigned char *byte = (const unsigned char *)rec;
-	unsigned int at, len = rec->len, packed;
+	const unsigned char *from = (const unsigned char *)rec;
+	unsigned char word[PACKED_WORD_MAX];
+	unsigned int at, packed;
 
-	packed = sizeof(*rec) + sizeof(__u16) + (len - sizeof(*rec)) / 8;
-	for (at = sizeof(*rec); at < len; at++)
-		packed += byte[at] != 0;
+	packed = sizeof(*rec) + sizeof(__u16);
+	for (at = sizeof(*rec); at < rec->len; at += 8)
+		packed += pack_word(word, from + at) - word;
 	packed = (packed + 7) / 8 * 8;
-	if (rec->type == OOMWATCH_TYPE_MEMINFO || len < 128 || len > OOMWATCH_RECORD_MAX / 2)
-		return len;
-	return packed < len ? packed : len;
+	if (rec->type == OOMWATCH_TYPE_MEMINFO || rec->len < PACK_MIN ||
+	    rec->len > OOMWATCH_RECORD_MAX / 2)
+		return rec->len;
+	return packed < rec->len ? packed : rec->len;
 }
 
 /* Removes the names of the flags, which the reader adds at the end. */
