@@ -259,8 +259,7 @@ void memcg_build_child(struct oomwatch_child *rec, struct mem_cgroup *child, cha
 {
 	static struct oomwatch_memcg all;	/* too large for the stack */
 
-	record_init(&all.head, OOMWATCH_TYPE_MEMCG, now, oom);
-	memstat_fill(&all, child);
+	memstat_fill_few(&all, child);
 	record_init(&rec->head, OOMWATCH_TYPE_CHILD, now, oom);
 	rec->usage = all.usage;
 	rec->limit = limit_of(READ_ONCE(child->memory.max));

@@ -39,6 +39,7 @@ struct children {
 void memstat_init(void);
 bool memstat_known(void);
 void memstat_fill(struct oomwatch_memcg *rec, struct mem_cgroup *memcg);
+void memstat_fill_few(struct oomwatch_memcg *rec, struct mem_cgroup *memcg);
 struct mem_cgroup *memcg_root(void);
 void memcg_find_children(struct children *children, struct mem_cgroup *memcg);
 void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,

@@ -25,7 +25,8 @@
 
 /*
  * The items: their members in struct oomwatch_memcg, the kernel's enumerators, and the factor from
- * the kernel's unit to the member's.
+ * the kernel's unit to the member's. First are the items that a child's record has, and those that
+ * tell whether these can be believed: see items_fit().
  */
 static const struct item {
 	const char *name;
@@ -37,21 +38,22 @@ static const struct item {
 	ITEM(anon, NR_ANON_MAPPED, 1),
 	ITEM(file, NR_FILE_PAGES, 1),
 	ITEM(kernel, MEMCG_KMEM, 1),
+	ITEM(sock, MEMCG_SOCK, 1),
+	ITEM(shmem, NR_SHMEM, 1),
+	ITEM(swapcached, NR_SWAPCACHE, 1),
+	ITEM(hugetlb, NR_HUGETLB, 1),
 	ITEM(kernel_stack, NR_KERNEL_STACK_KB, 1024),
 	ITEM(pagetables, NR_PAGETABLE, 1),
 	ITEM(sec_pagetables, NR_SECONDARY_PAGETABLE, 1),
 	ITEM(percpu, MEMCG_PERCPU_B, 1),
-	ITEM(sock, MEMCG_SOCK, 1),
 	ITEM(vmalloc, MEMCG_VMALLOC, 1),
 	ITEM(vmalloc, NR_VMALLOC, 1),		/* the same in newer kernels */
-	ITEM(shmem, NR_SHMEM, 1),
 	ITEM(zswap, MEMCG_ZSWAP_B, 1),
 	ITEM(zswapped, MEMCG_ZSWAPPED, 1),
 	ITEM(zswap_incomp, MEMCG_ZSWAP_INCOMP, 1),
 	ITEM(file_mapped, NR_FILE_MAPPED, 1),
 	ITEM(file_dirty, NR_FILE_DIRTY, 1),
 	ITEM(file_writeback, NR_WRITEBACK, 1),
-	ITEM(swapcached, NR_SWAPCACHE, 1),
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	ITEM(anon_thp, NR_ANON_THPS, THP_PAGES),
 #ifndef HAVE_VMSTATS_ARRAY
@@ -66,7 +68,6 @@ static const struct item {
 	ITEM(unevictable, NR_UNEVICTABLE, 1),
 	ITEM(slab_reclaimable, NR_SLAB_RECLAIMABLE_B, 1),
 	ITEM(slab_unreclaimable, NR_SLAB_UNRECLAIMABLE_B, 1),
-	ITEM(hugetlb, NR_HUGETLB, 1),
 	ITEM(workingset_refault_anon, WORKINGSET_REFAULT_ANON, 1),
 	ITEM(workingset_refault_file, WORKINGSET_REFAULT_FILE, 1),
 	ITEM(workingset_activate_anon, WORKINGSET_ACTIVATE_ANON, 1),
@@ -76,11 +77,22 @@ static const struct item {
 	ITEM(workingset_nodereclaim, WORKINGSET_NODERECLAIM, 1),
 };
 
+#define NR_FEW	7
+
+/* An item that this kernel has. */
+struct place {
+	u16 index;		/* in the kernel's arrays */
+	u16 offset;		/* as in struct item */
+	u16 factor;
+};
+
 /* Where a kernel keeps the items. Written at load. */
 static struct {
 	bool known;
 	bool proven;			/* once the items have added up to the usage */
-	s16 index[ARRAY_SIZE(items)];	/* in the arrays below; negative: this kernel has it not */
+	unsigned int nr_few;		/* of the first NR_FEW items */
+	unsigned int nr;		/* of all items */
+	struct place place[ARRAY_SIZE(items)];
 	/* offsets of arrays of long */
 	int state;			/* in struct memcg_vmstats */
 	int pending;
@@ -89,6 +101,9 @@ static struct {
 } layout;
 
 /* --- the layout ----------------------------------------------------------- */
+
+/* Indices of the items in the kernel's arrays; negative: this kernel has it not. */
+static s16 indices[ARRAY_SIZE(items)] __initdata;
 
 /*
  * Since 6.10 the arrays have only the items that memory cgroups use, in the order of
@@ -141,7 +156,7 @@ static bool __init layout_by_order(const struct kernel_enums *enums, unsigned in
 			continue;
 		for (item = 0; item < ARRAY_SIZE(items); item++)
 			if (!strcmp(items[item].name, order[i]))
-				layout.index[item] = nr;
+				indices[item] = nr;
 		nr++;
 	}
 	return nr == length;
@@ -153,7 +168,7 @@ static bool __init layout_by_value(const struct kernel_enums *enums)
 	unsigned int item;
 
 	for (item = 0; item < ARRAY_SIZE(items); item++)
-		layout.index[item] = value_of(enums, items[item].name);
+		indices[item] = value_of(enums, items[item].name);
 	return true;
 }
 
@@ -166,7 +181,7 @@ static bool __init layout_indices(const struct btf_image *image, unsigned int le
 	};
 	int all = btf_image_value(image, enums.memcg, "MEMCG_NR_STAT");
 
-	memset(layout.index, 0xff, sizeof(layout.index));
+	memset(indices, 0xff, sizeof(indices));
 	if (all <= 0 || !enums.node)
 		return false;
 	if (length == all)
@@ -195,6 +210,21 @@ static bool __init layout_find(const struct btf_image *image)
 }
 #endif
 
+static void __init layout_set(void)
+{
+	unsigned int item;
+
+	for (item = 0; item < ARRAY_SIZE(items); item++) {
+		if (indices[item] < 0)
+			continue;
+		layout.place[layout.nr++] = (struct place) {
+			indices[item], items[item].offset, items[item].factor,
+		};
+		if (item < NR_FEW)
+			layout.nr_few = layout.nr;
+	}
+}
+
 /**
  * memstat_init() - find out where this kernel keeps the items of memory.stat
  *
@@ -207,6 +237,8 @@ void __init memstat_init(void)
 	if (!btf_image_read(&image))
 		layout.known = layout_find(&image);
 	btf_image_free(&image);
+	if (layout.known)
+		layout_set();
 }
 
 /**
@@ -221,8 +253,9 @@ bool memstat_known(void)
 
 /* --- reading -------------------------------------------------------------- */
 
-/* A sum for each item, in the kernel's units. */
+/* The first items that this kernel has: a sum for each, in the kernel's units. */
 struct sums {
+	unsigned int nr;
 	long item[ARRAY_SIZE(items)];
 };
 
@@ -232,39 +265,51 @@ static void sums_read(struct sums *sums, struct mem_cgroup *memcg)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(items); i++)
-		if (layout.index[i] >= 0)
-			sums->item[i] = atomic_long_read(&memcg->vmstats[layout.index[i]]);
+	for (i = 0; i < sums->nr; i++)
+		sums->item[i] = atomic_long_read(&memcg->vmstats[layout.place[i].index]);
 }
 #else
-/* Adds (or takes away) the array at @offset in @base. */
-static void sums_add(struct sums *sums, const void *base, int offset, long sign)
-{
-	const long *array = base + offset;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(items); i++)
-		if (layout.index[i] >= 0)
-			sums->item[i] += sign * READ_ONCE(array[layout.index[i]]);
-}
-
 /* The most CPUs of cgroups to look at, so that a reading has an end. */
 #define CPUS_MAX	4096
+
+/*
+ * The counters may change meanwhile. READ_ONCE() would take twice the instructions here: compilers
+ * don't put what is volatile into another instruction's operand.
+ */
+static void sums_add(struct sums *sums, const long *array)
+{
+	unsigned int i, nr = sums->nr;
+
+#pragma GCC unroll 4
+	for (i = 0; i < nr; i++)
+		sums->item[i] += data_race(array[layout.place[i].index]);
+}
+
+/* What a CPU has counted, without what it has handed on. */
+static void sums_add_cpu(struct sums *sums, const void *stats)
+{
+	const long *state = stats + layout.cpu_state, *prev = stats + layout.cpu_prev;
+	unsigned int i, nr = sums->nr;
+
+#pragma GCC unroll 4
+	for (i = 0; i < nr; i++) {
+		unsigned long index = layout.place[i].index;
+
+		sums->item[i] += data_race(state[index]) - data_race(prev[index]);
+	}
+}
 
 /* What a group has not handed on to its parent yet. */
 static void sums_add_group(struct sums *sums, struct mem_cgroup *memcg, unsigned int *cpus)
 {
 	int cpu;
 
-	sums_add(sums, VMSTATS_OF(memcg), layout.pending, 1);
+	sums_add(sums, (void *)VMSTATS_OF(memcg) + layout.pending);
 	for_each_possible_cpu(cpu) {
-		const void *stats = per_cpu_ptr((void __percpu *)memcg->vmstats_percpu, cpu);
-
 		if (!*cpus)
 			return;
 		--*cpus;
-		sums_add(sums, stats, layout.cpu_state, 1);
-		sums_add(sums, stats, layout.cpu_prev, -1);
+		sums_add_cpu(sums, per_cpu_ptr((void __percpu *)memcg->vmstats_percpu, cpu));
 	}
 }
 
@@ -273,8 +318,8 @@ static void sums_read(struct sums *sums, struct mem_cgroup *memcg)
 	struct cgroup_subsys_state *css;
 	unsigned int cpus = CPUS_MAX;
 
-	*sums = (struct sums) { };
-	sums_add(sums, VMSTATS_OF(memcg), layout.state, 1);
+	memset(sums->item, 0, sums->nr * sizeof(*sums->item));
+	sums_add(sums, (void *)VMSTATS_OF(memcg) + layout.state);
 	css_for_each_descendant_pre(css, &memcg->css) {
 		sums_add_group(sums, mem_cgroup_from_css(css), &cpus);
 		if (!cpus)
@@ -283,17 +328,19 @@ static void sums_read(struct sums *sums, struct mem_cgroup *memcg)
 }
 #endif
 
+static u64 *member_of(struct oomwatch_memcg *rec, unsigned int offset)
+{
+	return (void *)rec + offset;
+}
+
 static void items_set(struct oomwatch_memcg *rec, const struct sums *sums)
 {
-	unsigned int i;
+	const struct place *place = layout.place;
+	unsigned int i, nr = sums->nr;
 
-	for (i = 0; i < ARRAY_SIZE(items); i++) {
-		u64 *member = (void *)rec + items[i].offset;
-
-		/* The parts of a sum that is 0 may be read as slightly less. */
-		if (layout.index[i] >= 0)
-			*member = max(sums->item[i], 0L) * items[i].factor;
-	}
+	/* The parts of a sum that is 0 may be read as slightly less. */
+	for (i = 0; i < nr; i++, place++)
+		*member_of(rec, place->offset) = max(sums->item[i], 0L) * place->factor;
 }
 
 /* The usage has what a CPU has charged ahead, and pages that CPUs have not put on a list yet. */
@@ -321,12 +368,12 @@ static bool items_add_up(const struct oomwatch_memcg *rec)
 	return rec->kernel != OOMWATCH_UNKNOWN_U64 && rec->usage <= items_sum(rec) + SLACK;
 }
 
-static void items_forget(struct oomwatch_memcg *rec)
+static void items_forget(struct oomwatch_memcg *rec, unsigned int nr)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(items); i++)
-		*(u64 *)((void *)rec + items[i].offset) = OOMWATCH_UNKNOWN_U64;
+	for (i = 0; i < nr; i++)
+		*member_of(rec, items[i].offset) = OOMWATCH_UNKNOWN_U64;
 }
 
 /* Another CPU may be handing on its part, which then is missing or counts twice. */
@@ -347,31 +394,54 @@ static bool sums_are_right(const struct oomwatch_memcg *rec, const struct sums *
 		return true;
 	}
 	return before && (layout.proven || rec->kernel == OOMWATCH_UNKNOWN_U64) &&
-	       !memcmp(sums, before, sizeof(*sums));
+	       !memcmp(sums->item, before->item, sums->nr * sizeof(*sums->item));
+}
+
+/* Sets the first @nr items, and the usage. Returns whether that was possible. */
+static bool memstat_read(struct oomwatch_memcg *rec, struct mem_cgroup *memcg, unsigned int nr)
+{
+	static struct sums sums[2];	/* too large for the stack */
+	int tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		struct sums *now = &sums[tries % 2];
+
+		now->nr = nr;
+		sums_read(now, memcg);
+		rec->usage = page_counter_read(&memcg->memory);
+		items_set(rec, now);
+		if (sums_are_right(rec, now, tries ? &sums[!(tries % 2)] : NULL))
+			return true;
+	}
+	count(COUNTER_MEMSTAT_UNSURE);
+	return false;
 }
 
 /**
  * memstat_fill() - put the items of memory.stat into a record
- * @rec: the record; usage is set, too
+ * @rec: the record, with these unknown; usage is set, too
  * @memcg: the cgroup
  *
  * Context: rcu_read_lock(), oom_lock held.
  */
 void memstat_fill(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
 {
-	static struct sums sums[2];	/* too large for the stack */
-	int tries;
-
 	rec->usage = page_counter_read(&memcg->memory);
-	if (!layout.known)
-		return;
-	for (tries = 0; tries < TRIES; tries++) {
-		sums_read(&sums[tries % 2], memcg);
-		rec->usage = page_counter_read(&memcg->memory);
-		items_set(rec, &sums[tries % 2]);
-		if (sums_are_right(rec, &sums[tries % 2], tries ? &sums[!(tries % 2)] : NULL))
-			return;
-	}
-	items_forget(rec);
-	count(COUNTER_MEMSTAT_UNSURE);
+	if (layout.known && !memstat_read(rec, memcg, layout.nr))
+		items_forget(rec, ARRAY_SIZE(items));
+}
+
+/**
+ * memstat_fill_few() - as memstat_fill(), with only the items that a child's record has
+ * @rec: the record; nothing else of it is set
+ * @memcg: the cgroup
+ *
+ * Context: rcu_read_lock(), oom_lock held.
+ */
+void memstat_fill_few(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
+{
+	rec->usage = page_counter_read(&memcg->memory);
+	items_forget(rec, NR_FEW);
+	if (layout.known && !memstat_read(rec, memcg, layout.nr_few))
+		items_forget(rec, NR_FEW);
 }
