@@ -610,6 +610,7 @@ static int __init oomwatch_init(void)
 	err = ring_check();
 	if (err)
 		return err;
+	records_prepare();
 	err = persist_init(&records);
 	if (!err)
 		err = records_init();

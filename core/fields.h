@@ -492,7 +492,7 @@ static const struct field cmdline_fields[] = {
 
 #define RECORD_TYPE(id, type) \
 	[OOMWATCH_TYPE_##id] = { sizeof(struct oomwatch_##type), ARRAY_SIZE(type##_fields), \
-				 type##_fields }
+				 type##_fields, &(struct oomwatch_##type) { } }
 
 const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(START, start),
@@ -516,5 +516,5 @@ const struct record_type record_types[__OOMWATCH_TYPE_MAX] = {
 	RECORD_TYPE(RECLAIM, reclaim),
 	RECORD_TYPE(CALLS, calls),
 	[OOMWATCH_TYPE_PROTECTED] = { sizeof(struct oomwatch_task), ARRAY_SIZE(task_fields),
-				      task_fields },
+				      task_fields, &(struct oomwatch_task) { } },
 };

@@ -51,11 +51,13 @@ struct field {
  * @size: bytes of its structure
  * @nr_fields: the number of its fields, with those that text does not have
  * @fields: its fields, in the order of the text
+ * @blank: room for a record of this type, which the module keeps there with all fields unknown
  */
 struct record_type {
 	__u16 size;
 	__u16 nr_fields;
 	const struct field *fields;
+	void *blank;
 };
 
 extern const struct record_type record_types[__OOMWATCH_TYPE_MAX];

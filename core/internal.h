@@ -240,6 +240,7 @@ int record_apply_ring_kb(unsigned int kb);
 int record_apply_adj_ring_kb(unsigned int kb);
 u64 record_load(void);
 void record_start(struct oomwatch_start *start);
+void records_prepare(void);
 int records_init(void);
 
 /* === dump.c ================================================================== */

@@ -4,6 +4,7 @@
  */
 
 #include <linux/build_bug.h>
+#include <linux/init.h>
 #include <linux/irq_work.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
@@ -88,6 +89,39 @@ void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_n
 	};
 }
 
+static void __init record_make_blank(enum oomwatch_type type)
+{
+	const struct record_type *fields = &record_types[type];
+	const struct field *field = fields->fields;
+	struct oomwatch_head *rec = fields->blank;
+	unsigned int i;
+
+	record_begin(rec, type, 0, 0);
+	/* The unknown value of most fields is all ones. */
+	memset(rec + 1, 0xff, fields->size - sizeof(*rec));
+	for (i = 0; i < fields->nr_fields; i++, field++) {
+		if (form_is_ones(field->form) || field->in_setter)
+			continue;
+		/* A task has rows for the terms of its score, but no members. */
+		if (field->offset < fields->size)
+			field_set_unknown(field, (u8 *)rec + field->offset);
+	}
+}
+
+/**
+ * records_prepare() - make what record_init() copies, which is quicker than to set each field
+ *
+ * Context: any, before all else of this file.
+ */
+void __init records_prepare(void)
+{
+	int type;
+
+	for (type = 0; type < __OOMWATCH_TYPE_MAX; type++)
+		if (record_types[type].blank)
+			record_make_blank(type);
+}
+
 /**
  * record_init() - begin a record with all fields unknown
  * @rec: the record
@@ -99,20 +133,9 @@ void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_n
  */
 void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
 {
-	const struct record_type *fields = &record_types[type];
-	const struct field *field = fields->fields;
-	unsigned int i;
-
-	record_begin(rec, type, time_ns, oom);
-	/* The unknown value of most fields is all ones. */
-	memset(rec + 1, 0xff, fields->size - sizeof(*rec));
-	for (i = 0; i < fields->nr_fields; i++, field++) {
-		if (form_is_ones(field->form) || field->in_setter)
-			continue;
-		/* A task has rows for the terms of its score, but no members. */
-		if (field->offset < fields->size)
-			field_set_unknown(field, (u8 *)rec + field->offset);
-	}
+	memcpy(rec, record_types[type].blank, record_types[type].size);
+	rec->time_ns = time_ns;
+	rec->oom = oom;
 }
 
 /**
