@@ -3,12 +3,14 @@
  * Reads dumps of a machine's memory: ELF files, as kdump's /proc/vmcore and QEMU's
  * dump-guest-memory make them.
  */
-#include <elf.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <linux/elf.h>
 
 #include "dumpfile.h"
 #include "tool.h"
@@ -54,19 +56,26 @@ static bool read_at(int fd, __u64 offset, void *to, size_t len)
 	return true;
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define HOST_ORDER ELFDATA2LSB
+#else
+#define HOST_ORDER ELFDATA2MSB
+#endif
+
 /* --- the headers of an ELF file ------------------------------------------------------------ */
 
 static const char cut_off[] = "the dump is cut off";
 static const char headers_damaged[] = "the headers of the dump are damaged";
 
-static void add_segment(struct dump *dump, const Elf64_Phdr *header, bool swapped)
+static void add_segment(struct dump *dump, const struct elf64_phdr *header, bool swapped)
 {
 	struct segment *segment;
 
 	dump->segments = grow(dump->segments, dump->nr, sizeof(*dump->segments));
 	segment = &dump->segments[dump->nr++];
 	*segment = (struct segment) {
-		.at = swap_u64(header->p_paddr, swapped), .len = swap_u64(header->p_filesz, swapped),
+		.at = swap_u64(header->p_paddr, swapped),
+		.len = swap_u64(header->p_filesz, swapped),
 		.offset = swap_u64(header->p_offset, swapped),
 	};
 }
@@ -91,7 +100,8 @@ static const char *check_segments(const struct dump *dump)
 	if (!dump->nr)
 		return "the dump has no memory in it";
 	if (!has_addresses(dump))
-		return "the dump does not tell physical addresses: it is that of a program, not of a machine";
+		return format_words("%s",
+			"the dump does not tell physical addresses: it is that of a program, not of a machine");
 	if (fstat(dump->fd, &file))
 		return why_not(errno);
 	for (segment = dump->segments; segment < dump->segments + dump->nr; segment++) {
@@ -110,8 +120,8 @@ static const char *check_segments(const struct dump *dump)
 
 static const char *read_headers(struct dump *dump)
 {
-	Elf64_Phdr header;
-	Elf64_Ehdr elf;
+	struct elf64_phdr header;
+	struct elf64_hdr elf;
 	bool swapped;
 	__u64 offset;
 	unsigned int nr;
@@ -120,8 +130,7 @@ static const char *read_headers(struct dump *dump)
 		return cut_off;
 	if (elf.e_ident[EI_CLASS] != ELFCLASS64)
 		return "an ELF file of 32 bits, which this program can't read";
-	swapped = elf.e_ident[EI_DATA] !=
-		(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB);
+	swapped = elf.e_ident[EI_DATA] != HOST_ORDER;
 	if (swap_u16(elf.e_type, swapped) != ET_CORE)
 		return "an ELF file, but not a dump";
 	offset = swap_u64(elf.e_phoff, swapped);
@@ -156,9 +165,11 @@ struct dump *dump_open(int fd, const char **wrong)
 	if (!read_at(fd, 0, magic, sizeof(magic)))
 		*wrong = cut_off;
 	else if (begins(magic, sizeof(magic), "KDUMP"))
-		*wrong = "a dump that makedumpfile has compressed, which this program can't read: in place of that have it copy /proc/vmcore as ELF (option -E, without -c, -l, -p and -z)";
+		*wrong = format_words("%s",
+				      "a dump that makedumpfile has compressed, which this program can't read: in place of that have it copy /proc/vmcore as ELF (option -E, without -c, -l, -p and -z)");
 	else if (begins(magic, sizeof(magic), "makedumpfile"))
-		*wrong = "a dump that makedumpfile has flattened (-F): makedumpfile -R DUMP <FILE makes a dump of it";
+		*wrong = format_words("%s",
+				      "a dump that makedumpfile has flattened (-F): makedumpfile -R DUMP <FILE makes a dump of it");
 	if (*wrong)
 		return NULL;
 	dump = allocate(sizeof(*dump));
@@ -208,7 +219,7 @@ bool dump_read(const struct dump *dump, __u64 at, void *to, size_t len)
 }
 
 /* A MiB, as most of the memory has nothing to find. */
-#define PIECE (1u << 20)
+#define PIECE 0x100000
 
 void dump_each(const struct dump *dump, const char *bytes, size_t align,
 	       void (*found)(__u64 at, void *arg), void *arg)

@@ -324,7 +324,8 @@ static const char *read_dump(struct reader *reader)
 
 	dump_each(reader->dump, DUMP_MAGIC, DUMP_ALIGN, take_anchor, reader);
 	if (!reader->anchor.self)
-		return "the dump has no records of oomwatch: the module was not loaded, or the dump lacks the kernel's own pages";
+		return format_words("%s",
+			"the dump has no records of oomwatch: the module was not loaded, or the dump lacks the kernel's own pages");
 	if (reader->wrong)
 		return reader->wrong;
 	for (i = 0; i < RING_LANES; i++) {
