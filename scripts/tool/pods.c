@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of containers and pods, by the IDs that a cgroup's path has: from the files of this machine
- * that container runtimes and the kubelet keep while a container is there, and from the store, where
- * oomwatch record keeps those that it has looked up.
+ * Names of containers and pods, by the IDs that a cgroup's path has: from the files of this
+ * machine that container runtimes and the kubelet keep while a container is there, and from the
+ * store, where oomwatch record keeps those that it has looked up.
  *
  * IDs are hexadecimal digits, so they name no other files. Files are read up to a bound, below the
  * root whatever symbolic links they are, and of names only those that Kubernetes allows are taken.
@@ -242,8 +242,8 @@ static bool take_pod(struct pod_names *to, const char *name, const char *uid)
 
 /* --- the store ---------------------------------------------------------------------------- */
 
-/* Its file "names" has lines of an ID or uid, namespace, pod and container; names.1 those before. */
-#define MOST_KEPT (1 << 20)
+/* Its file "names" has lines of an ID or uid, namespace, pod and container; names.1 the older. */
+#define MOST_KEPT (1024 * 1024)
 
 static const char *store;
 static bool store_keeps;
