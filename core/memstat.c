@@ -282,6 +282,7 @@ static void sums_add(struct sums *sums, const long *array)
 
 #pragma GCC unroll 4
 	for (i = 0; i < nr; i++)
+		/* A word is read whole. */
 		sums->item[i] += data_race(array[layout.place[i].index]);
 }
 
@@ -295,6 +296,7 @@ static void sums_add_cpu(struct sums *sums, const void *stats)
 	for (i = 0; i < nr; i++) {
 		unsigned long index = layout.place[i].index;
 
+		/* As in sums_add(). */
 		sums->item[i] += data_race(state[index]) - data_race(prev[index]);
 	}
 }
