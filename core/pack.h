@@ -92,7 +92,7 @@ static inline __u8 *pack_word(__u8 *to, const __u8 *word)
 	return to;
 }
 
-/* Unpacks a word, the first byte of which is before @end. Returns what follows; NULL: it is cut off. */
+/* Unpacks a word that begins before @end. Returns what follows it; NULL if it is cut off. */
 static inline const __u8 *unpack_word(const __u8 *from, const __u8 *end, __u8 *word)
 {
 	__u8 mask = *from++;
