@@ -221,6 +221,31 @@ static const char *after_clock_time(struct klog *log, const char *line)
 	return at && at[0] == '>' && at[1] == ']' ? at + 2 : NULL;
 }
 
+/* [   10.123456] or [Fri Nov 27 18:00:00 2026]; NULL: none of them. */
+static const char *after_stamp(const char *line)
+{
+	const char *end = *line == '[' ? strchr(line, ']') : NULL, *at;
+
+	if (!end)
+		return NULL;
+	at = line + 1 + strspn(line + 1, " ");
+	at = isdigit((unsigned char)*at) ? match(after_digits(at), ".000000]") : NULL;
+	if (at)
+		return at;
+	at = end - line < 15 ? NULL : match(end - 13, "00:00:00 0000]");
+	return at == end + 1 ? at : NULL;
+}
+
+const char *klog_after_beginning(const char *line)
+{
+	const char *at = after_iso(line) ?: after_syslog_date(line);
+
+	if (!at)
+		return after_stamp(line);
+	at = after_program(at);
+	return at ? after_stamp(at + strspn(at, " ")) ?: at : NULL;
+}
+
 /*
  * With CONFIG_PRINTK_CALLER the task or the CPU follows at once: [  T123], [    C0]. Some vendors
  * have CPU, name and pid there: [1:    kworker/1:1:   45]

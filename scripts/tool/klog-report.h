@@ -6,6 +6,8 @@
 #include "klog.h"
 
 #define MAX_LINE 4096
+/* The kernel's own lines are shorter, with what stands before them. */
+#define MOST_PRINTED 1200
 #define PAGE_SIZE 4096		/* of all records made from a log */
 
 #define MAX_COLUMNS 16
@@ -71,6 +73,8 @@ struct klog {
 	enum klog_form form;
 	struct entry entry;	/* of a journal */
 	struct prefix prefix;
+	bool joined;		/* the rest of the line may be several */
+	bool run_on;		/* a line was, but no times tell where each begins */
 	bool releases;		/* a line told the kernel's release */
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
@@ -114,6 +118,8 @@ struct klog {
 const char *klog_message(struct klog *log, char *line);
 /* Takes printk's time from the beginning of a message; NULL: it has none. */
 const char *klog_after_time(struct klog *log, const char *line);
+/* What follows a time, or a date and "kernel:", at the beginning of a line; NULL: there is none. */
+const char *klog_after_beginning(const char *line);
 
 /* --- klog-wrap.c --------------------------------------------------------------------------- */
 

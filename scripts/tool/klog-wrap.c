@@ -164,9 +164,15 @@ void klog_take_wrapped(struct capture *capture, char *line)
 
 void klog_take_line(struct capture *capture, char *line)
 {
-	capture->log->cuts.len = strcspn(line, "\r");
-	capture->log->cuts.space = *line == ' ';
-	klog_take_wrapped(capture, (char *)klog_message(capture->log, line));
+	struct klog *log = capture->log;
+	const char *message;
+
+	log->cuts.len = strcspn(line, "\r");
+	log->cuts.space = *line == ' ';
+	message = klog_message(log, line);
+	if (message && log->cuts.len > MOST_PRINTED && strstr(message, " invoked oom-killer:"))
+		log->run_on = true;
+	klog_take_wrapped(capture, (char *)message);
 }
 
 /* --- mails ---------------------------------------------------------------------------------- */

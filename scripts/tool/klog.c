@@ -27,6 +27,24 @@ static void copy_line(char *line, const __u8 *bytes, size_t len)
 	*to = '\0';
 }
 
+/*
+ * A form or a chat may have lost the ends of lines. In a line that is longer than any of the
+ * kernel's, and begins as these do, another begins where a time is. Returns where, or 0.
+ */
+static size_t next_beginning(struct klog *log, const char *line, size_t length)
+{
+	const char *at = klog_after_beginning(line);
+	bool whole = strlen(line) == (length < MAX_LINE ? length : MAX_LINE - 1);
+
+	log->joined = log->joined || (length > MOST_PRINTED && at);
+	if (!log->joined || !at || !whole)
+		return 0;
+	while ((at = strchr(at, ' ')))
+		if (klog_after_beginning(++at))
+			return at - line;
+	return 0;
+}
+
 /* Whole seconds tell no duration, and no moment within a kill. */
 static void note_coarse(struct capture *capture)
 {
@@ -51,6 +69,14 @@ static void note_cut(struct capture *capture)
 	if (klog_is_cut(log))
 		capture_damaged(capture, "the lines are cut at %zu bytes, within words, as by a terminal: figures may be wrong; dmesg >FILE or journalctl -k >FILE has them whole",
 				log->cuts.width);
+}
+
+static void note_run_on(struct capture *capture)
+{
+	const struct klog *log = capture->log;
+
+	if (log->run_on)
+		capture_damaged(capture, "the ends of its lines are lost, and no times tell where each begins; dmesg >FILE or journalctl -k >FILE has them whole");
 }
 
 /*
@@ -83,8 +109,9 @@ static struct klog *begin_log(void)
 
 static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
+	struct klog *log = capture->log;
+	size_t used = 0, length, next;
 	char line[MAX_LINE];
-	size_t used = 0, length;
 	const __u8 *end;
 
 	while (used < len) {
@@ -93,9 +120,14 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 			break;
 		length = end ? (size_t)(end - bytes) - used : len - used;
 		copy_line(line, bytes + used, length);
+		next = next_beginning(log, line, length);
+		if (next)
+			line[next - 1] = '\0';
+		else
+			log->joined = false;
 		if (!klog_is_of_mail(capture, line))
 			klog_take_line(capture, line);
-		used += length + !!end;
+		used += next ?: length + !!end;
 	}
 	return used;
 }
@@ -121,6 +153,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		klog_finish_report(capture);
 		note_coarse(capture);
 		note_cut(capture);
+		note_run_on(capture);
 		note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;
