@@ -67,7 +67,7 @@ static size_t put_writes(const struct capture *capture, const struct options *op
 		       words_number(nr - skip), plural(nr, "write", "writes"));
 	else
 		puts("Recorded writes of oom_score_adj:");
-	table_begin(&table, COLUMNS(writes));
+	begin_with_boots(&table, capture, 1, COLUMNS(writes));
 	for (i = 0; i < capture->nr_records; i++)
 		if (is_write(capture->records[i], options->pid) && !(skip && skip--))
 			table_row(&table, &(struct row) { .rec = capture->records[i] },
@@ -213,10 +213,13 @@ static size_t find_pids(__s32 **pids, __u64 pid)
 	return nr;
 }
 
-/* Those with another value than 0, or the one that was asked for. Returns how many there are. */
+/*
+ * Those with another value than 0, or the one that was asked for. Returns how many there are. Times
+ * are those of the module, which was read last.
+ */
 static size_t put_values(const struct capture *capture, const struct capture *now, __u64 pid)
 {
-	const struct stream *stream = capture->streams[0];
+	const struct stream *stream = capture->streams[capture->nr_streams - 1];
 	size_t i, nr, found = 0;
 	struct table table;
 	__s32 *pids;
@@ -265,7 +268,7 @@ static int run_adj(const struct options *options)
 	words_scope();
 	capture_read(&capture, options);
 	found = put_writes(&capture, options);
-	if (!options->nr_files && capture.nr_streams) {
+	if (!options->nr_files && capture.nr_streams && is_loaded()) {
 		read_candidates(&now, NULL);
 		puts(found ? "" : "No write of oom_score_adj is recorded.\n");
 		found += put_values(&capture, &now, options->pid);
@@ -291,6 +294,6 @@ const struct command command_adj = {
 	.name = "adj",
 	.what = "tell who set the oom_score_adj of which process, in the past and now",
 	.run = run_adj,
-	.takes = TAKES(&option_file, &option_number),
+	.takes = TAKES(SOURCE, &option_number),
 	.argument = MAYBE_PID,
 };

@@ -222,6 +222,8 @@ struct kill_group group_of(const char *by, const char *and, const struct episode
 size_t unite_groups(struct kill_group *groups, size_t nr, bool largest_first);	/* groups.c */
 
 /* Columns of the host and the boot are only there if there are several. */
+void begin_with_boots(struct table *table, const struct capture *capture, size_t after,
+		      const struct column *of, size_t nr);
 void begin_kills(struct table *table, const struct capture *capture);
 void begin_kills_in_full(struct table *table, const struct capture *capture);
 void begin_groups(struct table *table);

@@ -159,46 +159,50 @@ static const struct column kills_in_full[] = {
 	{ "CGROUP", LEFT, WHOLE, cell_victim_path, NULL },
 };
 
+static const struct stream *stream_of(const struct row *row)
+{
+	return row->episode ? row->episode->stream : row->rec->stream;
+}
+
 static const char *cell_host(const struct row *row)
 {
-	return words_host(row->episode->stream);
+	return words_host(stream_of(row));
 }
 
 static const char *cell_boot(const struct row *row)
 {
-	return format_words("%.8s", words_boot(row->episode->stream));
+	return format_words("%.8s", words_boot(stream_of(row)));
 }
 
 #define MOST_COLUMNS 12
 
-/* Begins a table, with columns of the host and the boot after ID and TIME if they are needed. */
-static void begin_with(struct table *table, const struct capture *capture,
-		       const struct column *of, size_t nr)
+/* Begins a table, with columns of the host and the boot after some others if they are needed. */
+void begin_with_boots(struct table *table, const struct capture *capture, size_t after,
+		      const struct column *of, size_t nr)
 {
 	static struct column columns[MOST_COLUMNS];
-	size_t at = 2;
+	size_t at = after;
 
-	memcpy(columns, of, 2 * sizeof(*of));
+	assert(nr + 2 <= MOST_COLUMNS);
+	memcpy(columns, of, after * sizeof(*of));
 	if (has_several_hosts(capture))
 		columns[at++] = (struct column) {
 			"HOST", LEFT, DROP(1) | CUT_END, cell_host, NULL,
 		};
 	if (has_several_boots(capture))
 		columns[at++] = (struct column) { "BOOT", LEFT, DROP(4), cell_boot, NULL };
-	memcpy(columns + at, of + 2, (nr - 2) * sizeof(*of));
-	table_begin(table, columns, at + nr - 2);
+	memcpy(columns + at, of + after, (nr - after) * sizeof(*of));
+	table_begin(table, columns, at + nr - after);
 }
 
 void begin_kills(struct table *table, const struct capture *capture)
 {
-	static_assert(sizeof(kills) / sizeof(*kills) + 2 <= MOST_COLUMNS, "kills");
-	begin_with(table, capture, COLUMNS(kills));
+	begin_with_boots(table, capture, 2, COLUMNS(kills));
 }
 
 void begin_kills_in_full(struct table *table, const struct capture *capture)
 {
-	static_assert(sizeof(kills_in_full) / sizeof(*kills) + 2 <= MOST_COLUMNS, "in full");
-	begin_with(table, capture, COLUMNS(kills_in_full));
+	begin_with_boots(table, capture, 2, COLUMNS(kills_in_full));
 }
 
 /* --- groups of kills ------------------------------------------------------------------- */
