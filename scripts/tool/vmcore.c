@@ -115,6 +115,17 @@ static void take_anchor(__u64 at, void *arg)
 
 /* --- the lanes ------------------------------------------------------------------------ */
 
+/* Whether records are among these bytes of the buffer. */
+static bool are_used(const struct lane *lane, size_t from, size_t len)
+{
+	__u64 first = (lane->at.tail - lane->at.base) % lane->size;
+	__u64 used = lane->at.head - lane->at.tail;
+
+	return (from + lane->size - first) % lane->size < used ||
+		(used && (first + lane->size - from) % lane->size < len);
+}
+
+/* What is not used yet is zero, and makedumpfile leaves out pages of zeros. */
 static const char *read_pages(const struct reader *reader, struct lane *lane, __u64 list)
 {
 	size_t page = reader->anchor.page_size, done, piece;
@@ -122,6 +133,8 @@ static const char *read_pages(const struct reader *reader, struct lane *lane, __
 
 	for (done = 0; done < lane->size; done += piece, list += sizeof(at)) {
 		piece = lane->size - done < page ? lane->size - done : page;
+		if (!are_used(lane, done, piece))
+			continue;
 		if (!dump_read(reader->dump, list, &at, sizeof(at)) ||
 		    !dump_read(reader->dump, swap_u64(at, reader->swapped), lane->bytes + done,
 			       piece))
