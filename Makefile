@@ -35,6 +35,12 @@ TOOL_CFLAGS := -std=gnu11 -Wall -Wextra -fwrapv -D_GNU_SOURCE -D__SANE_USERSPACE
 	-DVERSION='"$(TOOL_VERSION)"'
 TOOL_SOURCES := $(wildcard scripts/tool/*.c)
 CFLAGS ?= -O2 -g
+# Compressed dumps are read if the library for them is there.
+KDUMPFILE = $(shell echo 'int main(void) { return !kdump_new(); }' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -include libkdumpfile/kdumpfile.h -x c - \
+		-o $(TOOL).probe -lkdumpfile 2>/dev/null && echo -DHAVE_LIBKDUMPFILE -lkdumpfile; \
+	rm -f $(TOOL).probe)
+LIBRARIES = -ljson-c $(KDUMPFILE)
 
 tool: $(TOOL)
 
@@ -44,7 +50,7 @@ $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \
 	echo "for the module alone: make modules" >&2; \
 	exit 1; }
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) -ljson-c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS) $(LDFLAGS) -o $@ $(TOOL_SOURCES) $(LIBRARIES)
 
 # The manual of files, knobs and records. Its tables are made from the module's sources.
 MANUAL := scripts/tool/oomwatch.5

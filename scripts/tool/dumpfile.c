@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Reads dumps of a machine's memory: ELF files, as kdump's /proc/vmcore and QEMU's
- * dump-guest-memory make them.
+ * dump-guest-memory make them, and by compressed.c those that makedumpfile has compressed.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -23,6 +23,7 @@ struct segment {
 
 struct dump {
 	int fd;
+	struct compressed *compressed;	/* NULL: an ELF file, with: */
 	struct segment *segments;
 	size_t nr;
 };
@@ -164,9 +165,6 @@ struct dump *dump_open(int fd, const char **wrong)
 	*wrong = NULL;
 	if (!read_at(fd, 0, magic, sizeof(magic)))
 		*wrong = cut_off;
-	else if (begins(magic, sizeof(magic), "KDUMP"))
-		*wrong = format_words("%s",
-				      "a dump that makedumpfile has compressed, which this program can't read: in place of that have it copy /proc/vmcore as ELF (option -E, without -c, -l, -p and -z)");
 	else if (begins(magic, sizeof(magic), "makedumpfile"))
 		*wrong = format_words("%s",
 				      "a dump that makedumpfile has flattened (-F): makedumpfile -R DUMP <FILE makes a dump of it");
@@ -174,7 +172,10 @@ struct dump *dump_open(int fd, const char **wrong)
 		return NULL;
 	dump = allocate(sizeof(*dump));
 	dump->fd = fd;
-	*wrong = read_headers(dump);
+	if (begins(magic, sizeof(magic), "KDUMP   "))
+		dump->compressed = compressed_open(fd, wrong);
+	else
+		*wrong = read_headers(dump);
 	if (!*wrong)
 		return dump;
 	dump_close(dump);
@@ -183,6 +184,8 @@ struct dump *dump_open(int fd, const char **wrong)
 
 void dump_close(struct dump *dump)
 {
+	if (dump->compressed)
+		compressed_close(dump->compressed);
 	free(dump->segments);
 	free(dump);
 }
@@ -205,6 +208,8 @@ bool dump_read(const struct dump *dump, __u64 at, void *to, size_t len)
 	const struct segment *segment;
 	size_t piece, done, i;
 
+	if (dump->compressed)
+		return compressed_read(dump->compressed, at, to, len);
 	for (i = done = 0; done < len && i < SEGMENTS_AT_ONCE; i++, done += piece) {
 		segment = find_segment(dump, at + done);
 		if (!segment)
@@ -225,9 +230,14 @@ void dump_each(const struct dump *dump, const char *bytes, size_t align,
 	       void (*found)(__u64 at, void *arg), void *arg)
 {
 	const struct segment *segment = dump->segments;
-	__u8 *piece = allocate(PIECE);
 	__u64 skip, len, i;
+	__u8 *piece;
 
+	if (dump->compressed) {
+		compressed_each(dump->compressed, bytes, align, found, arg);
+		return;
+	}
+	piece = allocate(PIECE);
 	for (; segment < dump->segments + dump->nr; segment++)
 		for (skip = -segment->at % align; skip < segment->len; skip += PIECE) {
 			len = segment->len - skip < PIECE ? segment->len - skip : PIECE;

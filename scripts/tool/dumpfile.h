@@ -22,4 +22,17 @@ bool dump_read(const struct dump *dump, __u64 at, void *to, size_t len);
 void dump_each(const struct dump *dump, const char *bytes, size_t align,
 	       void (*found)(__u64 at, void *arg), void *arg);
 
+/* --- compressed.c: the same, of what makedumpfile has compressed ---------------------------- */
+
+/* An anchor is at a multiple of this, and so in one page. */
+#define DUMP_PAGE_LEAST 4096
+
+struct compressed;
+
+struct compressed *compressed_open(int fd, const char **wrong);
+void compressed_close(struct compressed *dump);
+bool compressed_read(const struct compressed *dump, __u64 at, void *to, size_t len);
+void compressed_each(const struct compressed *dump, const char *bytes, size_t align,
+		     void (*found)(__u64 at, void *arg), void *arg);
+
 #endif /* DUMPFILE_H */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "dumpfile.h"
@@ -350,31 +351,75 @@ static const char *read_dump(struct reader *reader)
 	return reader->wrong;
 }
 
-/* Makes *fd the records, if it is a dump. Returns what is wrong with it, or NULL. */
-const char *vmcore_begin(int *fd)
+/* Writes the records of the dump. Returns what is wrong with it, or NULL. */
+static const char *write_records(int fd, int records)
 {
-	struct reader reader = { };
+	struct reader reader = { .to = fdopen(records, "w") };
 	const char *wrong;
 	struct dump *dump;
-	unsigned int i;
-	int records;
 
-	if (!dump_is_in(*fd))
-		return NULL;
-	records = memfd_create("oomwatch", MFD_CLOEXEC);
-	reader.to = records < 0 ? NULL : fdopen(dup(records), "w");
-	if (!reader.to)
-		die(EXIT_FAILED, "no memory for the records of the dump: %s", why_not(errno));
-	dump = dump_open(*fd, &wrong);
+	dump = dump_open(fd, &wrong);
 	if (dump) {
 		reader.dump = dump;
 		wrong = read_dump(&reader);
-		dump_close(dump);
 	}
-	if (ferror(reader.to) || fclose(reader.to) || lseek(records, 0, SEEK_SET))
+	if (!reader.to || ferror(reader.to) || fclose(reader.to))
 		die(EXIT_FAILED, "no memory for the records of the dump: %s", why_not(errno));
-	for (i = 0; i < RING_LANES; i++)
-		free(reader.lane[i].bytes);
+	return wrong;
+}
+
+static int new_memory(void)
+{
+	int fd = memfd_create("oomwatch", MFD_CLOEXEC);
+
+	if (fd < 0)
+		die(EXIT_FAILED, "no memory for the records of the dump: %s", why_not(errno));
+	return fd;
+}
+
+/* A process of its own reads the dump, as the library for compressed ones may crash. */
+static void read_apart(int fd, int records, int message)
+{
+	const char *wrong = write_records(fd, records);
+
+	_exit(wrong && write(message, wrong, strlen(wrong)) < 0 ? EXIT_FAILED : EXIT_FINE);
+}
+
+/* What that process has said; NULL: nothing. */
+static const char *read_message(int message)
+{
+	char text[512];
+	ssize_t len = pread(message, text, sizeof(text), 0);
+
+	return len > 0 ? format_words("%.*s", (int)len, text) : NULL;
+}
+
+/* Makes *fd the records, if it is a dump. Returns what is wrong with it, or NULL. */
+const char *vmcore_begin(int *fd)
+{
+	int records, message, status;
+	const char *wrong;
+	pid_t pid;
+
+	if (!dump_is_in(*fd))
+		return NULL;
+	records = new_memory();
+	message = new_memory();
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		read_apart(*fd, records, message);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		die(EXIT_FAILED, "the dump: %s", why_not(errno));
+	/* It has said why. */
+	if (WIFEXITED(status) && WEXITSTATUS(status))
+		exit(WEXITSTATUS(status));
+	wrong = WIFSIGNALED(status) ?
+		format_words("the dump is damaged: its reader died of signal %d (%s)",
+			     WTERMSIG(status), strsignal(WTERMSIG(status))) :
+		read_message(message);
+	lseek(records, 0, SEEK_SET);
+	close(message);
 	close(*fd);
 	*fd = records;
 	return wrong;
