@@ -6,7 +6,7 @@
  */
 #include "harness.h"
 
-/* The load is tried some two hundred times. Each takes seconds on a debug kernel. */
+/* The load is tried some two hundred and fifty times. Each takes seconds on a debug kernel. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 1500
 
@@ -101,15 +101,21 @@ static bool is_clean_error(int error)
 	return !error || error == ENOMEM || error == EFAULT || error == EINTR;
 }
 
+/*
+ * Most of the seven hundred allocations are of the kernel's files for trace events. So a run takes
+ * one of three, and another run others.
+ */
+#define LOAD_STEP 3
+
 TEST(load)
 {
 	int fd = open(module_path(), O_RDONLY | O_CLOEXEC), error, failed = 0;
-	unsigned int nth;
+	unsigned int nth = 1 + time(NULL) % LOAD_STEP;
 
 	if (fd < 0)
 		SKIP(return, "no module");
 	ASSERT_EQ(0, system("rmmod oomwatch"));
-	for (nth = 1; nth < MOST_POINTS && with_fault(nth, load_module, &fd, &error); nth++) {
+	for (; nth < MOST_POINTS && with_fault(nth, load_module, &fd, &error); nth += LOAD_STEP) {
 		if (!error) {
 			/* The module works without what failed, such as a file. */
 			EXPECT_EQ(0, system("rmmod oomwatch"));
@@ -121,8 +127,8 @@ TEST(load)
 		EXPECT_NE(0, access(DEBUGFS, F_OK)) TH_LOG("at %u", nth);
 		EXPECT_NE(0, access(KNOBS, F_OK)) TH_LOG("at %u", nth);
 	}
-	TH_LOG("%u allocations, %d of which refused the load", nth - 1, failed);
-	EXPECT_LT(20, failed);
+	TH_LOG("some %u allocations; of each third one, %d refused the load", nth - 1, failed);
+	EXPECT_LT(10, failed);
 	EXPECT_GT(MOST_POINTS, nth);
 	if (!is_loaded())
 		EXPECT_EQ(0, load_module(&fd));
