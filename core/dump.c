@@ -13,7 +13,7 @@
 
 static struct dump_anchor anchor __aligned(DUMP_ALIGN);
 
-/* Of a variable of this module. */
+/* The physical address of a variable of this module. */
 static u64 dump_address(const void *at)
 {
 	if (__is_defined(MODULE))

@@ -10,6 +10,7 @@
 #include "dumpfile.h"
 #include "tool.h"
 #include "words.h"
+#include "core/dump.h"
 
 #ifdef HAVE_LIBKDUMPFILE
 #define PAGE_MOST 0x100000
@@ -35,7 +36,7 @@ static kdump_status open_context(struct compressed *dump, int fd)
 		return status;
 	dump->page_size = size;
 	dump->pages = pages.val.bitmap;
-	return size >= DUMP_PAGE_LEAST && size <= PAGE_MOST ? KDUMP_OK : KDUMP_ERR_CORRUPT;
+	return size >= DUMP_ALIGN && size <= PAGE_MOST ? KDUMP_OK : KDUMP_ERR_CORRUPT;
 }
 
 struct compressed *compressed_open(int fd, const char **wrong)
@@ -68,20 +69,14 @@ bool compressed_read(const struct compressed *dump, __u64 at, void *to, size_t l
 		len == all;
 }
 
-void compressed_each(const struct compressed *dump, const char *bytes, size_t align,
-		     void (*found)(__u64 at, void *arg), void *arg)
+void compressed_each(const struct compressed *dump, const struct dump_wanted *wanted)
 {
 	__u8 *page = allocate(dump->page_size);
 	kdump_addr_t nr;
-	size_t i;
 
-	for (nr = 0; kdump_bmp_find_set(dump->pages, &nr) == KDUMP_OK; nr++) {
-		if (!compressed_read(dump, nr * dump->page_size, page, dump->page_size))
-			continue;
-		for (i = 0; i < dump->page_size; i += align)
-			if (!memcmp(page + i, bytes, strlen(bytes)))
-				found(nr * dump->page_size + i, arg);
-	}
+	for (nr = 0; kdump_bmp_find_set(dump->pages, &nr) == KDUMP_OK; nr++)
+		if (compressed_read(dump, nr * dump->page_size, page, dump->page_size))
+			dump_search(page, dump->page_size, nr * dump->page_size, wanted);
 	free(page);
 }
 #else
@@ -104,10 +99,7 @@ bool compressed_read(const struct compressed *dump __attribute__((unused)),
 }
 
 void compressed_each(const struct compressed *dump __attribute__((unused)),
-		     const char *bytes __attribute__((unused)),
-		     size_t align __attribute__((unused)),
-		     void (*found)(__u64 at, void *arg) __attribute__((unused)),
-		     void *arg __attribute__((unused)))
+		     const struct dump_wanted *wanted __attribute__((unused)))
 {
 }
 #endif

@@ -223,29 +223,34 @@ bool dump_read(const struct dump *dump, __u64 at, void *to, size_t len)
 	return done == len;
 }
 
+void dump_search(const __u8 *memory, size_t len, __u64 at, const struct dump_wanted *wanted)
+{
+	size_t i;
+
+	for (i = 0; i + strlen(wanted->bytes) <= len; i += wanted->align)
+		if (!memcmp(memory + i, wanted->bytes, strlen(wanted->bytes)))
+			wanted->found(at + i, wanted->arg);
+}
+
 /* A MiB, as most of the memory has nothing to find. */
 #define PIECE 0x100000
 
-void dump_each(const struct dump *dump, const char *bytes, size_t align,
-	       void (*found)(__u64 at, void *arg), void *arg)
+void dump_each(const struct dump *dump, const struct dump_wanted *wanted)
 {
 	const struct segment *segment = dump->segments;
-	__u64 skip, len, i;
+	__u64 skip, len;
 	__u8 *piece;
 
 	if (dump->compressed) {
-		compressed_each(dump->compressed, bytes, align, found, arg);
+		compressed_each(dump->compressed, wanted);
 		return;
 	}
 	piece = allocate(PIECE);
 	for (; segment < dump->segments + dump->nr; segment++)
-		for (skip = -segment->at % align; skip < segment->len; skip += PIECE) {
+		for (skip = -segment->at % wanted->align; skip < segment->len; skip += PIECE) {
 			len = segment->len - skip < PIECE ? segment->len - skip : PIECE;
-			if (!read_at(dump->fd, segment->offset + skip, piece, len))
-				continue;
-			for (i = 0; i + strlen(bytes) <= len; i += align)
-				if (!memcmp(piece + i, bytes, strlen(bytes)))
-					found(segment->at + skip + i, arg);
+			if (read_at(dump->fd, segment->offset + skip, piece, len))
+				dump_search(piece, len, segment->at + skip, wanted);
 		}
 	free(piece);
 }

@@ -230,7 +230,7 @@ static __s64 held_or_none(const struct record *rec)
 	return is_known(held) ? (__s64)held : -1;
 }
 
-/* Of a log, whose table is in no such order: a rank or score may not be known. */
+/* For the tasks of a log: its table has another order, and a rank or score may be unknown. */
 static int by_height(const void *a, const void *b)
 {
 	const struct record *x = *(const struct record * const *)a;

@@ -112,7 +112,7 @@ static bool take_string(char *to, struct json_object *from, const char *key)
 		take_name(to, json_object_get_string(value), json_object_get_string_len(value));
 }
 
-/* Of a pod all names have to be there, or none counts. */
+/* The names of a pod count only if all three are there. */
 static bool take_names(struct pod_names *to, struct json_object *from, const char *namespace,
 		       const char *pod, const char *container)
 {

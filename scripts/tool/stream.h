@@ -84,7 +84,7 @@ __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 __u64 record_ns(const struct record *rec);
 /* The time of the episode's first record that is left. */
 __u64 episode_ns(const struct episode *episode);
-/* What a person can do who has no record of a kill. */
+/* Advice for a person who has no record of a kill. */
 #define FROM_LOG "the kernel log tells of earlier kills: dmesg >dmesg.txt (after a reboot: journalctl -k -b -1 >dmesg.txt), and oomwatch why -f dmesg.txt"
 
 /* Says that a log has no report, if nothing else was read; else NULL. */

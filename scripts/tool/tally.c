@@ -24,7 +24,7 @@ void put_metric_head(FILE *to, const char *name, const char *type, const char *h
 
 /* --- labels -------------------------------------------------------------------------------- */
 
-/* Of text that is escaped as all commands do: it is printable ASCII, and has no newline. */
+/* The text is escaped as in all commands: it is printable ASCII without a newline. */
 static const char *words_label(const char *name, const char *text)
 {
 	char *value = allocate(2 * strlen(text) + 1), *to = value;

@@ -359,7 +359,7 @@ static void begin_load(struct totals *to, const struct capture *capture, const c
 	to->load = load;
 }
 
-/* Of each place, how many of its victims have a record. */
+/* Counts for each place how many of its victims have a record. */
 static void look_up(struct totals *to, const struct capture *capture)
 {
 	struct tally recorded = { };

@@ -100,7 +100,7 @@ static const char *check_anchor(struct reader *reader)
 	return NULL;
 }
 
-/* Of several, as of an earlier boot, the newest load is taken. */
+/* A dump may have several anchors, as of an earlier boot: the newest load's is taken. */
 static void take_anchor(__u64 at, void *arg)
 {
 	struct reader *best = arg, found = *best;
@@ -336,7 +336,9 @@ static const char *read_dump(struct reader *reader)
 	const char *wrong;
 	unsigned int i;
 
-	dump_each(reader->dump, DUMP_MAGIC, DUMP_ALIGN, take_anchor, reader);
+	dump_each(reader->dump, &(struct dump_wanted) {
+		.bytes = DUMP_MAGIC, .align = DUMP_ALIGN, .found = take_anchor, .arg = reader,
+	});
 	if (!reader->anchor.self)
 		return format_words("%s",
 			"the dump has no records of oomwatch: the module was not loaded, or the dump lacks the kernel's own pages");
