@@ -304,9 +304,9 @@ static long long usage_kb(const char *cgroup)
 }
 
 /*
- * A cgroup that has done next to nothing since its record. What a CPU has charged in advance, a batch
- * of pages, it gives back if another cgroup charges there (mm/memcontrol.c: drain_stock()), and takes
- * again for a single page.
+ * A cgroup that has done next to nothing since its record. A CPU has charged a batch of pages in
+ * advance. It gives them back if another cgroup charges there (mm/memcontrol.c: drain_stock()),
+ * and takes them again for a single page.
  */
 static void compare_usage(struct __test_metadata *_metadata, const char *cgroup, long long then)
 {
