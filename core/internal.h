@@ -251,11 +251,13 @@ void dump_tell_clock(void);
 
 /* === persist.c ================================================================ */
 
+struct symbols;
+
 int persist_init(struct ring *ring);
 void persist_exit(void);
 struct ring *persist_before(void);
 void persist_start(struct oomwatch_start *start);
-void persist_complete(struct oomwatch_head *rec);
+void persist_complete(struct oomwatch_head *rec, struct symbols *symbols);
 
 /* === process.c =============================================================== */
 
@@ -433,7 +435,22 @@ bool stack_has_memory_max(void);
 void stack_enter(unsigned long entry);
 void stack_choice(unsigned long entry);
 bool stack_build(struct oomwatch_stack *rec, unsigned long caller, u64 now, u64 oom);
-void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved);
+
+/**
+ * struct symbols - texts of addresses in the kernel itself, where a symbol stays the same
+ * @slot: by the address's hash; address 0 has none
+ *
+ * In a storm the stacks are alike, and to look up a symbol takes longer than all else of a stack.
+ */
+struct symbols {
+	struct {
+		u64 address;
+		char text[72];
+	} slot[64];
+};
+
+void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved,
+		      struct symbols *symbols);
 
 /* === retries.c: what a task has tried before it called the OOM killer ======== */
 
@@ -681,12 +698,14 @@ static inline void trace_episode(u64 oom)
  * @before: reads what an earlier load has kept, rather than the ring of this one
  * @cursor: its place
  * @held: @rec waits to be delivered
+ * @symbols: of the stacks that it has read
  * @rec: the record that was fetched last
  */
 struct reader {
 	bool before;
 	struct ring_cursor cursor;
 	bool held;
+	struct symbols symbols;
 	union {
 		struct oomwatch_head head;
 		struct oomwatch_start start;

@@ -409,14 +409,15 @@ void persist_start(struct oomwatch_start *start)
 /**
  * persist_complete() - complete a record of the earlier load for readers
  * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
+ * @symbols: the reader's
  *
  * Context: task context.
  */
-void persist_complete(struct oomwatch_head *rec)
+void persist_complete(struct oomwatch_head *rec, struct symbols *symbols)
 {
 	if (rec->type == OOMWATCH_TYPE_OOM && before.same_kernel)
 		memory_name_gfp((struct oomwatch_oom *)rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
 		stack_to_symbols((struct oomwatch_stack *)rec, before.same_kernel ?
-				 STACK_SAME_KERNEL : STACK_OTHER_KERNEL, before.moved);
+				 STACK_SAME_KERNEL : STACK_OTHER_KERNEL, before.moved, symbols);
 }

@@ -41,18 +41,19 @@ void reader_start(struct reader *reader)
 }
 
 /* Does what the kill path left for later: unpacking, paths of v1 cgroups, names, symbols. */
-static void reader_finish(const struct reader *reader, struct oomwatch_head *rec)
+static void reader_finish(struct reader *reader, struct oomwatch_head *rec)
 {
 	record_unpack(rec);
 	if (reader->before) {
-		persist_complete(rec);
+		persist_complete(rec, &reader->symbols);
 		return;
 	}
 	memcg_complete(rec);
 	if (rec->type == OOMWATCH_TYPE_OOM)
 		memory_name_gfp((struct oomwatch_oom *)rec);
 	if (rec->type == OOMWATCH_TYPE_STACK)
-		stack_to_symbols((struct oomwatch_stack *)rec, STACK_THIS_BOOT, 0);
+		stack_to_symbols((struct oomwatch_stack *)rec, STACK_THIS_BOOT, 0,
+				 &reader->symbols);
 }
 
 static void reader_tell_loss(struct reader *reader, u64 first, const struct ring_loss *loss)

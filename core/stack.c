@@ -4,10 +4,12 @@
  * each: symbols are looked up for the reader, not in the kill path.
  */
 
+#include <linux/hash.h>
 #include <linux/init.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/log2.h>
 #include <linux/string.h>
 
 #include "compat.h"
@@ -198,17 +200,39 @@ static bool has_symbol(enum stack_boot boot, u64 address)
 	}
 }
 
+/* Prints the symbol of a return address, and returns its length. */
+static int print_symbol(char *to, size_t room, u64 address, struct symbols *symbols)
+{
+	size_t at = hash_64(address, ilog2(ARRAY_SIZE(symbols->slot)));
+	char *text = symbols->slot[at].text;
+	size_t len;
+
+	/* A module's text may be another's tomorrow. */
+	if (!was_kernel_text(address))
+		return scnprintf(to, room, "%pB", (void *)(unsigned long)address);
+	if (symbols->slot[at].address == address)
+		return scnprintf(to, room, "%s", text);
+	len = scnprintf(to, room, "%pB", (void *)(unsigned long)address);
+	if (len < sizeof(symbols->slot[at].text) && len + 1 < room) {
+		symbols->slot[at].address = address;
+		strcpy(text, to);
+	}
+	return len;
+}
+
 /**
  * stack_to_symbols() - replace the addresses in a stack record by symbols
  * @rec: the record, unpacked, in OOMWATCH_RECORD_MAX bytes of memory
  * @boot: when it was recorded
  * @moved: by how much the kernel's own functions have moved since
+ * @symbols: the reader's
  *
  * An address that has no symbol now stays a number.
  *
  * Context: task context.
  */
-void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved)
+void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 moved,
+		      struct symbols *symbols)
 {
 	u64 addresses[STACK_MAX];
 	char *text = (char *)(rec + 1);
@@ -217,13 +241,12 @@ void stack_to_symbols(struct oomwatch_stack *rec, enum stack_boot boot, u64 move
 
 	memcpy(addresses, (u8 *)rec + rec->frames.off, rec->frames.len);
 	for (i = 0; i < rec->nr_frames; i++) {
-		const char *sep = i ? ";" : "";
-
+		if (i)
+			len += scnprintf(text + len, room - len, ";");
 		if (has_symbol(boot, addresses[i]))
-			len += scnprintf(text + len, room - len, "%s%pB", sep,
-					 (void *)(unsigned long)(addresses[i] + moved));
+			len += print_symbol(text + len, room - len, addresses[i] + moved, symbols);
 		else
-			len += scnprintf(text + len, room - len, "%s0x%llx", sep, addresses[i]);
+			len += scnprintf(text + len, room - len, "0x%llx", addresses[i]);
 	}
 	rec->frames = (struct oomwatch_ref) { .off = sizeof(*rec), .len = len };
 	memset(text + len, 0, ALIGN(len, 8) - len);
