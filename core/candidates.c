@@ -382,6 +382,42 @@ static __always_inline bool ranking_glance(struct ranking *ranking,
 	return true;
 }
 
+/* Empties a ranking. Keys below @floor will not be kept. */
+static void ranking_begin(struct ranking *ranking, s64 floor)
+{
+	memset(&ranking->excluded, 0, sizeof(ranking->excluded));
+	ranking->unkillable_anon = 0;
+	ranking->nr_protected = 0;
+	ranking->nr = 0;
+	ranking->last_place = 0;
+	ranking->order = ranking_first_order(ranking);
+	ranking->floor = floor;
+	ranking->batch_used = 0;
+}
+
+/*
+ * What a process has to have to be among the highest, as far as glances tell: of as many as can be
+ * kept, the lowest, less what its counters may be wrong by. S64_MIN if there are not that many.
+ */
+static s64 ranking_likely_floor(struct ranking *ranking, const struct oom_domain *domain, s64 slack)
+{
+	struct task_struct *leader = next_task(&init_task);
+	struct usage usage;
+	s64 key;
+
+	ranking_begin(ranking, S64_MIN);
+	while ((leader = next_task(leader)) != &init_task) {
+		if (unlikely(leader->flags & PF_KTHREAD) || unlikely(!glance(leader, &usage)) ||
+		    unlikely(usage.adj == OOM_SCORE_ADJ_MIN))
+			continue;
+		key = usage_points(&usage, domain->totalpages);
+		/* The slots keep their keys alone, and belong to nobody. */
+		if (key > ranking->floor)
+			ranking_insert(ranking, domain, key);
+	}
+	return ranking->floor == S64_MIN ? S64_MIN : ranking->floor - slack;
+}
+
 /*
  * The walk of ranking_walk(), compiled twice: for the whole machine, and for a part of it. There
  * a process outside the memory cgroup mostly costs the comparison of a pointer, because processes
@@ -431,13 +467,39 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
 	ranking->excluded.eligible_pages += eligible_pages;
 }
 
+/*
+ * Ranks the processes of the whole machine. Where the kernel sums up counters by CPU, a walk that
+ * sums up nothing finds the floor first. Otherwise nearly all processes would be summed up if the
+ * largest were met last.
+ *
+ * The floor only saves work. Whoever is at or above it is kept in the second walk as without it,
+ * by exact keys of the moment of that walk. So if as many are found as can be kept, they are the
+ * highest. Fewer are found only if some shrank or ended between the walks: then there is a third
+ * one, without a floor.
+ */
+static void ranking_rank_machine(struct ranking *ranking, const struct oom_domain *domain)
+{
+	const s64 slack = usage_slack();
+	s64 floor = S64_MIN;
+
+	if (slack)
+		floor = ranking_likely_floor(ranking, domain, slack);
+	for (;;) {
+		ranking_begin(ranking, floor);
+		ranking_visit_all(ranking, domain, true);
+		if (floor == S64_MIN || ranking->nr == ranking->max)
+			break;
+		floor = S64_MIN;
+	}
+}
+
 /**
  * ranking_walk() - rank the processes of a domain
  * @ranking: filled in
  * @domain: the domain
  *
- * Visits each process once, as the kernel's own walk does, but with preemption off in the
- * probe of the choice.
+ * Visits each process once, or on some kernels up to three times, as the kernel's own walk does,
+ * but with preemption off in the probe of the choice.
  *
  * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */
@@ -445,21 +507,15 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 {
 	unsigned int i;
 
-	memset(&ranking->excluded, 0, sizeof(ranking->excluded));
-	ranking->unkillable_anon = 0;
-	ranking->nr_protected = 0;
-	ranking->nr = 0;
-	ranking->last_place = 0;
-	ranking->order = ranking_first_order(ranking);
-	ranking->floor = S64_MIN;
-	ranking->batch_used = 0;
 	/* glance() needs it. */
 	pagefault_disable();
 	/* The first process that was made is the first of the list, and init. */
-	if (domain->whole && !domain->memcg && is_global_init(next_task(&init_task)))
-		ranking_visit_all(ranking, domain, true);
-	else
+	if (domain->whole && !domain->memcg && is_global_init(next_task(&init_task))) {
+		ranking_rank_machine(ranking, domain);
+	} else {
+		ranking_begin(ranking, S64_MIN);
 		ranking_visit_all(ranking, domain, false);
+	}
 	pagefault_enable();
 	for (i = 0; i < ranking->nr; i++) {
 		struct candidate *slot = ranking->order[i];
