@@ -7,6 +7,7 @@
 #include <linux/bits.h>
 #include <linux/ctype.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -26,17 +27,32 @@ static void put_pages(struct seq_file *m, u64 pages)
 		put_unsigned(m, pages << (PAGE_SHIFT - 10));
 }
 
+/* As seq_write(), but of what is too long for the buffer, all that fits is written. */
+static void put_bytes(struct seq_file *m, const u8 *s, size_t len)
+{
+	len = min(len, m->size - m->count);
+	memcpy(m->buf + m->count, s, len);
+	m->count += len;
+}
+
+static bool is_plain(u8 c)
+{
+	return isascii(c) && isprint(c) && c != '"' && c != '\\';
+}
+
 /* Users choose the bytes of names. Escaped, a line stays one line and can be parsed. */
 static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 {
+	const u8 *end = s + len, *plain;
+
 	seq_putc(m, '"');
-	for (; len; s++, len--) {
-		if (*s == '"' || *s == '\\')
-			seq_printf(m, "\\%c", *s);
-		else if (isascii(*s) && isprint(*s))
-			seq_putc(m, *s);
-		else
-			seq_printf(m, "\\x%02x", *s);
+	for (; s < end; s++) {
+		for (plain = s; s < end && is_plain(*s); s++)
+			;
+		put_bytes(m, plain, s - plain);
+		if (s == end)
+			break;
+		seq_printf(m, *s == '"' || *s == '\\' ? "\\%c" : "\\x%02x", *s);
 	}
 	seq_putc(m, '"');
 }
@@ -44,9 +60,9 @@ static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 /* The columns of a byte in put_quoted(). */
 static size_t quoted_columns(u8 c)
 {
-	if (c == '"' || c == '\\')
-		return 2;
-	return isascii(c) && isprint(c) ? 1 : 4;
+	if (is_plain(c))
+		return 1;
+	return c == '"' || c == '\\' ? 2 : 4;
 }
 
 /**
@@ -299,6 +315,18 @@ static void put_all(struct seq_file *m, const struct view *view)
 			put_view(m, view, &type->fields[i]);
 }
 
+static void put_time(struct seq_file *m, u64 time_ns)
+{
+	char point[] = ".000000000";
+	unsigned int at;
+	u32 ns;
+
+	seq_put_decimal_ull(m, " t=", div_u64_rem(time_ns, NSEC_PER_SEC, &ns));
+	for (at = 9; at; at--, ns /= 10)
+		point[at] += ns % 10;
+	seq_puts(m, point);
+}
+
 /**
  * render_record() - print a record as a line of text
  * @m: where the line goes
@@ -308,15 +336,15 @@ static void put_all(struct seq_file *m, const struct view *view)
  */
 void render_record(struct seq_file *m, const struct oomwatch_head *rec)
 {
-	struct view view;
-	u32 ns;
-	u64 s = div_u64_rem(rec->time_ns, NSEC_PER_SEC, &ns);
 	bool nobody = rec->oom & OOMWATCH_NOBODY;
+	struct view view;
 
 	view_init(&view, rec);
-	seq_printf(m, "%s%s seq=%llu t=%llu.%09u oom=%s%llu", nobody ? "nobody_" : "",
-		   record_type_name(rec->type), rec->seq, s, ns, nobody ? "n" : "",
-		   rec->oom & ~OOMWATCH_NOBODY);
+	seq_puts(m, nobody ? "nobody_" : "");
+	seq_puts(m, record_type_name(rec->type));
+	seq_put_decimal_ull(m, " seq=", rec->seq);
+	put_time(m, rec->time_ns);
+	seq_put_decimal_ull(m, nobody ? " oom=n" : " oom=", rec->oom & ~OOMWATCH_NOBODY);
 	put_all(m, &view);
 	seq_putc(m, '\n');
 }
