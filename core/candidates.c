@@ -472,10 +472,11 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
  * sums up nothing finds the floor first. Otherwise nearly all processes would be summed up if the
  * largest were met last.
  *
- * The floor only saves work. Whoever is at or above it is kept in the second walk as without it,
- * by exact keys of the moment of that walk. So if as many are found as can be kept, they are the
- * highest. Fewer are found only if some shrank or ended between the walks: then there is a third
- * one, without a floor.
+ * As many processes as can be kept had at least the floor: each has its key less what the counters
+ * may be wrong by. So whoever is below it is none of the highest, and whoever is not is kept in the
+ * second walk as without a floor, by an exact key of the moment of that walk. Fewer than can be kept
+ * are found only if some shrank or ended between the walks: then there is a third one, without a
+ * floor.
  */
 static void ranking_rank_machine(struct ranking *ranking, const struct oom_domain *domain)
 {

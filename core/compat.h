@@ -99,9 +99,13 @@ static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
 	return exact ? get_mm_counter_sum(mm, member) : get_mm_counter(mm, member);
 }
 
+/*
+ * lib/percpu_counter.c: each CPU keeps less than percpu_counter_batch, which was never more than
+ * this. One CPU may be going offline.
+ */
 static inline s64 counter_slack(void)
 {
-	return percpu_counter_batch * num_online_cpus();
+	return max(32, 2 * (int)num_possible_cpus()) * ((s64)num_online_cpus() + 1);
 }
 #else
 static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)

@@ -350,7 +350,8 @@ static const struct field adj_fields[] = {
 static const struct field excluded_fields[] = {
 	FIELD(excluded, "eligible", eligible, UNSIGNED,
 	      "processes that could have been chosen, ranked or not")
-	FIELD(excluded, "eligible_kb", eligible_pages, PAGES, "memory that they hold")
+	FIELD(excluded, "eligible_kb", eligible_pages, PAGES,
+	      "memory that they hold; not exact if the kernel keeps a part of it by CPU (7.x)")
 	FIELD(excluded, "unkillable", unkillable, UNSIGNED,
 	      "processes with an oom_score_adj of -1000")
 	FIELD(excluded, "unkillable_kb", unkillable_pages, PAGES, "memory that they hold")
