@@ -26,7 +26,9 @@ bad_usage() { say "$(basename "$0"): $*"; usage; exit 2; }
 
 # --- the folder of this run, removed at its end ------------------------------
 
-work=
+# Not set before make_work: with set -u, a script that forgot it ends at the first "$work/...", and
+# writes nothing into /.
+unset work
 guest_pid=
 cleanup()
 {
@@ -34,7 +36,7 @@ cleanup()
 	stop_guest
 	# shellcheck disable=SC2046 # a list
 	kill $(jobs -p) 2>/dev/null
-	[ -z "$work" ] || rm -rf "$work"
+	[ -z "${work:-}" ] || rm -rf "$work"
 }
 # check_path VARIABLE PATH [OTHER-VARIABLE]: refuses a path that kbuild or QEMU would misread.
 check_path()

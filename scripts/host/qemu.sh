@@ -252,8 +252,8 @@ run_guest()
 	stop_guest
 }
 
-# Emulator faults of this run.
-count_faults() { grep -c . "$work/faults" 2>/dev/null || echo 0; }
+# Emulator faults of this run, which may have ended before it had a folder.
+count_faults() { { [ -n "${work:-}" ] && grep -c . "$work/faults" 2>/dev/null; } || echo 0; }
 
 # --- judging ----------------------------------------------------------------------
 
