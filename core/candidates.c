@@ -473,10 +473,10 @@ static __always_inline void ranking_visit_all(struct ranking *ranking,
  * largest were met last.
  *
  * As many processes as can be kept had at least the floor: each has its key less what the counters
- * may be wrong by. So whoever is below it is none of the highest, and whoever is not is kept in the
- * second walk as without a floor, by an exact key of the moment of that walk. Fewer than can be kept
- * are found only if some shrank or ended between the walks: then there is a third one, without a
- * floor.
+ * may be wrong by. So whoever is below it is none of the highest, and whoever is not is kept in
+ * the second walk as without a floor, by an exact key of the moment of that walk. Fewer than can
+ * be kept are found only if some shrank or ended between the walks: then there is a third one,
+ * without a floor.
  */
 static void ranking_rank_machine(struct ranking *ranking, const struct oom_domain *domain)
 {
