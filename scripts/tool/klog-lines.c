@@ -345,6 +345,27 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 		row->victim.process.rank = 1;	/* by the kernel's own scores */
 }
 
+/* Seconds from one day and second to another, if that is a day later at most; else more. */
+static __s64 seconds_between(const struct log_date *from, const struct log_date *to)
+{
+	const __s64 day = 24 * 60 * 60, later = (__s64)to->second - from->second;
+
+	return from->day == to->day ? llabs(later) : later + day;
+}
+
+/*
+ * Whether the line is of another kill than a report whose newest record is this. The kernel writes
+ * a report in one go, though lines may take seconds to get to a slow console.
+ */
+static bool is_long_after(const struct klog *log, const struct record *rec)
+{
+	const __s64 minute = 60, ns = 1000000000;
+
+	if (log->time_ns != OOMWATCH_UNKNOWN_U64 && rec->head.time_ns != OOMWATCH_UNKNOWN_U64)
+		return llabs((__s64)(log->time_ns - rec->head.time_ns)) > minute * ns;
+	return log->date.day && rec->date.day && seconds_between(&rec->date, &log->date) > minute;
+}
+
 /*
  * Whether the open report is that of this victim. Of a kill that is not the report's only this line
  * may be in the log. A process that has lost its first thread has another pid than was chosen.
@@ -354,8 +375,10 @@ static bool is_chosen(const struct capture *capture, __s32 pid)
 	const struct klog *log = capture->log;
 	const struct record *row;
 
-	if (!log->oom || log->child || log->chosen == OOMWATCH_UNKNOWN_S32 || log->chosen == pid)
+	if (!log->oom || log->child || log->chosen == pid)
 		return true;
+	if (log->chosen == OOMWATCH_UNKNOWN_S32)
+		return !is_long_after(log, capture->records[capture->nr_records - 1]);
 	row = klog_row(capture, pid);
 	return row && row->victim.process.tgid == log->chosen;
 }
@@ -529,11 +552,15 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 
 /* --- the next report ---------------------------------------------------------------- */
 
-/* NAME invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0 */
+/*
+ * NAME invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0; some kernels have
+ * gfp_mask at the end, or not at all.
+ */
 static void take_invoked(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
-	const char *names, *nodes = strstr(at, " nodemask=");
+	const char *mask = strstr(at, "gfp_mask="), *nodes = strstr(at, " nodemask=");
+	const char *names = mask ? mask + strcspn(mask, "(,") : "";
 	struct oomwatch_oom *oom;
 	__s64 gfp;
 
@@ -547,7 +574,6 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 	klog_set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
 	if (klog_number(at, "gfp_mask=", &gfp))
 		oom->gfp_mask = gfp;
-	names = at + strcspn(at, "(,");
 	if (*names == '(')
 		klog_set_text(log->oom, &oom->gfp_flags, names + 1, strcspn(names + 1, ")"));
 	if (nodes)
@@ -568,7 +594,7 @@ static const struct pattern {
 	klog_take *take;
 	const char *late;	/* words that come late in each such line, or NULL */
 } patterns[] = {
-	{ " invoked oom-killer: gfp_mask=", true, take_invoked, NULL },
+	{ " invoked oom-killer: ", true, take_invoked, NULL },
 	{ "sysrq: Manual OOM execution", false, take_sysrq, NULL },
 	{ "SysRq : Manual OOM execution", false, take_sysrq, NULL },
 	{ "CPU: ", false, take_cpu, " #" },
