@@ -708,8 +708,10 @@ const char *klog_late_words(const char *line)
 	const struct pattern *pattern;
 
 	/* What its row looks for may itself be in the rest. */
-	if (strstr(line, " invoked oom-killer:"))
-		return "adj=";
+	if (strstr(line, " invoked oom-killer:")) {
+		at = strstr(line, "gfp_mask=");
+		return at && strchr(at, '(') && !strchr(at, ')') ? ")" : "adj=";
+	}
 	pattern = pattern_of(&line, &at);
 	return pattern ? pattern->late : NULL;
 }

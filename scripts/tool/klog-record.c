@@ -101,8 +101,11 @@ void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at,
 
 void klog_set_comm(char *comm, const char *at, size_t len)
 {
+	/* With a prefix that is not known, say. */
+	if (len >= OOMWATCH_COMM_LEN)
+		return;
 	memset(comm, 0, OOMWATCH_COMM_LEN);
-	memcpy(comm, at, len < OOMWATCH_COMM_LEN ? len : OOMWATCH_COMM_LEN - 1);
+	memcpy(comm, at, len);
 }
 
 /* --- figures ---------------------------------------------------------------------------- */

@@ -38,9 +38,11 @@ static bool is_whole(const struct klog *log, const char *line)
 		!klog_row_is_cut(log, line);
 }
 
+/* The kernel writes no space within GFP_A|GFP_B. */
 static void put(struct waiting *waiting, const char *line, bool is_word)
 {
-	bool space = !is_word && waiting->len && waiting->text[waiting->len - 1] != ' ';
+	char last = waiting->len ? waiting->text[waiting->len - 1] : ' ';
+	bool space = !is_word && last != ' ' && last != '|';
 	size_t len = strlen(line);
 
 	if (waiting->len + space + len >= sizeof(waiting->text))
