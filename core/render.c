@@ -35,9 +35,15 @@ static void put_bytes(struct seq_file *m, const u8 *s, size_t len)
 	m->count += len;
 }
 
+/* Whether a byte gets a backslash and stays as it is. */
+static bool is_quote(u8 c)
+{
+	return c == '"' || c == '\\';
+}
+
 static bool is_plain(u8 c)
 {
-	return isascii(c) && isprint(c) && c != '"' && c != '\\';
+	return isascii(c) && isprint(c) && !is_quote(c);
 }
 
 /* Users choose the bytes of names. Escaped, a line stays one line and can be parsed. */
@@ -52,7 +58,7 @@ static void put_quoted(struct seq_file *m, const u8 *s, size_t len)
 		put_bytes(m, plain, s - plain);
 		if (s == end)
 			break;
-		seq_printf(m, *s == '"' || *s == '\\' ? "\\%c" : "\\x%02x", *s);
+		seq_printf(m, is_quote(*s) ? "\\%c" : "\\x%02x", *s);
 	}
 	seq_putc(m, '"');
 }
@@ -62,7 +68,7 @@ static size_t quoted_columns(u8 c)
 {
 	if (is_plain(c))
 		return 1;
-	return c == '"' || c == '\\' ? 2 : 4;
+	return is_quote(c) ? 2 : 4;
 }
 
 /**
