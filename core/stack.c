@@ -205,15 +205,14 @@ static int print_symbol(char *to, size_t room, u64 address, struct symbols *symb
 {
 	size_t at = hash_64(address, ilog2(ARRAY_SIZE(symbols->slot)));
 	char *text = symbols->slot[at].text;
+	/* A module's text may be another's tomorrow. */
+	bool stays = was_kernel_text(address);
 	size_t len;
 
-	/* A module's text may be another's tomorrow. */
-	if (!was_kernel_text(address))
-		return scnprintf(to, room, "%pB", (void *)(unsigned long)address);
-	if (symbols->slot[at].address == address)
+	if (stays && symbols->slot[at].address == address)
 		return scnprintf(to, room, "%s", text);
 	len = scnprintf(to, room, "%pB", (void *)(unsigned long)address);
-	if (len < sizeof(symbols->slot[at].text) && len + 1 < room) {
+	if (stays && len < sizeof(symbols->slot[at].text) && len + 1 < room) {
 		symbols->slot[at].address = address;
 		strcpy(text, to);
 	}
