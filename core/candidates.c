@@ -499,8 +499,8 @@ static void ranking_rank_machine(struct ranking *ranking, const struct oom_domai
  * @ranking: filled in
  * @domain: the domain
  *
- * Visits each process once, or on some kernels up to three times, as the kernel's own walk does,
- * but with preemption off in the probe of the choice.
+ * Visits each process, as the kernel's own walk does, but with preemption off in the probe of the
+ * choice. Where the kernel sums up counters by CPU, it may do so three times.
  *
  * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */
