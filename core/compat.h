@@ -2,6 +2,7 @@
 #ifndef OOMWATCH_COMPAT_H
 #define OOMWATCH_COMPAT_H
 
+#include <linux/cpumask.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
@@ -101,11 +102,12 @@ static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
 
 /*
  * lib/percpu_counter.c: each CPU keeps less than percpu_counter_batch, which was never more than
- * this. One CPU may be going offline.
+ * max(32, 2 * num_possible_cpus()). The sum has online CPUs and those that are going offline.
  */
 static inline s64 counter_slack(void)
 {
-	return max(32, 2 * (int)num_possible_cpus()) * ((s64)num_online_cpus() + 1);
+	return max(32, 2 * (int)num_possible_cpus()) *
+	       ((s64)num_online_cpus() + cpumask_weight(cpu_dying_mask));
 }
 #else
 static inline u64 counter_of_mm(struct mm_struct *mm, int member, bool exact)
