@@ -75,7 +75,9 @@ stop_guest()
 # --- acceleration ---------------------------------------------------------------
 
 # tcg multi|single: emulation with a thread for each CPU, or one for all. With a thread for each,
-# a CPU can go on running an old translation of code that another CPU has patched.
+# a CPU can go on running an old translation of code that another CPU has patched. If that has a
+# breakpoint, the kernel dies of it (see stale_breakpoint()) or, as it believes that the breakpoint
+# has just been removed, runs the same code again without end (kprobe_int3_handler()).
 tcg() { echo "-accel tcg,thread=$1 -cpu $tcg_cpu"; }
 
 is_emulated() { [[ $accel = *tcg* ]]; }
