@@ -269,6 +269,21 @@ awk -v sum="$sum" -v anon="$(item anon)" 'BEGIN { exit !(sum > 45 && sum <= anon
 ok "with what they have, but for what tasks have not added up yet"
 over
 
+# --- a group that dies together
+begin 32M
+echo 1 >$group/memory.oom.group
+killed ./fill -c $group -n leader -w member -p 3 -m 5000 -o 20000 -a 0 anon
+tell
+# The kernel kills the chosen one again with its group.
+sum=$(sed -n '/invoked oom-killer/h; /Killed process/H; ${ g; p; }' $dir.log |
+	sed -nE 's/.*Killed process ([0-9]+) .* anon-rss:([0-9]+)kB.*/\1 \2/p' |
+	awk '!seen[$1]++ { n++; kb += $2 } END { if (n == 4) print kb / 1024 }')
+near "$(figure "a limit higher by ($size) has room for as much as was killed\.")" "$sum"
+ok "a group: room for all of it"
+said=$(oomwatch list | tail -n 1)
+near "$(figure " [+]3 .* ([0-9.]+)MiB +32\.0MiB ")" "$sum"; ok "and the size is that of all"
+over
+
 # --- too many processes
 begin 16M
 killed ./fill -c $group -n bomb -w bomb -p 2000 -m 0 -a 0 anon

@@ -429,9 +429,7 @@ const char *words_headline(const struct episode *episode)
 	if (is_nobody(episode))
 		return format_words("%s.", words_nobody(episode));
 	if (victim && is_known(own_pages(victim)))
-		size = format_words(", with %s of its own%s",
-				    words_pages(victim, own_pages(victim)),
-				    is_known(victim->victim.process.swap) ? "" : " in RAM");
+		size = format_words(", with %s", words_own(victim));
 	if (victim && !victim->unfinished &&
 	    !has_flag(&victim->victim.process, OOMWATCH_TASK_DYING))
 		who = format_words("%s was killed%s. ", name_and_pid(victim), size);
@@ -596,31 +594,34 @@ static void explain_late(struct prose *to, const struct capture *capture,
 	victim = main_victim(before);
 	gap = victim ? words_apart(victim, episode->oom) : NULL;
 	if (gap && !victim->unfinished && is_known(own_pages(victim)))
-		paragraph(to, "%s had been killed %s before, with %s of its own.",
-			  name_and_pid(victim), gap, words_pages(victim, own_pages(victim)));
+		paragraph(to, "%s had been killed %s before, with %s.",
+			  name_and_pid(victim), gap, words_own(victim));
 }
 
 /* --- what to do ------------------------------------------------------------------------------ */
 
-/* By how much, if the kill gave back a part of the limit that is worth a word. */
-static const char *words_more(const struct oomwatch_oom *oom, const struct record *victim)
+/* By how much, if those killed had a part of the limit that is worth a word. */
+static const char *words_more(const struct episode *episode)
 {
-	/* Swap is no part of what a limit of memory is about. */
-	__u64 own = !victim ? OOMWATCH_UNKNOWN_U64 :
-		is_memsw_full(oom) ? own_pages(victim) : victim->victim.process.anon_rss;
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	bool swap_known = killed_swap_is_known(episode);
+	__u64 all = swap_known ? pages_of_killed(episode, own_pages) : OOMWATCH_UNKNOWN_U64;
+	/* Swap is no part of what a limit of memory alone is about. */
+	__u64 own = is_memsw_full(oom) ? all : pages_of_killed(episode, anon_pages);
 
 	if (!is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
 	    (is_known(oom->ram_free) && own >= oom->ram_free))
 		return "";
-	return format_words("a limit higher by %s makes as much room as this kill",
-			    words_pages(victim, own));
+	return format_words("a limit higher by %s has room for as much as was killed%s",
+			    words_pages(rec, own), own == all ? "" : " in RAM");
 }
 
-static const char *words_raise(const struct episode *episode, const struct record *victim)
+static const char *words_raise(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *knob = words_knob(rec), *more = words_more(oom, victim);
+	const char *knob = words_knob(rec), *more = words_more(episode);
 
 	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
 	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
@@ -696,7 +697,7 @@ static void explain_advice(struct prose *to, const struct episode *episode,
 	const char * const advice[] = {
 		words_cause_remedy(episode),
 		words_remedy(episode),
-		words_raise(episode, victim),
+		words_raise(episode),
 		words_limit_child(episode),
 	};
 	const char *begin = "What to do:";

@@ -141,6 +141,38 @@ __u64 own_pages(const struct record *rec)
 	return sum_of(rec->victim.process.anon_rss, rec->victim.process.swap, 0);
 }
 
+const char *words_own(const struct record *rec)
+{
+	return format_words("%s of its own%s", words_pages(rec, own_pages(rec)),
+			    is_known(rec->victim.process.swap) ? "" : " in RAM");
+}
+
+__u64 anon_pages(const struct record *rec) { return rec->victim.process.anon_rss; }
+
+__u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *))
+{
+	const struct record *main = main_victim(episode), *rec;
+	__u64 sum = main ? pages(main) : OOMWATCH_UNKNOWN_U64;
+	size_t at;
+
+	/* The kernel kills the chosen one again with its group. */
+	for_each_of(rec, episode, VICTIM, at)
+		if (rec->victim.process.tgid != main->victim.process.tgid)
+			sum = sum_of(sum, pages(rec), 0);
+	return sum;
+}
+
+bool killed_swap_is_known(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, VICTIM, at)
+		if (!is_known(rec->victim.process.swap))
+			return false;
+	return true;
+}
+
 const char *name_and_pid(const struct record *rec)
 {
 	const struct oomwatch_process *process = &rec->victim.process;

@@ -72,6 +72,12 @@ struct victims {
 
 /* What dies with a process: anonymous memory, in RAM and in swap. */
 __u64 own_pages(const struct record *rec);
+const char *words_own(const struct record *rec);
+/* The part of it that is in RAM. */
+__u64 anon_pages(const struct record *rec);
+/* Either, of all processes that were killed; what they share counts for each. */
+__u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *));
+bool killed_swap_is_known(const struct episode *episode);
 struct victims victims_of(const struct episode *episode);
 const struct record *victim_by_pid(const struct victims *victims, __s32 pid);
 

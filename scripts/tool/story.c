@@ -38,9 +38,9 @@ static void explain_remedy(struct prose *to, const struct episode *episode)
 	process = &holder->victim.process;
 	if (process->oom_score_adj != -1000)
 		return;
-	paragraph(to, "What would help: a limit above %s, or an oom_score_adj of -999 for %s: then it is killed if nobody else is left, which gives back %s.%s",
+	paragraph(to, "What would help: a limit above %s, or an oom_score_adj of -999 for %s: then it is killed if nobody else is left. It had %s.%s",
 		  words_pages(rec, rec->oom.memcg_limit), words_comm(process->comm),
-		  words_pages(holder, own_pages(holder)), !comm_known(holder->set_by.comm) ||
+		  words_own(holder), !comm_known(holder->set_by.comm) ||
 		  holder->set_by.on_tgid == process->tgid ? "" :
 		  " Its value came by fork: who starts such a process can set it anew (choom -n 0 -- COMMAND).");
 }

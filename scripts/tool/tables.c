@@ -102,11 +102,13 @@ static const char *cell_cause(const struct row *row)
 	return row->episode->oom ? words_cause_name(row->episode) : "-";
 }
 
+/* A plus says that there may be more, in swap. */
 static const char *cell_page_size(const struct row *row)
 {
-	const struct record *victim = main_victim(row->episode);
+	__u64 pages = pages_of_killed(row->episode, own_pages);
 
-	return victim ? words_pages(victim, own_pages(victim)) : "-";
+	return is_known(pages) ? format_words("%s%s", words_pages(main_victim(row->episode), pages),
+					      killed_swap_is_known(row->episode) ? "" : "+") : "-";
 }
 
 static const char *cell_size(const struct row *row)

@@ -269,7 +269,7 @@ static void add_sizes(struct totals *to, const struct episode *episode)
 
 	for_each_of(rec, episode, VICTIM, at) {
 		if (has_flag(&rec->victim.process, OOMWATCH_TASK_DYING) ||
-		    !is_known(own_pages(rec)))
+		    !is_known(anon_pages(rec)) || !is_known(rec->victim.process.swap))
 			continue;
 		bytes = bytes_of_pages(rec, own_pages(rec));
 		sizes = sizes_of(to, words_full_cause_label(episode));
