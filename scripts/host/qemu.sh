@@ -108,7 +108,11 @@ choose_accel()
 			echo no >"$known"
 		fi
 	fi
-	[ "$(cat "$known")" = no ] || accel="-accel kvm -cpu host"
+	if [ "$(cat "$known")" = no ]; then
+		say "KVM does not work here: the guests are emulated"
+	else
+		accel="-accel kvm -cpu host"
+	fi
 }
 
 # --- watching -------------------------------------------------------------------
