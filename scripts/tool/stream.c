@@ -55,6 +55,17 @@ static char *start_text(struct oomwatch_ref ref, const __u8 *bytes, size_t len, 
 		copy_bytes((struct bytes) { bytes + off, text_len }) : NULL;
 }
 
+static char *host_text(struct oomwatch_ref ref, const __u8 *bytes, size_t len, bool swapped)
+{
+	char *host = start_text(ref, bytes, len, swapped);
+
+	/* The kernel's own, until somebody sets one. */
+	if (!host || strcmp(host, "(none)"))
+		return host;
+	free(host);
+	return NULL;
+}
+
 /* Who is recorded: members that the START record may lack. */
 static void read_identity(struct stream *stream, const struct oomwatch_start *start,
 			  const __u8 *bytes, size_t len)
@@ -63,7 +74,7 @@ static void read_identity(struct stream *stream, const struct oomwatch_start *st
 
 	if (start->load != OOMWATCH_UNKNOWN_U64)
 		stream->load = swap_u64(start->load, swapped);
-	stream->host = start_text(start->host, bytes, len, swapped);
+	stream->host = host_text(start->host, bytes, len, swapped);
 	stream->version = start_text(start->version, bytes, len, swapped);
 	stream->boot = start_text(start->boot, bytes, len, swapped);
 	stream->machine = start_text(start->machine, bytes, len, swapped);
