@@ -165,12 +165,18 @@ static const char *words_table(const struct record *victim)
 	return "";
 }
 
+static const char *words_highest(const struct record *victim)
+{
+	return victim->thousandths ? format_words("the highest score (%s by the log, in thousandths)",
+						  words_number(victim->thousandths)) : "the highest score";
+}
+
 /* Before 5.2 the kernel could kill a child of who had the highest score. */
 static void explain_unfinished(struct prose *to, const struct record *victim)
 {
 	if (victim->victim.process.rank == 1)
-		paragraph(to, "%s was chosen, with the highest score. The log does not have the kill: it was of this process, or of a child of it.",
-			  name_and_pid(victim));
+		paragraph(to, "%s was chosen, with %s. The log does not have the kill: it was of this process, or of a child of it.",
+			  name_and_pid(victim), words_highest(victim));
 	else
 		paragraph(to, "%s was chosen; by which score is not known.%s The log does not have the kill.",
 			  name_and_pid(victim), words_table(victim));
@@ -208,7 +214,8 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	else if (victim->unfinished)
 		explain_unfinished(to, victim);
 	else if (victim->victim.process.rank == 1)
-		paragraph(to, "%s was killed, with the highest score.%s", name, words_adj(victim));
+		paragraph(to, "%s was killed, with %s.%s", name, words_highest(victim),
+			  words_adj(victim));
 	else
 		paragraph(to, "%s was killed; by which score is not known.%s%s%s", name,
 			  words_adj(victim), words_instead(episode, victim),

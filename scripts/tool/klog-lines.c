@@ -341,8 +341,12 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 		row->victim.process.pid = log->chosen;
 		klog_set_comm(row->victim.process.comm, name + 1, end - name - 1);
 	}
-	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
-		row->victim.process.rank = 1;	/* by the kernel's own scores */
+	if (log->oom->oom.verdict == OOMWATCH_VERDICT_ALLOCATING_TASK)
+		return;
+	row->victim.process.rank = 1;	/* by the kernel's own scores */
+	/* Since 2.6.36, which has a capital letter there. */
+	if (strstr(line, "Kill process "))
+		row->thousandths = strtoul(end + strlen(after), NULL, 10);
 }
 
 /* Seconds from one day and second to another, if that is a day later at most; else more. */
@@ -436,6 +440,16 @@ static void find_page_size(struct klog *log, __u64 victim, __u64 row)
 		log->page_kb = kb;
 }
 
+static void take_swap(const struct oomwatch_oom *oom, struct oomwatch_process *process,
+		      const struct record *row)
+{
+	if (row)
+		process->swap = row->victim.process.swap;
+	/* Without swap nobody has any there. */
+	if (oom->swap_total == 0 && oom->swapoff == OOMWATCH_UNKNOWN_U64)
+		process->swap = 0;
+}
+
 static void take_from_row(struct capture *capture, struct record *victim)
 {
 	struct oomwatch_process *process = &victim->victim.process;
@@ -446,13 +460,14 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		find_page_size(log, process->total_vm, row->victim.process.total_vm);
 	klog_scale_memory(capture);
 	klog_scale_table(capture);
+	take_swap(&log->oom->oom, process, row);
 	if (!row) {
 		victim->not_in_table = log->nr_columns;
 		return;
 	}
 	process->tgid = row->victim.process.tgid;
 	process->rank = row->victim.process.rank;
-	process->swap = row->victim.process.swap;
+	victim->thousandths = row->thousandths;
 	/* Kernels that write "Kill process" first may have had another formula. */
 	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
 		victim->higher = klog_score(capture, row);
@@ -484,9 +499,6 @@ static void close_report(struct capture *capture, struct record *victim)
 	row = oom->pid == OOMWATCH_UNKNOWN_S32 ? NULL : klog_row(capture, oom->pid);
 	if (row)
 		oom->tgid = row->victim.process.tgid;
-	/* Without swap nobody has any there. */
-	if (oom->swap_total == 0 && oom->swapoff == OOMWATCH_UNKNOWN_U64)
-		victim->victim.process.swap = 0;
 	if (row && oom->uid == OOMWATCH_UNKNOWN_U32)
 		oom->uid = row->victim.process.uid;
 	klog_conclude(capture, victim);
@@ -541,10 +553,12 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
 	victim->victim.process.pid = pid;
 	take_victim(&victim->victim.process, at);
-	if (group)
+	if (group) {
 		victim->victim.process.flags = OOMWATCH_TASK_GROUP;
-	else
+		take_swap(&rec->oom, &victim->victim.process, klog_row(capture, pid));
+	} else {
 		close_report(capture, victim);
+	}
 	log->last = victim;
 	log->last_oom = rec;
 	log->oom = NULL;
