@@ -167,8 +167,9 @@ static const char *words_table(const struct record *victim)
 
 static const char *words_highest(const struct record *victim)
 {
-	return victim->thousandths ? format_words("the highest score (%s by the log, in thousandths)",
-						  words_number(victim->thousandths)) : "the highest score";
+	return victim->thousandths ?
+		format_words("the highest score (%s by the log, in thousandths)",
+			     words_number(victim->thousandths)) : "the highest score";
 }
 
 /* Before 5.2 the kernel could kill a child of who had the highest score. */

@@ -71,7 +71,7 @@ struct record {
 	bool unfinished;	/* a victim that was chosen: the log does not have its kill */
 	bool not_in_table;	/* a victim that the log's task table does not have */
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
-	__u32 thousandths;	/* the score of the chosen one, as older kernels write it; 0: not known */
+	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
