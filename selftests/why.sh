@@ -322,16 +322,41 @@ part() { echo $((ram * $1 / 100)); }
 out="^OOM kill [0-9]+, .* \(pid [0-9]+\) was killed, with $size of its own\. The whole machine had run out: of $size of RAM $size were free, (most|much) of the rest"
 echo 1 >/proc/sys/vm/overcommit_memory
 
+# What is in which tmpfs, and in which slab cache, the program reads right after a kill.
+oomwatch record --no-journal --store $dir.store &
+recorder=$!
+spares="$spares $recorder"
+# tell_stored: tell, with what the program has read.
+tell_stored()
+{
+	tell
+	said=$(oomwatch why --store $dir.store "$(kills | tail -n 1)" | tr -s '\n' ' ')
+}
+page_kb=$(awk '/^KernelPageSize:/ { print $2; exit }' /proc/self/smaps)
+# largest_cache: its name, and how much it has, in MiB.
+largest_cache()
+{
+	awk 'NR > 2 && $6 * $15 > most { most = $6 * $15; name = $1 }
+		END { print name, most * kb / 1024 }' kb="$page_kb" /proc/slabinfo
+}
+
 if [ -w /proc/sys/kernel/msgmnb ]; then
 	# Less than a process gets, and both more than the guest's files, which are in RAM.
 	filling -m "$(part 25)" messages
 	slab=$(sed -n 's/^SUnreclaim: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 	killed ./hog -n leaky
-	tell
+	tell_stored
+	[ ! -r /proc/slabinfo ] || cache=$(largest_cache)
 	says "$out (anonymous memory of processes and slab that can't be reclaimed|slab that can't be reclaimed and anonymous memory of processes)\."
 	ok "slab and a process: both"
 	near "$(figure "[ :]($size) \([0-9]+%\) (were )?slab that can't")" "$(awk "BEGIN { print $slab / 1024 }")"
 	ok "as /proc/meminfo has it"
+	if [ -n "${cache:-}" ]; then
+		near "$(figure "Slab by cache, [0-9.]+ m?s after the kill: ${cache% *} ($size)[,.]")" "${cache#* }"
+		ok "and in which cache it is, as /proc/slabinfo has it"
+	else
+		nr=$((nr + 1)); echo "ok $nr the largest slab cache # SKIP no /proc/slabinfo"
+	fi
 	over
 else
 	nr=$((nr + 1)); echo "ok $nr slab and a process # SKIP no System V messages"
@@ -377,11 +402,14 @@ filling -m "$(part 22)" -n mapper tables
 ./fill -d $dir -m "$(part 14)" files
 tables=$(sed -n 's/^PageTables: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 killed ./hog -n third
-tell
+tell_stored
 says "Where the memory went: $size \([0-9]+%\) (were )?(tmpfs and shared memory|anonymous memory of processes|page tables), $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables) and $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables)\."
 ok "a third each: all three"
 near "$(figure "[ :]($size) \([0-9]+%\) (were )?page tables")" "$(awk "BEGIN { print $tables / 1024 }")"
 ok "as /proc/meminfo has it"
+near "$(figure "Tmpfs by mount, [0-9.]+ m?s after the kill: .tmp.why ($size)[,.]")" "$(du -sk $dir | awk '{ print $1 / 1024 }')"
+ok "and in which tmpfs the files are"
+kill $recorder
 over
 
 # --- swap that lives in RAM, full of pages that don't compress

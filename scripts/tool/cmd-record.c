@@ -47,6 +47,7 @@ struct recorder {
 	int fd;			/* of the newest file */
 	__u64 size;		/* of that file: whole records */
 	__u64 load, seen;	/* the newest load of the store, and its newest record there */
+	__u64 kill, kill_ns;	/* the newest kill of the machine that was just read; 0: none */
 	bool begins;		/* a START record must come before the next records */
 	bool full;		/* it was said that there is no room */
 	__u8 start[START_MAX];	/* the START record of what is being read */
@@ -273,6 +274,18 @@ static size_t length_of(const __u8 *bytes, size_t len)
 	return head.len <= len ? head.len : 0;
 }
 
+static void note_kill(struct recorder *to, const struct oomwatch_head *head)
+{
+	const struct oomwatch_oom *oom = (const struct oomwatch_oom *)head;
+
+	if (head->type != OOMWATCH_TYPE_OOM ||
+	    head->fixed < offsetof(struct oomwatch_oom, kind) + sizeof(oom->kind) ||
+	    oom->kind != OOMWATCH_KIND_GLOBAL)
+		return;
+	to->kill = head->oom;
+	to->kill_ns = head->time_ns;
+}
+
 /*
  * Appends those of some records that are new, and takes the whole records out of the bytes. Returns
  * false if there is no room.
@@ -291,6 +304,7 @@ static bool take_records(struct recorder *to, __u8 *bytes, size_t *len)
 			continue;
 		last = its;
 		kill = kill || head->oom;
+		note_kill(to, head);
 		memmove(bytes + kept, bytes + at, step);
 		kept += step;
 	}
@@ -328,6 +342,9 @@ static bool take_all(struct recorder *to, bool reloaded)
 	if (room && n < 0 && errno != EAGAIN && errno != EINTR)
 		complain("%s: %s", OOMWATCH_RECORDS, why_not(errno));
 	close(fd);
+	if (to->kill)
+		later_keep(to->load, to->kill, to->kill_ns);
+	to->kill = 0;
 	if (room && to->full && begun) {
 		complain("%s: there is room again", to->dir);
 		to->full = false;
@@ -493,7 +510,7 @@ static void open_store(struct recorder *to)
 		die(EXIT_FAILED, "the ID of this boot is not known: run oomwatch record outside of containers");
 	go_on(to);
 	prune(to);
-	names_in_store(to->dir, true);
+	store_use(to->dir, true);
 	journal_open(&to->journal, no_journal ? -1 : lock);
 }
 

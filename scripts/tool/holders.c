@@ -571,4 +571,6 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].bytes >= parts.total / 4)
 			explain_shared(to, episode, victim,
 				       pages_of_bytes(episode->oom, parts.of[i].bytes), said);
+	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
+		explain_later(to, episode, &parts);
 }

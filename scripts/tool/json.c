@@ -331,6 +331,7 @@ struct json_object *json_of_episode(const struct episode *episode)
 	json_object_object_add(to, "memcg", json_one(first_of(episode, OOMWATCH_TYPE_MEMCG)));
 	json_object_object_add(to, "children", json_all_of(episode, OOMWATCH_TYPE_CHILD));
 	json_object_object_add(to, "meminfo", json_one(first_of(episode, OOMWATCH_TYPE_MEMINFO)));
+	json_object_object_add(to, "later", json_later(episode));
 	json_object_object_add(to, "reclaim", json_one(first_of(episode, OOMWATCH_TYPE_RECLAIM)));
 	json_object_object_add(to, "nodes", json_all_of(episode, OOMWATCH_TYPE_NODE));
 	json_object_object_add(to, "zones", json_all_of(episode, OOMWATCH_TYPE_ZONE));

@@ -27,14 +27,24 @@ struct pod_names {
 	char container[256];	/* or, of Docker alone, without a pod */
 };
 
+/* Also those that the store has. If this program keeps it, it adds those that it finds. */
 struct pod_names names_of(const struct container *container);
-/* Also those that this store has. If it may, it keeps there those that it finds. */
-void names_in_store(const char *dir, bool keeps);
 
 /* Whether a part of a path is the name of a service or a scope. */
 bool is_unit_name(const char *name);
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
+
+/* --- what is read right after a kill of the machine: later.c ------------------------------ */
+
+struct json_object;
+struct parts;
+
+/* Reads it, and adds it to the store. The kill was at @kill_ns, of CLOCK_BOOTTIME. */
+void later_keep(__u64 load, __u64 oom, __u64 kill_ns);
+/* As json has it; NULL: it is not known. */
+struct json_object *json_later(const struct episode *episode);
+void explain_later(struct prose *to, const struct episode *episode, const struct parts *parts);
 
 /* --- figures of a kill: kill.c ----------------------------------------------------------- */
 

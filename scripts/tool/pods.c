@@ -242,17 +242,8 @@ static bool take_pod(struct pod_names *to, const char *name, const char *uid)
 
 /* --- the store ---------------------------------------------------------------------------- */
 
-/* Its file "names" has lines of an ID or uid, namespace, pod and container; names.1 the older. */
-#define MOST_KEPT (1024 * 1024)
-
-static const char *store;
-static bool store_keeps;
-
-void names_in_store(const char *dir, bool keeps)
-{
-	store = dir;
-	store_keeps = keeps;
-}
+/* Its file "names" has lines of an ID or uid, namespace, pod and container. */
+static const char kept[] = "names";
 
 static bool take_kept(struct pod_names *to, const char *line, const char *key)
 {
@@ -270,9 +261,9 @@ static bool take_kept(struct pod_names *to, const char *line, const char *key)
 	return true;
 }
 
-static bool search_kept(struct pod_names *to, const char *key, const char *part)
+static bool search_kept(struct pod_names *to, const char *key, bool older)
 {
-	FILE *file = fopen(format_words("%s/names%s", store, part), "re");
+	FILE *file = store_lines(kept, older);
 	bool found = false;
 	char line[1024];
 
@@ -290,23 +281,8 @@ static const char *or_dash(const char *name)
 
 static void keep(const struct pod_names *names, const char *key)
 {
-	const char *path = format_words("%s/names", store), *line;
-	static bool said;
-	struct stat st;
-	int fd;
-
-	line = format_words("%s %s %s %s\n", key, or_dash(names->namespace), or_dash(names->pod),
-			    or_dash(names->container));
-	if (!lstat(path, &st) && st.st_size > MOST_KEPT)
-		rename(path, format_words("%s.1", path));
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line)) {
-		if (!said)
-			complain("%s: names of pods are not kept: %s", path, why_not(errno));
-		said = true;
-	}
-	if (fd >= 0)
-		close(fd);
+	store_add_line(kept, format_words("%s %s %s %s\n", key, or_dash(names->namespace),
+					  or_dash(names->pod), or_dash(names->container)));
 }
 
 /* --- what is known ------------------------------------------------------------------------- */
@@ -324,15 +300,15 @@ static bool search_files(struct pod_names *to, const struct container *container
 
 static void look_up(struct pod_names *to, const struct container *container, const char *key)
 {
-	struct pod_names kept = { };
-	bool found, is_kept;
+	struct pod_names old = { };
+	bool found, is_old;
 
 	words_scope();
 	found = search_files(to, container);
-	is_kept = store && (search_kept(&kept, key, "") || search_kept(&kept, key, ".1"));
+	is_old = search_kept(&old, key, false) || search_kept(&old, key, true);
 	if (!found)
-		*to = kept;
-	else if (store_keeps && !is_kept)
+		*to = old;
+	else if (store_is_kept() && !is_old)
 		keep(to, key);
 }
 

@@ -29,7 +29,9 @@ struct names {
 };
 
 static struct names tasks = { .kind = "task" }, cgroups = { .kind = "cgroup" },
-	users = { .kind = "user" }, hosts = { .kind = "host" }, cmdlines = { .kind = "cmdline" };
+	users = { .kind = "user" }, hosts = { .kind = "host" }, cmdlines = { .kind = "cmdline" },
+	mounts = { .kind = "mount" };
+static bool redacts;
 
 static int by_name(const void *a, const void *b)
 {
@@ -72,6 +74,11 @@ static const char *words_path_instead(struct bytes path)
 	}
 	free(copy);
 	return text;
+}
+
+const char *words_mount(const char *path)
+{
+	return redacts ? words_instead(&mounts, path) : words_escaped(comm_bytes(path));
 }
 
 /* --- records ------------------------------------------------------------------------------ */
@@ -215,6 +222,7 @@ struct redacted capture_redact(struct capture *capture)
 {
 	size_t i;
 
+	redacts = true;
 	for (i = 0; i < capture->nr_streams; i++)
 		redact_stream(capture->streams[i]);
 	redact_records(capture);

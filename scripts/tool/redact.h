@@ -11,5 +11,7 @@ struct redacted {
 };
 
 struct redacted capture_redact(struct capture *capture);
+/* The path of a mount, which is in no record; after capture_redact() replaced, too. */
+const char *words_mount(const char *path);
 
 #endif /* REDACT_H */

@@ -2,9 +2,11 @@
 /* The files of a store, for what reads them and for what writes them. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store.h"
 #include "tool.h"
@@ -60,4 +62,43 @@ void store_free(struct store_files *files)
 		free(files->path[--files->nr]);
 	free(files->path);
 	*files = (struct store_files) { };
+}
+
+/* --- lines ---------------------------------------------------------------------------------- */
+
+#define MOST_BYTES (1024 * 1024)
+
+static const char *used;
+static bool is_kept;
+
+void store_use(const char *dir, bool keeps)
+{
+	used = dir;
+	is_kept = keeps;
+}
+
+bool store_is_kept(void) { return is_kept; }
+
+FILE *store_lines(const char *name, bool older)
+{
+	return used ? fopen(format_words("%s/%s%s", used, name, older ? ".1" : ""), "re") : NULL;
+}
+
+void store_add_line(const char *name, const char *line)
+{
+	const char *path = format_words("%s/%s", used, name);
+	static bool said;
+	struct stat st;
+	int fd;
+
+	if (!lstat(path, &st) && st.st_size > MOST_BYTES)
+		rename(path, format_words("%s.1", path));
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line)) {
+		if (!said)
+			complain("%s: it can't be written: %s", path, why_not(errno));
+		said = true;
+	}
+	if (fd >= 0)
+		close(fd);
 }

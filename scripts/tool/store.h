@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #define STORE "/var/lib/oomwatch"
 
@@ -19,5 +20,17 @@ struct store_files {
 
 struct store_files store_files(const char *dir);
 void store_free(struct store_files *files);
+
+/*
+ * Files of lines beside the records, of what only this machine can tell, as names of pods: NAME has
+ * the newest lines, NAME.1 those before. store_use() says which store is meant, and whether this
+ * program keeps it.
+ */
+void store_use(const char *dir, bool keeps);
+bool store_is_kept(void);
+/* Of the older ones, or of the newest. NULL: there are none. */
+FILE *store_lines(const char *name, bool older);
+/* If it fails, it says so once. */
+void store_add_line(const char *name, const char *line);
 
 #endif /* STORE_H */

@@ -316,7 +316,7 @@ static void read_all(struct capture *capture, const struct options *options)
 
 	if (options->store && !options->no_store) {
 		capture->store = store_files(options->store);
-		names_in_store(options->store, false);
+		store_use(options->store, false);
 	}
 	if (!capture->store.nr && options->must_store)
 		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(options->store)),
