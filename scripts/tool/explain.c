@@ -626,11 +626,17 @@ static const char *words_raise(const struct episode *episode)
 	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
 	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
 		return NULL;
+	/* It was not full any more, or never was: a higher limit may change nothing. */
+	if (is_known(oom->memcg_usage) && is_known(oom->memcg_limit) && !is_memsw_full(oom) &&
+	    oom->memcg_usage < oom->memcg_limit - oom->memcg_limit / 8)
+		return NULL;
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return format_words("a limit of %s would have held what was in use.",
 				    words_pages(rec, oom->memcg_usage));
-	if (is_memsw_full(oom) && oom->memcg_memsw_limit > oom->memcg_limit)
-		knob = "memory.memsw.limit_in_bytes";
+	/* The kernel takes no limit of memory that is above this one. */
+	if (is_memsw_full(oom))
+		knob = oom->memcg_memsw_limit > oom->memcg_limit ? "memory.memsw.limit_in_bytes" :
+			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
 	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
 			    *knob ? knob : "limit");
 	/* A log does not tell how much the machine had free. */

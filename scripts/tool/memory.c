@@ -106,6 +106,9 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	add_pages(parts, rec, "sock", "buffers of network sockets", memcg->sock);
 	add_pages(parts, rec, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
+	/* A log of cgroup v1 has this sum alone. */
+	if (rec->stream->log)
+		add_pages(parts, rec, "kernel", "memory of the kernel", memcg->kmem_usage);
 	/* Older kernels have no sum of their own memory. The other parts leave that much. */
 	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
 		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
@@ -313,14 +316,16 @@ bool has_counters(const struct episode *episode)
 
 void parts_count_rest(struct parts *parts, const struct episode *episode)
 {
+	bool is_memcg = episode->oom->oom.kind == OOMWATCH_KIND_MEMCG;
+
 	if (parts->rest < parts->total / 4)
 		return;
 	parts->of[parts->nr++] = (struct part) {
 		.class = "uncounted", .bytes = parts->rest,
-		.name = !first_of(episode, OOMWATCH_TYPE_MEMINFO) ?
-			"memory that no counter here has, such as reserved huge pages" :
-			has_counters(episode) ? "memory that no counter has" :
-			"memory that no counter here has",
+		.name = has_counters(episode) ? "memory that no counter has" :
+			first_of(episode, OOMWATCH_TYPE_MEMINFO) || is_memcg ?
+			"memory that no counter here has" :
+			"memory that no counter here has, such as reserved huge pages",
 	};
 	qsort(parts->of, parts->nr, sizeof(*parts->of), by_size);
 }
