@@ -152,8 +152,9 @@ static const char *after_program(const char *line)
 
 	for (words = 0; words < 4; words++) {
 		line += strspn(line, " ");
+		/* Some versions of rsyslog write a colon more. */
 		if (!strncmp(line, "kernel:", 7))
-			return line + 7;
+			return line + (strncmp(line + 7, " : ", 3) ? 7 : 9);
 		at = match(line, "kernel[0]:");
 		if (at)
 			return at;
