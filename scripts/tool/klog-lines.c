@@ -740,6 +740,15 @@ static void note_begin(struct klog *log, const char *line)
 	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
 }
 
+/* Mails and pages leave blanks there. A row of the table ends with a name, which may have some. */
+static void trim(char *line)
+{
+	size_t len = strlen(line);
+
+	while (*line != '[' && len && line[len - 1] == ' ')
+		line[--len] = '\0';
+}
+
 /* A record of /dev/kmsg may have several lines. */
 void klog_take_message(struct capture *capture, char *line)
 {
@@ -750,6 +759,7 @@ void klog_take_message(struct capture *capture, char *line)
 		end = strchr(line, '\n');
 		if (end)
 			*end = '\0';
+		trim(line);
 		take_message(capture, line);
 	}
 }
