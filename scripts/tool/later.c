@@ -236,7 +236,7 @@ static bool read_sizes(struct sizes *to, struct json_object *from, const char *l
 		return false;
 	for (i = 0; i < json_object_array_length(all); i++) {
 		one = json_object_array_get_idx(all, i);
-		if (json_object_object_get_ex(one, key, &name) &&
+		if (json_object_object_get_ex(one, key, &name) && name &&
 		    json_object_object_get_ex(one, "kb", &kb))
 			add_size(to, json_object_get_string(name),
 				 json_object_get_uint64(kb) * 1024);
