@@ -605,8 +605,8 @@ static const char *words_more(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	bool swap_known = killed_swap_is_known(episode);
-	__u64 all = swap_known ? pages_of_killed(episode, own_pages) : OOMWATCH_UNKNOWN_U64;
+	__u64 all = killed_swap_is_known(episode) ? pages_of_killed(episode, own_pages) :
+		OOMWATCH_UNKNOWN_U64;
 	/* Swap is no part of what a limit of memory alone is about. */
 	__u64 own = is_memsw_full(oom) ? all : pages_of_killed(episode, anon_pages);
 

@@ -23,7 +23,6 @@
 #include "store.h"
 #include "tool.h"
 
-#define SECOND_NS 1000000000ULL
 /* A kill that is older was there when the service began. */
 #define MOST_LATER_NS (5 * SECOND_NS)
 
@@ -314,7 +313,6 @@ static void replace_all(struct later later)
 	while (all.nr)
 		later_free(&all.of[--all.nr]);
 	add(later);
-	all.read = true;
 }
 
 void later_keep(__u64 load, __u64 oom, __u64 kill_ns)

@@ -4,8 +4,6 @@
 
 #include "kill.h"
 
-#define SECOND_NS 1000000000ULL
-
 /* Less is part of each kill. The share is in basis points. */
 #define SPELL_NS SECOND_NS
 #define SHARE 1000

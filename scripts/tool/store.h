@@ -28,7 +28,7 @@ void store_free(struct store_files *files);
  */
 void store_use(const char *dir, bool keeps);
 bool store_is_kept(void);
-/* Of the older ones, or of the newest. NULL: there are none. */
+/* Opens the file of the older lines, or that of the newest lines. NULL: that file is not there. */
 FILE *store_lines(const char *name, bool older);
 /* If it fails, it says so once. */
 void store_add_line(const char *name, const char *line);

@@ -5,6 +5,8 @@
 
 #include "record.h"
 
+#define SECOND_NS 1000000000ULL
+
 /*
  * Words are strings that are freed when the block with the innermost words_scope() ends. A block
  * with a words_scope() therefore must not return words made in it; copy_string() makes a string
