@@ -183,9 +183,25 @@ static bool is_limit_lowered(const struct oomwatch_oom *rec)
 	       stack_has_memory_max();
 }
 
-/* Fills in what only oom_control has, which is known within the scope. Context: RCU. */
-static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_control *oc)
+/*
+ * Fills in the cgroup at its limit. What decided that there are records is not read again: tasks
+ * that were killed go on to free their memory.
+ */
+static void capture_fill_memcg(struct oomwatch_oom *rec, const struct episode *episode)
 {
+	struct mem_cgroup *memcg = episode->oc->memcg;
+	struct memcg_use use = episode->use.known ? episode->use : memcg_use(memcg);
+
+	memcg_fill(rec, memcg, &use);
+	if (is_limit_lowered(rec))
+		rec->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
+	memcg_append(&rec->head, &rec->memcg, &rec->memcg_id, memcg, path_buf);
+}
+
+/* Fills in what only oom_control has, which is known within the scope. Context: RCU. */
+static void capture_fill_control(struct oomwatch_oom *rec, const struct episode *episode)
+{
+	const struct oom_control *oc = episode->oc;
 	static const u8 constraints[] = {
 		[CONSTRAINT_NONE] = OOMWATCH_CONSTRAINT_NONE,
 		[CONSTRAINT_CPUSET] = OOMWATCH_CONSTRAINT_CPUSET,
@@ -210,12 +226,8 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct oom_cont
 	}
 	if (oc->nodemask)
 		memory_append_nodes(&rec->head, &rec->nodemask, oc->nodemask);
-	if (oc->memcg) {
-		memcg_fill(rec, oc->memcg);
-		if (is_limit_lowered(rec))
-			rec->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
-		memcg_append(&rec->head, &rec->memcg, &rec->memcg_id, oc->memcg, path_buf);
-	}
+	if (oc->memcg)
+		capture_fill_memcg(rec, episode);
 }
 
 /*
@@ -242,7 +254,7 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 	pressure_of_machine(&rec->pressure);
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode->oc) {
-		capture_fill_control(rec, episode->oc);
+		capture_fill_control(rec, episode);
 		cause_find(rec, episode->oc, ranked);
 	}
 	memcg_append(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,

@@ -369,8 +369,11 @@ static void episode_nobody(u64 now)
 	 * A write of memory.max kills until enough is free: what it killed may be gone already, and
 	 * nobody is missed. A charge fails, even if there is room by now.
 	 */
-	if (memcg && memcg_has_room(memcg) && stack_has_memory_max())
-		return;
+	if (memcg) {
+		episode.use = memcg_use(memcg);
+		if (memcg_has_room(memcg, &episode.use) && stack_has_memory_max())
+			return;
+	}
 	nr = nobody_call(memcg ? memcg_id_of(memcg) : 0, now);
 	if (!nr)
 		return;

@@ -630,6 +630,7 @@ struct episode {
 	enum oomwatch_outcome panic; /* the kernel panics rather than kill; else UNKNOWN */
 	bool choice_seen;	/* episode_choice() was called */
 	bool allocating_task;	/* chosen because of vm.oom_kill_allocating_task */
+	struct memcg_use use;	/* of the cgroup at its limit, if it was read before the records */
 	const struct signal_struct *chosen; /* the process that @process describes; compared only */
 	struct oomwatch_process process; /* the chosen task before its SIGKILL */
 	const struct signal_struct *sent; /* the last process sent SIGKILL; compared only */

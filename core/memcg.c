@@ -32,43 +32,61 @@ static u64 limit_of(unsigned long counter_max)
 }
 
 /**
- * memcg_fill() - put usage and limits of a cgroup into an episode's record
- * @rec: the record, with these fields unknown
- * @memcg: the cgroup whose limit was hit
+ * memcg_use() - read what a cgroup uses, and its limits
+ * @memcg: the cgroup
  *
  * Context: any; @memcg is held, or within rcu_read_lock().
  */
-void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
+struct memcg_use memcg_use(struct mem_cgroup *memcg)
 {
-	rec->memcg_usage = page_counter_read(&memcg->memory);
-	rec->memcg_limit = limit_of(READ_ONCE(memcg->memory.max));
+	return (struct memcg_use) {
+		.known = true,
+		.memory = page_counter_read(&memcg->memory),
+		.memory_max = READ_ONCE(memcg->memory.max),
+		.memsw = page_counter_read(&memcg->memsw),
+		.memsw_max = READ_ONCE(memcg->memsw.max),
+	};
+}
+
+/**
+ * memcg_fill() - put usage and limits of a cgroup into an episode's record
+ * @rec: the record, with these fields unknown
+ * @memcg: the cgroup whose limit was hit
+ * @use: its usage and limits
+ *
+ * Context: any; @memcg is held, or within rcu_read_lock().
+ */
+void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct memcg_use *use)
+{
+	rec->memcg_usage = use->memory;
+	rec->memcg_limit = limit_of(use->memory_max);
 	rec->memcg_failcnt = counter_failcnt(&memcg->memory);
 	if (memcg_on_v2(memcg)) {
 		rec->memcg_high = limit_of(READ_ONCE(memcg->memory.high));
 		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
 		rec->memcg_swap_limit = limit_of(READ_ONCE(memcg->swap.max));
 	} else {
-		rec->memcg_memsw_usage = page_counter_read(&memcg->memsw);
-		rec->memcg_memsw_limit = limit_of(READ_ONCE(memcg->memsw.max));
+		rec->memcg_memsw_usage = use->memsw;
+		rec->memcg_memsw_limit = limit_of(use->memsw_max);
 	}
 }
 
 /**
  * memcg_has_room() - whether a cgroup is below its limit
  * @memcg: the cgroup whose limit was hit
+ * @use: its usage and limits
  *
  * By more than a batch of charges for each CPU, as mm/memcontrol.c: mem_cgroup_margin() has it.
  *
  * Context: any; @memcg is held, or within rcu_read_lock().
  */
-bool memcg_has_room(struct mem_cgroup *memcg)
+bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use)
 {
 	unsigned long batches = MEMCG_CHARGE_BATCH * num_online_cpus();
 
-	if (page_counter_read(&memcg->memory) + batches >= READ_ONCE(memcg->memory.max))
+	if (use->memory + batches >= use->memory_max)
 		return false;
-	return memcg_on_v2(memcg) ||
-	       page_counter_read(&memcg->memsw) + batches < READ_ONCE(memcg->memsw.max);
+	return memcg_on_v2(memcg) || use->memsw + batches < use->memsw_max;
 }
 
 /**

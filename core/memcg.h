@@ -35,6 +35,20 @@ struct children {
 	u64 usage_of[CHILDREN_MAX];
 };
 
+/**
+ * struct memcg_use - usage and limits of a cgroup at one moment, in pages
+ * @known: they were read
+ * @memory: what it uses
+ * @memory_max: its limit of that; PAGE_COUNTER_MAX: none
+ * @memsw: cgroup v1: memory and swap together
+ * @memsw_max: cgroup v1: its limit of that
+ */
+struct memcg_use {
+	bool known;
+	unsigned long memory, memory_max;
+	unsigned long memsw, memsw_max;
+};
+
 #ifdef CONFIG_MEMCG
 void memstat_init(void);
 bool memstat_known(void);
@@ -46,11 +60,12 @@ void memcg_build(struct oomwatch_memcg *rec, struct mem_cgroup *memcg,
 		 const struct children *children, u64 now, u64 oom);
 void memcg_build_child(struct oomwatch_child *rec, struct mem_cgroup *child, char *path_buf,
 		       u64 now, u64 oom);
-void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg);
+struct memcg_use memcg_use(struct mem_cgroup *memcg);
+void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct memcg_use *use);
 void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
 		  struct mem_cgroup *memcg, char *buf);
 bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain);
-bool memcg_has_room(struct mem_cgroup *memcg);
+bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use);
 unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap);
 struct mem_cgroup *memcg_get_by_path(const char *path);
 void memcg_put(struct mem_cgroup *memcg);
@@ -111,7 +126,13 @@ static inline void memcg_build_child(struct oomwatch_child *rec, struct mem_cgro
 {
 }
 
-static inline void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg)
+static inline struct memcg_use memcg_use(struct mem_cgroup *memcg)
+{
+	return (struct memcg_use) { };
+}
+
+static inline void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg,
+			      const struct memcg_use *use)
 {
 }
 
@@ -127,7 +148,7 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
 	return false;
 }
 
-static inline bool memcg_has_room(struct mem_cgroup *memcg)
+static inline bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use)
 {
 	return false;
 }
