@@ -71,7 +71,9 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 	if (oom->memcg_swap_usage != OOMWATCH_UNKNOWN_U64)
 		put_line("", format_words("swap: %s, limit %s", of.a, of.b));
 	of = words_pair(rec, oom->memcg_memsw_usage, oom->memcg_memsw_limit);
-	if (oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64)
+	/* With swapaccount=0 the kernel counts none, and says 0. */
+	if (oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
+	    (oom->memcg_memsw_usage || !oom->memcg_usage))
 		put_line("", format_words("memory and swap: %s, limit %s", of.a, of.b));
 	if (oom->memcg_failcnt != OOMWATCH_UNKNOWN_U64)
 		put_line("", format_words("charges hit it %s so far",

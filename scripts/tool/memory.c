@@ -61,6 +61,9 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	__u64 stacks = memcg->kernel_stack, percpu = memcg->percpu, zswap = memcg->zswap;
 	__u64 tables = bytes_of_pages(rec, memcg->pagetables);
 	__u64 sec_tables = bytes_of_pages(rec, memcg->sec_pagetables), vmalloc, other;
+	/* A log of cgroup v1 has this name for the sum. */
+	__u64 sum = is_known(memcg->kernel) || !rec->stream->log ? memcg->kernel :
+		    memcg->kmem_usage;
 
 	add_part(parts, "slab", "slab of the kernel", slab);
 	add_part(parts, "page_tables", "page tables", tables);
@@ -68,14 +71,15 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	add_part(parts, "stacks", "kernel stacks of threads", stacks);
 	add_part(parts, "percpu", "per-CPU memory of the kernel", percpu);
 	add_part(parts, "zswap", "compressed pages (zswap)", zswap);
-	other = without(without(without(bytes_of_pages(rec, memcg->kernel), slab, stacks), tables,
+	other = without(without(without(bytes_of_pages(rec, sum), slab, stacks), tables,
 				sec_tables), percpu, zswap);
 	/* A stack in the kernel is vmalloc()'s memory as well. */
 	vmalloc = without(bytes_of_pages(rec, memcg->vmalloc), stacks, 0);
 	if (is_known(vmalloc) && vmalloc > other)
 		vmalloc = other;
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel", vmalloc);
-	add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers",
+	add_part(parts, "kernel", is_known(slab) || is_known(stacks) ?
+		 "other memory of the kernel, such as pipes' buffers" : "memory of the kernel",
 		 without(other, vmalloc, 0));
 }
 
@@ -87,13 +91,14 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	__u64 cache = without(memcg->file, memcg->shmem, memcg->swapcached);
 	__u64 dirty = sum_of(memcg->file_dirty, memcg->file_writeback, 0);
 	/* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
-	__u64 stuck = without(cache, memcg->inactive_file, memcg->active_file);
+	__u64 listed = sum_of(memcg->inactive_file, memcg->active_file, 0), stuck;
 
 	parts->total = bytes_of_pages(rec, memcg->usage);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", memcg->anon);
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", memcg->shmem);
 	add_pages(parts, rec, "swapcache", "pages that are in swap as well", memcg->swapcached);
-	if (stuck > memcg->unevictable)
+	stuck = is_known(listed) ? without(cache, listed, 0) : OOMWATCH_UNKNOWN_U64;
+	if (is_known(stuck) && stuck > memcg->unevictable)
 		stuck = memcg->unevictable;
 	add_pages(parts, rec, "unevictable", "page cache that can't be reclaimed, as in a ramfs",
 		  stuck);
@@ -106,9 +111,6 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	add_pages(parts, rec, "sock", "buffers of network sockets", memcg->sock);
 	add_pages(parts, rec, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
-	/* A log of cgroup v1 has this sum alone. */
-	if (rec->stream->log)
-		add_pages(parts, rec, "kernel", "memory of the kernel", memcg->kmem_usage);
 	/* Older kernels have no sum of their own memory. The other parts leave that much. */
 	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
 		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
