@@ -438,16 +438,16 @@ static __u64 sum_of_crowds(const struct processes *processes)
 }
 
 /*
- * A page of shared memory counts for each process that maps it, and for the cgroup or the machine
- * once. If the processes have more than there is, they share it.
+ * Whether processes map as much as half of the shared memory: then it is no matter of files alone.
+ * A page counts for each process that maps it.
  */
-bool shares_memory(const struct episode *episode, __u64 shmem)
+bool maps_shared(const struct episode *episode, __u64 shmem)
 {
 	struct processes processes = processes_of(episode, &shared);
-	bool shares = processes.nr > 1 && sum_of_crowds(&processes) > shmem;
+	bool maps = sum_of_crowds(&processes) > shmem / 2;
 
 	processes_free(&processes);
-	return shares;
+	return maps;
 }
 
 static const char *words_gives(const struct record *victim)

@@ -86,6 +86,8 @@ const char *words_own(const struct record *rec);
 /* The part of it that is in RAM. */
 __u64 anon_pages(const struct record *rec);
 /* Either, of all processes that were killed; what they share counts for each. */
+/* Whether two victims, candidates or tasks are of one process. */
+bool is_same_process(const struct record *a, const struct record *b);
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *));
 bool killed_swap_is_known(const struct episode *episode);
 struct victims victims_of(const struct episode *episode);
@@ -142,7 +144,7 @@ bool is_machine_full(const struct record *rec);
 /* NULL: there is nothing to say. */
 const char *words_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
-bool shares_memory(const struct episode *episode, __u64 shmem);
+bool maps_shared(const struct episode *episode, __u64 shmem);
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);
 

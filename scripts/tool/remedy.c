@@ -42,15 +42,27 @@ static const struct { const char *class, *words; } remedies[] = {
 	},
 };
 
-/* For shmem that several processes map. */
+/* For shmem that processes map. */
 static const char shared_remedy[] = {
 	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
 };
 
+/* For huge pages that are all in use. */
+static const char hugetlb_remedy[] = {
+	"have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use."
+};
+
 /* For anon, if it filled the machine. */
 static const char machine_remedy[] = {
-	"limit those who hold it (memory.max of their cgroup), or give the machine more RAM or swap."
+	"limit those who hold it (memory.max of a cgroup that they are in), or give the machine more RAM or swap."
 };
+
+static bool uses_all_huge_pages(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+
+	return rec && !rec->meminfo.hugepages_free;
+}
 
 /* What to do about what filled the memory; NULL if there is nothing to say. */
 const char *words_remedy(const struct episode *episode)
@@ -71,8 +83,10 @@ const char *words_remedy(const struct episode *episode)
 			    strcmp(parts.of[0].class, "page_tables")))
 		most = parts.of[0];
 	if (!strcmp(most.class, "shmem") &&
-	    shares_memory(episode, pages_of_bytes(episode->oom, most.bytes)))
+	    maps_shared(episode, pages_of_bytes(episode->oom, most.bytes)))
 		return shared_remedy;
+	if (!strcmp(most.class, "hugetlb") && uses_all_huge_pages(episode))
+		return hugetlb_remedy;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		return machine_remedy;
 	/* Without the machine's counters it may be in one of these. */
