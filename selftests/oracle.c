@@ -1195,7 +1195,7 @@ TEST_F(oracle, storm)
 			EXPECT_TRUE(was_killed(pid[i]));
 		listen_to(self->kmsg);
 	}
-	/* On a slow machine each of those has its report: hogs that are there already die at once. */
+	/* On a slow machine each of those has its report. Hogs that are there die at once. */
 	cgroup_set(CGROUPS "/o/in", "memory.max", "max");
 	for (i = 0; i < BURST; i++)
 		burst[i] = start_sitting_hog("-n burst%d -m 512 -c " CGROUPS "/o/in", i);

@@ -731,7 +731,7 @@ static void explain_others(struct prose *to, const struct episode *episode,
 
 	for_each_of(rec, episode, VICTIM, at) {
 		words_scope();
-		if (rec != victim && rec->victim.process.tgid != victim->victim.process.tgid)
+		if (rec != victim && !is_same_process(rec, victim))
 			listing_add(&group, "%s", name_and_pid(rec));
 	}
 	for_each_of(rec, episode, SHARER, at) {

@@ -242,11 +242,14 @@ static const char *words_timeline(const struct timeline *timeline)
 {
 	const char *nobody = lane_is_empty(timeline->marks[NOBODY_LANE]) ? "" :
 		" On the line \"nobody killed\" it is calls of the OOM killer without a victim.";
+	const char *near = timeline->span ?
+		format_words(" within %s", words_duration(timeline->span / (SLOTS - 1))) :
+		", as the log's times do not tell how far they are apart";
 
 	if (!has_groups(timeline))
 		return format_words("A dot is a kill, on the line of its kind.%s", nobody);
-	return format_words("A dot is a kill, on the line of its kind.%s A large dot, with a number like 4x, stands for that many on its line within %s.",
-			    nobody, words_duration(timeline->span / (SLOTS - 1)));
+	return format_words("A dot is a kill, on the line of its kind.%s A large dot, with a number like 4x, stands for that many on its line%s.",
+			    nobody, near);
 }
 
 /* The place of an episode among the kills. */

@@ -63,18 +63,54 @@ bool is_by_dates(const struct record *rec)
 	return rec->head.time_ns == OOMWATCH_UNKNOWN_U64 && rec->real_ns == OOMWATCH_UNKNOWN_U64;
 }
 
+static __s64 seconds_from(__u64 from, __u64 to)
+{
+	return (__s64)(to - from) / (__s64)SECOND_NS;
+}
+
+/* Whether two times in seconds are so far apart that rounding and clocks do not explain it. */
+static bool differ(__s64 a, __s64 b) { return llabs(a - b) > 5; }
+
+/*
+ * Whether the clock tells the same of two records of a log as their times since boot. It does not
+ * after another boot, which the log need not tell, or after a sleep of the machine.
+ */
+static bool clocks_agree(const struct record *from, const struct record *to)
+{
+	const __s64 day = 24 * 60 * 60;
+	__s64 apart = seconds_from(from->head.time_ns, to->head.time_ns);
+	__s64 dates = (__s64)to->date.second - from->date.second;
+
+	if (is_known(from->real_ns) && is_known(to->real_ns))
+		return !differ(seconds_from(from->real_ns, to->real_ns), apart);
+	if (!from->date.day || !to->date.day)
+		return from->stream == to->stream;
+	if (from->date.day == to->date.day)
+		return !differ(dates, apart);
+	/* Which other day is not known, only its time. */
+	return !differ((dates - apart + day / 2) % day, day / 2) ||
+		!differ((dates - apart - day / 2) % day, -day / 2);
+}
+
+/* Whether times since boot tell how far two records are apart. */
+static bool is_of_one_boot(const struct record *from, const struct record *to)
+{
+	if (!is_known(from->head.time_ns) || !is_known(to->head.time_ns))
+		return false;
+	if (!from->stream->log || !to->stream->log)
+		return true;
+	return from->log_boot == to->log_boot && clocks_agree(from, to);
+}
+
 __u64 ns_between(const struct record *from, const struct record *to)
 {
-	__u64 a = from->head.time_ns, b = to->head.time_ns;
+	bool one = is_of_one_boot(from, to);
+	__u64 a = one ? from->head.time_ns : from->real_ns;
+	__u64 b = one ? to->head.time_ns : to->real_ns;
 
-	if (is_by_dates(from) || is_by_dates(to))
+	if (!is_known(a) || !is_known(b))
 		return ns_by_dates(from, to);
-	if (a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64) {
-		a = from->real_ns;
-		b = to->real_ns;
-	}
-	return a == OOMWATCH_UNKNOWN_U64 || b == OOMWATCH_UNKNOWN_U64 || b < a ?
-		OOMWATCH_UNKNOWN_U64 : b - a;
+	return b < a ? OOMWATCH_UNKNOWN_U64 : b - a;
 }
 
 const char *words_apart(const struct record *from, const struct record *to)
@@ -83,7 +119,7 @@ const char *words_apart(const struct record *from, const struct record *to)
 
 	if (!is_known(ns) || (to->stream->log && !ns))
 		return NULL;
-	return (to->stream->coarse || is_by_dates(to)) && ns < 60 * 1000000000ULL ?
+	return (to->stream->coarse || ns % SECOND_NS == 0) && ns < 60 * SECOND_NS ?
 		format_words("%llu s", ns / 1000000000) : words_duration(ns);
 }
 
@@ -149,6 +185,15 @@ const char *words_own(const struct record *rec)
 
 __u64 anon_pages(const struct record *rec) { return rec->victim.process.anon_rss; }
 
+/* A log without a table has pids alone. */
+bool is_same_process(const struct record *a, const struct record *b)
+{
+	const struct oomwatch_process *x = &a->victim.process, *y = &b->victim.process;
+
+	return x->tgid == OOMWATCH_UNKNOWN_S32 || y->tgid == OOMWATCH_UNKNOWN_S32 ?
+		x->pid == y->pid : x->tgid == y->tgid;
+}
+
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *))
 {
 	const struct record *main = main_victim(episode), *rec;
@@ -157,7 +202,7 @@ __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct
 
 	/* The kernel kills the chosen one again with its group. */
 	for_each_of(rec, episode, VICTIM, at)
-		if (rec->victim.process.tgid != main->victim.process.tgid)
+		if (!is_same_process(rec, main))
 			sum = sum_of(sum, pages(rec), 0);
 	return sum;
 }

@@ -6,6 +6,7 @@
  */
 #include <endian.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,14 +27,14 @@ enum klog_form klog_form_of(const __u8 *bytes, size_t len)
 
 /* --- an entry ------------------------------------------------------------------------------ */
 
-static void add_byte(struct entry *entry, unsigned char byte)
+static void add_byte(struct journal_entry *entry, unsigned char byte)
 {
 	if (byte && entry->len < sizeof(entry->message) - 1)
 		entry->message[entry->len++] = byte;
 }
 
 /* A second message of an entry is one more line. */
-static void add_message(struct entry *entry, const char *text, size_t len)
+static void add_message(struct journal_entry *entry, const char *text, size_t len)
 {
 	if (entry->len)
 		add_byte(entry, '\n');
@@ -57,23 +58,32 @@ static bool is_named(const char *name, size_t len, const char *wanted)
 	return len == strlen(wanted) && !memcmp(name, wanted, len);
 }
 
-static void add_field(struct entry *entry, const char *name, size_t name_len, const char *text,
-		      size_t len)
+static void set_boot(struct journal_entry *entry, const char *text, size_t len)
+{
+	if (len < sizeof(entry->boot_id))
+		snprintf(entry->boot_id, sizeof(entry->boot_id), "%.*s", (int)len, text);
+}
+
+static void add_field(struct journal_entry *entry, const char *name, size_t name_len,
+		      const char *text, size_t len)
 {
 	if (is_named(name, name_len, "MESSAGE"))
 		add_message(entry, text, len);
 	else if (is_named(name, name_len, "_TRANSPORT"))
 		entry->is_kernel = is_named(text, len, "kernel");
+	else if (is_named(name, name_len, "_BOOT_ID"))
+		set_boot(entry, text, len);
 	else if (is_named(name, name_len, "__REALTIME_TIMESTAMP"))
 		entry->real_us = number_of(text, len);
 	else if (is_named(name, name_len, "_SOURCE_MONOTONIC_TIMESTAMP"))
 		entry->boot_us = number_of(text, len);
 }
 
-static void begin_entry(struct entry *entry)
+static void begin_entry(struct journal_entry *entry)
 {
 	entry->len = 0;
 	entry->is_kernel = false;
+	entry->boot_id[0] = '\0';
 	entry->real_us = OOMWATCH_UNKNOWN_U64;
 	entry->boot_us = OOMWATCH_UNKNOWN_U64;
 }
@@ -83,11 +93,23 @@ static __u64 ns_of(__u64 us)
 	return us == OOMWATCH_UNKNOWN_U64 ? us : us * 1000;
 }
 
+static void note_boot(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	if (!*log->entry.boot_id || !strcmp(log->boot_id, log->entry.boot_id))
+		return;
+	if (*log->boot_id)
+		klog_begin_boot(capture);
+	strcpy(log->boot_id, log->entry.boot_id);
+}
+
 static void end_entry(struct capture *capture)
 {
 	struct klog *log = capture->log;
-	struct entry *entry = &log->entry;
+	struct journal_entry *entry = &log->entry;
 
+	note_boot(capture);
 	if (entry->is_kernel && entry->len) {
 		entry->message[entry->len] = '\0';
 		log->is_kernel = true;
@@ -108,7 +130,7 @@ static bool is_bytes(struct json_object *value)
 		json_object_is_type(json_object_array_get_idx(value, 0), json_type_int);
 }
 
-static void add_bytes(struct entry *entry, struct json_object *list)
+static void add_bytes(struct journal_entry *entry, struct json_object *list)
 {
 	struct json_object *number;
 	size_t i, nr = json_object_array_length(list);
@@ -123,7 +145,7 @@ static void add_bytes(struct entry *entry, struct json_object *list)
 	}
 }
 
-static void add_value(struct entry *entry, const char *name, struct json_object *value)
+static void add_value(struct journal_entry *entry, const char *name, struct json_object *value)
 {
 	if (json_object_is_type(value, json_type_string))
 		add_field(entry, name, strlen(name), json_object_get_string(value),
@@ -133,7 +155,7 @@ static void add_value(struct entry *entry, const char *name, struct json_object 
 }
 
 /* A field that an entry has several times is a list of its values. */
-static void add_values(struct entry *entry, const char *name, struct json_object *value)
+static void add_values(struct journal_entry *entry, const char *name, struct json_object *value)
 {
 	size_t i;
 
@@ -202,7 +224,7 @@ static size_t take_field(struct capture *capture, const char *at, size_t line_le
 }
 
 /* Leaves out bytes of a field or line that is too long. Returns how many. */
-static size_t skip_bytes(struct entry *entry, const char *at, size_t len)
+static size_t skip_bytes(struct journal_entry *entry, const char *at, size_t len)
 {
 	const char *end;
 	size_t n = len;
@@ -221,7 +243,7 @@ static size_t skip_bytes(struct entry *entry, const char *at, size_t len)
 size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	struct klog *log = capture->log;
-	struct entry *entry = &log->entry;
+	struct journal_entry *entry = &log->entry;
 	const char *at = (const char *)bytes, *end, *until = at + len;
 	size_t n;
 

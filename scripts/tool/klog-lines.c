@@ -553,6 +553,10 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
 	victim->victim.process.pid = pid;
 	take_victim(&victim->victim.process, at);
+	if (klog_is_twin(capture, victim)) {
+		klog_drop_twin(capture, group);
+		return;
+	}
 	if (group) {
 		victim->victim.process.flags = OOMWATCH_TASK_GROUP;
 		take_swap(&rec->oom, &victim->victim.process, klog_row(capture, pid));
@@ -704,6 +708,9 @@ static void take_message(struct capture *capture, const char *line)
 	const char *at;
 	const struct pattern *pattern = pattern_of(&line, &at);
 
+	if ((!pattern || pattern->take != take_killed) &&
+	    strstr(line, "ut of memory: Killed process "))
+		capture->log_unread = true;
 	if (pattern)
 		pattern->take(capture, line, at);
 }
@@ -730,14 +737,25 @@ const char *klog_late_words(const char *line)
 	return pattern ? pattern->late : NULL;
 }
 
+/* Lines of several CPUs may be out of order, but not by this much. */
+#define BACK_NS (60 * 1000000000ULL)
+
 /* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
-static void note_begin(struct klog *log, const char *line)
+static void note_begin(struct capture *capture, const char *line)
 {
+	struct klog *log = capture->log;
+	bool boot = !strncmp(line, "Linux version ", 14);
+	bool known = log->time_ns != OOMWATCH_UNKNOWN_U64;
+
+	if (boot || (known && log->last_ns != OOMWATCH_UNKNOWN_U64 &&
+		     log->time_ns + BACK_NS < log->last_ns))
+		klog_begin_boot(capture);
+	if (known)
+		log->last_ns = log->time_ns;
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)
 		log->first_ns = log->time_ns;
-	log->fine = log->fine || (log->time_ns != OOMWATCH_UNKNOWN_U64 &&
-				  log->time_ns % 1000000000);
-	log->has_boot = log->has_boot || !strncmp(line, "Linux version ", 14);
+	log->fine = log->fine || (known && log->time_ns % 1000000000);
+	log->has_boot = log->has_boot || boot;
 }
 
 /* Mails and pages leave blanks there. A row of the table ends with a name, which may have some. */
@@ -754,7 +772,7 @@ void klog_take_message(struct capture *capture, char *line)
 {
 	char *end;
 
-	note_begin(capture->log, line);
+	note_begin(capture, line);
 	for (; line; line = end ? end + 1 : NULL) {
 		end = strchr(line, '\n');
 		if (end)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "klog-report.h"
+#include "words.h"
 
 /*
  * Matches a form: 0 stands for a digit, a space for one or more, '.' for any other byte than a
@@ -151,6 +152,9 @@ static const char *after_program(const char *line)
 	int words;
 
 	for (words = 0; words < 4; words++) {
+		/* Another program's name ends with a colon as well. */
+		if (words && line[-1] == ':')
+			return NULL;
 		line += strspn(line, " ");
 		/* Some versions of rsyslog write a colon more. */
 		if (!strncmp(line, "kernel:", 7))
@@ -164,7 +168,7 @@ static const char *after_program(const char *line)
 }
 
 /* NULL: the line is not the kernel's. */
-static const char *after_date(struct klog *log, const char *line)
+static const char *after_calendar_date(struct klog *log, const char *line)
 {
 	const char *at = after_iso(line);
 	bool dmesg = at && line[10] == 'T' && memchr(line, ',', at - line);
@@ -178,6 +182,26 @@ static const char *after_date(struct klog *log, const char *line)
 	return dmesg ? at : after_program(at);
 }
 
+/* journalctl -o short-unix: 1697137220.347168, in seconds since 1970, 6 digits after the dot */
+static const char *after_unix(struct klog *log, const char *line)
+{
+	unsigned long long s, us;
+	const char *at = match(line, "0000000000.000000 ");
+
+	if (!at || sscanf(line, "%llu.%6llu", &s, &us) != 2)
+		return NULL;
+	log->real_ns = s * SECOND_NS + us * 1000;
+	return at - 1;
+}
+
+/* NULL: the line is not the kernel's. */
+static const char *after_date(struct klog *log, const char *line)
+{
+	const char *at = after_unix(log, line);
+
+	return at ? after_program(at) : after_calendar_date(log, line);
+}
+
 /* dmesg --decode: kern  :warn  : message */
 static const char *after_facility(const char *line)
 {
@@ -187,16 +211,34 @@ static const char *after_facility(const char *line)
 	return level && level - line < 16 ? level + 1 + strspn(level + 1, " ") : line;
 }
 
-/* [   10.123456], printk's own time; by some vendors with the CPU in front */
+/* dmesg -d: [   10.123456 <    0.000012>], where the second is the time since the line before */
+static const char *after_delta(const char *line)
+{
+	const char *at = line + strspn(line, " ");
+
+	if (*at != '<')
+		return line;
+	at++;
+	at = after_digits(at + strspn(at, " "));
+	at = *at == '.' ? after_digits(at + 1) : at;
+	return at[0] == '>' ? at + 1 : line;
+}
+
+/* [   10.123456], printk's own time; dmesg -H and --reltime write [  +0.1], which is none */
 const char *klog_after_time(struct klog *log, const char *line)
 {
 	unsigned long long s, us;
 	int len = 0;
 
-	if (sscanf(line, "[%llu.%6llu ]%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
+	if (*line != '[' || !isdigit((unsigned char)line[1 + strspn(line + 1, " ")]) ||
+	    sscanf(line, "[%llu.%6llu%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
+		return NULL;
+	line = after_delta(line + len);
+	line += strspn(line, " ");
+	if (*line != ']')
 		return NULL;
 	log->time_ns = s * 1000000000 + us * 1000;
-	return line + len;
+	return line + 1;
 }
 
 /*
@@ -248,16 +290,17 @@ const char *klog_after_beginning(const char *line)
 }
 
 /*
- * With CONFIG_PRINTK_CALLER the task or the CPU follows at once: [  T123], [    C0]. Some vendors
+ * With CONFIG_PRINTK_CALLER the task or the CPU follows: [  T123], [    C0]. Some vendors
  * have CPU, name and pid there: [1:    kworker/1:1:   45]
  */
 static const char *after_caller(const char *line)
 {
-	const char *end = *line == '[' ? strchr(line, ']') : NULL, *at;
+	const char *begin = line + strspn(line, " "), *at;
+	const char *end = *begin == '[' ? strchr(begin, ']') : NULL;
 
 	if (!end)
 		return line;
-	at = line + 1 + strspn(line + 1, " ");
+	at = begin + 1 + strspn(begin + 1, " ");
 	if ((*at == 'T' || *at == 'C') && at[1] != ']' && after_digits(at + 1) == end)
 		return end + 1;
 	return line;
@@ -360,15 +403,35 @@ static const char *after_host(struct klog *log, const char *line)
 	return log->prefix.monotonic ? at : line;
 }
 
+/* dmesg --color=always: ESC [ digits and ; m */
+static void drop_colours(char *line)
+{
+	char *to = line, *at = line, *end;
+
+	for (; *at; at++) {
+		end = at[0] == '\033' && at[1] == '[' ? at + 2 + strspn(at + 2, "0123456789;") : at;
+		if (end > at && *end == 'm')
+			at = end;
+		else
+			*to++ = *at;
+	}
+	*to = '\0';
+}
+
 const char *klog_message(struct klog *log, char *line)
 {
-	size_t len = strlen(line);
+	size_t len;
 	const char *at = line, *next, *begin, *first;
 
 	log->bare = false;
 	log->indented = false;
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
+	log->real_ns = OOMWATCH_UNKNOWN_U64;
 	log->date = (struct log_date) { };
+	/* It colours the time. A task's name may have such bytes, too. */
+	if (*line == '\033')
+		drop_colours(line);
+	len = strlen(line);
 	while (len && line[len - 1] == '\r')
 		line[--len] = '\0';
 	next = message_of_record(log, line);

@@ -28,10 +28,11 @@ struct prefix {
 enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT };
 
 /* An entry of a journal, as far as it was read. */
-struct entry {
+struct journal_entry {
 	char message[MAX_LINE];
 	size_t len;
 	bool is_kernel;		/* the kernel wrote it */
+	char boot_id[33];	/* empty: it has none */
 	__u64 real_us, boot_us;	/* its times; unknown if it has none */
 	__u64 skip;		/* bytes that follow and are left out */
 	bool skip_line;		/* what is left of a line is */
@@ -43,7 +44,7 @@ struct waiting {
 	size_t len;
 	unsigned int lines;	/* 0: none waits */
 	bool bare;		/* its first line has nothing before the message */
-	__u64 time_ns;
+	__u64 time_ns, real_ns;
 	struct log_date date;
 };
 
@@ -71,19 +72,22 @@ struct klog {
 	struct stream *stream;
 	bool begun;		/* the form is known */
 	enum klog_form form;
-	struct entry entry;	/* of a journal */
+	struct journal_entry entry;	/* of a journal */
 	struct prefix prefix;
+	char boot_id[33];	/* of the last entry that has one */
 	bool joined;		/* the rest of the line may be several */
 	bool run_on;		/* a line was, but no times tell where each begins */
 	bool releases;		/* a line told the kernel's release */
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
+	unsigned int boot;	/* how many boots there were before the line */
+	__u64 last_ns;		/* the newest time since that boot; unknown if no line had one */
 	bool fine;		/* a time since boot is no whole second */
 	__u64 first_ns;		/* the first time of a line; unknown if none has one */
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq, nobody;
 	__u64 time_ns;		/* of the line; unknown if it has none */
-	__u64 real_ns;		/* of an entry of a journal, by the clock; unknown if it has none */
+	__u64 real_ns;		/* of the line, by the clock; unknown if it does not tell it */
 	struct log_date date;	/* of the line */
 	bool bare;		/* nothing stands before the message */
 	bool indented;
@@ -158,6 +162,10 @@ void klog_finish_report(struct capture *capture);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);
+/* Takes back the newest victim, and the open report with it; a group stays. */
+void klog_drop_twin(struct capture *capture, bool in_group);
+/* The machine has booted again: times since boot begin anew. */
+void klog_begin_boot(struct capture *capture);
 /* Whether the capture's i-th record is of the open report; other files have the same numbers. */
 bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
@@ -196,6 +204,11 @@ bool klog_row_is_cut(const struct klog *log, const char *line);
 struct record *klog_row(const struct capture *capture, __s32 pid);
 /* Gives the rows their scores, if these explain the choice; else returns one that is higher. */
 const struct record *klog_score(struct capture *capture, const struct record *chosen);
+
+/* --- klog-twins.c ---------------------------------------------------------------------------- */
+
+/* Notes a victim. Returns whether a log has told of the same kill of the same process before. */
+bool klog_is_twin(struct capture *capture, struct record *victim);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

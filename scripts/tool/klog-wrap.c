@@ -127,6 +127,7 @@ void klog_end_wrapped(struct capture *capture)
 	if (!waiting->lines)
 		return;
 	log->time_ns = waiting->time_ns;
+	log->real_ns = waiting->real_ns;
 	log->date = waiting->date;
 	waiting->lines = 0;
 	waiting->len = 0;
@@ -137,7 +138,7 @@ void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
-	__u64 time_ns = log->time_ns;
+	__u64 time_ns = log->time_ns, real_ns = log->real_ns;
 	struct log_date date;
 
 	if (note_length(log, line) && klog_is_cut(log)) {
@@ -160,8 +161,15 @@ void klog_take_wrapped(struct capture *capture, char *line)
 		return;
 	waiting->bare = log->bare;
 	waiting->time_ns = time_ns;
+	waiting->real_ns = real_ns;
 	waiting->date = date;
 	put(waiting, line, false);
+}
+
+/* journalctl puts such a line between boots: -- Boot ID --; before systemd 248: -- Reboot -- */
+static bool is_between_boots(const char *line)
+{
+	return !strncmp(line, "-- Boot ", 8) || !strncmp(line, "-- Reboot --", 12);
 }
 
 void klog_take_line(struct capture *capture, char *line)
@@ -169,6 +177,11 @@ void klog_take_line(struct capture *capture, char *line)
 	struct klog *log = capture->log;
 	const char *message;
 
+	if (is_between_boots(line)) {
+		klog_end_wrapped(capture);
+		klog_begin_boot(capture);
+		return;
+	}
 	log->cuts.len = strcspn(line, "\r");
 	log->cuts.space = *line == ' ';
 	message = klog_message(log, line);

@@ -99,6 +99,7 @@ static struct klog *begin_log(void)
 	struct klog *log = allocate(sizeof(*log));
 
 	log->first_ns = OOMWATCH_UNKNOWN_U64;
+	log->last_ns = OOMWATCH_UNKNOWN_U64;
 	log->real_ns = OOMWATCH_UNKNOWN_U64;
 	klog_begin_journal(log);
 	return log;

@@ -75,6 +75,7 @@ struct record {
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
+	unsigned int log_boot;	/* of a log: as many boots of the machine came before it there */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };
 

@@ -196,6 +196,27 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	return used;
 }
 
+static void stream_free(struct stream *stream)
+{
+	free((char *)stream->release);
+	free((char *)stream->host);
+	free((char *)stream->version);
+	free((char *)stream->boot);
+	free((char *)stream->machine);
+	free(stream);
+}
+
+/* All kills of a log may be in a log that was read before. */
+static void drop_empty_log(struct capture *capture)
+{
+	struct stream *stream = capture->streams[capture->nr_streams - 1];
+
+	if (capture->nr_records && capture->records[capture->nr_records - 1]->stream == stream)
+		return;
+	capture->nr_streams--;
+	stream_free(stream);
+}
+
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
@@ -207,13 +228,17 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		klog_add(capture, rest, len, true);
 		if (capture->nr_quiet > nr_quiet)
 			return;
-		len = has_begun(capture) ? 0 : 1;
+		if (has_begun(capture)) {
+			drop_empty_log(capture);
+			return;
+		}
+		len = 1;
 	}
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
 		capture_damaged(capture, "%s", len ? words_wrong(rest, len) :
-			"the file is empty: it has no records; write it again: oomwatch save FILE");
+			"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE");
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -336,7 +361,7 @@ static bool is_cut(const struct episode *episode)
 }
 
 /* The last of nr such reports. */
-static const char *words_cut(const struct episode *cut, size_t nr)
+static const char *words_cut(const struct episode *cut, size_t nr, bool unread)
 {
 	const char *id = words_kill_id(cut->stream, cut->id), *asked = "", *part = "a part";
 
@@ -344,6 +369,8 @@ static const char *words_cut(const struct episode *cut, size_t nr)
 		asked = format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm));
 		part = "the beginning";
 	}
+	if (unread)
+		return format_words("a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are");
 	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
 			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
 			    id, words_comma_when(cut), asked, id);
@@ -365,7 +392,7 @@ static void note_cut(struct capture *capture)
 	if (!cut)
 		return;
 	capture->damage = copy_string(format_words("%s%s%s", before ?: "", before ? "; " : "",
-						   words_cut(cut, nr)));
+						   words_cut(cut, nr, capture->log_unread)));
 	free(before);
 }
 
@@ -378,6 +405,7 @@ void capture_read(struct capture *capture, const struct options *options)
 		read_all(capture, options);
 	for (i = 0; i < options->nr_files; i++)
 		read_file(capture, options->files[i], false);
+	klog_forget_victims(capture);
 	capture_unite(capture);
 	capture_sort(capture);
 	note_cut(capture);
@@ -389,14 +417,8 @@ void capture_free(struct capture *capture)
 
 	for (i = 0; i < capture->nr_records; i++)
 		free(capture->records[i]);
-	for (i = 0; i < capture->nr_streams; i++) {
-		free((char *)capture->streams[i]->release);
-		free((char *)capture->streams[i]->host);
-		free((char *)capture->streams[i]->version);
-		free((char *)capture->streams[i]->boot);
-		free((char *)capture->streams[i]->machine);
-		free(capture->streams[i]);
-	}
+	for (i = 0; i < capture->nr_streams; i++)
+		stream_free(capture->streams[i]);
 	store_free(&capture->store);
 	free(capture->names);
 	free(capture->episodes);
