@@ -528,10 +528,29 @@ static const char *words_machine(const struct episode *episode, const struct lis
 				    words_pages(rec, oom->swapoff));
 	else if (has_no_swap(episode))
 		swap = " The machine has no swap.";
-	else if (oom->swap_total != OOMWATCH_UNKNOWN_U64)
+	else if (is_known(oom->swap_total) && is_known(oom->swap_free))
 		swap = format_words(" Of %s of swap %s were free.", of.a, of.b);
+	else if (is_known(oom->swap_total))
+		swap = format_words(" How much of its %s of swap was free is not known.", of.a);
 	return format_words("%s%s%s%s", swap, zones->nr ? " Of its zones " : "",
 			    zones->nr ? zones->text : "", zones->nr ? "." : "");
+}
+
+/* What cgroup v1 has besides: swap, if it is not told with its limit, and memory of the kernel. */
+static const char *words_v1(const struct episode *episode)
+{
+	const struct record *rec = episode->oom, *memcg = first_of(episode, OOMWATCH_TYPE_MEMCG);
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *swap = "", *kmem = "";
+
+	if (!is_memsw_full(oom) && memsw_swap(oom))
+		swap = format_words(" The cgroup had %s in swap.",
+				    words_pages(rec, memsw_swap(oom)));
+	if (memcg && is_known(memcg->memcg.kmem_limit) && is_known(memcg->memcg.kmem_usage) &&
+	    memcg->memcg.kmem_usage >= memcg->memcg.kmem_limit)
+		kmem = format_words(" Of its limit of %s for memory of the kernel (memory.kmem.limit_in_bytes) nothing was left.",
+				    words_pages(memcg, memcg->memcg.kmem_limit));
+	return format_words("%s%s", swap, kmem);
 }
 
 static const char *words_cgroup(const struct episode *episode)
@@ -548,7 +567,8 @@ static const char *words_cgroup(const struct episode *episode)
 	if (*words_container(ref_bytes(rec, oom->memcg)))
 		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg),
 				    words_container(ref_bytes(rec, oom->memcg)));
-	return format_words("%s.%s%s", below, full, is_v1(oom) ? "" : words_memcg_swap(episode));
+	return format_words("%s.%s%s", below, full, is_v1(oom) ? words_v1(episode) :
+			    words_memcg_swap(episode));
 }
 
 void explain_asked(struct prose *to, const struct episode *episode)
