@@ -405,7 +405,6 @@ void capture_read(struct capture *capture, const struct options *options)
 		read_all(capture, options);
 	for (i = 0; i < options->nr_files; i++)
 		read_file(capture, options->files[i], false);
-	klog_forget_victims(capture);
 	capture_unite(capture);
 	capture_sort(capture);
 	note_cut(capture);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "klog.h"
 #include "stream.h"
 #include "tool.h"
 
@@ -339,6 +340,7 @@ void capture_unite(struct capture *capture)
 	struct stream **wholes = allocate((capture->nr_streams + 1) * sizeof(*wholes));
 	size_t i, nr = 0;
 
+	klog_forget_victims(capture);
 	for (i = 0; i < capture->nr_streams; i++) {
 		capture->streams[i]->number = i;
 		capture->streams[i]->whole = capture->streams[i];
