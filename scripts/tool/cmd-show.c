@@ -102,9 +102,15 @@ static void put_memory(const struct episode *episode)
 		{ "dirty", oom->dirty },
 		{ "under writeback", oom->writeback },
 	};
+	bool known = is_known(oom->ram_total) || is_known(oom->ram_free);
 	const char *line = "", *comma = "";
 	size_t i;
 
+	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+		known = known || is_known(uses[i].pages);
+	/* The kernel's report of a cgroup's kill has nothing of the machine. */
+	if (!known)
+		return;
 	put_line("memory", format_words("RAM %s, free %s; %s", words_pages(rec, oom->ram_total),
 					words_pages(rec, oom->ram_free), words_swap(episode)));
 	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {

@@ -470,12 +470,13 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 	__u64 sum = sum_of_crowds(&processes);
 	struct pair of = words_pair(rec, sum, shmem);
 	bool is_memcg = rec->oom.kind == OOMWATCH_KIND_MEMCG;
+	const char *crowd = processes.nr ? words_crowd(&processes, &processes.crowds[0]) : "";
 
 	if (processes.nr > 1 && sum > shmem)
 		paragraph(to, "%s%s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
 			  more ? "" : format_words("Who holds it%s: ", words_among(episode)),
-			  words_crowd(&processes, &processes.crowds[0]),
-			  processes.crowds[0].sum < sum ? ", and others" : ",",
+			  crowd, processes.crowds[0].sum < sum ? ", and others" :
+			  strchr(crowd, ',') ? "," : "",
 			  of.a, of.b, words_gives(victim));
 	else if (sum < shmem / 2 && all_recorded(episode))
 		paragraph(to, "%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
