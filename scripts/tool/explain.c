@@ -127,7 +127,7 @@ static const char *words_meaning(const struct episode *episode)
 		return "kswapd was to keep the working set in memory for lru_gen/min_ttl_ms";
 	}
 	if (rec->stream->log && rec->oom.kind == OOMWATCH_KIND_MEMCG)
-		return "a memory cgroup had run out; the log does not tell whether it is that of who asked";
+		return format_words("a memory cgroup had run out; the log does not tell whether it is that of who asked");
 	return rec->stream->log ? "a log of the kernel does not tell" :
 		"no single one is clear from the figures";
 }

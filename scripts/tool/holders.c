@@ -521,6 +521,34 @@ static bool is_done(const struct measure *measure, const struct measure * const 
 	return false;
 }
 
+static void put_holders(struct prose *to, const struct episode *episode,
+			const struct record *victim, const struct holders *holders, bool many)
+{
+	const char *besides = !holders->besides ? "" :
+		format_words(" besides %s, %s", victim->unfinished ?
+			     "the one that was chosen" : "the victim", name_and_pid(victim));
+
+	if (holders->nr)
+		paragraph(to, "Who holds it%s%s: %s.%s", besides, words_among(episode),
+			  words_holders(holders),
+			  !many ? "" : " No single one of them was large: they are many.");
+}
+
+/* A log may have the table of a cgroup's processes, and nothing of what its memory was. */
+static void explain_resident(struct prose *to, const struct episode *episode,
+			     const struct record *victim)
+{
+	const struct record *rec = episode->oom;
+	struct holders holders = { };
+	bool many;
+
+	if (!rec || !rec->stream->log || rec->oom.kind != OOMWATCH_KIND_MEMCG ||
+	    rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ || !is_known(rec->oom.memcg_usage))
+		return;
+	many = add_crowds(&holders, episode, victim, &resident_size, rec->oom.memcg_usage);
+	put_holders(to, episode, victim, &holders, many);
+}
+
 /*
  * By what filled the memory, and by the other parts that have a quarter of it. Returns whether
  * there was something to say.
@@ -548,12 +576,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 			done[nr++] = measure;
 		}
 	}
-	if (holders.nr)
-		paragraph(to, "Who holds it%s%s: %s.%s", !holders.besides ? "" :
-			  format_words(" besides %s, %s", victim->unfinished ?
-				       "the one that was chosen" : "the victim",
-				       name_and_pid(victim)),
-			  words_among(episode), words_holders(&holders), !many ? "" : " No single one of them was large: they are many.");
+	put_holders(to, episode, victim, &holders, many);
 	return holders.nr;
 }
 
@@ -563,8 +586,10 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 	bool said;
 	size_t i;
 
-	if (!parts_of(&parts, episode))
+	if (!parts_of(&parts, episode)) {
+		explain_resident(to, episode, victim);
 		return;
+	}
 	/* Children are recorded with their memory alone. */
 	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total - parts.swap));
 	said = explain_processes(to, episode, victim, &parts);

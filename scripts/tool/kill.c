@@ -72,24 +72,38 @@ static __s64 seconds_from(__u64 from, __u64 to)
 static bool differ(__s64 a, __s64 b) { return llabs(a - b) > 5; }
 
 /*
+ * Whether the second date is that many seconds after the first, as far as it can be known: how long
+ * the month is, is not.
+ */
+static bool is_day_after(const struct log_date *from, const struct log_date *to, __s64 apart)
+{
+	const __s64 day = 24 * 60 * 60;
+	__s64 days;
+
+	for (days = apart / day; days <= apart / day + 1; days++)
+		if (days && !differ(days * day + to->second - from->second, apart))
+			return to->of_month == from->of_month + days ||
+				(from->of_month + days > 28 && to->of_month <= days);
+	return false;
+}
+
+/*
  * Whether the clock tells the same of two records of a log as their times since boot. It does not
  * after another boot, which the log need not tell, or after a sleep of the machine.
  */
 static bool clocks_agree(const struct record *from, const struct record *to)
 {
-	const __s64 day = 24 * 60 * 60;
 	__s64 apart = seconds_from(from->head.time_ns, to->head.time_ns);
-	__s64 dates = (__s64)to->date.second - from->date.second;
 
+	if (apart < 0)
+		return clocks_agree(to, from);
 	if (is_known(from->real_ns) && is_known(to->real_ns))
 		return !differ(seconds_from(from->real_ns, to->real_ns), apart);
 	if (!from->date.day || !to->date.day)
 		return from->stream == to->stream;
 	if (from->date.day == to->date.day)
-		return !differ(dates, apart);
-	/* Which other day is not known, only its time. */
-	return !differ((dates - apart + day / 2) % day, day / 2) ||
-		!differ((dates - apart - day / 2) % day, -day / 2);
+		return !differ((__s64)to->date.second - from->date.second, apart);
+	return is_day_after(&from->date, &to->date, apart);
 }
 
 /* Whether times since boot tell how far two records are apart. */
@@ -108,6 +122,10 @@ __u64 ns_between(const struct record *from, const struct record *to)
 	__u64 a = one ? from->head.time_ns : from->real_ns;
 	__u64 b = one ? to->head.time_ns : to->real_ns;
 
+	/* One of the clocks is wrong, or the log does not tell that there were two boots. */
+	if (!one && is_known(from->head.time_ns) && is_known(to->head.time_ns) &&
+	    from->log_boot == to->log_boot && (!is_known(a) || !is_known(b)))
+		return OOMWATCH_UNKNOWN_U64;
 	if (!is_known(a) || !is_known(b))
 		return ns_by_dates(from, to);
 	return b < a ? OOMWATCH_UNKNOWN_U64 : b - a;
@@ -239,6 +257,9 @@ static bool same_path(const struct record *a, const struct record *b)
 	struct bytes x = ref_bytes(a, a->oom.memcg), y = ref_bytes(b, b->oom.memcg);
 
 	if (!is_known(ns_between(a, b)) && !is_known(ns_between(b, a)))
+		return false;
+	/* A log may be of several machines. */
+	if (a->log_host && b->log_host && a->log_host != b->log_host)
 		return false;
 	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
 		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&

@@ -92,16 +92,18 @@ void klog_take_reaped(struct capture *capture, const char *line, const char *at)
 	const struct record *rec;
 	struct record *reap;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
-	size_t i;
+	size_t i, most = 20000;
 
 	(void)at;
 	klog_set_s32(&pid, line, "reaped process ");
-	for (i = capture->nr_records; i--;) {
+	/* The reaper is a few seconds behind at most. */
+	for (i = capture->nr_records; i-- && most--;) {
 		rec = capture->records[i];
 		if (rec->head.type != OOMWATCH_TYPE_VICTIM || rec->victim.process.pid != pid)
 			continue;
 		/* Another boot, or no time at all. */
-		if (rec->stream != capture->log->stream || !capture->log->stream)
+		if (rec->stream != capture->log->stream || !capture->log->stream ||
+		    rec->log_boot != capture->log->boot)
 			return;
 		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
 		reap->reap.pid = pid;

@@ -6,7 +6,6 @@
  */
 #include <endian.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +57,6 @@ static bool is_named(const char *name, size_t len, const char *wanted)
 	return len == strlen(wanted) && !memcmp(name, wanted, len);
 }
 
-static void set_boot(struct journal_entry *entry, const char *text, size_t len)
-{
-	if (len < sizeof(entry->boot_id))
-		snprintf(entry->boot_id, sizeof(entry->boot_id), "%.*s", (int)len, text);
-}
-
 static void add_field(struct journal_entry *entry, const char *name, size_t name_len,
 		      const char *text, size_t len)
 {
@@ -72,7 +65,9 @@ static void add_field(struct journal_entry *entry, const char *name, size_t name
 	else if (is_named(name, name_len, "_TRANSPORT"))
 		entry->is_kernel = is_named(text, len, "kernel");
 	else if (is_named(name, name_len, "_BOOT_ID"))
-		set_boot(entry, text, len);
+		entry->boot = klog_hash(text, len);
+	else if (is_named(name, name_len, "_HOSTNAME"))
+		entry->host = klog_hash(text, len);
 	else if (is_named(name, name_len, "__REALTIME_TIMESTAMP"))
 		entry->real_us = number_of(text, len);
 	else if (is_named(name, name_len, "_SOURCE_MONOTONIC_TIMESTAMP"))
@@ -83,7 +78,8 @@ static void begin_entry(struct journal_entry *entry)
 {
 	entry->len = 0;
 	entry->is_kernel = false;
-	entry->boot_id[0] = '\0';
+	entry->boot = 0;
+	entry->host = 0;
 	entry->real_us = OOMWATCH_UNKNOWN_U64;
 	entry->boot_us = OOMWATCH_UNKNOWN_U64;
 }
@@ -93,29 +89,19 @@ static __u64 ns_of(__u64 us)
 	return us == OOMWATCH_UNKNOWN_U64 ? us : us * 1000;
 }
 
-static void note_boot(struct capture *capture)
-{
-	struct klog *log = capture->log;
-
-	if (!*log->entry.boot_id || !strcmp(log->boot_id, log->entry.boot_id))
-		return;
-	if (*log->boot_id)
-		klog_begin_boot(capture);
-	strcpy(log->boot_id, log->entry.boot_id);
-}
-
 static void end_entry(struct capture *capture)
 {
 	struct klog *log = capture->log;
 	struct journal_entry *entry = &log->entry;
 
-	note_boot(capture);
 	if (entry->is_kernel && entry->len) {
 		entry->message[entry->len] = '\0';
 		log->is_kernel = true;
 		log->date = (struct log_date) { };
 		log->time_ns = ns_of(entry->boot_us);
 		log->real_ns = ns_of(entry->real_us);
+		log->boot = entry->boot;
+		log->host = entry->host;
 		klog_take_message(capture, entry->message);
 	}
 	begin_entry(entry);

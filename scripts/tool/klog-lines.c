@@ -553,10 +553,6 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, rec->head.oom);
 	victim->victim.process.pid = pid;
 	take_victim(&victim->victim.process, at);
-	if (klog_is_twin(capture, victim)) {
-		klog_drop_twin(capture, group);
-		return;
-	}
 	if (group) {
 		victim->victim.process.flags = OOMWATCH_TASK_GROUP;
 		take_swap(&rec->oom, &victim->victim.process, klog_row(capture, pid));
@@ -710,7 +706,7 @@ static void take_message(struct capture *capture, const char *line)
 
 	if ((!pattern || pattern->take != take_killed) &&
 	    strstr(line, "ut of memory: Killed process "))
-		capture->log_unread = true;
+		capture->log->unread = true;
 	if (pattern)
 		pattern->take(capture, line, at);
 }
@@ -740,6 +736,28 @@ const char *klog_late_words(const char *line)
 /* Lines of several CPUs may be out of order, but not by this much. */
 #define BACK_NS (60 * 1000000000ULL)
 
+static bool same_host(__u64 a, __u64 b) { return !a || !b || a == b; }
+
+/*
+ * The first line of a boot ends a report of the boot before. A time that goes back may be of
+ * another host, whose lines may be between those of a report. A journal tells the boot itself.
+ */
+static void note_boot(struct capture *capture, bool first)
+{
+	struct klog *log = capture->log;
+	bool back = is_known(log->time_ns) && is_known(log->last_ns) &&
+		log->time_ns + BACK_NS < log->last_ns;
+
+	if (log->form != KLOG_LINES || !(first || back))
+		return;
+	if (log->oom && !(first && same_host(log->host, log->oom->log_host)))
+		return;
+	klog_finish_report(capture);
+	log->group = NULL;
+	log->last = NULL;
+	log->boot++;
+}
+
 /* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
 static void note_begin(struct capture *capture, const char *line)
 {
@@ -747,9 +765,7 @@ static void note_begin(struct capture *capture, const char *line)
 	bool boot = !strncmp(line, "Linux version ", 14);
 	bool known = log->time_ns != OOMWATCH_UNKNOWN_U64;
 
-	if (boot || (known && log->last_ns != OOMWATCH_UNKNOWN_U64 &&
-		     log->time_ns + BACK_NS < log->last_ns))
-		klog_begin_boot(capture);
+	note_boot(capture, boot);
 	if (known)
 		log->last_ns = log->time_ns;
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)

@@ -118,7 +118,28 @@ static __u64 add_hash(__u64 hash, const char *at, const char *end)
 	return hash;
 }
 
+__u64 klog_hash(const char *at, size_t len)
+{
+	const char *dot = memchr(at, '.', len);
+
+	return add_hash(0xcbf29ce484222325ULL, at, dot ?: at + len) | 1;
+}
+
 static unsigned int two_digits(const char *at) { return 10 * (at[0] - '0') + at[1] - '0'; }
+
+/* The last number of at most two digits. */
+static unsigned int day_of_month(const char *at, const char *end)
+{
+	unsigned int day = 0;
+	size_t digits;
+
+	for (; at < end; at += digits ?: 1) {
+		digits = after_digits(at) - at;
+		if (digits == 1 || digits == 2)
+			day = atoi(at);
+	}
+	return day;
+}
 
 /* Two lines of one day have the same words besides the time of day, in any language. */
 static void set_day(struct log_date *date, const char *at, size_t len)
@@ -131,6 +152,7 @@ static void set_day(struct log_date *date, const char *at, size_t len)
 		return;
 	date->second = 3600 * two_digits(clock) + 60 * two_digits(clock + 3) +
 		two_digits(clock + 6);
+	date->of_month = day_of_month(at, clock);
 	date->day = add_hash(0xcbf29ce484222325ULL, at, clock);
 	date->day = add_hash(date->day, after_clock(clock), end) | 1;
 }
@@ -146,22 +168,25 @@ static void set_date(struct klog *log, const char *at, size_t len)
  * After a date stand the host and the program, or with some formats a zone as well. Anybody can
  * write lines as another program.
  */
-static const char *after_program(const char *line)
+static const char *after_program(struct klog *log, const char *line)
 {
-	const char *at;
+	const char *at, *host = NULL;
 	int words;
 
 	for (words = 0; words < 4; words++) {
-		/* Another program's name ends with a colon as well. */
-		if (words && line[-1] == ':')
+		/* The name of another program. An address of IPv6 has more colons. */
+		if (host && line[-1] == ':' && memchr(host, ':', line - host) == line - 1)
 			return NULL;
 		line += strspn(line, " ");
 		/* Some versions of rsyslog write a colon more. */
-		if (!strncmp(line, "kernel:", 7))
-			return line + (strncmp(line + 7, " : ", 3) ? 7 : 9);
-		at = match(line, "kernel[0]:");
-		if (at)
+		at = !strncmp(line, "kernel:", 7) ? line + (strncmp(line + 7, " : ", 3) ? 7 : 9) :
+			match(line, "kernel[0]:");
+		if (at) {
+			if (log && host)
+				log->host = klog_hash(host, strcspn(host, " "));
 			return at;
+		}
+		host = line;
 		line += strcspn(line, " ");
 	}
 	return NULL;
@@ -179,7 +204,7 @@ static const char *after_calendar_date(struct klog *log, const char *line)
 		return strncmp(line, "kernel: ", 8) ? line : line + 8;
 	set_date(log, line, at - line);
 	/* dmesg --time-format iso writes a comma, and no program. */
-	return dmesg ? at : after_program(at);
+	return dmesg ? at : after_program(log, at);
 }
 
 /* journalctl -o short-unix: 1697137220.347168, in seconds since 1970, 6 digits after the dot */
@@ -199,7 +224,7 @@ static const char *after_date(struct klog *log, const char *line)
 {
 	const char *at = after_unix(log, line);
 
-	return at ? after_program(at) : after_calendar_date(log, line);
+	return at ? after_program(log, at) : after_calendar_date(log, line);
 }
 
 /* dmesg --decode: kern  :warn  : message */
@@ -285,7 +310,7 @@ const char *klog_after_beginning(const char *line)
 
 	if (!at)
 		return after_stamp(line);
-	at = after_program(at);
+	at = after_program(NULL, at);
 	return at ? after_stamp(at + strspn(at, " ")) ?: at : NULL;
 }
 
@@ -427,6 +452,7 @@ const char *klog_message(struct klog *log, char *line)
 	log->indented = false;
 	log->time_ns = OOMWATCH_UNKNOWN_U64;
 	log->real_ns = OOMWATCH_UNKNOWN_U64;
+	log->host = 0;
 	log->date = (struct log_date) { };
 	/* It colours the time. A task's name may have such bytes, too. */
 	if (*line == '\033')

@@ -46,6 +46,7 @@ struct record *klog_add_record(struct capture *capture, unsigned int type, __u64
 	rec->real_ns = log->real_ns;
 	rec->date = log->date;
 	rec->log_boot = log->boot;
+	rec->log_host = log->host;
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
 	return rec;
@@ -81,38 +82,6 @@ struct record *klog_open(struct capture *capture)
 	log->task_memcg[0] = '\0';
 	log->oom = klog_add_record(capture, OOMWATCH_TYPE_OOM, log->id);
 	return log->oom;
-}
-
-static void drop_newest(struct capture *capture)
-{
-	free(capture->records[--capture->nr_records]);
-	capture->log->seq--;
-}
-
-void klog_drop_twin(struct capture *capture, bool in_group)
-{
-	struct klog *log = capture->log;
-
-	drop_newest(capture);
-	if (in_group)
-		return;
-	while (capture->nr_records && klog_is_of_report(capture, capture->nr_records - 1))
-		drop_newest(capture);
-	log->id--;
-	log->oom = NULL;
-	log->last = NULL;
-}
-
-void klog_begin_boot(struct capture *capture)
-{
-	struct klog *log = capture->log;
-
-	/* A line of the next boot ends a report of the one before. */
-	klog_finish_report(capture);
-	log->group = NULL;
-	log->last = NULL;
-	log->boot++;
-	log->last_ns = OOMWATCH_UNKNOWN_U64;
 }
 
 bool klog_is_of_report(const struct capture *capture, size_t i)

@@ -32,7 +32,7 @@ struct journal_entry {
 	char message[MAX_LINE];
 	size_t len;
 	bool is_kernel;		/* the kernel wrote it */
-	char boot_id[33];	/* empty: it has none */
+	__u64 boot, host;	/* hashes; 0: it has none */
 	__u64 real_us, boot_us;	/* its times; unknown if it has none */
 	__u64 skip;		/* bytes that follow and are left out */
 	bool skip_line;		/* what is left of a line is */
@@ -44,7 +44,7 @@ struct waiting {
 	size_t len;
 	unsigned int lines;	/* 0: none waits */
 	bool bare;		/* its first line has nothing before the message */
-	__u64 time_ns, real_ns;
+	__u64 time_ns, real_ns, host;
 	struct log_date date;
 };
 
@@ -74,13 +74,13 @@ struct klog {
 	enum klog_form form;
 	struct journal_entry entry;	/* of a journal */
 	struct prefix prefix;
-	char boot_id[33];	/* of the last entry that has one */
 	bool joined;		/* the rest of the line may be several */
 	bool run_on;		/* a line was, but no times tell where each begins */
 	bool releases;		/* a line told the kernel's release */
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
-	unsigned int boot;	/* how many boots there were before the line */
+	__u64 boot;		/* of the line: a number, the same for all lines of a boot */
+	__u64 host;		/* of the line: a hash of its name; 0: not known */
 	__u64 last_ns;		/* the newest time since that boot; unknown if no line had one */
 	bool fine;		/* a time since boot is no whole second */
 	__u64 first_ns;		/* the first time of a line; unknown if none has one */
@@ -92,6 +92,7 @@ struct klog {
 	bool bare;		/* nothing stands before the message */
 	bool indented;
 	bool foreign;		/* the line is another program's */
+	bool unread;		/* a line has a kill, behind something that is not known */
 	struct waiting waiting;
 	struct cuts cuts;
 	struct mail mail;
@@ -120,6 +121,8 @@ struct klog {
 
 /* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
 const char *klog_message(struct klog *log, char *line);
+/* A number for the name of a host, without its domain, or for another name. */
+__u64 klog_hash(const char *at, size_t len);
 /* Takes printk's time from the beginning of a message; NULL: it has none. */
 const char *klog_after_time(struct klog *log, const char *line);
 /* What follows a time, or a date and "kernel:", at the beginning of a line; NULL: there is none. */
@@ -162,10 +165,6 @@ void klog_finish_report(struct capture *capture);
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
 /* The open report; opens one if there is none. */
 struct record *klog_open(struct capture *capture);
-/* Takes back the newest victim, and the open report with it; a group stays. */
-void klog_drop_twin(struct capture *capture, bool in_group);
-/* The machine has booted again: times since boot begin anew. */
-void klog_begin_boot(struct capture *capture);
 /* Whether the capture's i-th record is of the open report; other files have the same numbers. */
 bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
@@ -204,11 +203,6 @@ bool klog_row_is_cut(const struct klog *log, const char *line);
 struct record *klog_row(const struct capture *capture, __s32 pid);
 /* Gives the rows their scores, if these explain the choice; else returns one that is higher. */
 const struct record *klog_score(struct capture *capture, const struct record *chosen);
-
-/* --- klog-twins.c ---------------------------------------------------------------------------- */
-
-/* Notes a victim. Returns whether a log has told of the same kill of the same process before. */
-bool klog_is_twin(struct capture *capture, struct record *victim);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

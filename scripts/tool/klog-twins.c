@@ -1,31 +1,116 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells whether logs have a kill twice: files overlap, or the kernel has printed the chosen victim
- * again, as one of its group, and the line between is missing.
+ * Drops what logs have twice: files overlap, or have one kill in several forms, or the kernel has
+ * printed the chosen victim again, as one of its group, and the line between is missing.
  *
- * A pid is not given again at once, and a process of the same size and name is not killed again
- * with the same pid.
+ * A pid is not given again at once, and a process that is killed again has another size in some
+ * figure. So the same pid, name and size at the same time are one kill.
  */
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "klog-report.h"
+#include "klog.h"
 #include "tool.h"
 #include "words.h"
+
+/* A report of a log. */
+struct report {
+	const struct stream *stream;
+	__u64 id;
+	size_t nr;		/* records */
+	__u64 before;		/* reports before it that are dropped */
+	bool dropped;
+};
+
+struct reports {
+	struct report *of;
+	size_t nr;
+};
+
+/* A victim, and where its record is. */
+struct killed {
+	const struct record *rec;
+	size_t at;
+	const struct stream *took;	/* the last one that had a twin of it */
+};
 
 static int compare(__u64 a, __u64 b)
 {
 	return (a > b) - (a < b);
 }
 
-static int by_process(const void *a, const void *b)
+/* --- reports -------------------------------------------------------------------------------- */
+
+static int by_report(const void *a, const void *b)
 {
-	const struct oomwatch_process *x = &((const struct record *)a)->victim.process;
-	const struct oomwatch_process *y = &((const struct record *)b)->victim.process;
+	const struct report *x = a, *y = b;
+
+	return compare(x->stream->number, y->stream->number) ?: compare(x->id, y->id);
+}
+
+static struct reports find_reports(const struct capture *capture)
+{
+	struct reports reports = {
+		.of = allocate((capture->nr_records + 1) * sizeof(*reports.of)),
+	};
+	struct report *last;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->stream->log)
+			reports.of[nr++] = (struct report) {
+				.stream = capture->records[i]->stream,
+				.id = capture->records[i]->head.oom,
+			};
+	qsort(reports.of, nr, sizeof(*reports.of), by_report);
+	for (i = 0; i < nr; i++) {
+		last = reports.nr ? &reports.of[reports.nr - 1] : NULL;
+		if (!last || by_report(last, &reports.of[i]))
+			reports.of[reports.nr++] = reports.of[i];
+		reports.of[reports.nr - 1].nr++;
+	}
+	return reports;
+}
+
+static struct report *report_of(const struct reports *reports, const struct record *rec)
+{
+	struct report key = { .stream = rec->stream, .id = rec->head.oom };
+
+	return bsearch(&key, reports->of, reports->nr, sizeof(key), by_report);
+}
+
+/* Numbers what is left. */
+static void count_dropped(const struct reports *reports)
+{
+	const struct stream *stream = NULL;
+	__u64 dropped = 0;
+	size_t i;
+
+	for (i = 0; i < reports->nr; i++) {
+		if (reports->of[i].stream != stream)
+			dropped = 0;
+		stream = reports->of[i].stream;
+		dropped += reports->of[i].dropped;
+		/* Calls that found nobody have numbers of their own. */
+		reports->of[i].before = reports->of[i].id & OOMWATCH_NOBODY ? 0 : dropped;
+	}
+}
+
+/* --- victims -------------------------------------------------------------------------------- */
+
+static int compare_processes(const struct record *a, const struct record *b)
+{
+	const struct oomwatch_process *x = &a->victim.process, *y = &b->victim.process;
 
 	return compare(x->pid, y->pid) ?: compare(x->total_vm, y->total_vm) ?:
 		memcmp(x->comm, y->comm, sizeof(x->comm));
+}
+
+static int by_process(const void *a, const void *b)
+{
+	const struct killed *x = a, *y = b;
+
+	return compare_processes(x->rec, y->rec) ?: compare(x->at, y->at);
 }
 
 static bool same_figures(const struct record *a, const struct record *b)
@@ -37,49 +122,196 @@ static bool same_figures(const struct record *a, const struct record *b)
 		x->oom_score_adj == y->oom_score_adj;
 }
 
-static bool within_second(__u64 a, __u64 b)
+static bool within(__u64 a, __u64 b, __u64 most)
 {
-	return a - b + SECOND_NS <= 2 * SECOND_NS;
+	return (a > b ? a - b : b - a) <= most;
 }
+
+/* Dates of several forms can't be compared, but the times of day can. */
+static bool same_date(const struct record *a, const struct record *b)
+{
+	if (!within(a->date.second, b->date.second, 1))
+		return false;
+	return a->date.day == b->date.day || strlen(a->date.text) != strlen(b->date.text);
+}
+
+/* Whether the times of two victims tell whether they are one. */
+static bool have_clock(const struct record *a, const struct record *b)
+{
+	return (is_known(a->head.time_ns) && is_known(b->head.time_ns)) ||
+		(is_known(a->real_ns) && is_known(b->real_ns)) || (a->date.day && b->date.day);
+}
+
+/* Whether two victims with the same pid, name and size are one. */
+static bool is_twin(const struct record *a, const struct record *b)
+{
+	if (a->log_host && b->log_host && a->log_host != b->log_host)
+		return false;
+	/* The kernel prints a group in one go. What its members have may change meanwhile. */
+	if (a->stream == b->stream && a->log_boot == b->log_boot &&
+	    is_known(a->head.time_ns) && is_known(b->head.time_ns) &&
+	    within(a->head.time_ns, b->head.time_ns, SECOND_NS))
+		return true;
+	/* Of one that is only known to be chosen some figures are not known. */
+	if (a->unfinished != b->unfinished)
+		return is_known(a->head.time_ns) && is_known(b->head.time_ns) &&
+			within(a->head.time_ns, b->head.time_ns, SECOND_NS);
+	if (!same_figures(a, b))
+		return false;
+	if (is_known(a->head.time_ns) && is_known(b->head.time_ns))
+		return a->head.time_ns == b->head.time_ns;
+	if (is_known(a->real_ns) && is_known(b->real_ns))
+		return within(a->real_ns, b->real_ns, SECOND_NS);
+	return !a->date.day || !b->date.day || same_date(a, b);
+}
+
+/* Lines of very old kernels have no size. */
+static bool is_told(const struct record *rec)
+{
+	return rec->stream->log && rec->head.type == OOMWATCH_TYPE_VICTIM &&
+		is_known(rec->victim.process.total_vm);
+}
+
+static struct killed *find_victims(const struct capture *capture, size_t *nr)
+{
+	struct killed *killed = allocate((capture->nr_records + 1) * sizeof(*killed));
+	size_t i;
+
+	for (*nr = i = 0; i < capture->nr_records; i++)
+		if (is_told(capture->records[i]))
+			killed[(*nr)++] = (struct killed) {
+				.rec = capture->records[i], .at = i,
+			};
+	qsort(killed, *nr, sizeof(*killed), by_process);
+	return killed;
+}
+
+/* --- dropping ------------------------------------------------------------------------------- */
 
 /*
- * Without a time that both have, the same figures have to do. The boot does not count where the
- * times are the same to the microsecond: files that were joined have the same boot twice.
+ * Of two reports of a kill the one that has more is kept, unless only the other has the kill. Of
+ * two victims in one report one is kept.
  */
-static bool is_same_moment(const struct record *a, const struct record *b)
+static void drop_twin(struct capture *capture, const struct reports *reports,
+		      struct killed *one, struct killed *other)
 {
-	if (is_known(a->head.time_ns) && is_known(b->head.time_ns))
-		return (a->head.time_ns == b->head.time_ns && same_figures(a, b)) ||
-			(a->log_boot == b->log_boot &&
-			 within_second(a->head.time_ns, b->head.time_ns));
-	if (is_known(a->real_ns) && is_known(b->real_ns))
-		return within_second(a->real_ns, b->real_ns);
-	if (a->date.day && b->date.day)
-		return a->date.day == b->date.day &&
-			a->date.second - b->date.second + 1 <= 2;
-	return same_figures(a, b);
+	struct report *first = report_of(reports, one->rec);
+	struct report *second = report_of(reports, other->rec);
+
+	bool same = one->rec->unfinished == other->rec->unfinished;
+
+	if (first == second) {
+		capture->records[other->at] = NULL;
+	} else if (first->nr < second->nr || (first->nr == second->nr && one->rec->unfinished)) {
+		first->dropped = same || one->rec->unfinished;
+		other->took = one->rec->stream;
+	} else {
+		second->dropped = same || other->rec->unfinished;
+		one->took = other->rec->stream;
+	}
 }
 
-bool klog_is_twin(struct capture *capture, struct record *victim)
+/* Without a clock, a victim can have one twin in each other log: a second one is another kill. */
+static bool has_taken(const struct killed *one, const struct killed *other)
 {
-	struct record **known;
+	return one->rec->stream != other->rec->stream && !have_clock(one->rec, other->rec) &&
+		(one->took == other->rec->stream || other->took == one->rec->stream);
+}
 
-	/* Lines of very old kernels have no size. */
-	if (!is_known(victim->victim.process.total_vm))
-		return false;
-	known = tsearch(victim, &capture->log_victims, by_process);
-	if (!known)
-		die(EXIT_FAILED, "out of memory; end other programs, and try again");
-	if (*known != victim && is_same_moment(*known, victim))
-		return true;
-	*known = victim;
+static bool is_left(const struct capture *capture, const struct reports *reports,
+		    const struct killed *killed)
+{
+	return capture->records[killed->at] && !report_of(reports, killed->rec)->dropped;
+}
+
+/* Of each process the twins among those that are left. */
+static void mark_twins(struct capture *capture, const struct reports *reports)
+{
+	struct killed *killed;
+	size_t i, j, nr;
+
+	killed = find_victims(capture, &nr);
+	for (i = 0; i < nr; i++)
+		for (j = i; j-- && !compare_processes(killed[j].rec, killed[i].rec);)
+			if (is_left(capture, reports, &killed[i]) &&
+			    is_left(capture, reports, &killed[j]) &&
+			    !has_taken(&killed[j], &killed[i]) &&
+			    is_twin(killed[j].rec, killed[i].rec))
+				drop_twin(capture, reports, &killed[j], &killed[i]);
+	free(killed);
+}
+
+/* The victims that are dropped alone are no longer in the capture: the caller has them. */
+static void move_records(struct capture *capture, const struct reports *reports,
+			 struct record **all)
+{
+	const struct stream *stream = NULL;
+	const struct report *report;
+	size_t i, nr = 0, total = capture->nr_records;
+	__u64 seq = 0;
+
+	for (i = 0; i < total; i++) {
+		struct record *rec = all[i];
+
+		report = rec->stream->log ? report_of(reports, rec) : NULL;
+		if (!capture->records[i] || (report && report->dropped)) {
+			free(rec);
+			continue;
+		}
+		if (report) {
+			seq = rec->stream == stream ? seq + 1 : 1;
+			stream = rec->stream;
+			rec->head.seq = seq;
+			rec->head.oom -= report->before;
+		}
+		capture->records[nr++] = rec;
+	}
+	capture->nr_records = nr;
+}
+
+static bool has_records(const struct capture *capture, const struct stream *stream)
+{
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->stream == stream)
+			return true;
 	return false;
 }
 
-static void keep(void *record) { (void)record; }
-
-void klog_forget_victims(struct capture *capture)
+static void drop_empty_logs(struct capture *capture)
 {
-	tdestroy(capture->log_victims, keep);
-	capture->log_victims = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_streams; i++)
+		if (!capture->streams[i]->log || has_records(capture, capture->streams[i]))
+			capture->streams[nr++] = capture->streams[i];
+		else
+			stream_free(capture->streams[i]);
+	capture->nr_streams = nr;
+}
+
+void klog_drop_twins(struct capture *capture)
+{
+	struct reports reports = find_reports(capture);
+	struct record **all;
+	size_t i, size = capture->nr_records * sizeof(*all);
+	bool found = false;
+
+	if (reports.nr) {
+		all = allocate(size);
+		memcpy(all, capture->records, size);
+		mark_twins(capture, &reports);
+		count_dropped(&reports);
+		for (i = 0; i < capture->nr_records; i++)
+			found = found || !capture->records[i];
+		for (i = 0; i < reports.nr; i++)
+			found = found || reports.of[i].dropped;
+		if (found) {
+			move_records(capture, &reports, all);
+			drop_empty_logs(capture);
+		}
+		free(all);
+	}
+	free(reports.of);
 }

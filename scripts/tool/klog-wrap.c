@@ -128,6 +128,7 @@ void klog_end_wrapped(struct capture *capture)
 		return;
 	log->time_ns = waiting->time_ns;
 	log->real_ns = waiting->real_ns;
+	log->host = waiting->host;
 	log->date = waiting->date;
 	waiting->lines = 0;
 	waiting->len = 0;
@@ -138,7 +139,7 @@ void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
-	__u64 time_ns = log->time_ns, real_ns = log->real_ns;
+	__u64 time_ns = log->time_ns, real_ns = log->real_ns, host = log->host;
 	struct log_date date;
 
 	if (note_length(log, line) && klog_is_cut(log)) {
@@ -162,6 +163,7 @@ void klog_take_wrapped(struct capture *capture, char *line)
 	waiting->bare = log->bare;
 	waiting->time_ns = time_ns;
 	waiting->real_ns = real_ns;
+	waiting->host = host;
 	waiting->date = date;
 	put(waiting, line, false);
 }
@@ -179,7 +181,7 @@ void klog_take_line(struct capture *capture, char *line)
 
 	if (is_between_boots(line)) {
 		klog_end_wrapped(capture);
-		klog_begin_boot(capture);
+		log->boot++;
 		return;
 	}
 	log->cuts.len = strcspn(line, "\r");

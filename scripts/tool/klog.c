@@ -87,7 +87,8 @@ static void note_quiet(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (log->stream || (!log->is_kernel && !log->has_boot))
+	capture->log_unread = capture->log_unread || log->unread;
+	if (log->stream || log->unread || (!log->is_kernel && !log->has_boot))
 		return;
 	capture->nr_quiet++;
 	capture->quiet_from_ns = log->has_boot || log->first_ns < 1000000000 ?

@@ -53,6 +53,29 @@ static void finish_parts(struct parts *parts)
 	qsort(parts->of, parts->nr, sizeof(*parts->of), by_size);
 }
 
+/* The kernel's own memory. A log of cgroup v1 has it by another name. */
+static __u64 kernel_sum(const struct record *rec)
+{
+	return is_known(rec->memcg.kernel) || !rec->stream->log ? rec->memcg.kernel :
+		rec->memcg.kmem_usage;
+}
+
+/* What a log lacks is within what is left. @ahead: so is what CPUs have charged ahead. */
+static const char *name_of_rest(const struct record *rec, bool ahead)
+{
+	static const char * const names[][2] = {
+		{ "memory of the kernel", "memory of the kernel, and what is charged ahead" },
+		{ "other memory of the kernel",
+		  "other memory of the kernel, and what is charged ahead" },
+		{ "other memory of the kernel, such as pipes' buffers",
+		  "other memory of the kernel, such as pipes' buffers, and what is charged ahead" },
+	};
+	bool slab = is_known(rec->memcg.slab_unreclaimable);
+	bool stacks = is_known(rec->memcg.kernel_stack);
+
+	return names[rec->stream->log ? slab + stacks : 2][ahead];
+}
+
 /* The kernel's own memory by kind, and what has no kind of its own. */
 static void add_kernel(struct parts *parts, const struct record *rec)
 {
@@ -61,9 +84,6 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	__u64 stacks = memcg->kernel_stack, percpu = memcg->percpu, zswap = memcg->zswap;
 	__u64 tables = bytes_of_pages(rec, memcg->pagetables);
 	__u64 sec_tables = bytes_of_pages(rec, memcg->sec_pagetables), vmalloc, other;
-	/* A log of cgroup v1 has this name for the sum. */
-	__u64 sum = is_known(memcg->kernel) || !rec->stream->log ? memcg->kernel :
-		    memcg->kmem_usage;
 
 	add_part(parts, "slab", "slab of the kernel", slab);
 	add_part(parts, "page_tables", "page tables", tables);
@@ -71,16 +91,14 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	add_part(parts, "stacks", "kernel stacks of threads", stacks);
 	add_part(parts, "percpu", "per-CPU memory of the kernel", percpu);
 	add_part(parts, "zswap", "compressed pages (zswap)", zswap);
-	other = without(without(without(bytes_of_pages(rec, sum), slab, stacks), tables,
+	other = without(without(without(bytes_of_pages(rec, kernel_sum(rec)), slab, stacks), tables,
 				sec_tables), percpu, zswap);
 	/* A stack in the kernel is vmalloc()'s memory as well. */
 	vmalloc = without(bytes_of_pages(rec, memcg->vmalloc), stacks, 0);
 	if (is_known(vmalloc) && vmalloc > other)
 		vmalloc = other;
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel", vmalloc);
-	add_part(parts, "kernel", is_known(slab) || is_known(stacks) ?
-		 "other memory of the kernel, such as pipes' buffers" : "memory of the kernel",
-		 without(other, vmalloc, 0));
+	add_part(parts, "kernel", name_of_rest(rec, false), without(other, vmalloc, 0));
 }
 
 static void fill_memcg(struct parts *parts, const struct record *rec,
@@ -112,8 +130,9 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	add_pages(parts, rec, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
 	/* Older kernels have no sum of their own memory. The other parts leave that much. */
-	if (!is_known(memcg->kernel) && is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
-		add_part(parts, "kernel", "other memory of the kernel, such as pipes' buffers, and what is charged ahead",
+	if (!is_known(kernel_sum(rec)) &&
+	    is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
+		add_part(parts, "kernel", name_of_rest(rec, true),
 			 without(parts->total, parts->known, 0));
 	if (is_memsw_full(oom) && is_known(bytes_of_pages(rec, memsw_swap(oom)))) {
 		parts->swap = bytes_of_pages(rec, memsw_swap(oom));

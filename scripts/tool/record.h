@@ -41,6 +41,7 @@ struct log_date {
 	char text[40];		/* as the log writes it, of words in ASCII; empty: none */
 	__u64 day;		/* the same number for all lines of a day; 0: not known */
 	__u32 second;		/* of the day */
+	__u8 of_month;		/* the day of the month; 0: not known */
 };
 
 /* A task is stored as a victim, whose structure also has the terms of the score. */
@@ -75,7 +76,8 @@ struct record {
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
-	unsigned int log_boot;	/* of a log: as many boots of the machine came before it there */
+	__u64 log_boot;		/* of a log: the same number for all records of a boot */
+	__u64 log_host;		/* of a log: a number for the host's name; 0: not known */
 	__u8 bytes[];		/* the record as it was read; references are offsets into it */
 };
 

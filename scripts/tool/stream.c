@@ -196,7 +196,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	return used;
 }
 
-static void stream_free(struct stream *stream)
+void stream_free(struct stream *stream)
 {
 	free((char *)stream->release);
 	free((char *)stream->host);
@@ -206,20 +206,12 @@ static void stream_free(struct stream *stream)
 	free(stream);
 }
 
-/* All kills of a log may be in a log that was read before. */
-static void drop_empty_log(struct capture *capture)
-{
-	struct stream *stream = capture->streams[capture->nr_streams - 1];
-
-	if (capture->nr_records && capture->records[capture->nr_records - 1]->stream == stream)
-		return;
-	capture->nr_streams--;
-	stream_free(stream);
-}
+#define UNREAD "a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
 
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
+	bool had_unread = capture->log_unread, unread = false;
 	size_t nr_quiet = capture->nr_quiet;
 	struct oomwatch_head head;
 	__u32 length;
@@ -228,16 +220,13 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		klog_add(capture, rest, len, true);
 		if (capture->nr_quiet > nr_quiet)
 			return;
-		if (has_begun(capture)) {
-			drop_empty_log(capture);
-			return;
-		}
-		len = 1;
+		len = has_begun(capture) ? 0 : 1;
+		unread = capture->log_unread && !had_unread;
 	}
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
-		capture_damaged(capture, "%s", len ? words_wrong(rest, len) :
+		capture_damaged(capture, "%s", unread ? UNREAD : len ? words_wrong(rest, len) :
 			"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE");
 		return;
 	}
@@ -370,7 +359,7 @@ static const char *words_cut(const struct episode *cut, size_t nr, bool unread)
 		part = "the beginning";
 	}
 	if (unread)
-		return format_words("a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are");
+		return UNREAD;
 	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
 			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
 			    id, words_comma_when(cut), asked, id);

@@ -38,7 +38,6 @@ struct capture {
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
-	void *log_victims;	/* while files are read: the newest of each process in logs */
 	bool log_unread;	/* a log has a kill in a line that is not read */
 	size_t nr_quiet;		/* kernel logs that have no report of the OOM killer */
 	__u64 quiet_from_ns;		/* the first time of the last of these; see klog.c */
@@ -61,6 +60,7 @@ void capture_read(struct capture *capture, const struct options *options);
 void capture_begin(struct capture *capture, const char *name);
 size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len);
 void capture_end(struct capture *capture, const __u8 *rest, size_t len);
+void stream_free(struct stream *stream);
 /* Notes a damage of the file that is being read. */
 void capture_damaged(struct capture *capture, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

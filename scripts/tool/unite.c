@@ -6,7 +6,8 @@
  * A stream names its load of the module. Those of older modules do not. But the module numbers the
  * records of a load, and a record has the time since boot in ns and other figures. So two records
  * with the same number and the same figures are one record, and their streams are of one load.
- * Such streams that have no record in common may be of one load or not: they stay apart.
+ * Such streams that have no record in common may be of one load or not: they stay apart. What logs
+ * have twice is dropped before: klog-twins.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +88,19 @@ static void join(struct stream *a, struct stream *b)
 		a->whole = b;
 }
 
-/* LOST records are made for one reader, and have no number of their own. */
+/* Whether a record may be in another stream, too. LOST ones are made for one reader. */
+static bool may_be_shared(const struct record *rec)
+{
+	return !rec->stream->log && rec->head.type != OOMWATCH_TYPE_LOST;
+}
+
 static struct entry *sorted_entries(const struct capture *capture, size_t *nr)
 {
 	struct entry *entries = allocate((capture->nr_records + 1) * sizeof(*entries));
 	size_t i;
 
 	for (*nr = i = 0; i < capture->nr_records; i++)
-		if (capture->records[i]->head.type != OOMWATCH_TYPE_LOST)
+		if (may_be_shared(capture->records[i]))
 			entries[(*nr)++] = (struct entry) { capture->records[i], i };
 	qsort(entries, *nr, sizeof(*entries), by_record);
 	return entries;
@@ -340,7 +346,9 @@ void capture_unite(struct capture *capture)
 	struct stream **wholes = allocate((capture->nr_streams + 1) * sizeof(*wholes));
 	size_t i, nr = 0;
 
-	klog_forget_victims(capture);
+	for (i = 0; i < capture->nr_streams; i++)
+		capture->streams[i]->number = i;
+	klog_drop_twins(capture);
 	for (i = 0; i < capture->nr_streams; i++) {
 		capture->streams[i]->number = i;
 		capture->streams[i]->whole = capture->streams[i];
