@@ -224,6 +224,9 @@ static bool is_left(const struct capture *capture, const struct reports *reports
 	return capture->records[killed->at] && !report_of(reports, killed->rec)->dropped;
 }
 
+/* A log may be made to have many of one pid, name and size: as many are compared with each. */
+#define MOST_COMPARED 256
+
 /* Of each process the twins among those that are left. */
 static void mark_twins(struct capture *capture, const struct reports *reports)
 {
@@ -232,7 +235,8 @@ static void mark_twins(struct capture *capture, const struct reports *reports)
 
 	killed = find_victims(capture, &nr);
 	for (i = 0; i < nr; i++)
-		for (j = i; j-- && !compare_processes(killed[j].rec, killed[i].rec);)
+		for (j = i; j-- && i - j <= MOST_COMPARED &&
+		     !compare_processes(killed[j].rec, killed[i].rec);)
 			if (is_left(capture, reports, &killed[i]) &&
 			    is_left(capture, reports, &killed[j]) &&
 			    !has_taken(&killed[j], &killed[i]) &&
