@@ -46,8 +46,12 @@ static struct sides read_sides(pid_t pid)
 	const struct event *victim;
 
 	pause_ms(REPORT_MS);
-	/* Earlier programs of tests may have filled the log: all of it takes much memory. */
-	if (system("dmesg | tail -n 2000 >" LOG " && oomwatch events -f " LOG " >" READ))
+	/*
+	 * Earlier programs of tests may have filled the log: all of it takes much memory. Of the
+	 * first report the beginning may be missing.
+	 */
+	if (system("dmesg | tail -n 2000 | sed -n '/Manual OOM\\|invoked oom-killer/,$p' >" LOG
+		   " && oomwatch events -f " LOG " >" READ))
 		errx(1, "oomwatch does not read the log");
 	sides.log = parse_events(READ, slurp(READ, NULL));
 	sides.module = read_events("events");
