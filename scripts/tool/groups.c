@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kill.h"
+#include "tool.h"
 
 /* A group of one. The second name may be NULL: then there is one only. */
 struct kill_group group_of(const char *by, const char *and, const struct episode *episode)
@@ -21,9 +22,7 @@ static int compare_names(const struct kill_group *x, const struct kill_group *y)
 
 static int by_time(const struct episode *x, const struct episode *y)
 {
-	__u64 a = episode_ns(x), b = episode_ns(y);
-
-	return (a > b) - (a < b) ?: is_before(y, x) - is_before(x, y);
+	return cmp_u64(episode_ns(x), episode_ns(y)) ?: is_before(y, x) - is_before(x, y);
 }
 
 static int by_name(const void *a, const void *b)

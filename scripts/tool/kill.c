@@ -259,7 +259,7 @@ static bool same_path(const struct record *a, const struct record *b)
 	if (!is_known(ns_between(a, b)) && !is_known(ns_between(b, a)))
 		return false;
 	/* A log may be of several machines. */
-	if (a->log_host && b->log_host && a->log_host != b->log_host)
+	if (!may_be_one_host(a->log_host, b->log_host))
 		return false;
 	return a->oom.kind != OOMWATCH_KIND_UNKNOWN &&
 		(a->oom.kind != OOMWATCH_KIND_MEMCG || x.at) &&

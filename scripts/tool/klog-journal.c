@@ -26,14 +26,14 @@ enum klog_form klog_form_of(const __u8 *bytes, size_t len)
 
 /* --- an entry ------------------------------------------------------------------------------ */
 
-static void add_byte(struct journal_entry *entry, unsigned char byte)
+static void add_byte(struct entry *entry, unsigned char byte)
 {
 	if (byte && entry->len < sizeof(entry->message) - 1)
 		entry->message[entry->len++] = byte;
 }
 
 /* A second message of an entry is one more line. */
-static void add_message(struct journal_entry *entry, const char *text, size_t len)
+static void add_message(struct entry *entry, const char *text, size_t len)
 {
 	if (entry->len)
 		add_byte(entry, '\n');
@@ -57,8 +57,8 @@ static bool is_named(const char *name, size_t len, const char *wanted)
 	return len == strlen(wanted) && !memcmp(name, wanted, len);
 }
 
-static void add_field(struct journal_entry *entry, const char *name, size_t name_len,
-		      const char *text, size_t len)
+static void add_field(struct entry *entry, const char *name, size_t name_len, const char *text,
+		      size_t len)
 {
 	if (is_named(name, name_len, "MESSAGE"))
 		add_message(entry, text, len);
@@ -74,7 +74,7 @@ static void add_field(struct journal_entry *entry, const char *name, size_t name
 		entry->boot_us = number_of(text, len);
 }
 
-static void begin_entry(struct journal_entry *entry)
+static void begin_entry(struct entry *entry)
 {
 	entry->len = 0;
 	entry->is_kernel = false;
@@ -92,16 +92,16 @@ static __u64 ns_of(__u64 us)
 static void end_entry(struct capture *capture)
 {
 	struct klog *log = capture->log;
-	struct journal_entry *entry = &log->entry;
+	struct entry *entry = &log->entry;
 
 	if (entry->is_kernel && entry->len) {
 		entry->message[entry->len] = '\0';
 		log->is_kernel = true;
-		log->date = (struct log_date) { };
-		log->time_ns = ns_of(entry->boot_us);
-		log->real_ns = ns_of(entry->real_us);
+		log->stamp.date = (struct log_date) { };
+		log->stamp.time_ns = ns_of(entry->boot_us);
+		log->stamp.real_ns = ns_of(entry->real_us);
 		log->boot = entry->boot;
-		log->host = entry->host;
+		log->stamp.host = entry->host;
 		klog_take_message(capture, entry->message);
 	}
 	begin_entry(entry);
@@ -116,7 +116,7 @@ static bool is_bytes(struct json_object *value)
 		json_object_is_type(json_object_array_get_idx(value, 0), json_type_int);
 }
 
-static void add_bytes(struct journal_entry *entry, struct json_object *list)
+static void add_bytes(struct entry *entry, struct json_object *list)
 {
 	struct json_object *number;
 	size_t i, nr = json_object_array_length(list);
@@ -131,7 +131,7 @@ static void add_bytes(struct journal_entry *entry, struct json_object *list)
 	}
 }
 
-static void add_value(struct journal_entry *entry, const char *name, struct json_object *value)
+static void add_value(struct entry *entry, const char *name, struct json_object *value)
 {
 	if (json_object_is_type(value, json_type_string))
 		add_field(entry, name, strlen(name), json_object_get_string(value),
@@ -141,7 +141,7 @@ static void add_value(struct journal_entry *entry, const char *name, struct json
 }
 
 /* A field that an entry has several times is a list of its values. */
-static void add_values(struct journal_entry *entry, const char *name, struct json_object *value)
+static void add_values(struct entry *entry, const char *name, struct json_object *value)
 {
 	size_t i;
 
@@ -210,7 +210,7 @@ static size_t take_field(struct capture *capture, const char *at, size_t line_le
 }
 
 /* Leaves out bytes of a field or line that is too long. Returns how many. */
-static size_t skip_bytes(struct journal_entry *entry, const char *at, size_t len)
+static size_t skip_bytes(struct entry *entry, const char *at, size_t len)
 {
 	const char *end;
 	size_t n = len;
@@ -229,7 +229,7 @@ static size_t skip_bytes(struct journal_entry *entry, const char *at, size_t len
 size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	struct klog *log = capture->log;
-	struct journal_entry *entry = &log->entry;
+	struct entry *entry = &log->entry;
 	const char *at = (const char *)bytes, *end, *until = at + len;
 	size_t n;
 

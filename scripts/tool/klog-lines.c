@@ -292,11 +292,11 @@ static bool is_listed(const struct capture *capture, __s32 pid)
 static struct record *group_now(const struct klog *log)
 {
 	const __u64 second = 1000000000, before = log->last ? log->last->head.time_ns : 0;
+	const __u64 now = log->stamp.time_ns;
 
-	if (!log->group || log->time_ns == OOMWATCH_UNKNOWN_U64 ||
-	    before == OOMWATCH_UNKNOWN_U64)
+	if (!log->group || now == OOMWATCH_UNKNOWN_U64 || before == OOMWATCH_UNKNOWN_U64)
 		return log->group;
-	return log->time_ns >= before && log->time_ns - before < second ? log->group : NULL;
+	return now >= before && now - before < second ? log->group : NULL;
 }
 
 /* The line that names the cgroup may be missing. */
@@ -364,10 +364,11 @@ static __s64 seconds_between(const struct log_date *from, const struct log_date 
 static bool is_long_after(const struct klog *log, const struct record *rec)
 {
 	const __s64 minute = 60, ns = 1000000000;
+	const struct stamp *now = &log->stamp;
 
-	if (log->time_ns != OOMWATCH_UNKNOWN_U64 && rec->head.time_ns != OOMWATCH_UNKNOWN_U64)
-		return llabs((__s64)(log->time_ns - rec->head.time_ns)) > minute * ns;
-	return log->date.day && rec->date.day && seconds_between(&rec->date, &log->date) > minute;
+	if (now->time_ns != OOMWATCH_UNKNOWN_U64 && rec->head.time_ns != OOMWATCH_UNKNOWN_U64)
+		return llabs((__s64)(now->time_ns - rec->head.time_ns)) > minute * ns;
+	return now->date.day && rec->date.day && seconds_between(&rec->date, &now->date) > minute;
 }
 
 /*
@@ -736,8 +737,6 @@ const char *klog_late_words(const char *line)
 /* Lines of several CPUs may be out of order, but not by this much. */
 #define BACK_NS (60 * 1000000000ULL)
 
-static bool same_host(__u64 a, __u64 b) { return !a || !b || a == b; }
-
 /*
  * The first line of a boot ends a report of the boot before. A time that goes back may be of
  * another host, whose lines may be between those of a report. A journal tells the boot itself.
@@ -745,12 +744,12 @@ static bool same_host(__u64 a, __u64 b) { return !a || !b || a == b; }
 static void note_boot(struct capture *capture, bool first)
 {
 	struct klog *log = capture->log;
-	bool back = is_known(log->time_ns) && is_known(log->last_ns) &&
-		log->time_ns + BACK_NS < log->last_ns;
+	bool back = is_known(log->stamp.time_ns) && is_known(log->last_ns) &&
+		log->stamp.time_ns + BACK_NS < log->last_ns;
 
 	if (log->form != KLOG_LINES || !(first || back))
 		return;
-	if (log->oom && !(first && same_host(log->host, log->oom->log_host)))
+	if (log->oom && !(first && may_be_one_host(log->stamp.host, log->oom->log_host)))
 		return;
 	klog_finish_report(capture);
 	log->group = NULL;
@@ -763,14 +762,14 @@ static void note_begin(struct capture *capture, const char *line)
 {
 	struct klog *log = capture->log;
 	bool boot = !strncmp(line, "Linux version ", 14);
-	bool known = log->time_ns != OOMWATCH_UNKNOWN_U64;
+	bool known = log->stamp.time_ns != OOMWATCH_UNKNOWN_U64;
 
 	note_boot(capture, boot);
 	if (known)
-		log->last_ns = log->time_ns;
+		log->last_ns = log->stamp.time_ns;
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)
-		log->first_ns = log->time_ns;
-	log->fine = log->fine || (known && log->time_ns % 1000000000);
+		log->first_ns = log->stamp.time_ns;
+	log->fine = log->fine || (known && log->stamp.time_ns % 1000000000);
 	log->has_boot = log->has_boot || boot;
 }
 

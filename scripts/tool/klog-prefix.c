@@ -159,9 +159,9 @@ static void set_day(struct log_date *date, const char *at, size_t len)
 
 static void set_date(struct klog *log, const char *at, size_t len)
 {
-	log->date = (struct log_date) { };
-	set_date_text(&log->date, at, len);
-	set_day(&log->date, at, len);
+	log->stamp.date = (struct log_date) { };
+	set_date_text(&log->stamp.date, at, len);
+	set_day(&log->stamp.date, at, len);
 }
 
 /*
@@ -183,7 +183,7 @@ static const char *after_program(struct klog *log, const char *line)
 			match(line, "kernel[0]:");
 		if (at) {
 			if (log && host)
-				log->host = klog_hash(host, strcspn(host, " "));
+				log->stamp.host = klog_hash(host, strcspn(host, " "));
 			return at;
 		}
 		host = line;
@@ -215,7 +215,7 @@ static const char *after_unix(struct klog *log, const char *line)
 
 	if (!at || sscanf(line, "%llu.%6llu", &s, &us) != 2)
 		return NULL;
-	log->real_ns = s * SECOND_NS + us * 1000;
+	log->stamp.real_ns = s * SECOND_NS + us * 1000;
 	return at - 1;
 }
 
@@ -236,17 +236,16 @@ static const char *after_facility(const char *line)
 	return level && level - line < 16 ? level + 1 + strspn(level + 1, " ") : line;
 }
 
-/* dmesg -d: [   10.123456 <    0.000012>], where the second is the time since the line before */
+/* <    0.000012>: the time since the line before, as dmesg -d has it, or the line as it is */
 static const char *after_delta(const char *line)
 {
-	const char *at = line + strspn(line, " ");
+	const char *at;
 
-	if (*at != '<')
+	if (*line != '<')
 		return line;
-	at++;
-	at = after_digits(at + strspn(at, " "));
-	at = *at == '.' ? after_digits(at + 1) : at;
-	return at[0] == '>' ? at + 1 : line;
+	at = after_digits(line + 1 + strspn(line + 1, "< "));
+	at = *at == '.' ? after_digits(at + 1) : line;
+	return *at == '>' ? at + 1 : line;
 }
 
 /* [   10.123456], printk's own time; dmesg -H and --reltime write [  +0.1], which is none */
@@ -258,11 +257,11 @@ const char *klog_after_time(struct klog *log, const char *line)
 	if (*line != '[' || !isdigit((unsigned char)line[1 + strspn(line + 1, " ")]) ||
 	    sscanf(line, "[%llu.%6llu%n", &s, &us, &len) != 2 || !len || s >= 1ULL << 32)
 		return NULL;
-	line = after_delta(line + len);
-	line += strspn(line, " ");
+	line += len;
+	line = after_delta(line + strspn(line, " "));
 	if (*line != ']')
 		return NULL;
-	log->time_ns = s * 1000000000 + us * 1000;
+	log->stamp.time_ns = s * 1000000000 + us * 1000;
 	return line + 1;
 }
 
@@ -284,9 +283,8 @@ static const char *after_clock_time(struct klog *log, const char *line)
 	at = line + 1 + strspn(line + 1, " ");
 	if (*at == '+' && isdigit((unsigned char)at[1]))
 		return end + 1;
-	at = line + 1 + strspn(line + 1, "< ");
-	at = line[1] == '<' && *after_digits(at) == '.' ? after_digits(after_digits(at) + 1) : NULL;
-	return at && at[0] == '>' && at[1] == ']' ? at + 2 : NULL;
+	at = after_delta(line + 1);
+	return at > line + 1 && *at == ']' ? at + 1 : NULL;
 }
 
 /* [   10.123456] or [Fri Nov 27 18:00:00 2026]; NULL: none of them. */
@@ -354,7 +352,7 @@ static const char *after_record(struct klog *log, const char *line)
 	line += strcspn(line, "; ");
 	if (*line != ';')
 		return NULL;
-	log->time_ns = us * 1000;
+	log->stamp.time_ns = us * 1000;
 	return line + 1;
 }
 
@@ -450,10 +448,9 @@ const char *klog_message(struct klog *log, char *line)
 
 	log->bare = false;
 	log->indented = false;
-	log->time_ns = OOMWATCH_UNKNOWN_U64;
-	log->real_ns = OOMWATCH_UNKNOWN_U64;
-	log->host = 0;
-	log->date = (struct log_date) { };
+	log->stamp = (struct stamp) {
+		.time_ns = OOMWATCH_UNKNOWN_U64, .real_ns = OOMWATCH_UNKNOWN_U64,
+	};
 	/* It colours the time. A task's name may have such bytes, too. */
 	if (*line == '\033')
 		drop_colours(line);

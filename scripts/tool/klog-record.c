@@ -42,11 +42,11 @@ struct record *klog_add_record(struct capture *capture, unsigned int type, __u64
 
 	rec->head.seq = ++log->seq;
 	rec->head.oom = oom;
-	rec->head.time_ns = log->time_ns;
-	rec->real_ns = log->real_ns;
-	rec->date = log->date;
+	rec->head.time_ns = log->stamp.time_ns;
+	rec->real_ns = log->stamp.real_ns;
+	rec->date = log->stamp.date;
 	rec->log_boot = log->boot;
-	rec->log_host = log->host;
+	rec->log_host = log->stamp.host;
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
 	return rec;

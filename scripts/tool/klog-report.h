@@ -28,7 +28,7 @@ struct prefix {
 enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT };
 
 /* An entry of a journal, as far as it was read. */
-struct journal_entry {
+struct entry {
 	char message[MAX_LINE];
 	size_t len;
 	bool is_kernel;		/* the kernel wrote it */
@@ -38,14 +38,21 @@ struct journal_entry {
 	bool skip_line;		/* what is left of a line is */
 };
 
+/* What a line tells of when and where it was written. */
+struct stamp {
+	__u64 time_ns;		/* since boot; unknown if it has none */
+	__u64 real_ns;		/* by the clock; unknown if it does not tell it */
+	struct log_date date;
+	__u64 host;		/* a hash of its name; 0: not known */
+};
+
 /* A message that was wrapped, and waits for its rest. */
 struct waiting {
 	char text[MAX_LINE];
 	size_t len;
 	unsigned int lines;	/* 0: none waits */
 	bool bare;		/* its first line has nothing before the message */
-	__u64 time_ns, real_ns, host;
-	struct log_date date;
+	struct stamp stamp;
 };
 
 /*
@@ -72,7 +79,7 @@ struct klog {
 	struct stream *stream;
 	bool begun;		/* the form is known */
 	enum klog_form form;
-	struct journal_entry entry;	/* of a journal */
+	struct entry entry;	/* of a journal */
 	struct prefix prefix;
 	bool joined;		/* the rest of the line may be several */
 	bool run_on;		/* a line was, but no times tell where each begins */
@@ -80,15 +87,12 @@ struct klog {
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
 	__u64 boot;		/* of the line: a number, the same for all lines of a boot */
-	__u64 host;		/* of the line: a hash of its name; 0: not known */
 	__u64 last_ns;		/* the newest time since that boot; unknown if no line had one */
 	bool fine;		/* a time since boot is no whole second */
 	__u64 first_ns;		/* the first time of a line; unknown if none has one */
 	struct record *oom;	/* NULL: no report is open */
 	__u64 id, seq, nobody;
-	__u64 time_ns;		/* of the line; unknown if it has none */
-	__u64 real_ns;		/* of the line, by the clock; unknown if it does not tell it */
-	struct log_date date;	/* of the line */
+	struct stamp stamp;	/* of the line */
 	bool bare;		/* nothing stands before the message */
 	bool indented;
 	bool foreign;		/* the line is another program's */

@@ -27,17 +27,12 @@ struct reports {
 	size_t nr;
 };
 
-/* A victim, and where its record is. */
+/* A victim, and its place in the order of the capture. */
 struct killed {
 	const struct record *rec;
 	size_t at;
 	const struct stream *took;	/* the last one that had a twin of it */
 };
-
-static int compare(__u64 a, __u64 b)
-{
-	return (a > b) - (a < b);
-}
 
 /* --- reports -------------------------------------------------------------------------------- */
 
@@ -45,7 +40,8 @@ static int by_report(const void *a, const void *b)
 {
 	const struct report *x = a, *y = b;
 
-	return compare(x->stream->number, y->stream->number) ?: compare(x->id, y->id);
+	return cmp_u64((unsigned long)x->stream, (unsigned long)y->stream) ?:
+		cmp_u64(x->id, y->id);
 }
 
 static struct reports find_reports(const struct capture *capture)
@@ -79,11 +75,12 @@ static struct report *report_of(const struct reports *reports, const struct reco
 	return bsearch(&key, reports->of, reports->nr, sizeof(key), by_report);
 }
 
-/* Numbers what is left. */
-static void count_dropped(const struct reports *reports)
+/* Returns whether one is dropped. */
+static bool count_dropped(const struct reports *reports)
 {
 	const struct stream *stream = NULL;
 	__u64 dropped = 0;
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i < reports->nr; i++) {
@@ -91,9 +88,11 @@ static void count_dropped(const struct reports *reports)
 			dropped = 0;
 		stream = reports->of[i].stream;
 		dropped += reports->of[i].dropped;
+		any = any || reports->of[i].dropped;
 		/* Calls that found nobody have numbers of their own. */
 		reports->of[i].before = reports->of[i].id & OOMWATCH_NOBODY ? 0 : dropped;
 	}
+	return any;
 }
 
 /* --- victims -------------------------------------------------------------------------------- */
@@ -102,7 +101,7 @@ static int compare_processes(const struct record *a, const struct record *b)
 {
 	const struct oomwatch_process *x = &a->victim.process, *y = &b->victim.process;
 
-	return compare(x->pid, y->pid) ?: compare(x->total_vm, y->total_vm) ?:
+	return cmp_u64(x->pid, y->pid) ?: cmp_u64(x->total_vm, y->total_vm) ?:
 		memcmp(x->comm, y->comm, sizeof(x->comm));
 }
 
@@ -110,7 +109,7 @@ static int by_process(const void *a, const void *b)
 {
 	const struct killed *x = a, *y = b;
 
-	return compare_processes(x->rec, y->rec) ?: compare(x->at, y->at);
+	return compare_processes(x->rec, y->rec) ?: cmp_u64(x->at, y->at);
 }
 
 static bool same_figures(const struct record *a, const struct record *b)
@@ -135,34 +134,39 @@ static bool same_date(const struct record *a, const struct record *b)
 	return a->date.day == b->date.day || strlen(a->date.text) != strlen(b->date.text);
 }
 
+static bool both_known(__u64 a, __u64 b) { return is_known(a) && is_known(b); }
+
+static bool within_second(__u64 a, __u64 b)
+{
+	return both_known(a, b) && within(a, b, SECOND_NS);
+}
+
 /* Whether the times of two victims tell whether they are one. */
 static bool have_clock(const struct record *a, const struct record *b)
 {
-	return (is_known(a->head.time_ns) && is_known(b->head.time_ns)) ||
-		(is_known(a->real_ns) && is_known(b->real_ns)) || (a->date.day && b->date.day);
+	return both_known(a->head.time_ns, b->head.time_ns) ||
+		both_known(a->real_ns, b->real_ns) || (a->date.day && b->date.day);
 }
 
 /* Whether two victims with the same pid, name and size are one. */
 static bool is_twin(const struct record *a, const struct record *b)
 {
-	if (a->log_host && b->log_host && a->log_host != b->log_host)
+	if (!may_be_one_host(a->log_host, b->log_host))
 		return false;
 	/* The kernel prints a group in one go. What its members have may change meanwhile. */
 	if (a->stream == b->stream && a->log_boot == b->log_boot &&
-	    is_known(a->head.time_ns) && is_known(b->head.time_ns) &&
-	    within(a->head.time_ns, b->head.time_ns, SECOND_NS))
+	    within_second(a->head.time_ns, b->head.time_ns))
 		return true;
-	/* Of one that is only known to be chosen some figures are not known. */
+	/* A report that is cut off has its victim without some of the figures. */
 	if (a->unfinished != b->unfinished)
-		return is_known(a->head.time_ns) && is_known(b->head.time_ns) &&
-			within(a->head.time_ns, b->head.time_ns, SECOND_NS);
+		return within_second(a->head.time_ns, b->head.time_ns);
 	if (!same_figures(a, b))
 		return false;
-	if (is_known(a->head.time_ns) && is_known(b->head.time_ns))
+	if (both_known(a->head.time_ns, b->head.time_ns))
 		return a->head.time_ns == b->head.time_ns;
-	if (is_known(a->real_ns) && is_known(b->real_ns))
-		return within(a->real_ns, b->real_ns, SECOND_NS);
-	return !a->date.day || !b->date.day || same_date(a, b);
+	if (both_known(a->real_ns, b->real_ns))
+		return within_second(a->real_ns, b->real_ns);
+	return !have_clock(a, b) || same_date(a, b);
 }
 
 /* Lines of very old kernels have no size. */
@@ -188,21 +192,14 @@ static struct killed *find_victims(const struct capture *capture, size_t *nr)
 
 /* --- dropping ------------------------------------------------------------------------------- */
 
-/*
- * Of two reports of a kill the one that has more is kept, unless only the other has the kill. Of
- * two victims in one report one is kept.
- */
-static void drop_twin(struct capture *capture, const struct reports *reports,
-		      struct killed *one, struct killed *other)
+/* Of two reports of a kill the one that has more is kept, unless only the other has the kill. */
+static void drop_twin(const struct reports *reports, struct killed *one, struct killed *other)
 {
 	struct report *first = report_of(reports, one->rec);
 	struct report *second = report_of(reports, other->rec);
-
 	bool same = one->rec->unfinished == other->rec->unfinished;
 
-	if (first == second) {
-		capture->records[other->at] = NULL;
-	} else if (first->nr < second->nr || (first->nr == second->nr && one->rec->unfinished)) {
+	if (first->nr < second->nr || (first->nr == second->nr && one->rec->unfinished)) {
 		first->dropped = same || one->rec->unfinished;
 		other->took = one->rec->stream;
 	} else {
@@ -218,17 +215,16 @@ static bool has_taken(const struct killed *one, const struct killed *other)
 		(one->took == other->rec->stream || other->took == one->rec->stream);
 }
 
-static bool is_left(const struct capture *capture, const struct reports *reports,
-		    const struct killed *killed)
+static bool is_left(const struct reports *reports, const struct killed *killed)
 {
-	return capture->records[killed->at] && !report_of(reports, killed->rec)->dropped;
+	return !report_of(reports, killed->rec)->dropped;
 }
 
 /* A log may be made to have many of one pid, name and size: as many are compared with each. */
 #define MOST_COMPARED 256
 
-/* Of each process the twins among those that are left. */
-static void mark_twins(struct capture *capture, const struct reports *reports)
+/* Compares each victim with those before it. A report has each pid once: klog-lines.c. */
+static void mark_twins(const struct capture *capture, const struct reports *reports)
 {
 	struct killed *killed;
 	size_t i, j, nr;
@@ -237,28 +233,25 @@ static void mark_twins(struct capture *capture, const struct reports *reports)
 	for (i = 0; i < nr; i++)
 		for (j = i; j-- && i - j <= MOST_COMPARED &&
 		     !compare_processes(killed[j].rec, killed[i].rec);)
-			if (is_left(capture, reports, &killed[i]) &&
-			    is_left(capture, reports, &killed[j]) &&
+			if (is_left(reports, &killed[i]) && is_left(reports, &killed[j]) &&
 			    !has_taken(&killed[j], &killed[i]) &&
 			    is_twin(killed[j].rec, killed[i].rec))
-				drop_twin(capture, reports, &killed[j], &killed[i]);
+				drop_twin(reports, &killed[j], &killed[i]);
 	free(killed);
 }
 
-/* The victims that are dropped alone are no longer in the capture: the caller has them. */
-static void move_records(struct capture *capture, const struct reports *reports,
-			 struct record **all)
+static void move_records(struct capture *capture, const struct reports *reports)
 {
 	const struct stream *stream = NULL;
 	const struct report *report;
-	size_t i, nr = 0, total = capture->nr_records;
+	size_t i, nr = 0;
 	__u64 seq = 0;
 
-	for (i = 0; i < total; i++) {
-		struct record *rec = all[i];
+	for (i = 0; i < capture->nr_records; i++) {
+		struct record *rec = capture->records[i];
 
 		report = rec->stream->log ? report_of(reports, rec) : NULL;
-		if (!capture->records[i] || (report && report->dropped)) {
+		if (report && report->dropped) {
 			free(rec);
 			continue;
 		}
@@ -298,24 +291,11 @@ static void drop_empty_logs(struct capture *capture)
 void klog_drop_twins(struct capture *capture)
 {
 	struct reports reports = find_reports(capture);
-	struct record **all;
-	size_t i, size = capture->nr_records * sizeof(*all);
-	bool found = false;
 
-	if (reports.nr) {
-		all = allocate(size);
-		memcpy(all, capture->records, size);
-		mark_twins(capture, &reports);
-		count_dropped(&reports);
-		for (i = 0; i < capture->nr_records; i++)
-			found = found || !capture->records[i];
-		for (i = 0; i < reports.nr; i++)
-			found = found || reports.of[i].dropped;
-		if (found) {
-			move_records(capture, &reports, all);
-			drop_empty_logs(capture);
-		}
-		free(all);
+	mark_twins(capture, &reports);
+	if (count_dropped(&reports)) {
+		move_records(capture, &reports);
+		drop_empty_logs(capture);
 	}
 	free(reports.of);
 }

@@ -108,13 +108,13 @@ static bool note_length(struct klog *log, const char *line)
 static void take_time(struct klog *log)
 {
 	struct waiting *waiting = &log->waiting;
-	const char *at = waiting->time_ns == OOMWATCH_UNKNOWN_U64 ?
+	const char *at = waiting->stamp.time_ns == OOMWATCH_UNKNOWN_U64 ?
 		klog_after_time(log, waiting->text) : NULL;
 
 	if (!at)
 		return;
 	at += *at == ' ';
-	waiting->time_ns = log->time_ns;
+	waiting->stamp.time_ns = log->stamp.time_ns;
 	waiting->len -= at - waiting->text;
 	memmove(waiting->text, at, waiting->len + 1);
 }
@@ -126,10 +126,7 @@ void klog_end_wrapped(struct capture *capture)
 
 	if (!waiting->lines)
 		return;
-	log->time_ns = waiting->time_ns;
-	log->real_ns = waiting->real_ns;
-	log->host = waiting->host;
-	log->date = waiting->date;
+	log->stamp = waiting->stamp;
 	waiting->lines = 0;
 	waiting->len = 0;
 	klog_take_message(capture, waiting->text);
@@ -139,8 +136,7 @@ void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;
-	__u64 time_ns = log->time_ns, real_ns = log->real_ns, host = log->host;
-	struct log_date date;
+	struct stamp stamp = log->stamp;
 
 	if (note_length(log, line) && klog_is_cut(log)) {
 		put(waiting, line + strspn(line, " "), !log->cuts.space);
@@ -152,19 +148,15 @@ void klog_take_wrapped(struct capture *capture, char *line)
 		take_time(log);
 		return;
 	}
-	date = log->date;
 	/* Takes the message before, with the time of that. */
 	klog_end_wrapped(capture);
 	/* journalctl sets in the further lines of a message, which may be anybody's. */
-	log->foreign = !line || (log->foreign && *line && !*date.text &&
+	log->foreign = !line || (log->foreign && *line && !*stamp.date.text &&
 				 (log->bare || log->indented));
 	if (log->foreign)
 		return;
 	waiting->bare = log->bare;
-	waiting->time_ns = time_ns;
-	waiting->real_ns = real_ns;
-	waiting->host = host;
-	waiting->date = date;
+	waiting->stamp = stamp;
 	put(waiting, line, false);
 }
 

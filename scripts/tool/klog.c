@@ -71,6 +71,15 @@ static void note_cut(struct capture *capture)
 				log->cuts.width);
 }
 
+static void note_unread(struct capture *capture)
+{
+	const struct klog *log = capture->log;
+
+	capture->unread = log->unread;
+	if (log->stream)
+		log->stream->unread = log->unread;
+}
+
 static void note_run_on(struct capture *capture)
 {
 	const struct klog *log = capture->log;
@@ -87,7 +96,6 @@ static void note_quiet(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	capture->log_unread = capture->log_unread || log->unread;
 	if (log->stream || log->unread || (!log->is_kernel && !log->has_boot))
 		return;
 	capture->nr_quiet++;
@@ -101,7 +109,7 @@ static struct klog *begin_log(void)
 
 	log->first_ns = OOMWATCH_UNKNOWN_U64;
 	log->last_ns = OOMWATCH_UNKNOWN_U64;
-	log->real_ns = OOMWATCH_UNKNOWN_U64;
+	log->stamp.real_ns = OOMWATCH_UNKNOWN_U64;
 	klog_begin_journal(log);
 	return log;
 }
@@ -156,6 +164,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		note_coarse(capture);
 		note_cut(capture);
 		note_run_on(capture);
+		note_unread(capture);
 		note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;

@@ -11,7 +11,7 @@ bool klog_is_text(const __u8 *bytes, size_t len);
 /* Takes whole lines, or all that is left (last), and returns how many bytes these were. */
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last);
 
-/* After the last file: drops reports that logs have twice. The streams have their numbers. */
+/* After the last file: drops reports that logs have twice. */
 void klog_drop_twins(struct capture *capture);
 
 #endif /* KLOG_H */

@@ -22,6 +22,7 @@ struct stream {
 	struct stream *whole;		/* stands for this stream and those that overlap with it */
 	bool log;			/* made of a text log of the kernel */
 	bool coarse;			/* and its times since boot are whole seconds */
+	bool unread;			/* and it has a kill in a line that is not read */
 	bool swapped;			/* written by a machine of the other byte order */
 	__u32 page_size;
 	__u64 first_seq;		/* of the records that follow */
@@ -120,6 +121,12 @@ __u64 swap_u64(__u64 value, bool swapped);
 static inline bool is_known(__u64 value)
 {
 	return value < OOMWATCH_NO_LIMIT;
+}
+
+/* Whether two lines of logs may be of one host, by rec->log_host. */
+static inline bool may_be_one_host(__u64 a, __u64 b)
+{
+	return !a || !b || a == b;
 }
 
 #endif /* RECORD_H */

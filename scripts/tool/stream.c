@@ -211,8 +211,8 @@ void stream_free(struct stream *stream)
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
-	bool had_unread = capture->log_unread, unread = false;
 	size_t nr_quiet = capture->nr_quiet;
+	bool unread = false;
 	struct oomwatch_head head;
 	__u32 length;
 
@@ -221,7 +221,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		if (capture->nr_quiet > nr_quiet)
 			return;
 		len = has_begun(capture) ? 0 : 1;
-		unread = capture->log_unread && !had_unread;
+		unread = capture->unread;
 	}
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
@@ -350,7 +350,7 @@ static bool is_cut(const struct episode *episode)
 }
 
 /* The last of nr such reports. */
-static const char *words_cut(const struct episode *cut, size_t nr, bool unread)
+static const char *words_cut(const struct episode *cut, size_t nr)
 {
 	const char *id = words_kill_id(cut->stream, cut->id), *asked = "", *part = "a part";
 
@@ -358,7 +358,7 @@ static const char *words_cut(const struct episode *cut, size_t nr, bool unread)
 		asked = format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm));
 		part = "the beginning";
 	}
-	if (unread)
+	if (cut->stream->unread)
 		return UNREAD;
 	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
 			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
@@ -381,7 +381,7 @@ static void note_cut(struct capture *capture)
 	if (!cut)
 		return;
 	capture->damage = copy_string(format_words("%s%s%s", before ?: "", before ? "; " : "",
-						   words_cut(cut, nr, capture->log_unread)));
+						   words_cut(cut, nr)));
 	free(before);
 }
 

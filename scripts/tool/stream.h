@@ -38,7 +38,7 @@ struct capture {
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
-	bool log_unread;	/* a log has a kill in a line that is not read */
+	bool unread;			/* the last log has a kill in a line that is not read */
 	size_t nr_quiet;		/* kernel logs that have no report of the OOM killer */
 	__u64 quiet_from_ns;		/* the first time of the last of these; see klog.c */
 	char *damage;			/* a message about each damaged file; NULL: none */

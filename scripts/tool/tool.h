@@ -25,6 +25,12 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An error of a system call in words, with what to do about it. */
 const char *why_not(int error);
 
+/* For qsort(). */
+static inline int cmp_u64(__u64 a, __u64 b)
+{
+	return (a > b) - (a < b);
+}
+
 /* Zeroed memory. Ends the program if there is none. */
 void *allocate(size_t size);
 /* Makes room for element nr of an array that grows one element at a time. */

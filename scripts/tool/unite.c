@@ -21,11 +21,6 @@ struct entry {
 	size_t at;			/* in the order of the capture */
 };
 
-static int compare(__u64 a, __u64 b)
-{
-	return (a > b) - (a < b);
-}
-
 /*
  * A later read of a record may have what an earlier one lacked, such as a path. So the bytes that
  * references point to are not compared.
@@ -49,15 +44,15 @@ static int compare_figures(const struct record *a, const struct record *b)
 
 static int compare_machines(const struct stream *a, const struct stream *b)
 {
-	return compare(a->swapped, b->swapped) ?: compare(a->page_size, b->page_size) ?:
-		compare(a->load, b->load) ?: strcmp(a->release, b->release);
+	return cmp_u64(a->swapped, b->swapped) ?: cmp_u64(a->page_size, b->page_size) ?:
+		cmp_u64(a->load, b->load) ?: strcmp(a->release, b->release);
 }
 
 /* 0: both are reads of one record. */
 static int compare_records(const struct record *a, const struct record *b)
 {
-	return compare(a->head.seq, b->head.seq) ?: compare(a->head.time_ns, b->head.time_ns) ?:
-		compare(a->head.oom, b->head.oom) ?: compare(a->head.type, b->head.type) ?:
+	return cmp_u64(a->head.seq, b->head.seq) ?: cmp_u64(a->head.time_ns, b->head.time_ns) ?:
+		cmp_u64(a->head.oom, b->head.oom) ?: cmp_u64(a->head.type, b->head.type) ?:
 		compare_machines(a->stream, b->stream) ?: compare_figures(a, b);
 }
 
@@ -65,7 +60,7 @@ static int by_record(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
-	return compare_records(x->rec, y->rec) ?: compare(x->at, y->at);
+	return compare_records(x->rec, y->rec) ?: cmp_u64(x->at, y->at);
 }
 
 /* The stream that stands for a stream and all that overlap with it: the first one. */
@@ -158,8 +153,8 @@ static int by_whole(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
-	return compare(x->rec->stream->number, y->rec->stream->number) ?:
-		compare(x->rec->head.seq, y->rec->head.seq) ?: compare(x->at, y->at);
+	return cmp_u64(x->rec->stream->number, y->rec->stream->number) ?:
+		cmp_u64(x->rec->head.seq, y->rec->head.seq) ?: cmp_u64(x->at, y->at);
 }
 
 /* Makes a LOST record stand for the numbers from first to before end. */
@@ -282,7 +277,7 @@ static int by_load(const void *a, const void *b)
 {
 	const struct stream * const *x = a, * const *y = b;
 
-	return compare_machines(*x, *y) ?: compare((*x)->number, (*y)->number);
+	return compare_machines(*x, *y) ?: cmp_u64((*x)->number, (*y)->number);
 }
 
 /* Joins the streams that name the same load. Returns whether there are some. */
@@ -337,7 +332,7 @@ static int by_time(const void *a, const void *b)
 {
 	const struct stream * const *x = a, * const *y = b;
 
-	return compare((*x)->real_ns, (*y)->real_ns) ?: compare((*x)->number, (*y)->number);
+	return cmp_u64((*x)->real_ns, (*y)->real_ns) ?: cmp_u64((*x)->number, (*y)->number);
 }
 
 /* Numbers the whole streams from 1, if there are several. */
@@ -346,8 +341,6 @@ void capture_unite(struct capture *capture)
 	struct stream **wholes = allocate((capture->nr_streams + 1) * sizeof(*wholes));
 	size_t i, nr = 0;
 
-	for (i = 0; i < capture->nr_streams; i++)
-		capture->streams[i]->number = i;
 	klog_drop_twins(capture);
 	for (i = 0; i < capture->nr_streams; i++) {
 		capture->streams[i]->number = i;
