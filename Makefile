@@ -57,7 +57,7 @@ MANUAL := scripts/tool/oomwatch.5
 
 manual: $(MANUAL)
 
-$(MANUAL): scripts/tool/oomwatch.5.in scripts/tool/manual oomwatch.c $(wildcard core/*.[ch])
+$(MANUAL): scripts/tool/oomwatch.5.in scripts/tool/manual scripts/tool/rows oomwatch.c $(wildcard core/*.[ch])
 	CC="$(CC)" scripts/tool/manual >"$@"
 
 .DELETE_ON_ERROR:

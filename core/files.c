@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files in debugfs. The file candidates is in dryrun.c, the file report in report.c.
+ * The files in debugfs, which files.h lists. The file candidates is in dryrun.c, the file report in
+ * report.c.
  *
  * An open file holds a reference on the module, and the files are removed only when it is unloaded.
  * So debugfs need not guard each call against the removal: debugfs_create_file_unsafe(). The files
@@ -403,14 +404,18 @@ static const struct file_operations clear_fops = {
 
 /* --- creating and removing the files -------------------------------------- */
 
-/* What an earlier load has kept. */
-static void add_before(void)
-{
-	struct dentry *dir = debugfs_create_dir("before", debugfs_root);
-
-	debugfs_create_file_unsafe("events", 0400, dir, &of_before, &text_fops);
-	debugfs_create_file_unsafe("records", 0400, dir, &of_before, &records_fops);
-}
+static const struct file_row {
+	const char *name;
+	umode_t mode;
+	void *of;
+	const struct file_operations *fops;
+} rows[] = {
+#define FILE(name, mode, of, fops, meaning) { name, mode, of, &(fops) },
+#define BEFORE(name, mode, fops, meaning) { name, mode, &of_before, &(fops) },
+#include "files.h"
+#undef FILE
+#undef BEFORE
+};
 
 /**
  * files_add() - create the files
@@ -422,6 +427,9 @@ static void add_before(void)
  */
 void files_add(const struct source_stats *of)
 {
+	struct dentry *dir, *before = NULL;
+	const struct file_row *row;
+
 	sources = of;
 	debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	if (IS_ERR(debugfs_root)) {
@@ -429,16 +437,13 @@ void files_add(const struct source_stats *of)
 			PTR_ERR(debugfs_root));
 		return;
 	}
-	debugfs_create_file_unsafe("events", 0400, debugfs_root, NULL, &text_fops);
-	debugfs_create_file_unsafe("last", 0400, debugfs_root, &of_newest, &text_fops);
-	debugfs_create_file_unsafe("records", 0400, debugfs_root, NULL, &records_fops);
-	/* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
-	debugfs_create_file_unsafe("candidates", 0400, debugfs_root, NULL, &dry_run_fops);
-	debugfs_create_file_unsafe("report", 0400, debugfs_root, NULL, &report_fops);
-	debugfs_create_file_unsafe("stats", 0444, debugfs_root, NULL, &stats_fops);
-	debugfs_create_file_unsafe("clear", 0200, debugfs_root, NULL, &clear_fops);
 	if (persist_before())
-		add_before();
+		before = debugfs_create_dir("before", debugfs_root);
+	for (row = rows; row < rows + ARRAY_SIZE(rows); row++) {
+		dir = row->of == &of_before ? before : debugfs_root;
+		if (dir)
+			debugfs_create_file_unsafe(row->name, row->mode, dir, row->of, row->fops);
+	}
 }
 
 /**
