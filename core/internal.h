@@ -202,7 +202,7 @@ bool lane_find(struct lane *lane, void *buf, size_t size, struct kept_lane *kept
 	       u64 *clock_ns);
 u64 lane_recover(struct lane *to, const struct lane *from, struct oomwatch_head *rec);
 
-#ifdef DEBUG
+#if defined(DEBUG) || IS_ENABLED(CONFIG_OOMWATCH_KUNIT_TEST)
 int ring_check(void);
 #else
 static inline int ring_check(void)

@@ -355,10 +355,11 @@ source_package() { echo "linux-source-$source_series"; }
 # unpacked from it.
 get_source_archive()
 {
-	local suite=bookworm-security to=$cache/source
+	local suite to=$cache/source-$1
 
 	source_series=$1
-	[ "$1" = 6.1 ] || { suite=trixie-security; to=$cache/source-$1; }
+	suite=$(known_kernels | awk -v series="$1" '$3 == series && $2 != "source" { print $2; exit }')
+	[ "$1" != 6.1 ] || to=$cache/source
 	source_archive=$to/usr/src/linux-source-$1.tar.xz
 	[ -e "$source_archive" ] || fetch "$to" "$suite" source_package
 }
@@ -497,7 +498,7 @@ show_cache()
 {
 	[ -d "$cache" ] || { echo "$cache: nothing"; return; }
 	du -sh "$cache"/kernels/* "$cache"/chroots/* "$cache"/apt "$cache"/source* "$cache"/linux-source-6.1 \
-		"$cache"/guest-* "$cache"/{programs,tree,promtool,prometheus-node-exporter,logs} --total 2>/dev/null
+		"$cache"/guest-* "$cache"/tree-* "$cache"/{programs,promtool,prometheus-node-exporter,logs} --total 2>/dev/null
 }
 
 # A compiler's folder may belong to root.
