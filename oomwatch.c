@@ -82,10 +82,10 @@
  *
  * Each thing is defined in one place, as a row of a table that other files include:
  * core/fields.h has the fields of all records, core/names.h the names of values,
- * core/knobs.h the knobs, core/counters.h the counters. The fields' table serves to
- * initialize records to unknown, to render them, and to read them in programs. A new
- * field is a member at the end of its structure in oomwatch.h, a row in
- * core/fields.h, and the line that captures it.
+ * core/knobs.h the knobs, core/counters.h the counters, core/files.h the files in
+ * debugfs. The fields' table serves to initialize records to unknown, to render them,
+ * and to read them in programs. A new field is a member at the end of its structure in
+ * oomwatch.h, a row in core/fields.h, and the line that captures it.
  *
  * In the ring, long records are packed, stacks are addresses, and paths of v1 cgroups and
  * the names of gfp flags are missing. core/reader.c unpacks records, looks up symbols, and
