@@ -30,6 +30,7 @@ known_kernels()
 		no-stacktrace source              6.1   CONFIG_STACKTRACE
 		no-compaction source              6.1   CONFIG_COMPACTION
 		no-smp        source              6.1   CONFIG_SMP
+		signed        source              6.1   +signed
 		kasan         source              6.1   +debug+kasan+faults
 		kcsan         source              6.1   +kcsan
 		rt-lockdep    source              6.12  +debug+rt+faults
@@ -58,7 +59,7 @@ list_kernels()
 {
 	known_kernels | awk -v group="${1:-all}" '
 		{ mine = $4; sub(".*-", "", mine) }
-		$2 == "source" { mine = $4 ~ /^\+/ ? "debug" : "config" }
+		$2 == "source" { mine = $4 ~ /^\+/ && $4 != "+signed" ? "debug" : "config" }
 		group == "all" || group == mine { print $1 }'
 }
 
@@ -413,6 +414,8 @@ config_kernel()
 	(
 		cd "$tree" || exit
 		mkdir "$to/modules" "$to/build"
+		[ ! -e certs/signing_key.pem ] || cp --parents certs/signing_key.{pem,x509} "$to/build"
+		sign_modules . .
 		find . -name '*.ko' -exec mv -t "$to/modules" {} +
 		cp wanted "$to/wanted"
 		cp arch/x86/boot/bzImage "$to/vmlinuz"
@@ -476,7 +479,8 @@ fetch_kernel()
 	if [ ! -e "$to" ]; then
 		case $suite in
 		source)
-			need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev
+			need flex:flex bison:bison bc:bc /usr/include/gelf.h:libelf-dev \
+				openssl:openssl /usr/include/openssl/opensslv.h:libssl-dev
 			get_source_archive "$series"
 			build_apart "$to"
 			;;

@@ -482,6 +482,15 @@ copy_module()
 	find "$1" \( -name '*.o' -o -name '.*.cmd' \) -delete
 }
 
+# sign_modules FOLDER TREE: with the key of a kernel that loads no others, as the README says.
+sign_modules()
+{
+	local key=$2/certs/signing_key
+
+	[ -e "$key.pem" ] || return 0
+	find "$1" -name '*.ko' -exec "$2/scripts/sign-file" sha512 "$key.pem" "$key.x509" {} \;
+}
+
 # make_modules FOLDER WHAT MAKE-ARGUMENT...: make's output is in FOLDER/make.log.
 make_modules()
 {
@@ -489,6 +498,7 @@ make_modules()
 	shift 2
 	kmake -s "$@" modules >"$to/make.log" 2>&1 ||
 		failed "$to/make.log" "$what does not build against $kdir"
+	sign_modules "$to" "$kdir"
 }
 
 # build_module FOLDER [MAKE-ARGUMENT...]: builds a copy, so that the checkout stays as it is.
