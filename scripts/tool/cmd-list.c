@@ -92,24 +92,30 @@ static void say_gap(const struct gap *gap)
 	complain("%s", words_gap(gap));
 }
 
-/* Kills of which the ring has overwritten the first records, and has the victim. */
-static void say_cut(const struct episode **kills, size_t nr)
+/* Kills of which the first records are gone, and the victim's is there. */
+static void say_cut(const struct capture *capture, const char *stats, const struct episode **kills,
+		    size_t nr)
 {
 	const struct episode *cut = NULL;
+	const char *id, *who;
 	size_t i, cuts = 0;
 
 	words_scope();
-	for (i = 0; i < nr; i++)
-		if (!kills[i]->oom && !kills[i]->stream->log) {
-			cut = kills[i];
-			cuts++;
-		}
-	if (cuts == 1)
-		complain("kill %s has lost its first records: they were overwritten, removed by clear, or torn by a crash; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
-			 words_kill_id(cut->stream, cut->id));
-	else if (cuts)
-		complain("%s, the last of them %s, have lost their first records: they were overwritten, removed by clear, or torn by a crash; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
-			 plural(cuts, "kill", "kills"), words_kill_id(cut->stream, cut->id));
+	for (i = 0; i < nr; i++) {
+		if (kills[i]->oom || kills[i]->stream->log)
+			continue;
+		cut = kills[i];
+		cuts++;
+		if (cut->stream != live_stream(capture))
+			stats = NULL;
+	}
+	if (!cuts)
+		return;
+	id = words_kill_id(cut->stream, cut->id);
+	who = cuts == 1 ? format_words("kill %s has lost its", id) :
+		format_words("%zu kills, the last of them %s, have lost their", cuts, id);
+	complain("%s first records: %s; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
+		 who, words_reasons(stats));
 }
 
 static void say_off(void)
@@ -128,7 +134,7 @@ static void say_missing(const struct options *options, const struct capture *cap
 			const char *stats, const struct episode **kills, size_t nr)
 {
 	each_gap(capture, options, stats, say_gap);
-	say_cut(kills, nr);
+	say_cut(capture, stats, kills, nr);
 	if (stats)
 		say_off();
 }

@@ -21,11 +21,14 @@ static __u64 counted(const char *stats, const char *name)
 	return n;
 }
 
-/* What may have happened to records: by the module's counters if there are any. */
-static const char *words_reasons(const char *stats)
+/*
+ * What may have happened to records: by the module's counters if there are any. Those of a running
+ * module were not torn by a crash.
+ */
+const char *words_reasons(const char *stats)
 {
 	__u64 adjs = stats ? counted(stats, "adj_ring_overwritten") : 0;
-	const char *reasons[4];
+	const char *reasons[5];
 	const char *list;
 	size_t i, nr = 0;
 
@@ -35,6 +38,8 @@ static const char *words_reasons(const char *stats)
 		reasons[nr++] = "cleared";
 	if (stats && counted(stats, "records_resize_dropped"))
 		reasons[nr++] = "dropped when the ring was made smaller";
+	if (!stats)
+		reasons[nr++] = "torn by a crash";
 	if (counted(stats, "records_suppressed"))
 		reasons[nr++] = "not recorded";
 	if (!nr)
@@ -44,6 +49,12 @@ static const char *words_reasons(const char *stats)
 		list = format_words("%s%s%s%s", list, nr > 2 ? "," : "",
 				    i + 1 == nr ? " or " : " ", reasons[i]);
 	return list;
+}
+
+/* The stream that the running module's counters are about, if any are. */
+const struct stream *live_stream(const struct capture *capture)
+{
+	return capture->nr_streams ? capture->streams[capture->nr_streams - 1]->whole : NULL;
 }
 
 static const char *words_span(const struct gap *gap)
@@ -154,11 +165,11 @@ static void look_at_end(struct search *search)
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
 	      void (*say)(const struct gap *gap))
 {
-	struct search search = { .options = options, .stats = stats, .say = say };
+	struct search search = {
+		.options = options, .stats = stats, .say = say, .live = live_stream(capture),
+	};
 	size_t i;
 
-	if (capture->nr_streams)
-		search.live = capture->streams[capture->nr_streams - 1]->whole;
 	for (i = 0; i < capture->nr_records; i++)
 		/* What a log lacks, it does not tell. */
 		if (capture->records[i]->head.type != OOMWATCH_TYPE_LOST &&

@@ -181,6 +181,8 @@ struct gap {
 	const char *stats;		/* of the running module, if it is about that; else NULL */
 };
 
+const char *words_reasons(const char *stats);
+const struct stream *live_stream(const struct capture *capture);
 const char *words_gap(const struct gap *gap);
 void each_gap(const struct capture *capture, const struct options *options, const char *stats,
 	      void (*say)(const struct gap *gap));
