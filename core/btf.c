@@ -224,6 +224,8 @@ static bool image_divide(struct btf_image *image, size_t size)
 	return !image->strings[image->strings_len - 1];
 }
 
+#ifdef MODULE
+
 static int image_read(struct btf_image *image, struct file *file)
 {
 	loff_t size = i_size_read(file_inode(file)), pos = 0;
@@ -261,6 +263,25 @@ int btf_image_read(struct btf_image *image)
 	filp_close(file, NULL);
 	return err;
 }
+
+#else
+
+/* At boot there is no /sys yet. The linker knows what its file shows. */
+int btf_image_read(struct btf_image *image)
+{
+	size_t size = __stop_BTF - __start_BTF;
+
+	*image = (struct btf_image) { };
+	if (!size)
+		return -ENOENT;
+	image->data = vmalloc(size);
+	if (!image->data)
+		return -ENOMEM;
+	memcpy(image->data, __start_BTF, size);
+	return image_divide(image, size) ? 0 : -EINVAL;
+}
+
+#endif
 
 /**
  * btf_image_free() - give the memory back

@@ -5,6 +5,7 @@
 #ifndef OOMWATCH_BTF_H
 #define OOMWATCH_BTF_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 struct btf_type;
@@ -24,6 +25,9 @@ struct btf_image {
 	const char *strings;
 	size_t strings_len;
 };
+
+/* The linker's, for what is built into the kernel; without BTF there is none. */
+extern u8 __weak __start_BTF[], __stop_BTF[];
 
 int btf_image_read(struct btf_image *image);
 void btf_image_free(struct btf_image *image);

@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
+#include <linux/mount.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -157,6 +158,30 @@ bool meminfo_is_known(void)
 	return meminfo_file;
 }
 
+#ifdef MODULE
+
+static struct file *meminfo_open(void)
+{
+	return filp_open("/proc/meminfo", O_RDONLY, 0);
+}
+
+#else
+
+/* At boot nobody has mounted proc yet. This mount stays, where no path leads to it. */
+static struct file *meminfo_open(void)
+{
+	struct file_system_type *type = get_fs_type("proc");
+	struct vfsmount *proc;
+
+	if (!type)
+		return ERR_PTR(-ENODEV);
+	proc = kern_mount(type);
+	put_filesystem(type);
+	return IS_ERR(proc) ? ERR_CAST(proc) : file_open_root_mnt(proc, "meminfo", O_RDONLY, 0);
+}
+
+#endif
+
 /**
  * meminfo_init() - open /proc/meminfo
  *
@@ -166,7 +191,7 @@ bool meminfo_is_known(void)
  */
 void meminfo_init(void)
 {
-	struct file *file = filp_open("/proc/meminfo", O_RDONLY, 0);
+	struct file *file = meminfo_open();
 
 	if (IS_ERR(file)) {
 		pr_warn("no /proc/meminfo (%ld): doing without its figures after a kill\n",
