@@ -351,7 +351,7 @@ static inline unsigned int save_stack(unsigned long *frames, unsigned int size)
 /* Whether an address, also of an earlier boot, is certainly in the kernel and not in a module. */
 static inline bool was_kernel_text(u64 address)
 {
-#ifdef CONFIG_X86_64
+#ifdef __START_KERNEL_map
 	return address >= __START_KERNEL_map && address < MODULES_VADDR;
 #else
 	return false;
