@@ -3,6 +3,7 @@
 #define OOMWATCH_COMPAT_H
 
 #include <linux/cpumask.h>
+#include <linux/io.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
@@ -357,6 +358,28 @@ static inline bool was_kernel_text(u64 address)
 	return false;
 #endif
 }
+
+/* A kernel without I/O memory has no memremap(): there no memory can be kept. */
+#ifdef CONFIG_HAS_IOMEM
+static inline void *map_memory(phys_addr_t at, size_t size, unsigned long flags)
+{
+	return memremap(at, size, flags);
+}
+
+static inline void unmap_memory(void *map)
+{
+	memunmap(map);
+}
+#else
+static inline void *map_memory(phys_addr_t at, size_t size, unsigned long flags)
+{
+	return NULL;
+}
+
+static inline void unmap_memory(void *map)
+{
+}
+#endif
 
 /* Newer kernels set memory apart by a name: reserve_mem=. */
 #ifdef HAVE_RESERVE_MEM

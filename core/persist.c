@@ -12,7 +12,6 @@
 
 #include <linux/bits.h>
 #include <linux/ctype.h>
-#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -163,7 +162,7 @@ static int persist_map(void)
 		return -EBUSY;
 	}
 	memory.claimed = !name;
-	memory.map = memremap(memory.at, memory.size, name ? MEMREMAP_WB : MEMREMAP_WC);
+	memory.map = map_memory(memory.at, memory.size, name ? MEMREMAP_WB : MEMREMAP_WC);
 	if (memory.map)
 		return 0;
 	pr_err("keep=%s: this memory can't be mapped\n", keep);
@@ -174,7 +173,7 @@ static int persist_map(void)
 
 static void persist_unmap(void)
 {
-	memunmap(memory.map);
+	unmap_memory(memory.map);
 	if (memory.claimed)
 		release_mem_region(memory.at, memory.size);
 	memory.map = NULL;
