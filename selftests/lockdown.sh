@@ -48,6 +48,7 @@ if insmod "$ko" 2>/dev/null; then
 fi
 ! insmod "$unsigned" 2>/dev/null && ! loaded && [ ! -e $debugfs ]
 ok "without a signature it is refused"
-log_has "unsigned module loading is restricted\|oading of unsigned module is rejected"
+log_has "Lockdown: .*unsigned module loading is restricted\|oading of unsigned module is rejected"
 ok "and the kernel says why"
+[ "$unsigned" = "$ko" ] || rm -f "$unsigned"
 finish
