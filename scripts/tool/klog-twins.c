@@ -192,7 +192,10 @@ static struct killed *find_victims(const struct capture *capture, size_t *nr)
 
 /* --- dropping ------------------------------------------------------------------------------- */
 
-/* Of two reports of a kill the one that has more is kept, unless only the other has the kill. */
+/*
+ * Drops the shorter of two reports of one kill. If only the shorter report has the line of the
+ * kill, both reports stay.
+ */
 static void drop_twin(const struct reports *reports, struct killed *one, struct killed *other)
 {
 	struct report *first = report_of(reports, one->rec);
