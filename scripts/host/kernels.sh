@@ -365,6 +365,16 @@ get_source_archive()
 	[ -e "$source_archive" ] || fetch "$to" "$suite" source_package
 }
 
+# unpack_source FOLDER: what get_source_archive has got, in place of what is there.
+unpack_source()
+{
+	say "unpacking the kernel's source ..."
+	rm -rf "$1"
+	mkdir -p "$1"
+	tar -C "$1" --strip-components=1 -xf "$source_archive" 2>"$work/tar.log" ||
+		failed "$work/tar.log" "could not unpack $source_archive"
+}
+
 # wanted_config WHAT: prints base without the symbol WHAT, or with other files (+FILE...).
 wanted_config()
 {
@@ -393,10 +403,9 @@ config_kernel()
 	local make=(make -s -C "$1.tree" -j"$(nproc)" KBUILD_BUILD_USER=oomwatch KBUILD_BUILD_HOST=oomwatch)
 
 	say "building the kernel $kernel_name ($what), which takes some minutes ..."
-	rm -rf "$to" "$tree"
-	mkdir -p "$to" "$tree"
-	tar -C "$tree" --strip-components=1 -xf "$source_archive" 2>"$work/kernel.log" ||
-		failed "$work/kernel.log" "could not unpack $source_archive"
+	rm -rf "$to"
+	mkdir -p "$to"
+	unpack_source "$tree"
 	# Kconfig selects STACKTRACE for tracepoints and for SLUB's debugging. Their code works
 	# without it, except for one call.
 	[ "$what" != CONFIG_STACKTRACE ] ||
