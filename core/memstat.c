@@ -261,12 +261,13 @@ struct sums {
 
 #ifdef HAVE_VMSTATS_ARRAY
 /* These have what CPUs have handed on in batches. So do the figures of the kernel's report. */
-static void sums_read(struct sums *sums, struct mem_cgroup *memcg)
+static bool sums_read(struct sums *sums, struct mem_cgroup *memcg)
 {
 	unsigned int i;
 
 	for (i = 0; i < sums->nr; i++)
 		sums->item[i] = atomic_long_read(&memcg->vmstats[layout.place[i].index]);
+	return true;
 }
 #else
 /* The most CPUs of cgroups to look at, so that a reading has an end. */
@@ -302,31 +303,29 @@ static void sums_add_cpu(struct sums *sums, const void *stats)
 }
 
 /* What a group has not handed on to its parent yet. */
-static void sums_add_group(struct sums *sums, struct mem_cgroup *memcg, unsigned int *cpus)
+static void sums_add_group(struct sums *sums, struct mem_cgroup *memcg)
 {
 	int cpu;
 
 	sums_add(sums, (void *)VMSTATS_OF(memcg) + layout.pending);
-	for_each_possible_cpu(cpu) {
-		if (!*cpus)
-			return;
-		--*cpus;
+	for_each_possible_cpu(cpu)
 		sums_add_cpu(sums, per_cpu_ptr((void __percpu *)memcg->vmstats_percpu, cpu));
-	}
 }
 
-static void sums_read(struct sums *sums, struct mem_cgroup *memcg)
+/* Returns whether all of it was read: false if there are too many groups. */
+static bool sums_read(struct sums *sums, struct mem_cgroup *memcg)
 {
+	unsigned int left = max(CPUS_MAX / num_possible_cpus(), 1U);
 	struct cgroup_subsys_state *css;
-	unsigned int cpus = CPUS_MAX;
 
 	memset(sums->item, 0, sums->nr * sizeof(*sums->item));
 	sums_add(sums, (void *)VMSTATS_OF(memcg) + layout.state);
 	css_for_each_descendant_pre(css, &memcg->css) {
-		sums_add_group(sums, mem_cgroup_from_css(css), &cpus);
-		if (!cpus)
-			break;
+		if (!left--)
+			return false;
+		sums_add_group(sums, mem_cgroup_from_css(css));
 	}
+	return true;
 }
 #endif
 
@@ -399,20 +398,24 @@ static bool sums_are_right(const struct oomwatch_memcg *rec, const struct sums *
 	       !memcmp(sums->item, before->item, sums->nr * sizeof(*sums->item));
 }
 
-/* Sets the first @nr items, and the usage. Returns whether that was possible. */
+/*
+ * Sets the first @nr items, and the usage. Returns whether that was possible. A reading that had to
+ * leave out groups may add up all the same. If not, another would leave out the same groups.
+ */
 static bool memstat_read(struct oomwatch_memcg *rec, struct mem_cgroup *memcg, unsigned int nr)
 {
 	static struct sums sums[2];	/* too large for the stack */
+	bool whole = true;
 	int tries;
 
-	for (tries = 0; tries < TRIES; tries++) {
+	for (tries = 0; whole && tries < TRIES; tries++) {
 		struct sums *now = &sums[tries % 2];
 
 		now->nr = nr;
-		sums_read(now, memcg);
+		whole = sums_read(now, memcg);
 		rec->usage = page_counter_read(&memcg->memory);
 		items_set(rec, now);
-		if (sums_are_right(rec, now, tries ? &sums[!(tries % 2)] : NULL))
+		if (sums_are_right(rec, now, whole && tries ? &sums[!(tries % 2)] : NULL))
 			return true;
 	}
 	count(COUNTER_MEMSTAT_UNSURE);
