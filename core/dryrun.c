@@ -5,11 +5,9 @@
  */
 
 #include <linux/err.h>
-#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/limits.h>
-#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -43,52 +41,6 @@ struct dry_run {
  * bytes, without the path of the cgroup.
  */
 #define TEXT_SIZE	(CANDIDATES_MAX * 768)
-
-/* SwapTotal is among the first lines. */
-#define MEMINFO_READ	2048
-
-/*
- * Reads the beginning of /proc/meminfo. A container may have another file there: unless the file
- * is proc's own, this fails.
- */
-static ssize_t read_meminfo(char *text, size_t size)
-{
-	struct file *file = filp_open("/proc/meminfo", O_RDONLY, 0);
-	ssize_t n = -ENODATA;
-	loff_t pos = 0;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file) == -ENOENT ? -ENODATA : PTR_ERR(file);
-	if (file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
-		n = kernel_read(file, text, size, &pos);
-	fput(file);
-	return n;
-}
-
-/* The kernel doesn't export total_swap_pages, but shows it. */
-static int total_swap(unsigned long *pages)
-{
-	static const char key[] = "\nSwapTotal:";
-	unsigned long kb;
-	char *text, *at;
-	ssize_t n;
-	int err = 0;
-
-	*pages = 0;
-	if (!IS_ENABLED(CONFIG_SWAP))
-		return 0;
-	text = kzalloc(MEMINFO_READ + 1, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	n = read_meminfo(text, MEMINFO_READ);
-	at = n > 0 ? strstr(text, key) : NULL;
-	if (at && sscanf(at + strlen(key), "%lu", &kb) == 1)
-		*pages = kb >> (PAGE_SHIFT - 10);
-	else
-		err = n < 0 ? n : -ENODATA;
-	kfree(text);
-	return err;
-}
 
 /* Returns false if the path of a v1 cgroup isn't made yet. Context: run->lock held. */
 static bool dry_run_walk(struct dry_run *run, struct seq_file *m)
@@ -136,7 +88,7 @@ static int dry_run_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Reads /proc/meminfo here: it is a seq_file, too, and must not be read within dry_run_show(). */
+/* The size of swap is read here: that reads a seq_file, too, and must not be within dry_run_show(). */
 static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
@@ -144,7 +96,7 @@ static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, lof
 	int err;
 
 	if (!*ppos) {
-		err = total_swap(&swap);
+		err = meminfo_total_swap(&swap);
 		if (err)
 			return err;
 		WRITE_ONCE(run->swap, swap);

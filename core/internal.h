@@ -419,6 +419,7 @@ void meminfo_exit(void);
 void meminfo_want(u64 oom, u64 kill_ns);
 void meminfo_wait(void);
 bool meminfo_is_known(void);
+int meminfo_total_swap(unsigned long *pages);
 
 /* === stack.c ================================================================= */
 

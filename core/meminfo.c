@@ -11,7 +11,9 @@
 #include <linux/fs.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -19,8 +21,10 @@
 
 #include "internal.h"
 
+#define MEMINFO_SIZE	4096
+
 static struct file *meminfo_file;
-static char meminfo_text[4096];		/* the worker's, and that of the load before */
+static char meminfo_text[MEMINFO_SIZE];	/* the worker's, and that of the load before */
 
 /* The newest kill that the worker has not served yet. */
 static struct {
@@ -56,22 +60,22 @@ static const struct {
 };
 
 /* Returns false if the file can't be read, or is longer than the buffer. */
-static bool meminfo_read(void)
+static bool meminfo_read(char text[MEMINFO_SIZE])
 {
 	loff_t pos = 0;
 	ssize_t len;
 
-	len = kernel_read(meminfo_file, meminfo_text, sizeof(meminfo_text) - 1, &pos);
-	if (len <= 0 || len == sizeof(meminfo_text) - 1)
+	len = kernel_read(meminfo_file, text, MEMINFO_SIZE - 1, &pos);
+	if (len <= 0 || len == MEMINFO_SIZE - 1)
 		return false;
-	meminfo_text[len] = '\0';
+	text[len] = '\0';
 	return true;
 }
 
 /* A line is "Name:   123 kB", or without the unit for a number. Names begin with a capital. */
-static u64 meminfo_value(const char *name)
+static u64 meminfo_value(const char *text, const char *name)
 {
-	const char *at = strstr(meminfo_text, name);
+	const char *at = strstr(text, name);
 	u64 value;
 	char unit;
 
@@ -89,7 +93,7 @@ static void meminfo_commit(u64 oom, u64 kill_ns)
 	record_init(&rec.head, OOMWATCH_TYPE_MEMINFO, now, oom);
 	rec.since_kill_ns = now - kill_ns;
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
-		*(u64 *)((u8 *)&rec + lines[i].offset) = meminfo_value(lines[i].name);
+		*(u64 *)((u8 *)&rec + lines[i].offset) = meminfo_value(meminfo_text, lines[i].name);
 	record_commit_packed(&rec.head);
 }
 
@@ -102,7 +106,7 @@ static void meminfo_work_fn(struct work_struct *work)
 	kill_ns = wanted.kill_ns;
 	wanted.oom = 0;
 	raw_spin_unlock_irq(&wanted.lock);
-	if (oom && meminfo_read())
+	if (oom && meminfo_read(meminfo_text))
 		meminfo_commit(oom, kill_ns);
 }
 
@@ -158,11 +162,48 @@ bool meminfo_is_known(void)
 	return meminfo_file;
 }
 
+/**
+ * meminfo_total_swap() - the size of the swap space
+ * @pages: set to it
+ *
+ * The kernel doesn't export total_swap_pages, but shows it.
+ *
+ * Context: task context, may sleep; not while a seq_file is shown: this reads another.
+ * Return: 0; -ENOMEM; or -ENODATA if /proc/meminfo can't be read.
+ */
+int meminfo_total_swap(unsigned long *pages)
+{
+	u64 bytes = OOMWATCH_UNKNOWN_U64;
+	char *text;
+
+	*pages = 0;
+	if (!IS_ENABLED(CONFIG_SWAP))
+		return 0;
+	if (!meminfo_file)
+		return -ENODATA;
+	text = kmalloc(MEMINFO_SIZE, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	if (meminfo_read(text))
+		bytes = meminfo_value(text, "\nSwapTotal:");
+	kfree(text);
+	if (bytes == OOMWATCH_UNKNOWN_U64)
+		return -ENODATA;
+	*pages = bytes >> PAGE_SHIFT;
+	return 0;
+}
+
 #ifdef MODULE
 
+/* A container may have a program's file there, which would be asked after each kill. */
 static struct file *meminfo_open(void)
 {
-	return filp_open("/proc/meminfo", O_RDONLY, 0);
+	struct file *file = filp_open("/proc/meminfo", O_RDONLY, 0);
+
+	if (IS_ERR(file) || file_inode(file)->i_sb->s_magic == PROC_SUPER_MAGIC)
+		return file;
+	filp_close(file, NULL);
+	return ERR_PTR(-EXDEV);
 }
 
 #else
@@ -194,12 +235,15 @@ void meminfo_init(void)
 	struct file *file = meminfo_open();
 
 	if (IS_ERR(file)) {
-		pr_warn("no /proc/meminfo (%ld): doing without its figures after a kill\n",
-			PTR_ERR(file));
+		if (file == ERR_PTR(-EXDEV))
+			pr_warn("/proc/meminfo is not the kernel's own here: doing without its figures after a kill\n");
+		else
+			pr_warn("no /proc/meminfo (%ld): doing without its figures after a kill\n",
+				PTR_ERR(file));
 		return;
 	}
 	meminfo_file = file;
-	if (meminfo_read())
+	if (meminfo_read(meminfo_text))
 		return;
 	pr_warn("/proc/meminfo can't be read: doing without its figures after a kill\n");
 	meminfo_exit();

@@ -34,7 +34,7 @@ static const char *why_no_ranking(int error)
 	if (error != ENODATA)
 		return why_not(error);
 	return format_words("%s",
-		"/proc/meminfo is not the kernel's own here, so the size of swap is not known; run oomwatch outside of the container");
+		"the module could not read /proc/meminfo when it was loaded, so the size of swap is not known; load it outside of containers");
 }
 
 /* NULL and errno if it can't be read. */
