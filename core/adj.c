@@ -43,6 +43,7 @@
 #define NR_ADJ_QUARTER	(NR_ADJ_NODES / 4)
 #define UNTRACKED_BITS	15
 #define REFILL_JIFFIES	(5 * HZ)
+#define THREADS_MAX	64
 
 struct adj_node {
 	struct hlist_node link;		/* in a bucket, or in the list of free nodes */
@@ -200,20 +201,47 @@ static struct adj_node *adj_insert(struct task_struct *task, short adj, bool sta
 }
 
 /*
+ * The mm of a task's process, or of a node's; an error if it is not known. A process may have many
+ * threads that are dead but not reaped: with the lock held, not all of them are looked at.
+ */
+static const struct mm_struct *adj_mm_of_task(struct task_struct *task)
+{
+	const struct mm_struct *mm;
+
+	rcu_read_lock();
+	mm = process_mm(task, THREADS_MAX);
+	rcu_read_unlock();
+	return mm;
+}
+
+static const struct mm_struct *adj_mm_of_node(const struct adj_node *node)
+{
+	const struct mm_struct *mm = NULL;
+	struct task_struct *leader;
+
+	rcu_read_lock();
+	leader = pid_task(node->signal->pids[PIDTYPE_TGID], PIDTYPE_TGID);
+	if (leader)
+		mm = process_mm(leader, THREADS_MAX);
+	rcu_read_unlock();
+	return mm;
+}
+
+/*
  * Whether the process of a node has an mm now. If that is node->mm, the node is right for all that
  * have it: a later mm at the same address would be this process's by exec, and others could
  * have it only by clone, with the value of this process.
  */
 static bool adj_has_mm(const struct adj_node *node, const struct mm_struct *mm)
 {
-	struct task_struct *leader;
-	bool has_mm;
+	return adj_mm_of_node(node) == mm;
+}
 
-	rcu_read_lock();
-	leader = pid_task(node->signal->pids[PIDTYPE_TGID], PIDTYPE_TGID);
-	has_mm = leader && process_mm(leader) == mm;
-	rcu_read_unlock();
-	return has_mm;
+static bool adj_may_have_mm(const struct adj_node *node, const struct mm_struct *mm)
+{
+	const struct mm_struct *has = adj_mm_of_node(node);
+
+	return has == mm || IS_ERR(has);
 }
 
 /* The node that has a process's value and setter, or NULL. @node is the process's own. */
@@ -224,10 +252,8 @@ static const struct adj_node *adj_last(const struct adj_node *node, struct task_
 	/* The kernel doesn't give init the values of others. */
 	if (!node || !node->stale || is_global_init(task))
 		return node;
-	rcu_read_lock();
-	mm = process_mm(task);
-	rcu_read_unlock();
-	node = mm ? adj_find_by_mm(mm) : NULL;
+	mm = adj_mm_of_task(task);
+	node = IS_ERR_OR_NULL(mm) ? NULL : adj_find_by_mm(mm);
 	return node && adj_has_mm(node, mm) ? node : NULL;
 }
 
@@ -452,7 +478,7 @@ static void adj_supersede(const struct mm_struct *mm)
 
 	if (!last)
 		return;
-	last->stale = last->stale || adj_has_mm(last, mm);
+	last->stale = last->stale || adj_may_have_mm(last, mm);
 	adj_unlink_mm(last);
 }
 
@@ -485,7 +511,7 @@ static int adj_set(struct task_struct *task, const struct oomwatch_setter *sette
 
 	rcu_read_lock();
 	/* As __set_oom_adj(): a vfork child has a value of its own. */
-	mm = READ_ONCE(task->vfork_done) ? NULL : process_mm(task);
+	mm = READ_ONCE(task->vfork_done) ? NULL : process_mm(task, UINT_MAX);
 	rcu_read_unlock();
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
 	if (!adj_table.in_use || !atomic_read(&task->signal->live))

@@ -259,7 +259,7 @@ void episode_signal(struct task_struct *task)
 	}
 	rcu_read_lock();
 	if (task->signal != episode.victim)
-		shares = process_mm(task) == episode.victim_mm;
+		shares = process_mm(task, UINT_MAX) == episode.victim_mm;
 	rcu_read_unlock();
 	if (!shares)
 		return;

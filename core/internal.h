@@ -386,7 +386,7 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 #define NR_PAYERS	(PAYER_ROOT + 1)
 
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
-const struct mm_struct *process_mm(struct task_struct *process);
+const struct mm_struct *process_mm(struct task_struct *process, unsigned int most);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
 unsigned int process_payer(struct task_struct *task);

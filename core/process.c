@@ -135,21 +135,24 @@ struct task_struct *process_trylock_mm(struct task_struct *process, struct task_
 /**
  * process_mm() - a process's mm
  * @process: a task of the process
+ * @most: the most threads to look at
  *
  * As mm/oom_kill.c: process_shares_mm() finds it. Without a lock it may be gone at once.
  *
  * Context: rcu_read_lock().
- * Return: the mm, to be compared only, or NULL.
+ * Return: the mm, to be compared only; NULL; or -E2BIG: none of the first threads has one.
  */
-const struct mm_struct *process_mm(struct task_struct *process)
+const struct mm_struct *process_mm(struct task_struct *process, unsigned int most)
 {
-	const struct mm_struct *mm = NULL;
+	const struct mm_struct *mm;
 	struct task_struct *task;
 
 	for_each_thread(process, task) {
+		if (!most--)
+			return ERR_PTR(-E2BIG);
 		mm = READ_ONCE(task->mm);
 		if (mm)
-			break;
+			return mm;
 	}
-	return mm;
+	return NULL;
 }
