@@ -551,10 +551,11 @@ static int adj_note_write(struct task_struct *task)
 
 /*
  * Any task can write its own value again and again. So the number of records in a minute is
- * limited, and each user but root gets a part of it. Guarded by the kernel's
+ * limited, each user but root gets a part of it, and a part is for root. Guarded by the kernel's
  * oom_adj_mutex, which is held when the event fires; but the knob sets renew without it.
  */
 #define USER_SHARE	10	/* of adj_per_min: a tenth */
+#define ROOT_SHARE	4	/* a quarter, which others can't take */
 
 static struct {
 	unsigned long begin;	/* jiffies */
@@ -575,7 +576,8 @@ static bool adj_is_within_limit(void)
 	}
 	if (minute.taken >= limit)
 		return false;
-	if (payer != PAYER_ROOT && minute.taken_by[payer] >= DIV_ROUND_UP(limit, USER_SHARE))
+	if (payer != PAYER_ROOT && (minute.taken >= limit - limit / ROOT_SHARE ||
+				    minute.taken_by[payer] >= DIV_ROUND_UP(limit, USER_SHARE)))
 		return false;
 	minute.taken++;
 	minute.taken_by[payer]++;

@@ -211,7 +211,9 @@ static bool nobody_may_begin(u64 id, unsigned int payer, u64 now)
 	}
 	if (nobody.taken >= MOST_PER_HOUR)
 		return false;
-	if (payer != PAYER_ROOT && nobody.taken_by[payer] >= MOST_OF_USER)
+	/* As much as a user can have is left for root. */
+	if (payer != PAYER_ROOT && (nobody.taken >= MOST_PER_HOUR - MOST_OF_USER ||
+				    nobody.taken_by[payer] >= MOST_OF_USER))
 		return false;
 	nobody.taken++;
 	nobody.taken_by[payer]++;

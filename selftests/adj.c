@@ -622,6 +622,46 @@ TEST_F(adj, flood)
 	reset_machine();
 }
 
+#define FLOODERS	20
+
+/* Each of many users writes as much as a user may. Together they leave a quarter for root. */
+TEST_F(adj, flood_of_users)
+{
+	long long suppressed;
+	struct events all;
+	int i, k, flooded = 0;
+	pid_t pid;
+
+	knob_set("adj_per_min", 40);
+	pid = fork_child();
+	if (!pid) {
+		spew("/proc/self/oom_score_adj", "0");
+		for (i = 0; i < FLOODERS; i++) {
+			pid = fork_child();
+			if (pid) {
+				waitpid(pid, NULL, 0);
+				continue;
+			}
+			become_user(FLOODER + i);
+			for (k = 0; k < 4; k++)
+				spew("/proc/self/oom_score_adj", "%d", k);
+			_exit(0);
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	suppressed = stat_of("adj_suppressed");
+	for (i = 0; i < 9; i++)
+		write_adj(self->child, i);
+	EXPECT_EQ(suppressed, stat_of("adj_suppressed"));
+	knob_set("adj_per_min", 1000000);
+	all = read_events("events");
+	for (i = 0; i < all.nr; i++)
+		flooded += is_type(&all.event[i], "adj") && num_of(&all.event[i], "by_uid") >= FLOODER;
+	EXPECT_LE(20, flooded);
+	EXPECT_GE(30, flooded);
+}
+
 /* In a user namespace anybody has many uids: who made it pays for them all. */
 TEST_F(adj, flood_of_subusers)
 {

@@ -472,11 +472,11 @@ static void fill_ring(struct __test_metadata *_metadata)
 }
 
 /* Calls at the limits of many cgroups, all by tasks of one user. */
-static void flood(uid_t uid)
+static void flood(uid_t uid, int cgroups)
 {
 	int i;
 
-	for (i = 0; i < FLOODED; i++) {
+	for (i = 0; i < cgroups; i++) {
 		make_cgroup(flooded(i), FLOODED_KIB);
 		fail_charges_as(uid, flooded(i), 3);
 		remove_cgroup(flooded(i));
@@ -492,7 +492,7 @@ TEST_F(nobody, flood)
 
 	fill_ring(_metadata);
 	before = kills_as_text();
-	flood(0);
+	flood(0, FLOODED);
 	after = kills_as_text();
 	EXPECT_STREQ(before, after);
 	lines = logged(self->kmsg);
@@ -511,9 +511,24 @@ TEST_F(nobody, user)
 {
 	struct events all;
 
-	flood(1000);
+	flood(1000, FLOODED);
 	all = read_events("events");
 	EXPECT_EQ(MOST_OF_USER, count_type(&all, "nobody_oom"));
+	fail_charges(CGROUP, 1);
+	all = read_events("events");
+	EXPECT_NE(NULL, find_text(&all, "nobody_oom", "oom_memcg", "/n"));
+}
+
+/* Nor do many users together take root's. */
+TEST_F(nobody, users)
+{
+	struct events all;
+	uid_t uid;
+
+	for (uid = 1000; uid < 1005; uid++)
+		flood(uid, MOST_OF_USER);
+	all = read_events("events");
+	EXPECT_EQ(MOST_PER_HOUR - MOST_OF_USER, count_type(&all, "nobody_oom"));
 	fail_charges(CGROUP, 1);
 	all = read_events("events");
 	EXPECT_NE(NULL, find_text(&all, "nobody_oom", "oom_memcg", "/n"));
