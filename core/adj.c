@@ -15,7 +15,7 @@
  *
  * Room: a user other than root gets a quarter of the table, and the last free quarter
  * is for root. A process that there was no room for is untracked. A worker inserts it when
- * there is room again; who wrote its value stays unknown.
+ * nodes become free; who wrote its value stays unknown.
  */
 
 #include <linux/bitmap.h>
@@ -59,13 +59,15 @@ struct adj_node {
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
 	bool in_use;		/* else all is unknown: forks or exits aren't seen */
-	bool filled;		/* with the processes from before the load, or a refill */
+	bool filled;		/* with the processes from before the load */
 	unsigned int nr_free;
 	struct hlist_head free;
 	struct hlist_head bucket[1 << ADJ_HASH_BITS];
 	struct hlist_head mm_bucket[1 << ADJ_HASH_BITS];
 	u16 taken[NR_PAYERS];	/* nodes, by who pays for them */
 	DECLARE_BITMAP(untracked, 1 << UNTRACKED_BITS); /* by a hash of the process */
+	DECLARE_BITMAP(untracked_before, 1 << UNTRACKED_BITS); /* the refill that is under way */
+	DECLARE_BITMAP(waiting, NR_PAYERS); /* have untracked processes */
 	struct adj_node node[NR_ADJ_NODES];
 } adj_table = { .lock = __RAW_SPIN_LOCK_UNLOCKED(adj_table.lock) };
 
@@ -131,6 +133,23 @@ static void adj_link_mm(struct adj_node *node, const struct mm_struct *mm)
 	hlist_add_head(&node->mm_link, adj_mm_bucket(mm));
 }
 
+static bool adj_has_room(unsigned int payer)
+{
+	if (payer == PAYER_ROOT)
+		return adj_table.nr_free;
+	return adj_table.taken[payer] < NR_ADJ_QUARTER && adj_table.nr_free > NR_ADJ_QUARTER;
+}
+
+/* A node of @payer became free. It may be room for that user, or the first for all others. */
+static void adj_free_up(unsigned int payer)
+{
+	if (bitmap_empty(adj_table.waiting, NR_PAYERS))
+		return;
+	if (test_bit(payer, adj_table.waiting) || adj_table.nr_free == 1 ||
+	    adj_table.nr_free == NR_ADJ_QUARTER + 1)
+		schedule_delayed_work(&refill, REFILL_JIFFIES);
+}
+
 static void adj_forget(struct adj_node *node)
 {
 	adj_unlink_mm(node);
@@ -138,13 +157,7 @@ static void adj_forget(struct adj_node *node)
 	hlist_add_head(&node->link, &adj_table.free);
 	adj_table.nr_free++;
 	adj_table.taken[node->payer]--;
-}
-
-static bool adj_has_room(unsigned int payer)
-{
-	if (payer == PAYER_ROOT)
-		return adj_table.nr_free;
-	return adj_table.taken[payer] < NR_ADJ_QUARTER && adj_table.nr_free > NR_ADJ_QUARTER;
+	adj_free_up(node->payer);
 }
 
 /* The process's bit: collisions only make more values unknown. */
@@ -153,15 +166,23 @@ static unsigned int untracked_bit(const struct signal_struct *signal)
 	return hash_ptr(signal, UNTRACKED_BITS);
 }
 
-/* Whether a process that is not in the table has the value 0. */
-static bool adj_is_zero(const struct signal_struct *signal)
+static bool adj_is_untracked(const struct signal_struct *signal)
 {
-	return adj_table.filled && !test_bit(untracked_bit(signal), adj_table.untracked);
+	unsigned int bit = untracked_bit(signal);
+
+	return test_bit(bit, adj_table.untracked) || test_bit(bit, adj_table.untracked_before);
 }
 
-/* A new node, or NULL if there is no room or the process has exited. */
+
+/* Whether all that a process has done was seen: if it is not in the table, its value is 0. */
+static bool adj_is_tracked(const struct signal_struct *signal)
+{
+	return adj_table.filled && !adj_is_untracked(signal);
+}
+
+/* A new node, or NULL if there is no room or the process has exited. @again: it had no room before. */
 static struct adj_node *adj_insert(struct task_struct *task, short adj, bool stale,
-				   const struct oomwatch_setter *setter)
+				   const struct oomwatch_setter *setter, bool again)
 {
 	static const struct oomwatch_setter nobody;
 	const struct signal_struct *signal = task->signal;
@@ -169,11 +190,10 @@ static struct adj_node *adj_insert(struct task_struct *task, short adj, bool sta
 	struct adj_node *node;
 
 	if (!adj_has_room(payer)) {
-		/* A process that is neither in the table nor untracked has the value 0. */
-		if (adj || stale)
-			__set_bit(untracked_bit(signal), adj_table.untracked);
-		count(COUNTER_ADJ_UNTRACKED);
-		schedule_delayed_work(&refill, REFILL_JIFFIES);
+		__set_bit(untracked_bit(signal), adj_table.untracked);
+		__set_bit(payer, adj_table.waiting);
+		if (!again)
+			count(COUNTER_ADJ_UNTRACKED);
 		return NULL;
 	}
 	node = hlist_entry(adj_table.free.first, struct adj_node, link);
@@ -272,10 +292,10 @@ static void adj_share(void)
 	struct adj_node *node = adj_find(current->signal);
 	struct adj_node *last = adj_find_by_mm(current->mm);
 
-	if (last && adj_has_mm(last, current->mm))
+	if (last && adj_may_have_mm(last, current->mm))
 		return;
-	if (!node && adj_is_zero(current->signal))
-		node = adj_insert(current, 0, false, NULL);
+	if (!node && adj_is_tracked(current->signal))
+		node = adj_insert(current, 0, false, NULL, false);
 	if (!node || node->stale)
 		return;
 	if (last)
@@ -314,7 +334,7 @@ void adj_fork(struct task_struct *child, u64 clone_flags)
 		setter = &from->setter;
 	/* If a write came first, the table has the newer value. */
 	if (!adj_find(child->signal))
-		adj_insert(child, adj, stale, setter);
+		adj_insert(child, adj, stale, setter, false);
 out:
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
@@ -365,7 +385,8 @@ static void adj_add(struct task_struct *process)
 		return;
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
 	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
-		adj_insert(process, READ_ONCE(signal->oom_score_adj), shares, NULL);
+		adj_insert(process, READ_ONCE(signal->oom_score_adj), shares, NULL,
+			   adj_table.filled);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
 
@@ -375,14 +396,16 @@ static void adj_fill(void)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	adj_table.filled = false;
+	bitmap_copy(adj_table.untracked_before, adj_table.untracked, 1 << UNTRACKED_BITS);
 	bitmap_zero(adj_table.untracked, 1 << UNTRACKED_BITS);
+	bitmap_zero(adj_table.waiting, NR_PAYERS);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 	rcu_read_lock();
 	for_each_process(process)
 		adj_add(process);
 	rcu_read_unlock();
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
+	bitmap_zero(adj_table.untracked_before, 1 << UNTRACKED_BITS);
 	adj_table.filled = true;
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
 }
@@ -488,9 +511,9 @@ static int adj_old(const struct adj_node *node, struct task_struct *task)
 	const struct adj_node *last = adj_last(node, task);
 
 	if (!node)
-		return adj_is_zero(task->signal) ? 0 : OOMWATCH_UNKNOWN_S32;
+		return adj_is_tracked(task->signal) ? 0 : OOMWATCH_UNKNOWN_S32;
 	/* adj_fill() may have found the new value, after the write and before the event. */
-	if (!last || (!adj_table.filled && !last->setter.time_ns))
+	if (!last || (!last->setter.time_ns && !adj_is_tracked(task->signal)))
 		return OOMWATCH_UNKNOWN_S32;
 	return last->adj;
 }
@@ -529,7 +552,7 @@ static int adj_set(struct task_struct *task, const struct oomwatch_setter *sette
 		node->stale = is_new;
 		node->setter = *setter;
 	} else {
-		node = adj_insert(task, adj, is_new, setter);
+		node = adj_insert(task, adj, is_new, setter, adj_is_untracked(task->signal));
 	}
 	if (node && mm && !is_new)
 		adj_link_mm(node, mm);
