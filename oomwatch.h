@@ -596,7 +596,7 @@ struct oomwatch_memcg {
 	/* its direct children */
 	__u64 children_usage;		/* of all that were looked at */
 	__u32 children;			/* how many were looked at */
-	__u32 children_unseen;		/* how many were not */
+	__u32 children_unseen;		/* 0, or unknown if some were not */
 	/* what protection the children claim: cgroup v2 only */
 	__u64 children_min;
 	__u64 children_low;

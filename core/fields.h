@@ -448,7 +448,7 @@ static const struct field memcg_fields[] = {
 	FIELD(memcg, "children", children, UNSIGNED, "how many direct children were looked at")
 	FIELD(memcg, "children_usage_kb", children_usage, PAGES, "memory that these used")
 	FIELD(memcg, "children_unseen", children_unseen, UNSIGNED,
-	      "how many direct children were not looked at")
+	      "how many direct children were not looked at; unknown if there are more than 1024")
 	FIELD(memcg, "children_min_kb", children_min, PAGES,
 	      "memory of its children that their memory.min protects (cgroup v2)")
 	FIELD(memcg, "children_low_kb", children_low, PAGES,

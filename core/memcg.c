@@ -194,8 +194,8 @@ void memcg_find_children(struct children *children, struct mem_cgroup *memcg)
 	/* As css_next_child(), which isn't exported: RCU frees a child after it was unlinked. */
 	list_for_each_entry_rcu(css, &memcg->css.children, sibling) {
 		if (children->seen == SEEN_MAX) {
-			children->unseen++;
-			continue;
+			children->unseen = OOMWATCH_UNKNOWN_U32;
+			break;
 		}
 		usage = page_counter_read(&mem_cgroup_from_css(css)->memory);
 		children->seen++;
