@@ -438,11 +438,13 @@ static void late_want(struct cgroup_subsys_state *css, u64 id)
 	if (late_find(id))
 		goto out;
 	slot = &late.slot[late.next];
-	/* The slot's path is forgotten, or this one if the slot is still pending. */
+	/* This path is lost if the slot is still pending or the cgroup is gone; else the slot's is. */
+	if (slot->css || !css_tryget(css)) {
+		count(COUNTER_PATHS_FORGOTTEN);
+		goto out;
+	}
 	if (slot->id)
 		count(COUNTER_PATHS_FORGOTTEN);
-	if (slot->css || !css_tryget(css))
-		goto out;
 	slot->id = id;
 	slot->len = 0;
 	slot->css = css;
