@@ -426,9 +426,10 @@ void episode_leave(bool ret)
 	/* What a tracer does, such as to send a signal, is no part of the episode. */
 	episode.oc = NULL;
 	episode.trigger = NULL;
-	if (episode.victims)
-		trace_episode(episode.id);
 	episode_spent(now);
 	atomic64_add(episode.spent_ns, &counters[COUNTER_CAPTURE_NS_TOTAL]);
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
+	/* Takes as long as the tracers do. */
+	if (episode.victims)
+		trace_episode(episode.id);
 }
