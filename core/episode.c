@@ -69,7 +69,7 @@ static bool is_trigger(void)
 /* Opens an episode for a mark whose scope wasn't seen. */
 static void episode_guess(u64 now)
 {
-	/* Left over if the kretprobe was disarmed before out_of_memory() returned. */
+	/* Left over only from a task that an oops has ended inside out_of_memory(). */
 	episode.oc = NULL;
 	if (!is_trigger() || now - episode.mark_ns > GUESS_NS) {
 		episode_open(NULL, now);
