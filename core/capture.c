@@ -275,7 +275,7 @@ static struct ranking *capture_rank(const struct episode *episode, struct task_s
 	struct ranking *now = rcu_dereference(ranking);
 	struct oom_domain domain = { .totalpages = totalpages_of(episode), .held = held };
 
-	if (!now || !domain.totalpages || !READ_ONCE(knob_enabled))
+	if (!now || !domain.totalpages)
 		return NULL;
 	/* vm.oom_kill_allocating_task is there to avoid a walk over all processes. */
 	if (episode->allocating_task && !READ_ONCE(knob_candidates_always))

@@ -46,7 +46,7 @@ COUNTER(ADJ_UPDATES, "adj_updates", "writes of oom_score_adj")
 COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes not recorded, for adj_per_min or a user's part")
 
 /* what was lost, or not recorded */
-COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")
+COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0; of a kill, that of the victim")
 COUNTER(NO_VICTIM_SUPPRESSED, "no_victim_suppressed", "calls without victim that are in no record")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")

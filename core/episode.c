@@ -52,7 +52,7 @@ static void episode_open(struct oom_control *oc, u64 now)
 	episode = (struct episode) {
 		.call = episode.call + 1, .id = newest_id + 1, .oc = oc,
 		.trigger = current, .trigger_pid = current->pid,
-		.start_ns = now,
+		.start_ns = now, .records = READ_ONCE(knob_enabled),
 	};
 	/* Most calls kill nobody, and to sum up the counters of all CPUs takes time. */
 	if (oc && !READ_ONCE(choice_is_expected))
@@ -143,7 +143,8 @@ void episode_choice(const struct oom_control *oc, const char *message, unsigned 
 		episode.chosen = task->signal;
 		process_unlock(task, NULL);
 	}
-	capture_choice(&episode, NULL, now);
+	if (episode.records)
+		capture_choice(&episode, NULL, now);
 	rcu_read_unlock();
 	episode_spent(now);
 }
@@ -213,13 +214,15 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 	episode.caller = caller;
 	flags = victim_flags(task);
 	count_victim(flags);
-	exited = victims_add(task, episode.id, now);
+	newest_id = episode.id;
+	exited = episode.records && victims_add(task, episode.id, now);
 	rcu_read_lock();
-	if (!episode.victims) {
-		newest_id = episode.id;
+	if (episode.records && !episode.victims)
 		capture_begin(&episode, task, flags & OOMWATCH_TASK_DYING, now);
-	}
-	capture_victim(&episode, task, flags, now);
+	if (episode.records)
+		capture_victim(&episode, task, flags, now);
+	else
+		count(COUNTER_RECORDS_SUPPRESSED);
 	/* Counted now that its record is in the ring: see episode_report(). */
 	episode.victims++;
 	rcu_read_unlock();
@@ -264,7 +267,8 @@ void episode_signal(struct task_struct *task)
 	if (!shares)
 		return;
 	count(COUNTER_SHARERS);
-	capture_sharer(&episode, task, now);
+	if (episode.records)
+		capture_sharer(&episode, task, now);
 	episode_spent(now);
 }
 
@@ -363,7 +367,7 @@ static void episode_nobody(u64 now)
 	struct mem_cgroup *memcg = episode.oc->memcg;
 	u64 nr;
 
-	if (!READ_ONCE(knob_enabled))
+	if (!episode.records)
 		return;
 	/*
 	 * A write of memory.max kills until enough is free: what it killed may be gone already, and
@@ -416,7 +420,7 @@ void episode_leave(bool ret)
 	count(COUNTER_OUTCOME_UNKNOWN + outcome);
 	kills = episode_kills();
 	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
-	if (episode.victims) {
+	if (episode.victims && episode.records) {
 		capture_end(&episode, outcome, kills, now);
 		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
 			meminfo_want(episode.id, episode.mark_ns);

@@ -617,6 +617,7 @@ struct episode {
 	u64 call;		/* its number among all calls; 0: there was no call yet */
 	u64 id;			/* its number among the episodes with a victim, if it gets one */
 	struct oom_control *oc;	/* the kernel's; NULL: the call was not seen, or has ended */
+	bool records;		/* it gets records: the knob enabled, when it began */
 	struct task_struct *trigger;
 	pid_t trigger_pid;
 	u64 start_ns;
