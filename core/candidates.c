@@ -14,8 +14,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "glance.h"
@@ -35,7 +35,7 @@ static_assert(sizeof(struct oomwatch_task) ==
  * @max: the most candidates to keep, 1 to CANDIDATES_MAX
  *
  * Context: task context, may sleep.
- * Return: the ranking, to be freed with kvfree(), or NULL.
+ * Return: the ranking, to be freed with vfree(), or NULL.
  */
 struct ranking *ranking_alloc(unsigned int max)
 {
@@ -43,7 +43,8 @@ struct ranking *ranking_alloc(unsigned int max)
 	struct ranking *ranking;
 	size_t order = 2 * max * sizeof(*ranking->order);
 
-	ranking = kvzalloc(struct_size(ranking, slot, max) + batch + order, GFP_KERNEL);
+	ranking = __vmalloc(struct_size(ranking, slot, max) + batch + order,
+			    GFP_NO_KILL | __GFP_ZERO);
 	if (!ranking)
 		return NULL;
 	ranking->max = max;
@@ -81,7 +82,7 @@ int ranking_apply_max(unsigned int max)
 	}
 	old = rcu_replace_pointer(ranking, new, true);
 	synchronize_rcu();
-	kvfree(old);
+	vfree(old);
 	return 0;
 }
 

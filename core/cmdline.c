@@ -349,9 +349,7 @@ static struct cmdlines *cmdlines_alloc(unsigned int max)
 	struct cmdlines *all;
 	unsigned int i;
 
-	/* As ring_alloc(): no task is killed for it. */
-	all = __vmalloc(sizeof(*all) + (size_t)NR_CMDLINES * max,
-			GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | __GFP_ZERO);
+	all = __vmalloc(sizeof(*all) + (size_t)NR_CMDLINES * max, GFP_NO_KILL | __GFP_ZERO);
 	if (!all)
 		return NULL;
 	all->max = max;

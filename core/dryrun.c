@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include "compat.h"
 #include "internal.h"
@@ -37,8 +38,8 @@ struct dry_run {
 
 /*
  * Bytes of text for as many candidates as there can be. If a buffer is too small, seq_file doubles
- * it and calls dry_run_show() again, which walks over all processes each time. A line has some 500
- * bytes, without the path of the cgroup.
+ * it and calls dry_run_show() again, which walks over all processes each time; and to allocate it,
+ * seq_file may have a process killed. A line has some 500 bytes, without the path of the cgroup.
  */
 #define TEXT_SIZE	(CANDIDATES_MAX * 768)
 
@@ -116,28 +117,38 @@ static void dry_run_set(struct dry_run *run, struct mem_cgroup *memcg)
 static int dry_run_open(struct inode *inode, struct file *file)
 {
 	struct dry_run *run;
+	struct seq_file *seq;
+	char *text;
 	int err;
 
 	err = files_hold_module(file);
 	if (err)
 		return err;
 	err = -ENOMEM;
-	run = kvzalloc(sizeof(*run), GFP_KERNEL);
+	run = __vmalloc(sizeof(*run), GFP_NO_KILL | __GFP_ZERO);
 	if (!run)
 		goto err_module;
 	mutex_init(&run->lock);
 	run->ranking = ranking_alloc(CANDIDATES_MAX);
 	if (!run->ranking)
 		goto err_run;
-	err = single_open_size(file, dry_run_show, run, TEXT_SIZE);
-	if (err)
+	text = __vmalloc(TEXT_SIZE, GFP_NO_KILL);
+	if (!text)
 		goto err_ranking;
+	err = single_open(file, dry_run_show, run);
+	if (err)
+		goto err_text;
+	seq = file->private_data;
+	seq->buf = text;
+	seq->size = TEXT_SIZE;
 	return 0;
 
+err_text:
+	vfree(text);
 err_ranking:
-	kvfree(run->ranking);
+	vfree(run->ranking);
 err_run:
-	kvfree(run);
+	vfree(run);
 err_module:
 	files_release_module(file);
 	return err;
@@ -148,8 +159,8 @@ static int dry_run_release(struct inode *inode, struct file *file)
 	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
 
 	dry_run_set(run, NULL);
-	kvfree(run->ranking);
-	kvfree(run);
+	vfree(run->ranking);
+	vfree(run);
 	single_release(inode, file);
 	files_release_module(file);
 	return 0;

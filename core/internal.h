@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/fs.h>
+#include <linux/gfp.h>
 #include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -26,6 +27,9 @@
 #include "dump.h"
 #include "form.h"
 #include "memcg.h"
+
+/* For large memory: rather without it than have a task killed for it. */
+#define GFP_NO_KILL	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
 
 /* === knobs.c ================================================================= */
 

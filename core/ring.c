@@ -54,7 +54,7 @@ bool lane_tell_pages(struct lane *lane, phys_addr_t at)
 	size_t i, nr = DIV_ROUND_UP(lane->size, PAGE_SIZE);
 
 	/* In one piece, as its address has to tell where all of it is. */
-	lane->list = kmalloc_array(nr, sizeof(u64), GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	lane->list = kmalloc_array(nr, sizeof(u64), GFP_NO_KILL);
 	if (!lane->list)
 		return false;
 	for (i = 0; i < nr; i++)
@@ -72,7 +72,7 @@ static void *ring_alloc(size_t size)
 {
 	if (size >> PAGE_SHIFT > max(si_mem_available(), 0L))
 		return NULL;
-	return __vmalloc(size, GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	return __vmalloc(size, GFP_NO_KILL);
 }
 
 /* Allocates and sets up a lane; false, with nothing allocated, if there is no memory. */
