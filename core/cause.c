@@ -150,21 +150,6 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	cause_is_most(rec, OOMWATCH_CAUSE_ANON, rec->anon_mapped);
 }
 
-/* What a CPU charges at once: mm/memcontrol.c: MEMCG_CHARGE_BATCH, not in headers everywhere. */
-#define CHARGE_BATCH	64
-
-/*
- * cgroup v1: whether the limit of memory and swap together was hit. If it leaves room, a full
- * limit of memory alone makes the kernel swap, and not kill.
- */
-static bool cause_is_memsw(const struct oomwatch_oom *rec)
-{
-	if (rec->memcg_memsw_usage == OOMWATCH_UNKNOWN_U64 ||
-	    rec->memcg_memsw_limit <= rec->memcg_limit)
-		return false;
-	return rec->memcg_memsw_usage + CHARGE_BATCH * num_online_cpus() >= rec->memcg_memsw_limit;
-}
-
 /* No cause if a kernel thread charged another cgroup than its own. */
 static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
@@ -173,7 +158,7 @@ static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *o
 
 	if (rec->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return cause_set(rec, OOMWATCH_CAUSE_LIMIT_LOWERED, usage, limit);
-	if (cause_is_memsw(rec)) {
+	if (memcg_hit_memsw(rec)) {
 		usage = rec->memcg_memsw_usage;
 		limit = rec->memcg_memsw_limit;
 	}

@@ -71,6 +71,12 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct
 	}
 }
 
+/* What CPUs may have charged in advance, in pages. */
+static unsigned long charged_ahead(void)
+{
+	return MEMCG_CHARGE_BATCH * num_online_cpus();
+}
+
 /**
  * memcg_has_room() - whether a cgroup is below its limit
  * @memcg: the cgroup whose limit was hit
@@ -82,11 +88,27 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct
  */
 bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use)
 {
-	unsigned long batches = MEMCG_CHARGE_BATCH * num_online_cpus();
+	unsigned long ahead = charged_ahead();
 
-	if (use->memory + batches >= use->memory_max)
+	if (use->memory + ahead >= use->memory_max)
 		return false;
-	return memcg_on_v2(memcg) || use->memsw + batches < use->memsw_max;
+	return memcg_on_v2(memcg) || use->memsw + ahead < use->memsw_max;
+}
+
+/**
+ * memcg_hit_memsw() - whether the limit of memory and swap together was hit (cgroup v1)
+ * @rec: filled in by memcg_fill()
+ *
+ * If it leaves room, a full limit of memory alone makes the kernel swap, and not kill.
+ *
+ * Context: any.
+ */
+bool memcg_hit_memsw(const struct oomwatch_oom *rec)
+{
+	if (rec->memcg_memsw_usage == OOMWATCH_UNKNOWN_U64 ||
+	    rec->memcg_memsw_limit <= rec->memcg_limit)
+		return false;
+	return rec->memcg_memsw_usage + charged_ahead() >= rec->memcg_memsw_limit;
 }
 
 /**
@@ -438,7 +460,7 @@ static void late_want(struct cgroup_subsys_state *css, u64 id)
 	if (late_find(id))
 		goto out;
 	slot = &late.slot[late.next];
-	/* This path is lost if the slot is still pending or the cgroup is gone; else the slot's is. */
+	/* If the slot is still pending, or the cgroup gone, this path is lost; else the slot's is. */
 	if (slot->css || !css_tryget(css)) {
 		count(COUNTER_PATHS_FORGOTTEN);
 		goto out;

@@ -20,7 +20,7 @@
  * @max: the most to keep
  * @nr: how many were kept
  * @seen: how many were looked at
- * @unseen: how many were not
+ * @unseen: 0, or unknown if some were not
  * @usage: memory that those looked at use, in pages
  * @largest: the ones kept, the largest first; good until rcu_read_unlock()
  * @usage_of: what each of these uses
@@ -66,6 +66,7 @@ void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
 		  struct mem_cgroup *memcg, char *buf);
 bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain);
 bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use);
+bool memcg_hit_memsw(const struct oomwatch_oom *rec);
 unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap);
 struct mem_cgroup *memcg_get_by_path(const char *path);
 void memcg_put(struct mem_cgroup *memcg);
@@ -149,6 +150,11 @@ static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup
 }
 
 static inline bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use)
+{
+	return false;
+}
+
+static inline bool memcg_hit_memsw(const struct oomwatch_oom *rec)
 {
 	return false;
 }
