@@ -46,11 +46,11 @@ COUNTER(ADJ_UPDATES, "adj_updates", "writes of oom_score_adj")
 COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes not recorded, for adj_per_min or a user's part")
 
 /* what was lost, or not recorded */
-COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0; of a kill, that of the victim")
+COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")
 COUNTER(NO_VICTIM_SUPPRESSED, "no_victim_suppressed", "calls without victim that are in no record")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")
-COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups that made room for newer ones, or could not be made")
+COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups that are not known any more, or never were")
 COUNTER(ADJ_UNTRACKED, "adj_untracked", "processes that the table of oom_score_adj had no room for")
 COUNTER(CMDLINES_UNTRACKED, "cmdlines_untracked", "programs whose command line was not kept")
 COUNTER(CMDLINES_BUSY, "cmdlines_busy", "command lines not recorded because a lock was busy")

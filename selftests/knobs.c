@@ -160,6 +160,22 @@ TEST(enabled)
 	EXPECT_EQ(suppressed + 1, stat_of("records_suppressed"));
 }
 
+/* Of a kill that gets no records, only the victim is counted: nothing else was made. */
+TEST(enabled_for_kills)
+{
+	long long written = stat_of("records_written"), victims = stat_of("victims");
+	long long suppressed = stat_of("records_suppressed");
+
+	knob_set("adj_updates", 0);
+	knob_set("enabled", 0);
+	EXPECT_TRUE(oom_kill_hog("-a 1000"));
+	knob_set("enabled", 1);
+	knob_set("adj_updates", 1);
+	EXPECT_EQ(victims + 1, stat_of("victims"));
+	EXPECT_EQ(written, stat_of("records_written"));
+	EXPECT_EQ(suppressed + 1, stat_of("records_suppressed"));
+}
+
 TEST(adj_updates)
 {
 	long long written = stat_of("records_written"), updates = stat_of("adj_updates");
