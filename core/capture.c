@@ -63,9 +63,10 @@ static struct {
 	};
 } draft;
 
-/* A zone's record ends with two lists: a number for each type of zone, and for each order. */
+/* A zone's record ends with a number for each type of zone, and one and letters for each order. */
+#define NR_ORDERS	ARRAY_SIZE(((struct zone *)0)->free_area)
 #define ZONE_RECORD_MAX	(sizeof(struct oomwatch_zone) + \
-			 sizeof(u64) * (MAX_NR_ZONES + ARRAY_SIZE(((struct zone *)0)->free_area)))
+			 sizeof(u64) * (MAX_NR_ZONES + 2 * NR_ORDERS))
 
 /* A child's record ends with its path, which is left out if it is longer than this. */
 #define CHILD_PATH_MAX	256

@@ -207,6 +207,9 @@ static void memory_append_types(struct oomwatch_zone *rec, const struct zone *zo
 	char text[ARRAY_SIZE(zone->free_area) * (ARRAY_SIZE(type_letters) + 1)], *to = text;
 	int order, type;
 
+	/* capture.c has room for a word for each order. */
+	BUILD_BUG_ON(ARRAY_SIZE(type_letters) + 1 > sizeof(u64));
+
 	for (order = 0; order < ARRAY_SIZE(zone->free_area); order++) {
 		if (order)
 			*to++ = ',';
