@@ -55,7 +55,8 @@
  *  core/capture.c       builds the records of an episode
  *  core/candidates.c    ... the candidates, and counts of excluded processes
  *  core/cause.c         ... what the memory went to
- *  core/memory.c        ... the machine's memory and its zones
+ *  core/memory.c        ... the machine's memory and its zones; core/meminfo.c: the
+ *                       figures that only /proc/meminfo has
  *  core/memcg.c         ... memory cgroups: limits, groups, children, paths
  *  core/memstat.c       ... the items of their memory.stat; core/btf.c: where
  *                       the kernel keeps them
@@ -77,6 +78,10 @@
  *  core/render.c        records to text
  *  core/files.c         the files in debugfs; core/dryrun.c: candidates, core/report.c: report
  *  core/log.c           the kernel log, and the report of a panic
+ *  core/knobs.c         the knobs; core/counters.c: the counters; core/fields.c: the
+ *                       fields of records, from their rows
+ *  core/check.c         the ring's self-check, if built with DEBUG=1; core/kunit.c:
+ *                       tests in a kernel tree
  *  core/compat.h        the differences between kernels
  *  ===================  ======================================================
  *
@@ -146,12 +151,15 @@
  *  wake-up of readers        irq_work: interrupt context, or a thread on PREEMPT_RT;
  *                            not in the probes, because a wake-up takes locks
  *  readers, knobs            task context, may sleep
+ *  workers                   task context, may sleep: the kernel log, /proc/meminfo,
+ *                            paths of v1 cgroups, calls without a victim, and what was
+ *                            running at the load; irq_work queues them
  *  ========================  ==============================================
  *
- * ring.lock, victims.lock, adj_table.lock, nobody.lock and late.lock are raw spinlocks, taken with
- * interrupts off and held for a bounded time; none is taken inside another. So are the locks of
- * the buckets of command lines, which are taken with interrupts on, and only tried in a kill,
- * and spell.lock in reclaim.c, which is only ever tried.
+ * ring.lock, victims.lock, adj_table.lock, nobody.lock, late.lock and wanted.lock (meminfo.c) are
+ * raw spinlocks, taken with interrupts off and held for a bounded time; none is taken inside
+ * another. So are the locks of the buckets of command lines, which are taken with interrupts on,
+ * and only tried in a kill, and spell.lock in reclaim.c, which is only ever tried.
  * The open episode, its ranking and the scratch record need no lock of the module:
  * they are only written under the kernel's oom_lock. No probe runs in NMI context, the
  * only one that could interrupt a holder of the raw spinlocks.

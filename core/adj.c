@@ -173,14 +173,16 @@ static bool adj_is_untracked(const struct signal_struct *signal)
 	return test_bit(bit, adj_table.untracked) || test_bit(bit, adj_table.untracked_before);
 }
 
-
 /* Whether all that a process has done was seen: if it is not in the table, its value is 0. */
 static bool adj_is_tracked(const struct signal_struct *signal)
 {
 	return adj_table.filled && !adj_is_untracked(signal);
 }
 
-/* A new node, or NULL if there is no room or the process has exited. @again: it had no room before. */
+/*
+ * A new node, or NULL if there is no room or the process has exited. @again: it had no room before,
+ * and was counted then.
+ */
 static struct adj_node *adj_insert(struct task_struct *task, short adj, bool stale,
 				   const struct oomwatch_setter *setter, bool again)
 {

@@ -286,7 +286,6 @@ bool cmdline_build(struct oomwatch_cmdline *rec, struct task_struct *task, u64 n
 	record_init(&rec->head, OOMWATCH_TYPE_CMDLINE, now, oom);
 	rec->pid = task->pid;
 	rec->tgid = task->tgid;
-	rec->reserved = 0;
 	process_copy_comm(rec->leader_comm, leader);
 	cmdline_append(rec, task->mm);
 	return rec->cmdline.off || strncmp(leader->comm, task->comm, OOMWATCH_COMM_LEN);

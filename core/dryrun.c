@@ -89,7 +89,7 @@ static int dry_run_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* The size of swap is read here: that reads a seq_file, too, and must not be within dry_run_show(). */
+/* Reads the size of swap here: from a seq_file, too, which must not be within dry_run_show(). */
 static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct dry_run *run = ((struct seq_file *)file->private_data)->private;

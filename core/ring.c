@@ -28,7 +28,7 @@
 /**
  * lane_set_up() - set up an empty lane in a buffer
  * @lane: the lane
- * @buf: from vmalloc()
+ * @buf: vmalloc() memory, or kept memory
  * @size: bytes of @buf, a multiple of 8
  * @at: the number and position of the first record
  *
