@@ -21,6 +21,12 @@ static bool has_terms(const struct record *rec)
 		rec->victim.score_adj != OOMWATCH_UNKNOWN_S64;
 }
 
+/* Whether a task is of the process of another. */
+static bool is_of(const struct record *rec, const struct record *victim)
+{
+	return rec->victim.process.tgid == victim->victim.process.tgid;
+}
+
 /* The task with the highest score outside of the victim's process. */
 static const struct record *runner_up(const struct episode *episode, const struct record *victim)
 {
@@ -28,7 +34,7 @@ static const struct record *runner_up(const struct episode *episode, const struc
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (rec->victim.process.tgid != victim->victim.process.tgid && has_terms(rec) &&
+		if (!is_of(rec, victim) && has_terms(rec) &&
 		    (!best || rec->victim.process.points > best->victim.process.points))
 			best = rec;
 	return best;
@@ -39,17 +45,46 @@ static __s64 points_without_adj(const struct record *rec)
 	return rec->victim.process.points - rec->victim.score_adj;
 }
 
-/* The task with the highest score if every oom_score_adj were 0. */
-static const struct record *biggest(const struct episode *episode)
+/* The task with the highest score if every oom_score_adj were 0: the victim's, if it is one. */
+static const struct record *biggest(const struct episode *episode, const struct record *victim)
 {
 	const struct record *rec, *best = NULL;
 	size_t at;
+	__s64 more;
+
+	for_each_of(rec, episode, TASK, at) {
+		if (!has_terms(rec))
+			continue;
+		more = best ? points_without_adj(rec) - points_without_adj(best) : 1;
+		if (more > 0 || (!more && is_of(rec, victim)))
+			best = rec;
+	}
+	return best;
+}
+
+/* Another process that would have as high a score as @winner if every oom_score_adj were 0. */
+static const struct record *as_big(const struct episode *episode, const struct record *winner)
+{
+	const struct record *rec;
+	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (has_terms(rec) &&
-		    (!best || points_without_adj(rec) > points_without_adj(best)))
-			best = rec;
-	return best;
+		if (has_terms(rec) && !is_of(rec, winner) &&
+		    points_without_adj(rec) == points_without_adj(winner))
+			return rec;
+	return NULL;
+}
+
+/* A log's table has the processes in the order in which the kernel visits them. */
+static bool table_says_otherwise(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec, *last = NULL;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (has_terms(rec) && rec->victim.process.points == victim->victim.process.points)
+			last = rec;
+	return episode->stream->log && last && !is_of(last, victim);
 }
 
 /* Whether there was nobody else to choose. */
@@ -67,8 +102,10 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	const char *more = "", *of = "was chosen, with the highest score";
 
 	if (next && second == v->process.points)
-		more = format_words(" %s had the same score: of equal scores the kernel takes the one that it visits last.",
-				    name_and_pid(next));
+		more = format_words(" %s had the same score%s.", name_and_pid(next),
+				    table_says_otherwise(episode, victim) ?
+				    " by the log's task table, which does not tell why it was not the one" :
+				    ": of equal scores the kernel takes the one that it visits last");
 	else if (next && second < v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(second),
@@ -331,24 +368,42 @@ static bool explain_unkillable(struct prose *to, const struct episode *episode,
 	return true;
 }
 
+/*
+ * The victim would have had the highest score with all at 0, too. Of equal scores the order decides:
+ * nothing changes in that if they are equal as they are.
+ */
+static void explain_same(struct prose *to, const struct episode *episode,
+			 const struct record *victim, const struct record *winner)
+{
+	const struct record *other = as_big(episode, winner);
+
+	if (other && other->victim.process.points != winner->victim.process.points)
+		paragraph(to, "With every oom_score_adj at 0 it would have had the same score as %s, %s: of equal scores the kernel takes the one that it visits last.%s%s",
+			  name_and_pid(other), pages_and_size(winner, points_without_adj(winner)),
+			  words_setter(victim), words_caveat(episode));
+	else
+		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
+			  pages_and_size(winner, points_without_adj(winner)), words_setter(victim),
+			  words_caveat(episode));
+}
+
 static void explain_adj(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
-	const struct record *winner = biggest(episode);
+	const struct record *winner = biggest(episode, victim), *other;
 
 	if (!winner || explain_unkillable(to, episode, victim, winner))
 		return;
 	if (is_only(episode) && !victim->victim.process.oom_score_adj)
 		return;
-	if (winner->victim.process.tgid == victim->victim.process.tgid)
-		paragraph(to, "With every oom_score_adj at 0 it would have been the same one, with %s.%s%s",
-			  pages_and_size(winner, points_without_adj(winner)), words_setter(victim),
-			  words_caveat(episode));
-	else
-		paragraph(to, "oom_score_adj decided this: with all at 0 %s would have been killed, with %s against %s.%s%s%s",
-			  name_and_pid(winner), pages_and_size(winner, points_without_adj(winner)),
-			  words_signed(points_without_adj(victim)), words_setter(victim),
-			  words_setter(winner), words_caveat(episode));
+	if (is_of(winner, victim))
+		return explain_same(to, episode, victim, winner);
+	other = as_big(episode, winner);
+	paragraph(to, "oom_score_adj decided this: with all at 0 %s%s would have been killed, with %s against %s.%s%s%s",
+		  name_and_pid(winner), other ? " or another of its size" : "",
+		  pages_and_size(winner, points_without_adj(winner)),
+		  words_signed(points_without_adj(victim)), words_setter(victim),
+		  other ? "" : words_setter(winner), words_caveat(episode));
 }
 
 static __s64 floor_div(__s64 a, __s64 b)

@@ -144,9 +144,17 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 /* Reserved huge pages are no process's memory, also while none of them is in use. */
 static const char *name_of_hugetlb(const struct oomwatch_meminfo *meminfo)
 {
-	return is_known(meminfo->hugepages_total) && meminfo->hugepages_total &&
-	       meminfo->hugepages_free == meminfo->hugepages_total ?
-		"reserved as huge pages, none of them in use" : "reserved as huge pages (hugetlb)";
+	__u64 total = meminfo->hugepages_total, free = meminfo->hugepages_free;
+
+	if (!is_some(total) || !is_known(free) || free > total)
+		return "reserved as huge pages (hugetlb)";
+	if (free == total)
+		return "reserved as huge pages, none of them in use";
+	/* Other sizes are counted in the sum alone. */
+	if (!is_known(meminfo->hugepage_size) || total * meminfo->hugepage_size != meminfo->hugetlb)
+		return "reserved as huge pages (hugetlb)";
+	return format_words("reserved as huge pages (hugetlb), %s of it in use",
+			    free ? words_size((total - free) * meminfo->hugepage_size) : "all");
 }
 
 static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
@@ -187,12 +195,18 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 {
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
+	__u64 cache = without(oom->page_cache, oom->shmem, oom->swap_cache), dirty;
 
+	/* Pages that are being written to swap are in the sum of writeback, too. */
+	dirty = sum_of(oom->dirty, without(oom->writeback, oom->swap_cache, 0), 0);
+	if (is_known(dirty) && is_known(cache) && dirty > cache)
+		dirty = cache;
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
+	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", "page cache of files",
-		  without(oom->page_cache, oom->shmem, oom->swap_cache));
+		  without(cache, is_known(dirty) ? dirty : 0, 0));
 	add_pages(parts, rec, "swapcache", "pages that are in swap as well", oom->swap_cache);
 	add_pages(parts, rec, "slab", "slab that can't be reclaimed", oom->slab_unreclaimable);
 	add_pages(parts, rec, "slab", "slab that can be reclaimed", oom->slab_reclaimable);
@@ -328,9 +342,13 @@ static const char *words_later(const struct part *part)
 					     words_duration(part->later_ns)) : "";
 }
 
+/* Whether all counters of the machine are known. A log has some of /proc/meminfo's at most. */
 bool has_counters(const struct episode *episode)
 {
-	return first_of(episode, OOMWATCH_TYPE_MEMINFO) &&
+	const struct record *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+
+	return later && is_known(later->meminfo.percpu) &&
+		(is_known(later->meminfo.vmalloc) || is_known(episode->oom->oom.vmalloc)) &&
 		(!is_of_older(episode->oom) ||
 		 episode->oom->head.fixed > offsetof(struct oomwatch_oom, balloon));
 }

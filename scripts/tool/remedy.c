@@ -47,26 +47,36 @@ static const char shared_remedy[] = {
 	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
 };
 
-/* For huge pages that are all in use. */
-static const char hugetlb_remedy[] = {
-	"have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use."
-};
-
-/* For anon, if it filled the machine. */
-static const char machine_remedy[] = {
-	"limit those who hold it (memory.max of a cgroup that they are in), or give the machine more RAM or swap."
-};
-
-static bool uses_all_huge_pages(const struct episode *episode)
+/* NULL if nothing of them is in use, or it is not known. */
+static const char *words_hugetlb(const struct episode *episode)
 {
 	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+	__u64 idle = rec ? rec->meminfo.hugepages_free : OOMWATCH_UNKNOWN_U64;
 
-	return rec && !rec->meminfo.hugepages_free;
+	if (!is_known(idle) || idle == rec->meminfo.hugepages_total)
+		return NULL;
+	if (is_known(rec->meminfo.hugepages_reserved))
+		idle = without(idle, rec->meminfo.hugepages_reserved, 0);
+	if (!idle)
+		return "have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use, or promised to a process.";
+	return format_words("lower vm.nr_hugepages by %s: so many huge pages were not in use. For more, those who use huge pages have to use fewer of them.",
+			    words_number(idle));
+}
+
+/* For anon, if it filled the machine. More swap would only have helped if it was nearly full. */
+static const char *words_machine(const struct oomwatch_oom *oom)
+{
+	bool has_swap = is_some(oom->swap_total) && is_known(oom->swap_free) &&
+			oom->swap_free >= oom->swap_total / 10;
+
+	return format_words("limit those who hold it (memory.max of a cgroup that they are in), or give the machine more RAM%s.",
+			    has_swap ? "" : " or swap");
 }
 
 /* What to do about what filled the memory; NULL if there is nothing to say. */
 const char *words_remedy(const struct episode *episode)
 {
+	const char *words;
 	struct parts parts;
 	struct part most;
 	size_t i;
@@ -85,10 +95,11 @@ const char *words_remedy(const struct episode *episode)
 	if (!strcmp(most.class, "shmem") &&
 	    maps_shared(episode, pages_of_bytes(episode->oom, most.bytes)))
 		return shared_remedy;
-	if (!strcmp(most.class, "hugetlb") && uses_all_huge_pages(episode))
-		return hugetlb_remedy;
+	words = !strcmp(most.class, "hugetlb") ? words_hugetlb(episode) : NULL;
+	if (words)
+		return words;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
-		return machine_remedy;
+		return words_machine(&episode->oom->oom);
 	/* Without the machine's counters it may be in one of these. */
 	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
 		return NULL;
