@@ -369,54 +369,6 @@ TEST(children)
 	remove_children(pid);
 }
 
-/* More than a kill looks at: of CPUs of cgroups for the figures, and of children. */
-#define CPUS_MAX 4096
-#define SEEN_MAX 1024
-#define MANY_KB 40	/* for each: what the kernel has, and some to spare */
-
-static void many_path(char path[64], int i)
-{
-	snprintf(path, 64, GROUP "/many%d", i);
-}
-
-/*
- * What CPUs have counted in the last of many cgroups is left out of a reading: then the figures
- * must not be known. The kernel adds these counts up every two seconds, so it may not be missing.
- */
-TEST(many)
-{
-	int i, nr = CPUS_MAX / sysconf(_SC_NPROCESSORS_CONF);
-	const struct event *rec;
-	struct events all;
-	char path[64];
-	pid_t hog;
-
-	nr = (nr > SEEN_MAX ? nr : SEEN_MAX) + 50;
-	if (nr > 2200 || number_in("/proc/meminfo", "MemFree:") < nr * MANY_KB)
-		SKIP(return, "too little memory for so many cgroups, or one CPU");
-	make_cgroup(GROUP, 0);
-	cgroup_set(GROUP, "cgroup.subtree_control", "+memory");
-	for (i = 0; i < nr; i++) {
-		many_path(path, i);
-		make_cgroup(path, 0);
-	}
-	/* Cgroups are charged to their parent. */
-	make_cgroup(GROUP, usage_kb("/stat") + FILL_KB);
-	hog = start_hog("-c %s", path);
-	EXPECT_TRUE(was_killed(hog));
-	rec = record_of(&all, hog, "memcg");
-	ASSERT_NE(NULL, rec);
-	EXPECT_EQ(SEEN_MAX, num_of(rec, "children"));
-	EXPECT_FALSE(is_known(rec, "children_unseen"));
-	if (is_known(rec, "anon_kb"))
-		EXPECT_LE(FILL_KB - slack_kb(), num_of(rec, "anon_kb"));
-	for (i = 0; i < nr; i++) {
-		many_path(path, i);
-		remove_cgroup(path);
-	}
-	remove_cgroup(GROUP);
-}
-
 /* If the machine is full, the children are those of the root, and the root has no figures. */
 TEST(machine)
 {
