@@ -191,6 +191,18 @@ static __u64 ram_anon(const struct record *rec)
 		       oom->shmem, oom->swap_cache);
 }
 
+/* On large machines CPUs keep a lot, which the sum of free pages is without. */
+static __u64 kept_by_cpus(const struct episode *episode)
+{
+	const struct record *rec;
+	__u64 pages = 0;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		pages = sum_of(pages, rec->zone.free_pcp, 0);
+	return pages;
+}
+
 static void fill_machine(struct parts *parts, const struct episode *episode)
 {
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
@@ -222,6 +234,7 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	if (!later)
 		add_pages(parts, rec, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
 	add_pages(parts, rec, "free", "free", oom->ram_free);
+	add_pages(parts, rec, "free", "free and kept ready by CPUs", kept_by_cpus(episode));
 	if (later)
 		add_meminfo(parts, oom, later);
 }
