@@ -59,8 +59,8 @@ FIXTURE_TEARDOWN(crowd)
 }
 
 /*
- * The victim is in the last cgroup. What CPUs have counted there is left out until the kernel adds
- * it up, as it does every two seconds. Without it, what the cgroup has is not known.
+ * The victim is in the last cgroup, which is not looked at. Mostly the kernel has added up what is
+ * there when it reclaimed; if not, what the cgroup has must not be known.
  */
 TEST_F(crowd, kill)
 {
