@@ -50,7 +50,7 @@ COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because e
 COUNTER(NO_VICTIM_SUPPRESSED, "no_victim_suppressed", "calls without victim that are in no record")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")
-COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups that are not known any more, or never were")
+COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups not known any more, or never")
 COUNTER(ADJ_UNTRACKED, "adj_untracked", "processes that the table of oom_score_adj had no room for")
 COUNTER(CMDLINES_UNTRACKED, "cmdlines_untracked", "programs whose command line was not kept")
 COUNTER(CMDLINES_BUSY, "cmdlines_busy", "command lines not recorded because a lock was busy")

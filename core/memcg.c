@@ -460,7 +460,7 @@ static void late_want(struct cgroup_subsys_state *css, u64 id)
 	if (late_find(id))
 		goto out;
 	slot = &late.slot[late.next];
-	/* If the slot is still pending, or the cgroup gone, this path is lost; else the slot's is. */
+	/* If the slot is pending or the cgroup gone, this path is lost; else the slot's is. */
 	if (slot->css || !css_tryget(css)) {
 		count(COUNTER_PATHS_FORGOTTEN);
 		goto out;

@@ -662,7 +662,8 @@ TEST_F(adj, flood_of_users)
 	knob_set("adj_per_min", 1000000);
 	all = read_events("events");
 	for (i = 0; i < all.nr; i++)
-		flooded += is_type(&all.event[i], "adj") && num_of(&all.event[i], "by_uid") >= FLOODER;
+		flooded += is_type(&all.event[i], "adj") &&
+			   num_of(&all.event[i], "by_uid") >= FLOODER;
 	EXPECT_LE(20, flooded);
 	EXPECT_GE(30, flooded);
 }

@@ -691,8 +691,11 @@ TEST_F(kinds, page_tables)
 
 	spew("/proc/sys/vm/overcommit_memory", "1");
 	pid = start_hog("-x -n tables");
-	for (i = 0; i < 60000 && number_in("/proc/meminfo", "PageTables:") < ram_kb() * 55 / 100; i++)
+	for (i = 0; i < 60000; i++) {
+		if (number_in("/proc/meminfo", "PageTables:") >= ram_kb() * 55 / 100)
+			break;
 		pause_ms(1);
+	}
 	kill(pid, SIGSTOP);
 	innocent = start_hog("-n innocent");
 	EXPECT_TRUE(was_killed(pid));

@@ -75,8 +75,11 @@ static const struct record *as_big(const struct episode *episode, const struct r
 	return NULL;
 }
 
-/* A log's table has the processes in the order in which the kernel visits them. */
-static bool table_says_otherwise(const struct episode *episode, const struct record *victim)
+/*
+ * Why the victim was chosen of those with the same score. A log's table has the processes in the
+ * order in which the kernel visits them.
+ */
+static const char *words_tie(const struct episode *episode, const struct record *victim)
 {
 	const struct record *rec, *last = NULL;
 	size_t at;
@@ -84,7 +87,9 @@ static bool table_says_otherwise(const struct episode *episode, const struct rec
 	for_each_of(rec, episode, TASK, at)
 		if (has_terms(rec) && rec->victim.process.points == victim->victim.process.points)
 			last = rec;
-	return episode->stream->log && last && !is_of(last, victim);
+	if (episode->stream->log && last && !is_of(last, victim))
+		return format_words(" by the log's task table, which does not tell why it was not the one");
+	return ": of equal scores the kernel takes the one that it visits last";
 }
 
 /* Whether there was nobody else to choose. */
@@ -103,9 +108,7 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 
 	if (next && second == v->process.points)
 		more = format_words(" %s had the same score%s.", name_and_pid(next),
-				    table_says_otherwise(episode, victim) ?
-				    " by the log's task table, which does not tell why it was not the one" :
-				    ": of equal scores the kernel takes the one that it visits last");
+				    words_tie(episode, victim));
 	else if (next && second < v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(second),
@@ -369,8 +372,8 @@ static bool explain_unkillable(struct prose *to, const struct episode *episode,
 }
 
 /*
- * The victim would have had the highest score with all at 0, too. Of equal scores the order decides:
- * nothing changes in that if they are equal as they are.
+ * The victim would have had the highest score with all at 0, too. Of equal scores the order
+ * decides: nothing changes in that if they are equal as they are.
  */
 static void explain_same(struct prose *to, const struct episode *episode,
 			 const struct record *victim, const struct record *winner)

@@ -58,7 +58,7 @@ static const char *words_hugetlb(const struct episode *episode)
 	if (is_known(rec->meminfo.hugepages_reserved))
 		idle = without(idle, rec->meminfo.hugepages_reserved, 0);
 	if (!idle)
-		return "have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use, or promised to a process.";
+		return format_words("have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use, or promised to a process.");
 	return format_words("lower vm.nr_hugepages by %s: so many huge pages were not in use. For more, those who use huge pages have to use fewer of them.",
 			    words_number(idle));
 }
