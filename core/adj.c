@@ -143,7 +143,7 @@ static bool adj_has_room(unsigned int payer)
 /* A node of @payer became free. It may be room for that user, or the first for all others. */
 static void adj_free_up(unsigned int payer)
 {
-	if (bitmap_empty(adj_table.waiting, NR_PAYERS))
+	if (!adj_table.in_use || bitmap_empty(adj_table.waiting, NR_PAYERS))
 		return;
 	if (test_bit(payer, adj_table.waiting) || adj_table.nr_free == 1 ||
 	    adj_table.nr_free == NR_ADJ_QUARTER + 1)
@@ -445,6 +445,7 @@ void adj_stop(void)
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
 	adj_table.in_use = false;
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
+	/* Exits, which are still seen, don't queue it any more. */
 	cancel_delayed_work_sync(&refill);
 }
 
