@@ -42,6 +42,7 @@
 #define NR_ADJ_NODES	4096
 #define NR_ADJ_QUARTER	(NR_ADJ_NODES / 4)
 #define UNTRACKED_BITS	15
+#define LEFT_OUT_MANY	1024
 #define REFILL_JIFFIES	(5 * HZ)
 #define THREADS_MAX	64
 
@@ -68,6 +69,7 @@ static struct {
 	DECLARE_BITMAP(untracked, 1 << UNTRACKED_BITS); /* by a hash of the process */
 	DECLARE_BITMAP(untracked_before, 1 << UNTRACKED_BITS); /* the refill that is under way */
 	DECLARE_BITMAP(waiting, NR_PAYERS); /* have untracked processes */
+	unsigned int left_out;	/* processes that became untracked */
 	struct adj_node node[NR_ADJ_NODES];
 } adj_table = { .lock = __RAW_SPIN_LOCK_UNLOCKED(adj_table.lock) };
 
@@ -180,9 +182,21 @@ static bool adj_is_tracked(const struct signal_struct *signal)
 }
 
 /*
- * A new node, or NULL if there is no room or the process has exited. @again: it had no room before,
- * and was counted then.
+ * There is no room for a process. @again: there was none before, and it was counted then. The bits
+ * of processes that have exited stay until a refill, so it must come when many were set.
  */
+static void adj_leave_out(const struct signal_struct *signal, unsigned int payer, bool again)
+{
+	__set_bit(untracked_bit(signal), adj_table.untracked);
+	__set_bit(payer, adj_table.waiting);
+	if (again)
+		return;
+	count(COUNTER_ADJ_UNTRACKED);
+	if (!(++adj_table.left_out % LEFT_OUT_MANY))
+		schedule_delayed_work(&refill, REFILL_JIFFIES);
+}
+
+/* A new node, or NULL if there is no room or the process has exited. @again: as adj_leave_out(). */
 static struct adj_node *adj_insert(struct task_struct *task, short adj, bool stale,
 				   const struct oomwatch_setter *setter, bool again)
 {
@@ -192,10 +206,7 @@ static struct adj_node *adj_insert(struct task_struct *task, short adj, bool sta
 	struct adj_node *node;
 
 	if (!adj_has_room(payer)) {
-		__set_bit(untracked_bit(signal), adj_table.untracked);
-		__set_bit(payer, adj_table.waiting);
-		if (!again)
-			count(COUNTER_ADJ_UNTRACKED);
+		adj_leave_out(signal, payer, again);
 		return NULL;
 	}
 	node = hlist_entry(adj_table.free.first, struct adj_node, link);
@@ -376,7 +387,10 @@ static bool shares_mm(struct task_struct *process)
 	return shared;
 }
 
-/* Inserts a process whose fork wasn't seen, or that there was no room for. */
+/*
+ * Inserts a process whose fork wasn't seen, or that there was no room for. Of any other all was
+ * seen; a write to it that is under way has its event yet to come.
+ */
 static void adj_add(struct task_struct *process)
 {
 	const struct signal_struct *signal = process->signal;
@@ -386,7 +400,8 @@ static void adj_add(struct task_struct *process)
 	if (!READ_ONCE(signal->oom_score_adj) && !shares)
 		return;
 	raw_spin_lock_irqsave(&adj_table.lock, flags);
-	if (adj_table.in_use && atomic_read(&signal->live) && !adj_find(signal))
+	if (adj_table.in_use && atomic_read(&signal->live) && !adj_is_tracked(signal) &&
+	    !adj_find(signal))
 		adj_insert(process, READ_ONCE(signal->oom_score_adj), shares, NULL,
 			   adj_table.filled);
 	raw_spin_unlock_irqrestore(&adj_table.lock, flags);
