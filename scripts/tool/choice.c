@@ -62,15 +62,20 @@ static const struct record *biggest(const struct episode *episode, const struct 
 	return best;
 }
 
-/* Another process that would have as high a score as @winner if every oom_score_adj were 0. */
-static const struct record *as_big(const struct episode *episode, const struct record *winner)
+/*
+ * Another process that would have as high a score as @winner if every oom_score_adj were 0. @now:
+ * whether it may have the same score as it is.
+ */
+static const struct record *as_big(const struct episode *episode, const struct record *winner,
+				   bool now)
 {
 	const struct record *rec;
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
 		if (has_terms(rec) && !is_of(rec, winner) &&
-		    points_without_adj(rec) == points_without_adj(winner))
+		    points_without_adj(rec) == points_without_adj(winner) &&
+		    (now || rec->victim.process.points != winner->victim.process.points))
 			return rec;
 	return NULL;
 }
@@ -378,9 +383,9 @@ static bool explain_unkillable(struct prose *to, const struct episode *episode,
 static void explain_same(struct prose *to, const struct episode *episode,
 			 const struct record *victim, const struct record *winner)
 {
-	const struct record *other = as_big(episode, winner);
+	const struct record *other = as_big(episode, winner, false);
 
-	if (other && other->victim.process.points != winner->victim.process.points)
+	if (other)
 		paragraph(to, "With every oom_score_adj at 0 it would have had the same score as %s, %s: of equal scores the kernel takes the one that it visits last.%s%s",
 			  name_and_pid(other), pages_and_size(winner, points_without_adj(winner)),
 			  words_setter(victim), words_caveat(episode));
@@ -401,7 +406,7 @@ static void explain_adj(struct prose *to, const struct episode *episode,
 		return;
 	if (is_of(winner, victim))
 		return explain_same(to, episode, victim, winner);
-	other = as_big(episode, winner);
+	other = as_big(episode, winner, true);
 	paragraph(to, "oom_score_adj decided this: with all at 0 %s%s would have been killed, with %s against %s.%s%s%s",
 		  name_and_pid(winner), other ? " or another of its size" : "",
 		  pages_and_size(winner, points_without_adj(winner)),

@@ -134,6 +134,8 @@ bool parts_are_sum(const struct parts *parts, const struct part *most);
 bool part_is_kernel(const struct part *part);
 /* Whether all counters that there are were recorded, as far as the kernel has them. */
 bool has_counters(const struct episode *episode);
+/* Whether the counts of huge pages are all of them: the kernel counts those of one size alone. */
+bool huge_pages_known(const struct oomwatch_meminfo *meminfo);
 const char *filled_by(const struct episode *episode);
 const char *words_filled_machine(const struct episode *episode);
 const char *words_filled(const struct episode *episode);

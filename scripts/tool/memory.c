@@ -141,18 +141,24 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	}
 }
 
+bool huge_pages_known(const struct oomwatch_meminfo *meminfo)
+{
+	__u64 total = meminfo->hugepages_total, free = meminfo->hugepages_free;
+
+	return is_some(total) && is_known(free) && free <= total &&
+		is_known(meminfo->hugepage_size) &&
+		total * meminfo->hugepage_size == meminfo->hugetlb;
+}
+
 /* Reserved huge pages are no process's memory, also while none of them is in use. */
 static const char *name_of_hugetlb(const struct oomwatch_meminfo *meminfo)
 {
 	__u64 total = meminfo->hugepages_total, free = meminfo->hugepages_free;
 
-	if (!is_some(total) || !is_known(free) || free > total)
+	if (!huge_pages_known(meminfo))
 		return "reserved as huge pages (hugetlb)";
 	if (free == total)
 		return "reserved as huge pages, none of them in use";
-	/* Other sizes are counted in the sum alone. */
-	if (!is_known(meminfo->hugepage_size) || total * meminfo->hugepage_size != meminfo->hugetlb)
-		return "reserved as huge pages (hugetlb)";
 	return format_words("reserved as huge pages (hugetlb), %s of it in use",
 			    free ? words_size((total - free) * meminfo->hugepage_size) : "all");
 }

@@ -51,9 +51,12 @@ static const char shared_remedy[] = {
 static const char *words_hugetlb(const struct episode *episode)
 {
 	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMINFO);
-	__u64 idle = rec ? rec->meminfo.hugepages_free : OOMWATCH_UNKNOWN_U64;
+	__u64 idle;
 
-	if (!is_known(idle) || idle == rec->meminfo.hugepages_total)
+	if (!rec || !huge_pages_known(&rec->meminfo))
+		return NULL;
+	idle = rec->meminfo.hugepages_free;
+	if (idle == rec->meminfo.hugepages_total)
 		return NULL;
 	if (is_known(rec->meminfo.hugepages_reserved))
 		idle = without(idle, rec->meminfo.hugepages_reserved, 0);
