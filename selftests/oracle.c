@@ -258,15 +258,22 @@ static void forget_report(struct report *r)
 static void hear_report(const char *line)
 {
 	struct report *r = &report[nr_reports];
+	static bool is_of_oom;
 
 	if (is_invocation(line)) {
 		forget_report(r);
 		nr_invoked++;
+		is_of_oom = true;
 	}
-	hear_mem(r, line);
-	hear_zone(r, line);
-	hear_stack(r, line);
-	hear_table(r, line);
+	/* mm/page_alloc.c: warn_alloc() shows the same figures, of another moment. */
+	if (strstr(line, ": page allocation failure: "))
+		is_of_oom = false;
+	if (is_of_oom) {
+		hear_mem(r, line);
+		hear_zone(r, line);
+		hear_stack(r, line);
+		hear_table(r, line);
+	}
 	nr_reports += hear_summary(line, &r->said);
 }
 
