@@ -443,7 +443,7 @@ static bool dies_with_group(const struct episode *episode, const struct record *
 	if (!has_flag(&victim->victim.process, OOMWATCH_TASK_GROUP))
 		return false;
 	for_each_of(rec, episode, VICTIM, at)
-		if (rec->victim.process.tgid == other->victim.process.tgid)
+		if (is_of(rec, other))
 			return true;
 	return false;
 }
@@ -458,7 +458,7 @@ static bool is_tied(const struct episode *episode, const struct record *victim,
 	if (!episode->oom || episode->oom->oom.kind != OOMWATCH_KIND_MEMCG)
 		return false;
 	for_each_of(rec, episode, TASK, at)
-		if (rec != next && rec->victim.process.tgid != victim->victim.process.tgid &&
+		if (rec != next && !is_of(rec, victim) &&
 		    rec->victim.process.points == next->victim.process.points)
 			return true;
 	return false;

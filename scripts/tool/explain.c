@@ -313,10 +313,8 @@ static const char *words_memcg_limit(const struct episode *episode, const char *
 		return format_words("was at its limit%s", filled);
 	if (is_memsw_full(oom))
 		return words_memsw_limit(episode, filled);
-	if (oom->memcg_limit == OOMWATCH_NO_LIMIT)
-		return format_words("had used %s, without a limit%s%s", of.a,
-				    *knob ? format_words(" (%s)", knob) : "", filled);
-	return format_words("had used %s of its limit of %s%s%s", of.a, of.b,
+	return format_words("had used %s%s%s%s", of.a, oom->memcg_limit == OOMWATCH_NO_LIMIT ?
+			    ", without a limit" : format_words(" of its limit of %s", of.b),
 			    *knob ? format_words(" (%s)", knob) : "", filled);
 }
 

@@ -62,17 +62,17 @@ static void note_coarse(struct capture *capture)
 	}
 }
 
-/* Whether any line was the kernel's. */
-static bool is_a_log(const struct klog *log)
+/* Whether a line was the kernel's, be it of a kill or not. */
+static bool is_kernels(const struct klog *log)
 {
-	return log->stream || log->unread || log->is_kernel || log->has_boot;
+	return log->is_kernel || log->has_boot;
 }
 
 static void note_cut(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (klog_is_cut(log) && is_a_log(log))
+	if (klog_is_cut(log) && (log->stream || log->unread || is_kernels(log)))
 		capture_damaged(capture, "the lines are cut at %zu bytes, within words, as by a terminal: figures may be wrong; dmesg >FILE or journalctl -k >FILE has them whole",
 				log->cuts.width);
 }
@@ -102,7 +102,7 @@ static void note_quiet(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (log->stream || log->unread || !is_a_log(log))
+	if (log->stream || log->unread || !is_kernels(log))
 		return;
 	capture->nr_quiet++;
 	capture->quiet_from_ns = log->has_boot || log->first_ns < 1000000000 ?

@@ -76,6 +76,12 @@ static const char *name_of_rest(const struct record *rec, bool ahead)
 	return names[rec->stream->log ? slab + stacks : 2][ahead];
 }
 
+/* A part that can't be more than @most. What is not known limits nothing. */
+static __u64 at_most(__u64 part, __u64 most)
+{
+	return is_known(part) && part > most ? most : part;
+}
+
 /* The kernel's own memory by kind, and what has no kind of its own. */
 static void add_kernel(struct parts *parts, const struct record *rec)
 {
@@ -95,8 +101,7 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 				sec_tables), percpu, zswap);
 	/* A stack in the kernel is vmalloc()'s memory as well. */
 	vmalloc = without(bytes_of_pages(rec, memcg->vmalloc), stacks, 0);
-	if (is_known(vmalloc) && vmalloc > other)
-		vmalloc = other;
+	vmalloc = at_most(vmalloc, other);
 	add_part(parts, "vmalloc", "memory of vmalloc() in the kernel", vmalloc);
 	add_part(parts, "kernel", name_of_rest(rec, false), without(other, vmalloc, 0));
 }
@@ -116,13 +121,11 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", memcg->shmem);
 	add_pages(parts, rec, "swapcache", "pages that are in swap as well", memcg->swapcached);
 	stuck = is_known(listed) ? without(cache, listed, 0) : OOMWATCH_UNKNOWN_U64;
-	if (is_known(stuck) && stuck > memcg->unevictable)
-		stuck = memcg->unevictable;
+	stuck = at_most(stuck, memcg->unevictable);
 	add_pages(parts, rec, "unevictable", "page cache that can't be reclaimed, as in a ramfs",
 		  stuck);
 	cache = without(cache, stuck, 0);
-	if (is_known(dirty) && is_known(cache) && dirty > cache)
-		dirty = cache;
+	dirty = at_most(dirty, cache);
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", is_known(memcg->shmem) ? "page cache" :
 		  "page cache, with tmpfs and shared memory", without(cache, dirty, 0));
@@ -216,9 +219,7 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	__u64 cache = without(oom->page_cache, oom->shmem, oom->swap_cache), dirty;
 
 	/* Pages that are being written to swap are in the sum of writeback, too. */
-	dirty = sum_of(oom->dirty, without(oom->writeback, oom->swap_cache, 0), 0);
-	if (is_known(dirty) && is_known(cache) && dirty > cache)
-		dirty = cache;
+	dirty = at_most(sum_of(oom->dirty, without(oom->writeback, oom->swap_cache, 0), 0), cache);
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
