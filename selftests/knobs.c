@@ -163,7 +163,7 @@ TEST(enabled)
 /* What the OOM reaper does to a victim may have records of its own. */
 #define REAP_RECORDS	4
 
-/* Of a kill that gets no records, only the victim is counted: nothing else was made. */
+/* A kill without records counts as one that was not written, whatever figures it would have had. */
 TEST(enabled_for_kills)
 {
 	long long written = stat_of("records_written"), victims = stat_of("victims");
