@@ -73,18 +73,7 @@ static int load_module(const void *fd)
 
 static int read_file(const void *path)
 {
-	static char buf[1 << 16];
-	int fd = open(path, O_RDONLY | O_NONBLOCK), error = 0;
-	ssize_t n;
-
-	if (fd < 0)
-		return errno;
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
-		;
-	if (n < 0 && errno != EAGAIN)
-		error = errno;
-	close(fd);
-	return error;
+	return try_read(path);
 }
 
 static int write_knob(const void *knob)

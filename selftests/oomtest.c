@@ -30,6 +30,22 @@ char *slurp(const char *path, size_t *len)
 	return buf;
 }
 
+int try_read(const char *path)
+{
+	static char buf[1 << 16];
+	int fd = open(path, O_RDONLY | O_NONBLOCK), error = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno;
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		;
+	if (n < 0 && errno != EAGAIN)
+		error = errno;
+	close(fd);
+	return error;
+}
+
 int try_write(const char *path, const char *text, size_t len)
 {
 	int fd = open(path, O_WRONLY);

@@ -44,6 +44,9 @@
 /* A whole file, with a NUL after it; free() it. */
 char *slurp(const char *path, size_t *len);
 
+/* Reads all that there is, without waiting; 0, or the errno of open() or read(). */
+int try_read(const char *path);
+
 /* 0, or the errno of open() or write(); a short write is EIO. */
 int try_write(const char *path, const char *text, size_t len);
 void spew(const char *path, const char *fmt, ...);

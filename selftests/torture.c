@@ -116,24 +116,33 @@ static void write_adj(int nr)
 	stop(pid);
 }
 
-/* In a storm there may be no memory for another ring: then the ring stays as it is. */
-static void resize(const char *kb)
+/*
+ * In a storm there may be no memory for a ring or a ranking, as no task is to be killed for them:
+ * then the knob stays as it is, and who reads is told.
+ */
+static void allow_no_memory(const char *path, int error)
 {
-	int error = try_write(KNOBS "ring_kb", kb, strlen(kb));
-
 	if (error && error != ENOMEM)
-		errx(1, "ring_kb: %s", strerror(error));
+		errx(1, "%s: %s", path, strerror(error));
+}
+
+static void turn(const char *path, unsigned int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	allow_no_memory(path, try_write(path, text, strlen(text)));
 }
 
 /* Turns knobs over their range. reset_machine() sets them back in the end. */
 static void turn_knobs(int nr)
 {
-	static const char * const sizes[] = { "64", "2048", "128", "1024" };
+	static const unsigned int sizes[] = { 64, 2048, 128, 1024 };
 	unsigned int n;
 
 	for (n = 0; !shared->stop; n++) {
-		resize(sizes[n % 4]);
-		knob_set("candidates", n * 37 % 1025);
+		turn(KNOBS "ring_kb", sizes[n % 4]);
+		turn(KNOBS "candidates", n * 37 % 1025);
 		knob_set("stack_depth", n * 7 % 65);
 		if (n % 5 == 0)
 			spew(DEBUGFS "clear", "1");
@@ -149,7 +158,7 @@ static void read_text(int nr)
 
 	for (n = 0; !shared->stop; n++) {
 		snprintf(path, sizeof(path), DEBUGFS "%s", names[n % 5]);
-		free(slurp(path, NULL));
+		allow_no_memory(path, try_read(path));
 		pause_ms(20);
 	}
 }
