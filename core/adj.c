@@ -249,13 +249,12 @@ static const struct mm_struct *adj_mm_of_task(struct task_struct *task)
 
 static const struct mm_struct *adj_mm_of_node(const struct adj_node *node)
 {
-	const struct mm_struct *mm = NULL;
+	const struct mm_struct *mm;
 	struct task_struct *leader;
 
 	rcu_read_lock();
 	leader = pid_task(node->signal->pids[PIDTYPE_TGID], PIDTYPE_TGID);
-	if (leader)
-		mm = process_mm(leader, THREADS_MAX);
+	mm = leader ? adj_mm_of_task(leader) : NULL;
 	rcu_read_unlock();
 	return mm;
 }
@@ -596,33 +595,25 @@ static int adj_note_write(struct task_struct *task)
  * oom_adj_mutex, which is held when the event fires; but the knob sets renew without it.
  */
 #define USER_SHARE	10	/* of adj_per_min: a tenth */
-#define ROOT_SHARE	4	/* a quarter, which others can't take */
+#define ROOT_SHARE	4	/* a quarter */
 
 static struct {
 	unsigned long begin;	/* jiffies */
-	unsigned int taken;
-	unsigned int taken_by[NR_PAYERS];
+	struct payments taken;
 	bool renew;
 } minute = { .renew = true };
 
 static bool adj_is_within_limit(void)
 {
-	unsigned int payer = process_payer(current), limit = READ_ONCE(knob_adj_per_min);
+	unsigned int limit = READ_ONCE(knob_adj_per_min);
 
 	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
 		WRITE_ONCE(minute.renew, false);
 		minute.begin = jiffies;
-		minute.taken = 0;
-		memset(minute.taken_by, 0, sizeof(minute.taken_by));
+		memset(&minute.taken, 0, sizeof(minute.taken));
 	}
-	if (minute.taken >= limit)
-		return false;
-	if (payer != PAYER_ROOT && (minute.taken >= limit - limit / ROOT_SHARE ||
-				    minute.taken_by[payer] >= DIV_ROUND_UP(limit, USER_SHARE)))
-		return false;
-	minute.taken++;
-	minute.taken_by[payer]++;
-	return true;
+	return payments_take(&minute.taken, process_payer(current), limit,
+			     DIV_ROUND_UP(limit, USER_SHARE), limit / ROOT_SHARE);
 }
 
 static void adj_commit(struct task_struct *task, int old)

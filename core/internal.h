@@ -389,11 +389,19 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 #define PAYER_ROOT	BIT(PAYER_BITS)
 #define NR_PAYERS	(PAYER_ROOT + 1)
 
+/* What was taken of something that all may cause, and that there is a limit for. */
+struct payments {
+	unsigned int all;
+	unsigned int by[NR_PAYERS];
+};
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 const struct mm_struct *process_mm(struct task_struct *process, unsigned int most);
 void process_copy_comm(char *to, const struct task_struct *task);
 u32 process_uid(struct task_struct *task);
 unsigned int process_payer(struct task_struct *task);
+bool payments_take(struct payments *payments, unsigned int payer, unsigned int most,
+		   unsigned int most_of_user, unsigned int for_root);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 

@@ -25,9 +25,10 @@
 /* A storm that lasts longer gets all figures anew. */
 #define HOUR_NS		(3600ULL * NSEC_PER_SEC)
 
-/* The cgroups that get records with all figures within an hour; of a user that is not root. */
+/* The cgroups that get records with all figures within an hour: of all, of a user, left for root. */
 #define MOST_PER_HOUR	16
 #define MOST_OF_USER	4
+#define LEFT_FOR_ROOT	4
 
 /* Counted calls are told after this time, and later when the storm has lasted longer. */
 #define TELL_SECONDS	10ULL
@@ -57,8 +58,7 @@ static struct {
 	raw_spinlock_t lock;	/* guards the rest */
 	u64 nr;			/* the number of the newest records with all figures */
 	u64 hour_ns;		/* when the hour of the next two began */
-	u8 taken;		/* cgroups that got such records in it */
-	u8 taken_by[NR_PAYERS];
+	struct payments taken;	/* cgroups that got such records in it */
 	struct nobody_domain domain[1 + MOST_PER_HOUR];
 } nobody = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(nobody.lock),
@@ -150,8 +150,7 @@ void nobody_forget(void)
 	for (i = 0; i < ARRAY_SIZE(nobody.domain); i++)
 		atomic64_add(nobody.domain[i].calls, &counters[COUNTER_NO_VICTIM_SUPPRESSED]);
 	memset(nobody.domain, 0, sizeof(nobody.domain));
-	memset(nobody.taken_by, 0, sizeof(nobody.taken_by));
-	nobody.taken = 0;
+	memset(&nobody.taken, 0, sizeof(nobody.taken));
 	raw_spin_unlock_irqrestore(&nobody.lock, flags);
 }
 
@@ -206,18 +205,9 @@ static bool nobody_may_begin(u64 id, unsigned int payer, u64 now)
 		return true;
 	if (now - nobody.hour_ns >= HOUR_NS) {
 		nobody.hour_ns = now;
-		nobody.taken = 0;
-		memset(nobody.taken_by, 0, sizeof(nobody.taken_by));
+		memset(&nobody.taken, 0, sizeof(nobody.taken));
 	}
-	if (nobody.taken >= MOST_PER_HOUR)
-		return false;
-	/* As much as a user can have is left for root. */
-	if (payer != PAYER_ROOT && (nobody.taken >= MOST_PER_HOUR - MOST_OF_USER ||
-				    nobody.taken_by[payer] >= MOST_OF_USER))
-		return false;
-	nobody.taken++;
-	nobody.taken_by[payer]++;
-	return true;
+	return payments_take(&nobody.taken, payer, MOST_PER_HOUR, MOST_OF_USER, LEFT_FOR_ROOT);
 }
 
 /* Counts a call. Returns true if it is the first that waits to be told. */

@@ -76,6 +76,30 @@ unsigned int process_payer(struct task_struct *task)
 }
 
 /**
+ * payments_take() - take one, if there is any left for who takes it
+ * @payments: what was taken before; counts it
+ * @payer: who takes it
+ * @most: the most that all may take
+ * @most_of_user: the most that a user other than root may take
+ * @for_root: as many of @most are left for root
+ *
+ * Context: any; the caller guards @payments.
+ */
+bool payments_take(struct payments *payments, unsigned int payer, unsigned int most,
+		   unsigned int most_of_user, unsigned int for_root)
+{
+	unsigned int mine = payer == PAYER_ROOT ? most : most_of_user;
+
+	if (payer != PAYER_ROOT)
+		most -= for_root;
+	if (payments->all >= most || payments->by[payer] >= mine)
+		return false;
+	payments->all++;
+	payments->by[payer]++;
+	return true;
+}
+
+/**
  * process_fill() - fill in a task's present figures, without its cgroup and setter
  * @to: filled in
  * @task: the task
