@@ -624,9 +624,12 @@ static int __init oomwatch_init(void)
 		err = records_init();
 	if (err < 0)
 		return err;
-	err = capture_init();
+	err = work_init();
 	if (err)
 		goto err_ring;
+	err = capture_init();
+	if (err)
+		goto err_work;
 	err = ranking_apply_max(knob_candidates);
 	if (err)
 		goto err_capture;
@@ -665,6 +668,8 @@ err_ranking:
 	ranking_apply_max(0);
 err_capture:
 	capture_destroy();
+err_work:
+	work_exit();
 err_ring:
 	ring_destroy(&records);
 	persist_exit();
@@ -683,6 +688,7 @@ static void __exit oomwatch_exit(void)
 	cmdline_apply(0);
 	ranking_apply_max(0);
 	capture_destroy();
+	work_exit();
 	ring_destroy(&records);
 	persist_exit();
 	/*

@@ -263,6 +263,14 @@ struct ring *persist_before(void);
 void persist_start(struct oomwatch_start *start);
 void persist_complete(struct oomwatch_head *rec, struct symbols *symbols);
 
+/* === work.c: work that readers wait for ======================================= */
+
+struct work_struct;
+
+int work_init(void);
+void work_exit(void);
+void work_start(struct work_struct *work);
+
 /* === process.c =============================================================== */
 
 /* The inputs of a task's badness, each read once; memory in pages. */

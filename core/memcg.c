@@ -434,7 +434,7 @@ static DECLARE_WORK(late_work, late_work_fn);
 
 static void late_queue(struct irq_work *work)
 {
-	schedule_work(&late_work);
+	work_start(&late_work);
 }
 
 static DEFINE_IRQ_WORK(late_irq_work, late_queue);

@@ -114,7 +114,7 @@ static DECLARE_WORK(meminfo_work, meminfo_work_fn);
 
 static void meminfo_queue(struct irq_work *work)
 {
-	schedule_work(&meminfo_work);
+	work_start(&meminfo_work);
 }
 
 static DEFINE_IRQ_WORK(meminfo_irq_work, meminfo_queue);
