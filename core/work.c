@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work that readers wait for. To begin one more worker, the system's queue needs memory, which there
- * may not be after a kill. This queue has a worker of its own for that.
+ * Work that readers wait for. To begin one more worker, the system's queue needs memory, which
+ * there may not be after a kill. This queue has a worker of its own for that.
  */
 
 #include <linux/errno.h>

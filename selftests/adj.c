@@ -6,7 +6,9 @@
 
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static void __attribute__((constructor)) require(void)
 {
@@ -255,6 +257,135 @@ TEST_F(adj, shared_mm_gone)
 	EXPECT_FALSE(is_known(nth_write(&all, pid[0], 2), "old"));
 	EXPECT_EQ(-500, num_of(nth_write(&all, getpid(), 0), "old"));
 	spew("/proc/self/oom_score_adj", "-1000");
+}
+
+#define MOST_DEAD	100
+#define THREAD_STACK	16384
+
+/* A process with a sharer of its mm, of which all threads but the last die and are not reaped. */
+struct dying {
+	int pipe[2];		/* its end lets the threads exit */
+	pid_t pid;
+	pid_t sharer;
+	pid_t thread[MOST_DEAD];
+	int nr;
+	bool ready;
+};
+
+/* Exits alone: the process goes on. */
+static int exit_at_end(void *arg)
+{
+	const struct dying *dying = arg;
+	char c;
+
+	if (read(dying->pipe[0], &c, 1))
+		_exit(1);
+	syscall(SYS_exit, 0);
+	return 0;
+}
+
+static pid_t start_thread(int (*run)(void *arg), void *arg, int flags)
+{
+	char *stack = malloc(THREAD_STACK);
+	pid_t pid = clone(run, stack + THREAD_STACK, CLONE_VM | flags, arg);
+
+	if (pid < 0)
+		err(1, "clone");
+	return pid;
+}
+
+static void run_dying(struct dying *dying)
+{
+	const int flags = CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+	int i;
+
+	close(dying->pipe[1]);
+	for (i = 0; i < dying->nr; i++)
+		dying->thread[i] = start_thread(exit_at_end, dying, flags);
+	start_thread(sleeper, NULL, flags);
+	dying->sharer = start_thread(sleeper, NULL, SIGCHLD);
+	dying->ready = true;
+	exit_at_end(dying);
+}
+
+static void wait_for_zombie(pid_t pid, pid_t tid)
+{
+	char path[64], *stat = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", pid, tid);
+	do {
+		pause_ms(1);
+		free(stat);
+		stat = slurp(path, NULL);
+	} while (!strstr(stat, ") Z"));
+	free(stat);
+}
+
+static struct dying *start_dying(int nr)
+{
+	struct dying *dying = mmap(NULL, sizeof(*dying), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+	int i;
+
+	if (dying == MAP_FAILED || pipe(dying->pipe))
+		err(1, "a process with dead threads");
+	dying->nr = nr;
+	pid = fork_child();
+	if (!pid)
+		run_dying(dying);
+	dying->pid = pid;
+	while (!*(volatile bool *)&dying->ready)
+		pause_ms(1);
+	/* A tracer's threads stay until it asks for them. */
+	for (i = 0; i < nr; i++)
+		if (ptrace(PTRACE_SEIZE, dying->thread[i], 0, 0))
+			err(1, "PTRACE_SEIZE");
+	close(dying->pipe[1]);
+	wait_for_zombie(dying->pid, dying->pid);
+	for (i = 0; i < nr; i++)
+		wait_for_zombie(dying->pid, dying->thread[i]);
+	return dying;
+}
+
+static void stop_dying(struct dying *dying)
+{
+	int i;
+
+	for (i = 0; i < dying->nr; i++)
+		waitpid(dying->thread[i], NULL, __WALL);
+	kill(dying->sharer, SIGKILL);
+	stop(dying->pid);
+	close(dying->pipe[0]);
+	munmap(dying, sizeof(*dying));
+}
+
+/*
+ * A value that a sharer got is found by the mm, which a thread of the process has. If that comes
+ * after very many dead ones, it is not looked for with a lock held, and the old value is unknown.
+ */
+TEST_F(adj, dead_threads)
+{
+	static const int dead[] = { 10, MOST_DEAD };
+	struct dying *dying;
+	struct events all;
+	char path[64];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		dying = start_dying(dead[i]);
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", dying->pid);
+		write_adj(dying->sharer, -7);
+		EXPECT_EQ(-7, number_in(path, NULL));
+		write_adj(dying->pid, -8);
+		write_adj(dying->pid, -9);
+		all = read_events("events");
+		EXPECT_EQ(dead[i] != MOST_DEAD, is_known(nth_write(&all, dying->pid, 0), "old"));
+		if (is_known(nth_write(&all, dying->pid, 0), "old"))
+			EXPECT_EQ(-7, num_of(nth_write(&all, dying->pid, 0), "old"));
+		EXPECT_EQ(-8, num_of(nth_write(&all, dying->pid, 1), "old"));
+		stop_dying(dying);
+	}
 }
 
 /* The old value of a zombie is unknown. */
