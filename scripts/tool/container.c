@@ -189,3 +189,30 @@ const char *words_place(struct bytes path)
 				    words_escaped(path) + container.pod_end);
 	return words_escaped(path);
 }
+
+/* What sets the limit of memory of a cgroup, so that a new one lasts; "" if that is not known. */
+const char *words_limit_setting(struct bytes path)
+{
+	struct container container;
+	const char *name;
+
+	if (!path.at)
+		return "";
+	container = container_of_path(path);
+	name = strrchr(words_escaped(path), '/');
+	name = name ? name + 1 : "";
+	if (container.runtime && strstr(name, container.id)) {
+		if (container.pod[0])
+			return "resources.limits.memory of the container in its pod's spec";
+		if (!strcmp(container.runtime, "docker") || !strcmp(container.runtime, "podman"))
+			return format_words("%s update --memory", container.runtime);
+		return "";
+	}
+	if (container.is_pod)
+		return "resources.limits.memory in the pod's spec";
+	if (!strcmp(name, "kubepods") || !strcmp(name, "kubepods.slice"))
+		return "kubelet's, for all pods of the node";
+	if (is_unit_name(name) || ends_with(name, ".slice"))
+		return strncmp(name, "kubepods-", 9) ? "MemoryMax= of the unit" : "";
+	return "";
+}

@@ -332,12 +332,24 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 
 	for_each_of(rec, episode, ZONE, at) {
 		words_scope();
-		of = words_pair(rec, rec->zone.free, rec->zone.min);
+		of = words_pair(rec, zone_usable(&rec->zone), rec->zone.min);
 		if (zone_is_short(&rec->zone))
 			listing_add(to, "node %s %s had %s free of the %s it must keep",
 				    words_count(rec->zone.node), words_comm(rec->zone.name),
 				    of.a, of.b);
 	}
+}
+
+/* Whether zones are short because of pages that are free, but not for all. */
+static bool is_kept_for_atomic(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (zone_is_short(&rec->zone) && zone_usable(&rec->zone) < rec->zone.free)
+			return true;
+	return false;
 }
 
 /* What was short, though much may have been free. */
@@ -420,7 +432,9 @@ static const char *words_what(const struct episode *episode)
 		return format_words("%s.%s", words_nodes_limit(rec, "The", " had run out"),
 				    words_free_anywhere(rec));
 	}
-	return format_words("Whose memory had run out is not known.%s", words_free_anywhere(rec));
+	return format_words("%s.%s", rec->not_memcg ?
+			    "No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f" :
+			    "Whose memory had run out is not known", words_free_anywhere(rec));
 }
 
 /* Who was killed, and what had run out: one paragraph. */
@@ -535,8 +549,11 @@ static const char *words_machine(const struct episode *episode, const struct lis
 		swap = format_words(" Of %s of swap %s were free.", of.a, of.b);
 	else if (is_known(oom->swap_total))
 		swap = format_words(" How much of its %s of swap was free is not known.", of.a);
-	return format_words("%s%s%s%s", swap, zones->nr ? " Of its zones " : "",
-			    zones->nr ? zones->text : "", zones->nr ? "." : "");
+	if (!zones->nr)
+		return swap;
+	return format_words("%s Of its zones %s%s.", swap, zones->text,
+			    is_kept_for_atomic(episode) ?
+			    ", without what is free for atomic allocations alone" : "");
 }
 
 /* What cgroup v1 has besides: swap, if it is not told with its limit, and memory of the kernel. */
@@ -574,6 +591,13 @@ static const char *words_cgroup(const struct episode *episode)
 			    words_memcg_swap(episode));
 }
 
+/* mm/oom_kill.c: oom_kill_process() limits how often it calls dump_header(). */
+static bool is_end_alone(const struct record *rec)
+{
+	return rec->stream->log && !rec->oom.trigger && !rec->oom.memcg.off &&
+		!comm_known(rec->oom.comm) && !is_known(rec->oom.ram_free);
+}
+
 void explain_asked(struct prose *to, const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
@@ -594,7 +618,9 @@ void explain_asked(struct prose *to, const struct episode *episode)
 	rest = oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :
 		format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
 			     words_machine(episode, &zones) : "");
-	if (comm_known(oom->comm) || *rest != '.')
+	if (is_end_alone(rec))
+		paragraph(to, "Who asked for more is not known: the log has only the end of the kernel's report. When many kills come at once, the kernel writes no more than that; else journalctl -k may have the rest.");
+	else if (comm_known(oom->comm) || *rest != '.')
 		paragraph(to, "%s asked for %s%s", words_trigger(oom), what, rest);
 	else
 		paragraph(to, "Who asked for %s is not known%s", what, rest);
@@ -640,11 +666,26 @@ static const char *words_more(const struct episode *episode)
 			    words_pages(rec, own), own == all ? "" : " in RAM");
 }
 
+/* The limit to raise. The kernel takes no limit of memory that is above that of both. */
+static const char *words_limit_to_raise(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob = words_knob(rec), *setting;
+
+	if (is_memsw_full(oom))
+		return oom->memcg_memsw_limit > oom->memcg_limit ? "memory.memsw.limit_in_bytes" :
+			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
+	if (!*knob)
+		knob = "limit";
+	setting = words_limit_setting(ref_bytes(rec, oom->memcg));
+	return *setting ? format_words("%s (%s)", knob, setting) : knob;
+}
+
 static const char *words_raise(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *knob = words_knob(rec), *more = words_more(episode);
+	const char *knob, *more = words_more(episode);
 
 	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
 	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
@@ -656,12 +697,8 @@ static const char *words_raise(const struct episode *episode)
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return format_words("a limit of %s would have held what was in use.",
 				    words_pages(rec, oom->memcg_usage));
-	/* The kernel takes no limit of memory that is above this one. */
-	if (is_memsw_full(oom))
-		knob = oom->memcg_memsw_limit > oom->memcg_limit ? "memory.memsw.limit_in_bytes" :
-			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
 	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
-			    *knob ? knob : "limit");
+			    words_limit_to_raise(rec));
 	/* A log does not tell how much the machine had free. */
 	if (!is_known(oom->ram_free))
 		return *more ? format_words("%s: %s.", knob, more) : format_words("%s.", knob);

@@ -494,10 +494,12 @@ static void cmdlines_put(const struct episode *episode,
 
 static const char *words_level(const struct oomwatch_zone *zone)
 {
+	__u64 usable = zone_usable(zone);
+
 	if (!zone_has_marks(zone))
 		return "-";
-	return zone->free < zone->min ? "below min" : zone->free < zone->low ? "below low" :
-		zone->free < zone->high ? "below high" : "above high";
+	return usable < zone->min ? "below min" : usable < zone->low ? "below low" :
+		usable < zone->high ? "below high" : "above high";
 }
 
 /* The scale ends at 1.5 times the high watermark. An arrow stands for free memory beyond that. */
@@ -505,13 +507,14 @@ static void zone_draw(const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
 	struct scale scale = { 0, 1.5 * zone->high };
+	__u64 usable = zone_usable(zone);
 
-	svg_begin(38, format_words("free %s; min %s, low %s, high %s", words_pages(rec, zone->free),
+	svg_begin(38, format_words("free %s; min %s, low %s, high %s", words_pages(rec, usable),
 				   words_pages(rec, zone->min), words_pages(rec, zone->low),
 				   words_pages(rec, zone->high)));
 	svg_rect("room", &scale, 0, scale.until, 4, 16);
-	svg_rect(zone_is_short(zone) ? "short" : "level", &scale, 0, zone->free, 4, 16);
-	if (zone->free > scale.until)
+	svg_rect(zone_is_short(zone) ? "short" : "level", &scale, 0, usable, 4, 16);
+	if (usable > scale.until)
 		markup("<svg x=\"100%%\" class=\"beyond\"><path d=\"M-14 7l8 5-8 5z\"/></svg>");
 	svg_line("score", share(&scale, zone->min), 0, 24);
 	svg_line("score", share(&scale, zone->low), 0, 24);
@@ -531,7 +534,8 @@ static void zone_put(const struct record *rec)
 	       "<li><span class=\"who\">");
 	text_put(format_words("node %s %s", words_count(zone->node), words_comm(zone->name)));
 	markup(zone_is_short(zone) ? " <b>%s</b>" : " <small>%s</small>", words_level(zone));
-	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, zone->free));
+	markup("</span><span class=\"sum\">%s</span>\n",
+	       words_pages(rec, is_known(zone->free) ? zone_usable(zone) : zone->free));
 	if (zone_has_marks(zone))
 		zone_draw(rec);
 	markup("</li>\n");
@@ -554,8 +558,9 @@ static void zones_put(const struct episode *episode,
 	for_each_of(rec, episode, ZONE, at)
 		if (n++ < MAX_BARS)
 			zone_put(rec);
-	markup("</ol>\n<figcaption>Each bar is what is free, on a scale of its own: up to one and\n"
-	       "a half times the zone&#39;s high watermark. An arrow: more is free than the scale shows.");
+	markup("</ol>\n<figcaption>Each bar is what is free, without what only atomic allocations of\n"
+	       "several pages get, on a scale of its own: up to one and a half times the zone&#39;s\n"
+	       "high watermark. An arrow: more is free than that.");
 	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);

@@ -401,7 +401,16 @@ bool zone_has_marks(const struct oomwatch_zone *zone)
 		is_known(zone->free);
 }
 
+/* mm: __zone_watermark_unusable_free(): older kernels count the whole reserve. */
+__u64 zone_usable(const struct oomwatch_zone *zone)
+{
+	__u64 kept = is_known(zone->free_highatomic) ? zone->free_highatomic :
+		is_known(zone->reserved_highatomic) ? zone->reserved_highatomic : 0;
+
+	return zone->free > kept ? zone->free - kept : 0;
+}
+
 bool zone_is_short(const struct oomwatch_zone *zone)
 {
-	return zone_has_marks(zone) && zone->free < zone->min;
+	return zone_has_marks(zone) && zone_usable(zone) < zone->min;
 }

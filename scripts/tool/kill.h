@@ -34,6 +34,7 @@ struct pod_names names_of(const struct container *container);
 bool is_unit_name(const char *name);
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
+const char *words_limit_setting(struct bytes path);
 
 /* --- what is read right after a kill of the machine: later.c ------------------------------ */
 
@@ -73,6 +74,8 @@ bool is_memsw_full(const struct oomwatch_oom *oom);
 /* What such a cgroup has in swap; 0 if it is not known. */
 __u64 memsw_swap(const struct oomwatch_oom *oom);
 bool zone_has_marks(const struct oomwatch_zone *zone);
+/* Free pages without those that only atomic allocations of several pages get. */
+__u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
 
 struct victims {

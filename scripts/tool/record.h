@@ -75,6 +75,7 @@ struct record {
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
+	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
 	__u64 log_boot;		/* of a log: the same number for all records of a boot */

@@ -468,6 +468,15 @@ static const char *cell_free(const struct row *row)
 	return words_pages(row->rec, row->rec->zone.free);
 }
 
+/* What only atomic allocations of several pages get. */
+static const char *cell_highatomic(const struct row *row)
+{
+	const struct oomwatch_zone *zone = &row->rec->zone;
+
+	return words_pages(row->rec, is_known(zone->free_highatomic) ? zone->free_highatomic :
+			   zone->reserved_highatomic);
+}
+
 static const char *cell_min(const struct row *row)
 {
 	return words_pages(row->rec, row->rec->zone.min);
@@ -506,6 +515,7 @@ static const struct column zones[] = {
 	{ "NODE", LEFT, WHOLE, cell_node, NULL },
 	{ "ZONE", LEFT, WHOLE, cell_zone, NULL },
 	{ "FREE", RIGHT, WHOLE, cell_free, NULL },
+	{ "HIGHATOMIC", RIGHT, WHOLE, cell_highatomic, NULL },
 	{ "MIN", RIGHT, WHOLE, cell_min, NULL },
 	{ "LOW", RIGHT, WHOLE, cell_low, NULL },
 	{ "HIGH", RIGHT, WHOLE, cell_high, NULL },
