@@ -362,21 +362,48 @@ static __s64 seconds_between(const struct log_date *from, const struct log_date 
  * Whether the line is of another kill than a report whose newest record is this. The kernel writes
  * a report in one go, though lines may take seconds to get to a slow console.
  */
-static bool is_long_after(const struct klog *log, const struct record *rec)
+static bool is_long_after(const struct klog *log, const struct record *rec, __s64 seconds)
 {
-	const __s64 minute = 60, ns = 1000000000;
+	const __s64 ns = 1000000000;
 	const struct stamp *now = &log->stamp;
 
 	if (now->time_ns != OOMWATCH_UNKNOWN_U64 && rec->head.time_ns != OOMWATCH_UNKNOWN_U64)
-		return llabs((__s64)(now->time_ns - rec->head.time_ns)) > minute * ns;
-	return now->date.day && rec->date.day && seconds_between(&rec->date, &now->date) > minute;
+		return llabs((__s64)(now->time_ns - rec->head.time_ns)) > seconds * ns;
+	return now->date.day && rec->date.day && seconds_between(&rec->date, &now->date) > seconds;
+}
+
+/*
+ * Whether a victim's line and the open report are of different kinds. mm/oom_kill.c:
+ * oom_kill_process() and dump_header() ask the same is_memcg_oom(); before 3.9 the report of a
+ * cgroup has the machine's memory, too.
+ */
+static bool is_of_other_kind(const struct klog *log, const char *line)
+{
+	bool is_memcg = log->memcg || log->oom->oom.kind == OOMWATCH_KIND_MEMCG;
+
+	if (!strncmp(line, "Out of memory", strlen("Out of memory")))
+		return is_memcg;
+	return !strncmp(line, "Memory cgroup", strlen("Memory cgroup")) && !is_memcg && log->zones;
+}
+
+/*
+ * A report without its choice has lost lines. If the table of a cgroup's kill does not have the
+ * victim, it has lost lines as well, or the line is of another kill: then that is later.
+ */
+static bool may_be_chosen(const struct capture *capture, __s32 pid, const char *line)
+{
+	const struct klog *log = capture->log;
+	bool in_table = !log->memcg || !log->nr_columns || klog_row(capture, pid);
+
+	return !is_of_other_kind(log, line) &&
+		!is_long_after(log, capture->records[capture->nr_records - 1], in_table ? 60 : 2);
 }
 
 /*
  * Whether the open report is that of this victim. Of a kill that is not the report's only this line
  * may be in the log. A process that has lost its first thread has another pid than was chosen.
  */
-static bool is_chosen(const struct capture *capture, __s32 pid)
+static bool is_chosen(const struct capture *capture, __s32 pid, const char *line)
 {
 	const struct klog *log = capture->log;
 	const struct record *row;
@@ -384,7 +411,7 @@ static bool is_chosen(const struct capture *capture, __s32 pid)
 	if (!log->oom || log->child || log->chosen == pid)
 		return true;
 	if (log->chosen == OOMWATCH_UNKNOWN_S32)
-		return !is_long_after(log, capture->records[capture->nr_records - 1]);
+		return may_be_chosen(capture, pid, line);
 	row = klog_row(capture, pid);
 	return row && row->victim.process.tgid == log->chosen;
 }
@@ -544,7 +571,7 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	klog_set_s32(&pid, at, "illed process ");
 	if (pid == OOMWATCH_UNKNOWN_S32 || (group && is_listed(capture, pid)))
 		return;
-	if (!group && !is_chosen(capture, pid)) {
+	if (!group && !is_chosen(capture, pid, line)) {
 		/* It may be another thread of the one that the line oom-kill: has. */
 		log->chosen = log->child ? log->chosen : OOMWATCH_UNKNOWN_S32;
 		klog_finish_report(capture);
