@@ -17,6 +17,7 @@ static const struct prefix {
 	{ "cri-containerd:", "containerd" },
 	{ "nerdctl-", "containerd" },
 	{ "crio-", "cri-o" },
+	{ "crio:", "cri-o" },
 	{ "libpod-", "podman" },
 	{ "", NULL },				/* cgroupfs driver: by the parent's name */
 };
@@ -86,15 +87,33 @@ static bool find_id(struct container *to, const char *name, const char *above)
 	return true;
 }
 
-static void find_name(struct container *to, const char *name, const char *prefix,
+/* systemd escapes a dash, and words_escaped() that backslash. */
+static void copy_name(char *to, size_t room, const char *from, size_t len)
+{
+	static const char dash[] = "\\\\x2d";
+	size_t n = 0, i;
+
+	for (i = 0; i < len && n < room - 1; i++) {
+		to[n] = from[i];
+		if (i + strlen(dash) <= len && !strncmp(from + i, dash, strlen(dash))) {
+			to[n] = '-';
+			i += strlen(dash) - 1;
+		}
+		n++;
+	}
+	to[n] = '\0';
+}
+
+static bool find_name(struct container *to, const char *name, const char *prefix,
 		      const char *runtime)
 {
 	size_t len = strlen(prefix);
 
 	if (strncmp(name, prefix, len) || !name[len])
-		return;
+		return false;
 	to->runtime = runtime;
-	snprintf(to->id, sizeof(to->id), "%.*s", (int)strcspn(name + len, "."), name + len);
+	copy_name(to->id, sizeof(to->id), name + len, strcspn(name + len, "."));
+	return true;
 }
 
 /* user-1000.slice */
@@ -106,22 +125,48 @@ static void find_user(struct container *to, const char *name)
 		snprintf(to->user, sizeof(to->user), "%.*s", (int)digits, name + 5);
 }
 
-static void look_at(struct container *to, const char *name, const char *above)
+/* Returns whether it is what the cgroup is called by. */
+static bool look_at(struct container *to, const char *name, const char *above)
 {
+	bool is_unit = is_unit_name(name) && strncmp(name, "init.scope", 10), is_named;
 	struct container pod = { };
 
 	find_pod(&pod, name);
 	to->is_pod = pod.pod[0];
-	if (to->is_pod)
+	if (to->is_pod) {
 		strcpy(to->pod, pod.pod);
+		/* Those that the pod is in. */
+		to->runtime = NULL;
+		to->id[0] = '\0';
+		to->unit[0] = '\0';
+	}
 	find_user(to, name);
 	/* A container's cgroup, such as docker-ID.scope, is not shown as a unit. */
 	if (find_id(to, name, above))
-		return;
-	find_name(to, name, "lxc.payload.", "lxc");
-	find_name(to, name, "machine-", "machine");
-	if (is_unit_name(name) && strncmp(name, "init.scope", 10))
+		return true;
+	is_named = find_name(to, name, "lxc.payload.", "lxc") ||
+		find_name(to, name, "machine-", "machine");
+	if (is_unit)
 		snprintf(to->unit, sizeof(to->unit), "%.127s", name);
+	return is_named || (is_unit && !to->runtime);
+}
+
+/* A part of the path. Some runtimes have SLICE:RUNTIME:ID in one. */
+static void look_at_part(struct container *to, char *name, const char *above, const char *path)
+{
+	char *joined = strstr(name, ".slice:");
+
+	if (joined) {
+		joined += strlen(".slice");
+		*joined = '\0';
+		look_at_part(to, name, above, path);
+		look_at_part(to, joined + 1, name, path);
+		return;
+	}
+	if (look_at(to, name, above))
+		to->end = name + strlen(name) - path;
+	if (to->is_pod)
+		to->pod_end = name + strlen(name) - path;
 }
 
 /* Walks the path from the root down: the innermost container and the innermost unit win. */
@@ -130,6 +175,7 @@ struct container container_of_path(struct bytes path)
 	struct container found = { };
 	char text[4096], *name, *next;
 	const char *above = "";
+	size_t len = 0;
 
 	words_scope();
 	if (!path.at)
@@ -141,13 +187,20 @@ struct container container_of_path(struct bytes path)
 		if (next)
 			*next++ = '\0';
 		if (*name) {
-			look_at(&found, name, above);
-			if (found.is_pod)
-				found.pod_end = name + strlen(name) - text;
+			look_at_part(&found, name, above, text);
 			above = name;
+			len = name + strlen(name) - text;
 		}
 	}
+	found.is_below = found.end < len;
 	return found;
+}
+
+/* A name is whole. */
+static const char *words_short_id(const struct container *container)
+{
+	return hex_digits(container->id) == 64 ? format_words("%.12s", container->id) :
+		container->id;
 }
 
 /* In a pod whose name is known. */
@@ -159,7 +212,7 @@ static const char *words_in_pod(struct bytes path, const struct container *conta
 	if (names->container[0])
 		return format_words("%s/%s", pod, names->container);
 	if (container->runtime)
-		return format_words("%s/%.12s", pod, container->id);
+		return format_words("%s/%s", pod, words_short_id(container));
 	return format_words("%s%s", pod, words_escaped(path) + container->pod_end);
 }
 
@@ -181,13 +234,22 @@ const char *words_place(struct bytes path)
 	if (container.runtime && names.container[0])
 		return format_words("%s:%s", container.runtime, names.container);
 	if (container.runtime)
-		return format_words("%s:%.12s", container.runtime, container.id);
+		return format_words("%s:%s", container.runtime, words_short_id(&container));
 	if (container.unit[0])
 		return format_words("%s", container.unit);
 	if (container.pod[0])
 		return format_words("pod:%.*s%s", POD_DIGITS, container.pod,
 				    words_escaped(path) + container.pod_end);
 	return words_escaped(path);
+}
+
+const char *words_whole_place(struct bytes path)
+{
+	struct container container = container_of_path(path);
+	bool is_shown = container.runtime || container.unit[0];
+
+	return format_words("%s%s", words_place(path), is_shown && container.is_below ?
+			    words_escaped(path) + container.end : "");
 }
 
 /* What sets the limit of memory of a cgroup, so that a new one lasts; "" if that is not known. */

@@ -216,7 +216,7 @@ static const char *words_named(const struct container *container, const struct p
 {
 	const char *which = names->container[0] ?
 		format_words("the container %s%s", names->container, names->pod[0] ? " of " : "") :
-		container->is_pod || container->runtime ? "" : "in ";
+		container->is_pod || (container->runtime && !container->is_below) ? "" : "in ";
 	const char *pod = !names->pod[0] ? "" :
 		format_words("the pod %s of namespace %s", names->pod, names->namespace);
 	const char *id = !container->runtime ? "" :
@@ -231,16 +231,18 @@ static const char *words_container(struct bytes path)
 {
 	struct container container = container_of_path(path);
 	struct pod_names names = names_of(&container);
+	const char *in = container.is_below ? "in " : "";
 
 	if (names.pod[0] || names.container[0])
 		return words_named(&container, &names);
 	if (container.runtime)
-		return format_words(", which is %s %s%s%s", container.runtime, container.id,
+		return format_words(", which is %s%s %s%s%s", in, container.runtime, container.id,
 				    container.pod[0] ? " of pod " : "", container.pod);
 	if (container.unit[0] && container.user[0])
-		return format_words(", which is %s of user %s", container.unit, container.user);
+		return format_words(", which is %s%s of user %s", in, container.unit,
+				    container.user);
 	if (container.unit[0])
-		return format_words(", which is %s", container.unit);
+		return format_words(", which is %s%s", in, container.unit);
 	if (container.pod[0])
 		return format_words(", which is %spod %s", container.is_pod ? "" : "in ",
 				    container.pod);
@@ -321,7 +323,7 @@ static const char *words_memcg_limit(const struct episode *episode, const char *
 /* A cgroup by the name that lists have for it. */
 static const char *words_memcg(const struct record *rec)
 {
-	return rec->oom.memcg.off ? words_place(ref_bytes(rec, rec->oom.memcg)) : "-";
+	return rec->oom.memcg.off ? words_whole_place(ref_bytes(rec, rec->oom.memcg)) : "-";
 }
 
 static void list_zones_below_min(struct listing *to, const struct episode *episode)

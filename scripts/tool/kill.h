@@ -18,6 +18,8 @@ struct container {
 	bool is_pod;		/* the cgroup is that of the pod itself */
 	size_t pod_end;		/* where the pod's name ends in the path, escaped */
 	char unit[128];		/* systemd unit, escaped */
+	size_t end;		/* where the name of the container, else the unit, ends in it */
+	bool is_below;		/* the cgroup is one below that */
 	char user[12];		/* of a user's slice: the uid */
 };
 
@@ -34,6 +36,8 @@ struct pod_names names_of(const struct container *container);
 bool is_unit_name(const char *name);
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
+/* As words_place(), but a part of a container or unit is not called by the name of that. */
+const char *words_whole_place(struct bytes path);
 const char *words_limit_setting(struct bytes path);
 
 /* --- what is read right after a kill of the machine: later.c ------------------------------ */

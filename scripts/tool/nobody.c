@@ -117,7 +117,7 @@ const char *words_nobody(const struct episode *episode)
 
 	if (rec && rec->oom.kind == OOMWATCH_KIND_MEMCG && is_known(rec->oom.memcg_usage))
 		full = format_words(": the memory cgroup %s was full, with %s%s",
-				    words_place(ref_bytes(rec, rec->oom.memcg)),
+				    words_whole_place(ref_bytes(rec, rec->oom.memcg)),
 				    words_pages(rec, rec->oom.memcg_usage),
 				    /* An earlier victim's memory may come free meanwhile. */
 				    is_panic_on_oom(episode) ? "" : " when the kernel had looked");
