@@ -444,10 +444,25 @@ static __u64 sum_of_crowds(const struct processes *processes)
 bool maps_shared(const struct episode *episode, __u64 shmem)
 {
 	struct processes processes = processes_of(episode, &shared);
+	const struct record *victim = main_victim(episode);
 	bool maps = sum_of_crowds(&processes) > shmem / 2;
 
 	processes_free(&processes);
-	return maps;
+	/* The table of a log may not tell the kinds of memory. */
+	return maps || (victim && is_known(victim->victim.process.shmem_rss) &&
+			victim->victim.process.shmem_rss > shmem / 2);
+}
+
+/* Whether it is known what of the shared memory processes map. */
+bool knows_shared(const struct episode *episode)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (is_known(rec->victim.process.shmem_rss))
+			return true;
+	return !episode->oom->stream->log;
 }
 
 static const char *words_gives(const struct record *victim)

@@ -153,6 +153,7 @@ bool is_machine_full(const struct record *rec);
 /* NULL: there is nothing to say. */
 const char *words_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
+bool knows_shared(const struct episode *episode);
 bool maps_shared(const struct episode *episode, __u64 shmem);
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim);
 bool victim_matters(const struct episode *episode, const struct record *victim);

@@ -498,10 +498,11 @@ static void take_hugepages(struct capture *capture, const char *line)
 {
 	struct klog *log = capture->log;
 	struct oomwatch_meminfo *to;
-	__s64 total, free, kb;
+	__s64 total, free, surplus, kb;
 
 	if (!klog_number(line, "hugepages_total=", &total) || total < 0 ||
 	    !klog_number(line, "hugepages_free=", &free) || free < 0 ||
+	    !klog_number(line, "hugepages_surp=", &surplus) || surplus < 0 || surplus > total ||
 	    !klog_number(line, "hugepages_size=", &kb) || kb <= 0 ||
 	    total > 1LL << 32 || free > total || kb > 1LL << 30)
 		return;
@@ -511,6 +512,7 @@ static void take_hugepages(struct capture *capture, const char *line)
 		to->hugetlb = 0;
 		to->hugepages_total = 0;
 		to->hugepages_free = 0;
+		to->hugepages_surplus = 0;
 		to->hugepage_size = 0;
 	}
 	to = &log->meminfo->meminfo;
@@ -520,11 +522,13 @@ static void take_hugepages(struct capture *capture, const char *line)
 	if (to->hugepage_size && to->hugepage_size != (__u64)kb * 1024) {
 		to->hugepages_total = OOMWATCH_UNKNOWN_U64;
 		to->hugepages_free = OOMWATCH_UNKNOWN_U64;
+		to->hugepages_surplus = OOMWATCH_UNKNOWN_U64;
 		to->hugepage_size = OOMWATCH_UNKNOWN_U64;
 		return;
 	}
 	to->hugepages_total += total;
 	to->hugepages_free += free;
+	to->hugepages_surplus += surplus;
 	to->hugepage_size = kb * 1024;
 }
 

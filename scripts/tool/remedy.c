@@ -29,7 +29,7 @@ static const struct { const char *class, *words; } remedies[] = {
 	  "look at the number of threads (pids.max limits it): each has a stack in the kernel."
 	},
 	{ "hugetlb",
-	  "lower vm.nr_hugepages: huge pages stay reserved until then."
+	  "lower the number of huge pages (nr_hugepages of each size in /sys/kernel/mm/hugepages): they stay reserved until then, and in use as long as somebody has them."
 	},
 	{ "zram",
 	  "give the machine swap that is not in RAM, as zram is: pages that don't compress well take as much there as before, and swapping them frees nothing."
@@ -47,23 +47,47 @@ static const char shared_remedy[] = {
 	"make the shared memory smaller, or end all processes that have it: it is given back when neither a process nor a file has it any more."
 };
 
-/* NULL if nothing of them is in use, or it is not known. */
+/* For shmem of which that is not known. */
+static const char some_remedy[] = {
+	"look for files of a tmpfs that are not needed, and segments of System V shared memory (df -t tmpfs and ipcs -m show what there is): they stay when the processes that wrote them are killed or restarted. What neither shows is shared by processes, which give it back when all that have it end, or is a graphics driver's."
+};
+
+/* vm.nr_hugepages is for the size that /proc/meminfo has; a log does not tell which that is. */
+static const char *words_huge_knob(const struct record *rec)
+{
+	return !rec->stream->log ? "vm.nr_hugepages" :
+		format_words("/sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
+			     rec->meminfo.hugepage_size / 1024);
+}
+
+/* NULL if it is not known how many are in use. */
 static const char *words_hugetlb(const struct episode *episode)
 {
 	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+	const struct oomwatch_meminfo *meminfo;
 	__u64 idle;
 
+	/* Mount option memory_hugetlb_accounting */
+	if (episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		return "have its processes use fewer huge pages: the cgroup is charged for those in use.";
 	if (!rec || !huge_pages_known(&rec->meminfo))
 		return NULL;
-	idle = rec->meminfo.hugepages_free;
-	if (idle == rec->meminfo.hugepages_total)
-		return NULL;
-	if (is_known(rec->meminfo.hugepages_reserved))
-		idle = without(idle, rec->meminfo.hugepages_reserved, 0);
-	if (!idle)
-		return format_words("have those who use huge pages use fewer of them, and then lower vm.nr_hugepages: all of them were in use, or promised to a process.");
-	return format_words("lower vm.nr_hugepages by %s: so many huge pages were not in use. For more, those who use huge pages have to use fewer of them.",
-			    words_number(idle));
+	meminfo = &rec->meminfo;
+	idle = meminfo->hugepages_free;
+	if (idle == meminfo->hugepages_total)
+		return format_words("lower %s: huge pages stay reserved until then.",
+				    words_huge_knob(rec));
+	if (is_known(meminfo->hugepages_reserved))
+		idle = without(idle, meminfo->hugepages_reserved, 0);
+	if (idle)
+		return format_words("lower %s by %s: so many huge pages were %s. For more, those who use huge pages have to use fewer of them.",
+				    words_huge_knob(rec), words_number(idle),
+				    is_known(meminfo->hugepages_reserved) ? "not in use" :
+				    "free, though some may be promised to a process");
+	if (meminfo->hugepages_surplus == meminfo->hugepages_total)
+		return "have those who use huge pages use fewer of them: all were surplus ones (vm.nr_overcommit_hugepages), which are given back when they are freed.";
+	return format_words("have those who use huge pages use fewer of them, and then lower %s: all of them were in use, or promised to a process.",
+			    words_huge_knob(rec));
 }
 
 /* For anon, if it filled the machine. More swap would only have helped if it was nearly full. */
@@ -98,6 +122,8 @@ const char *words_remedy(const struct episode *episode)
 	if (!strcmp(most.class, "shmem") &&
 	    maps_shared(episode, pages_of_bytes(episode->oom, most.bytes)))
 		return shared_remedy;
+	if (!strcmp(most.class, "shmem") && !knows_shared(episode))
+		return some_remedy;
 	words = !strcmp(most.class, "hugetlb") ? words_hugetlb(episode) : NULL;
 	if (words)
 		return words;
