@@ -394,7 +394,7 @@ static void say_before(struct prose *to)
 				     size_of("SwapFree"));
 	paragraph(to, "%s of the %s of RAM are available now. When free memory gets low, kswapd reclaims page cache%s. If a zone is below its min watermark, a process that asks for memory has to reclaim some itself, and waits.",
 		  size_of("MemAvailable"), size_of("MemTotal"), swaps);
-	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer. A write to vm.drop_caches frees clean page cache and reclaimable slab once, which reclaim has tried by then.");
+	paragraph(to, "After 16 rounds of reclaim without progress the kernel calls its OOM killer; sooner, if all that is free or could be reclaimed is not enough for any zone. A write to vm.drop_caches frees clean page cache and reclaimable slab once, which reclaim has tried by then.");
 }
 
 /* What follows "The kernel panics". */
