@@ -353,6 +353,9 @@ const char *words_filled_machine(const struct episode *episode)
 
 static const char *words_share(__u64 bytes, __u64 total)
 {
+	/* The two may not be of one moment. */
+	if (bytes > total)
+		return words_size(bytes);
 	return format_words("%s (%.0f%%)", words_size(bytes), 100.0 * bytes / total);
 }
 
