@@ -510,7 +510,7 @@ static int run_policy(const struct options *options __attribute__((unused)))
 	put_steps("For what no process is killed", say_no_kill);
 	printf("\n");
 	put_wrapped(stdout,
-		    "To change a setting until the next boot: sysctl -w vm.panic_on_oom=1. To keep it: the line vm.panic_on_oom=1 in a file /etc/sysctl.d/NAME.conf.",
+		    "To change a setting until the next boot: sysctl -w NAME=VALUE. To keep it: the line NAME=VALUE in a file /etc/sysctl.d/FILE.conf.",
 		    0);
 	return EXIT_FINE;
 }
