@@ -127,9 +127,10 @@ check:
 	scripts/check
 
 help:
-	@echo "make                  build oomwatch.ko for the running kernel"
+	@echo "make                  build the module for the running kernel, the program and its manual"
 	@echo "make KDIR=TREE        ... for the kernel whose headers or build tree is TREE"
 	@echo "make DEBUG=1          ... with a self-check of the ring at load"
+	@echo "make modules          build oomwatch.ko, the module, alone"
 	@echo "make modules GCOV=1   ... with counters of lines, for a kernel with CONFIG_GCOV_KERNEL"
 	@echo "make tool             build scripts/oomwatch, the program that reads the records"
 	@echo "make manual           make scripts/tool/oomwatch.5, the manual of files, knobs and records"
