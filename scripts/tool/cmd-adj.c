@@ -295,5 +295,6 @@ const struct command command_adj = {
 	.what = "tell who set the oom_score_adj of which process, in the past and now",
 	.run = run_adj,
 	.takes = TAKES(SOURCE, &option_number),
+	.means = MEANS({ &option_number, "only the newest N writes" }),
 	.argument = MAYBE_PID,
 };

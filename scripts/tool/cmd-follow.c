@@ -447,4 +447,5 @@ const struct command command_follow = {
 	.what = "print kills as they happen; --exec runs a command for each",
 	.run = run_follow,
 	.takes = TAKES(&option_json, &option_all, &option_memcg, &option_comm, &option_exec),
+	.means = MEANS({ &option_all, "begin with the kills that are already recorded" }),
 };

@@ -598,4 +598,5 @@ const struct command command_record = {
 	.what = "keep all records in a folder, over reloads and reboots; a service runs this",
 	.run = run_record,
 	.takes = TAKES(&option_store, &option_size, &option_boots, &option_no_journal),
+	.means = MEANS({ &option_store, "the folder to keep them in (default " STORE ")" }),
 };

@@ -206,4 +206,6 @@ const struct command command_who = {
 	.run = run_who,
 	.takes = TAKES(&option_number, &option_memcg, &option_if, &option_if_max, &option_watch,
 		       &option_legacy),
+	.means = MEANS({ &option_number, "only the N processes with the highest scores" },
+		       { &option_memcg, "if this cgroup were at its limit; or as WHERE shows it" }),
 };

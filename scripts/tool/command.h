@@ -55,11 +55,18 @@ extern const struct option_row option_file, option_number, option_since, option_
 extern struct options given;
 extern bool wants_help;
 
+/* What an option does in a command, if that is not what its row says. */
+struct meaning {
+	const struct option_row *row;
+	const char *what;
+};
+
 struct command {
 	const char *name, *what;
 	int (*run)(const struct options *options);
 	const struct option_row * const *takes;	/* besides option_help; ends with NULL */
 	const struct option_row *must;		/* the required one of takes, if any */
+	const struct meaning *means;		/* ends with an empty one; NULL: as the rows say */
 	enum { NO_ARGUMENT, MAYBE_ID, MAYBE_IDS, MAYBE_PID, FILE_NAME } argument;
 };
 
@@ -67,6 +74,7 @@ struct command {
 #define SOURCE &option_file, &option_store, &option_no_store
 
 #define TAKES(...) ((const struct option_row * const []) { __VA_ARGS__, NULL })
+#define MEANS(...) ((const struct meaning []) { __VA_ARGS__, { } })
 
 /* In the order of the usage. Each is a struct command_NAME of a file cmd-NAME.c. */
 #define COMMANDS(COMMAND) \

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The options that several commands share, and their values. */
 #include "command.h"
+#include "store.h"
 
 struct options given = { .until_ns = ~0ULL };
 
 const struct option_row option_file = { 'f', "file", "FILE", .many = true, .is_source = true,
 	.what = "read a saved file or a kernel log (-: standard input)" };
 const struct option_row option_number = { 'n', "number", "N", .number = &given.last,
-	.what = "only the newest N kills (adj: writes; who: the first N)" };
+	.what = "only the newest N kills" };
 const struct option_row option_since = { 0, "since", "TIME", .time = &given.since_ns,
 	.what = "only from then on: 10m, yesterday, \"2026-01-31 12:00\"" };
 const struct option_row option_until = { 0, "until", "TIME", .time = &given.until_ns,
@@ -32,7 +33,7 @@ const struct option_row option_output = { 'o', "output", "FILE", .text = &given.
 	.what = "the file to write; - is standard output" };
 
 const struct option_row option_store = { 0, "store", "DIR", .text = &given.store,
-	.is_source = true, .what = "read what oomwatch record keeps there, too" };
+	.is_source = true, .what = "read what record keeps in DIR, too (" STORE ")" };
 const struct option_row option_no_store = { .name = "no-store", .flag = &given.no_store,
 	.is_source = true, .what = "read only what the module has" };
 

@@ -112,15 +112,25 @@ static void put_usage_of(const struct command *command, FILE *to)
 		argument ? " " : "", argument ?: "");
 }
 
+static const char *meaning_of(const struct command *command, const struct option_row *row)
+{
+	const struct meaning *means;
+
+	for (means = command->means; means && means->row; means++)
+		if (means->row == row)
+			return means->what;
+	return row->what;
+}
+
 /* The completions read these lines: two spaces, the forms of the option, what it does. */
-static void put_option(FILE *to, const struct option_row *row)
+static void put_option(FILE *to, const struct command *command, const struct option_row *row)
 {
 	const char *letter, *name;
 
 	words_scope();
 	letter = row->letter ? format_words("-%c,", row->letter) : "";
 	name = format_words("--%s%s%s", row->name, row->value ? " " : "", row->value ?: "");
-	fprintf(to, "  %3s %-17s %s\n", letter, name, row->what);
+	fprintf(to, "  %3s %-17s %s\n", letter, name, meaning_of(command, row));
 }
 
 void put_help_of(const struct command *command, FILE *to)
@@ -130,8 +140,8 @@ void put_help_of(const struct command *command, FILE *to)
 	put_usage_of(command, to);
 	fprintf(to, "%s\n\n", command->what);
 	for (row = command->takes; row && *row; row++)
-		put_option(to, *row);
-	put_option(to, &option_help);
+		put_option(to, command, *row);
+	put_option(to, command, &option_help);
 }
 
 void bad_usage(const struct command *command)
