@@ -217,7 +217,7 @@ static const char *words_causes(void)
 	return list;
 }
 
-/* Refuses a kind or cause that no kill can have. */
+/* Refuses a kind or cause that no kill can have, and times between which there is none. */
 void check_choice(const struct options *options)
 {
 	words_scope();
@@ -227,6 +227,8 @@ void check_choice(const struct options *options)
 	if (options->cause && !is_cause(options->cause))
 		die(EXIT_USAGE, "--cause takes %sa pair of them such as memcg_limit/shmem, or a pattern, not \"%s\"",
 		    words_causes(), words_escaped(comm_bytes(options->cause)));
+	if (options->since_ns > options->until_ns)
+		die(EXIT_USAGE, "--since is a later time than --until, so no kill is between them; give --since the earlier one");
 }
 
 /* Whether an option leaves kills out. */
