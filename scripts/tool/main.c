@@ -46,6 +46,16 @@ static void move_command(int argc, char **argv)
 	argv[1] = name;
 }
 
+/* help, or help COMMAND */
+static int show_help(const char *name)
+{
+	if (name && *name != '-')
+		put_help_of(find_command(name), stdout);
+	else
+		put_usage(stdout);
+	return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -53,10 +63,8 @@ int main(int argc, char **argv)
 	words_scope();
 	if (argc < 2)
 		bad_usage(NULL);
-	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-		put_usage(stdout);
-		return EXIT_FINE;
-	}
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+		return show_help(argv[2]);
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
 		printf("oomwatch %s, for records of format %d.%d\n", VERSION, OOMWATCH_MAJOR,
 		       OOMWATCH_MINOR);
