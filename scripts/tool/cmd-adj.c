@@ -278,13 +278,14 @@ static int run_adj(const struct options *options)
 	}
 	free(stats);
 	if (is_log_alone(&capture)) {
-		complain("a kernel log does not have the writes of oom_score_adj: the module records them; oomwatch show has the values at a kill");
+		complain("a kernel log does not have the writes of oom_score_adj: the module records them; oomwatch show%s has the values at a kill",
+			 words_source());
 		capture_free(&capture);
 		return options->pid ? EXIT_FAILED : EXIT_FINE;
 	}
 	if (!found && options->pid)
-		die(EXIT_FAILED, "there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj shows all that is",
-		    options->pid, options->nr_files ? " in the file" : "");
+		die(EXIT_FAILED, "there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj%s shows all that is",
+		    options->pid, options->nr_files ? " in the file" : "", words_source());
 	if (!found)
 		complain("no write of oom_score_adj is recorded; the module records those after its load, unless the knob adj_updates is 0");
 	return capture_finish(&capture);

@@ -79,8 +79,8 @@ static int say_none(const struct options *options, const struct capture *capture
 	if (!nr && !words_quiet(capture))
 		complain("%s", words_none_recorded(capture));
 	else if (nr && !timeless)
-		complain("no recorded kill matches the options given, of %s; oomwatch list without them lists all%s",
-			 plural(nr, "kill", "kills"), options->memcg ? where : "");
+		complain("no recorded kill matches the options given, of %s; oomwatch list%s lists all%s",
+			 plural(nr, "kill", "kills"), words_source(), options->memcg ? where : "");
 	return chooses(options) ? EXIT_NO_KILL : EXIT_FINE;
 }
 

@@ -94,6 +94,11 @@ bool takes(const struct command *command, const struct option_row *option);
 /* argv begins at the command's name. A wrong command line ends the program with a message. */
 const struct options *parse_options(const struct command *command, int argc, char **argv);
 
+/* A name as bash takes it, in quotes if it needs them. */
+const char *words_retyped(const char *name);
+/* The options given that say where records are read from, each after a space; "": none. */
+const char *words_source(void);
+
 void put_usage(FILE *to);
 void put_help_of(const struct command *command, FILE *to);
 void bad_usage(const struct command *command) __attribute__((noreturn));

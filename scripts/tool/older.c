@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Says what an older module did not record: its structures lack the fields that came later. */
+#include "command.h"
 #include "kill.h"
 #include "tool.h"
 
@@ -65,5 +66,5 @@ void say_lacks(const struct lacks *lacks)
 	const char *words = words_lacks(lacks);
 
 	if (words)
-		complain("%s; oomwatch show names them", words);
+		complain("%s; oomwatch show%s names them", words, words_source());
 }

@@ -287,8 +287,8 @@ static void check_boot(const struct capture *capture, const char *digits)
 	if (!found && words_quiet(capture))
 		die(EXIT_NO_KILL, "%s", words_quiet(capture));
 	if (!found)
-		die(EXIT_NO_KILL, "no boot's ID begins with %s; oomwatch json --all has the IDs of those that are recorded",
-		    digits);
+		die(EXIT_NO_KILL, "no boot's ID begins with %s; oomwatch json --all%s has the IDs of those that are recorded",
+		    digits, words_source());
 }
 
 /* The newest with the ID. */
@@ -344,9 +344,10 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && id && !words_quiet(capture))
-		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list shows which are",
+		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list%s shows which are",
 		    id->boot ? format_words("%s:", id->boot) :
-		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id));
+		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id),
+		    words_source());
 	if (!episode)
 		die(EXIT_NO_KILL, "%s", words_none_recorded(capture));
 	return episode;

@@ -360,9 +360,9 @@ static const char *words_cut(const struct episode *cut, size_t nr)
 	}
 	if (cut->stream->unread)
 		return UNREAD;
-	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s has what is there, and journalctl -k >FILE may have all of it",
+	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s%s has what is there, and journalctl -k >FILE may have all of it",
 			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
-			    id, words_comma_when(cut), asked, id);
+			    id, words_comma_when(cut), asked, id, words_source());
 }
 
 /* A newer report that is cut off must not be passed over for an older one that is whole. */
