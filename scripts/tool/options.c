@@ -98,15 +98,33 @@ static void take_option(const struct option_row *option, const char *value)
 }
 
 /* A word that is no number, and the name of a file that is there, is a capture without its -f. */
-static void refuse_file(const struct command *command, const char *word)
+static bool is_file(const char *word)
 {
-	if (!word || command->argument == FILE_NAME || !takes(command, &option_file) ||
-	    !word[strspn(word, "0123456789.n")] || access(word, F_OK))
-		return;
+	return word[strspn(word, "0123456789.n")] && !access(word, F_OK);
+}
+
+static void refuse_files(const struct command *command, char **words)
+{
+	const char *source, *others = "", *first = NULL;
+	size_t nr = given.nr_files;
+
 	words_scope();
-	word = words_escaped(comm_bytes(word));
-	die(EXIT_USAGE, "\"%s\" is a file; to read it: oomwatch %s -f %s", word, command->name,
-	    word);
+	if (command->argument == FILE_NAME || !takes(command, &option_file))
+		return;
+	source = words_source();
+	for (; *words; words++) {
+		if (!is_file(*words)) {
+			others = format_words("%s %s", others, words_retyped(*words));
+			continue;
+		}
+		source = format_words("%s -f %s", source, words_retyped(*words));
+		first = first ?: words_escaped(comm_bytes(*words));
+		nr++;
+	}
+	if (first)
+		die(EXIT_USAGE, "\"%s\" is a file%s: oomwatch %s%s%s", first,
+		    nr == 1 ? "; to read it" : ", and each file needs a -f of its own",
+		    command->name, others, source);
 }
 
 /* The argument after the options: an ID, or several, a pid, or a file name. */
@@ -115,7 +133,7 @@ static void take_argument(const struct command *command, char **argument)
 	bool takes_one = command->argument != NO_ARGUMENT;
 	const char *excess = *argument && takes_one ? argument[1] : *argument;
 
-	refuse_file(command, *argument);
+	refuse_files(command, argument);
 	if (excess && command->argument != MAYBE_IDS) {
 		complain("%s: \"%s\" is one argument too many", command->name, excess);
 		bad_usage(command);

@@ -95,7 +95,7 @@ void put_usage(FILE *to)
 	      "-f FILE reads a file that save wrote, or a log of the kernel (dmesg, journalctl -k),\n"
 	      "not the running module (-: standard input).\n"
 	      "It may be packed by gzip, and -f may stand before the command.\n"
-	      "Several files may be given; a kill that is in several of them counts once.\n"
+	      "Several files may be given, each by a -f of its own; a kill in several counts once.\n"
 	      "What oomwatch record keeps is read, too: --store DIR (/var/lib/oomwatch), --no-store.\n"
 	      "TIME is 10m, \"2 hours ago\", 11:40, yesterday, or a date: \"2026-01-31 12:00\".\n"
 	      "See oomwatch(8).\n", to);
