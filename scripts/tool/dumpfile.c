@@ -13,6 +13,7 @@
 #include <linux/elf.h>
 
 #include "dumpfile.h"
+#include "stream.h"
 #include "tool.h"
 #include "words.h"
 
@@ -133,7 +134,7 @@ static const char *read_headers(struct dump *dump)
 		return "an ELF file of 32 bits, which this program can't read";
 	swapped = elf.e_ident[EI_DATA] != HOST_ORDER;
 	if (swap_u16(elf.e_type, swapped) != ET_CORE)
-		return "an ELF file, but not a dump";
+		return "an ELF file, but not a dump, so it has no records; " WRITE_ONE;
 	offset = swap_u64(elf.e_phoff, swapped);
 	nr = swap_u16(elf.e_phnum, swapped);
 	if (nr > SEGMENTS_MOST || swap_u16(elf.e_phentsize, swapped) != sizeof(header))

@@ -105,6 +105,8 @@ static void note_quiet(struct capture *capture)
 	if (log->stream || log->unread || !is_kernels(log))
 		return;
 	capture->nr_quiet++;
+	capture->quiet = capture->names[capture->nr_names - 1];
+	capture->quiet_others |= capture->others;
 	capture->quiet_from_ns = log->has_boot || log->first_ns < 1000000000 ?
 		OOMWATCH_UNKNOWN_U64 : log->first_ns;
 }
@@ -141,6 +143,7 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 			line[next - 1] = '\0';
 		else
 			log->joined = false;
+		capture->others |= other_text(line);
 		if (!klog_is_of_mail(capture, line))
 			klog_take_line(capture, line);
 		used += next ?: length + !!end;

@@ -11,6 +11,13 @@ bool klog_is_text(const __u8 *bytes, size_t len);
 /* Takes whole lines, or all that is left (last), and returns how many bytes these were. */
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last);
 
+/* Bits that tell of what a line is that is not the kernel's; 0: of nothing that is known. */
+unsigned int other_text(const char *line);
+/* What a text without kills of the kernel is by all its lines; NULL: not known. */
+const char *words_other(unsigned int others);
+/* The programs that its lines tell of kills by; NULL: none. */
+const char *words_killers(unsigned int others);
+
 /* After the last file: drops reports that logs have twice. */
 void klog_drop_twins(struct capture *capture);
 

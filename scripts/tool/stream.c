@@ -19,7 +19,7 @@
 /* --- a stream of bytes -------------------------------------------------------- */
 
 static const char not_records[] =
-	"neither records, as oomwatch save writes them, nor a kernel log with a kill";
+	"neither records, as oomwatch save writes them, nor a kernel log with a kill; " WRITE_ONE;
 
 static const char packed[] =
 	"packed by gzip, which can't be unpacked from a pipe: zcat FILE | oomwatch ... -f -";
@@ -152,6 +152,7 @@ void capture_begin(struct capture *capture, const char *name)
 	capture->begun = capture->nr_streams;
 	capture->had = capture->nr_records;
 	capture->read = 0;
+	capture->others = 0;
 	capture->stopped = false;
 }
 
@@ -208,6 +209,16 @@ void stream_free(struct stream *stream)
 
 #define UNREAD "a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
 
+static const char no_bytes[] =
+	"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE";
+
+static const char *words_none(const struct capture *capture, const __u8 *rest, size_t len)
+{
+	if (!len)
+		return no_bytes;
+	return words_other(capture->others) ?: words_wrong(rest, len);
+}
+
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
@@ -216,6 +227,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 	struct oomwatch_head head;
 	__u32 length;
 
+	words_scope();
 	if (capture->log) {
 		klog_add(capture, rest, len, true);
 		if (capture->nr_quiet > nr_quiet)
@@ -226,8 +238,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
-		capture_damaged(capture, "%s", unread ? UNREAD : len ? words_wrong(rest, len) :
-			"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE");
+		capture_damaged(capture, "%s", unread ? UNREAD : words_none(capture, rest, len));
 		return;
 	}
 	if (len < sizeof(head)) {
@@ -420,18 +431,19 @@ void capture_free(struct capture *capture)
 
 const char *words_quiet(const struct capture *capture)
 {
-	const char *begins = "";
+	const char *begins = "", *killers = words_killers(capture->quiet_others);
 
 	if (!capture->nr_quiet || capture->nr_records)
 		return NULL;
+	killers = killers ? format_words(", but lines of kills by %s", killers) : "";
 	if (capture->nr_quiet > 1)
-		return format_words("%s",
-			"the kernel logs have no report of the OOM killer; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1");
+		return format_words("the kernel logs have no report of the OOM killer%s; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
+				    killers);
 	if (capture->quiet_from_ns != OOMWATCH_UNKNOWN_U64)
 		begins = format_words(". Its beginning is missing: the first line is of %s after boot; journalctl -k -b >FILE may have more",
 				      words_duration(capture->quiet_from_ns));
-	return format_words("the kernel log has no report of the OOM killer%s; look for an older one: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
-			    begins);
+	return format_words("%s: the kernel log has no report of the OOM killer%s%s; look for an older one: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
+			    words_escaped(comm_bytes(capture->quiet)), killers, begins);
 }
 
 /* Called last, so that messages about damage come after what could be shown. */

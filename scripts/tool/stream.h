@@ -39,7 +39,10 @@ struct capture {
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
 	bool unread;			/* the last log has a kill in a line that is not read */
+	unsigned int others;		/* what it has that is not the kernel's; see other-text.c */
 	size_t nr_quiet;		/* kernel logs that have no report of the OOM killer */
+	const char *quiet;		/* the name of the last of these, */
+	unsigned int quiet_others;	/* and what they have that is not the kernel's */
 	__u64 quiet_from_ns;		/* the first time of the last of these; see klog.c */
 	char *damage;			/* a message about each damaged file; NULL: none */
 };
@@ -88,6 +91,9 @@ __u64 record_ns(const struct record *rec);
 __u64 episode_ns(const struct episode *episode);
 /* Advice for a person who has no record of a kill. */
 #define FROM_LOG "the kernel log tells of earlier kills: dmesg >dmesg.txt (after a reboot: journalctl -k -b -1 >dmesg.txt), and oomwatch why -f dmesg.txt"
+
+/* And for one whose file is none. */
+#define WRITE_ONE "write one, as root: oomwatch save FILE, dmesg >FILE or journalctl -k >FILE"
 
 /* Says that a log has no report, if nothing else was read; else NULL. */
 const char *words_quiet(const struct capture *capture);
