@@ -386,7 +386,8 @@ static FILE *begin_archive(const char *path)
 		die(EXIT_FAILED, "%s: it is there already; remove it, or name another file",
 		    words_escaped(comm_bytes(path)));
 	if (!to)
-		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(path)), why_not(errno));
+		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(path)),
+		    why_not_made(path, errno));
 	return to;
 }
 

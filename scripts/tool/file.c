@@ -26,11 +26,21 @@ static void refuse_others(const char *path)
 	die(EXIT_FAILED, "%s: it is not a file; name one, or write to standard output: -o -", path);
 }
 
+const char *why_not_made(const char *path, int error)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (error != ENOENT || !slash)
+		return why_not(error);
+	return format_words("there is no folder %s; make it, or name another file",
+			    words_escaped((struct bytes) { (const __u8 *)path, slash - path }));
+}
+
 FILE *file_begin(const char *path, unsigned int mode)
 {
 	const char *part = format_words("%s.part", path);
 	FILE *to = NULL;
-	int fd;
+	int fd, error;
 
 	words_scope();
 	if (is_stdout(path))
@@ -39,8 +49,10 @@ FILE *file_begin(const char *path, unsigned int mode)
 	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0)
 		to = fdopen(fd, "w");
+	error = errno;
 	if (!to)
-		die(EXIT_FAILED, "%s: %s", part, why_not(errno));
+		die(EXIT_FAILED, "%s: %s", error == ENOENT ? path : part,
+		    why_not_made(path, error));
 	return to;
 }
 

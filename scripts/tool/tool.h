@@ -46,5 +46,7 @@ char *copy_string(const char *string);
  */
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
+/* Why a file can't be made. */
+const char *why_not_made(const char *path, int error);
 
 #endif /* TOOL_H */
