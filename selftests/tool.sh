@@ -79,12 +79,14 @@ found()
 
 # --- without the module, and without a kill
 rmmod oomwatch
-for command in list show why json events follow "save $tmp/none" "report $tmp/none" who status metrics; do
+for command in list show why json events follow "save $tmp/none" who status metrics; do
 	# shellcheck disable=SC2086 # two words
 	ends_with 3 oomwatch $command && grep -q "not loaded; load it: insmod" "$tmp/said"
 	ok "without the module, $command says so"
 done
 [ ! -e "$tmp/none" ]; ok "and saves nothing"
+ends_with 0 oomwatch report "$tmp/none.tar" && grep -q "the report has no kills: the module is not loaded" "$tmp/said"
+ok "report writes one without kills, and says so"
 ends_with 0 oomwatch policy; ok "policy needs no module"
 insmod "$ko"
 ends_with 5 oomwatch show && grep -q "no kill is recorded" "$tmp/said"; ok "no kill: show says so"

@@ -35,14 +35,24 @@ struct report {
 
 /* A function that makes a part returns NULL, or why there is none. */
 
+/* A module that is not loaded is no reason for no report. NULL: something was read. */
+static const char *why_no_kills(const struct report *report)
+{
+	return report->capture.nr_names ? NULL : why_no_file(ENOENT);
+}
+
 static const char *make_html(FILE *to, const struct report *report)
 {
+	if (why_no_kills(report))
+		return why_no_kills(report);
 	write_page(to, &report->capture, NULL);
 	return NULL;
 }
 
 static const char *make_json(FILE *to, const struct report *report)
 {
+	if (why_no_kills(report))
+		return why_no_kills(report);
 	put_all_json(to, &report->capture);
 	return NULL;
 }
@@ -55,7 +65,7 @@ static const char *make_records(FILE *to, const struct report *report __attribut
 
 	if (fd < 0) {
 		free(bytes);
-		return why_not(error);
+		return why_no_file(error);
 	}
 	while ((n = read_records(fd, bytes, 1 << 16)) > 0)
 		fwrite(bytes, 1, n, to);
@@ -432,7 +442,7 @@ static void say_written(const char *path, const struct made *made)
 
 static int run_report(const struct options *options)
 {
-	struct report report = { .options = options };
+	struct report report = { .options = options, .capture.may_be_none = true };
 	struct made made[NR_PARTS] = { }, readme = { };
 	FILE *to;
 	size_t i;
@@ -448,6 +458,8 @@ static int run_report(const struct options *options)
 	write_archive(to, &readme, made);
 	finish_archive(to, options->output);
 	say_written(options->output, made);
+	if (why_no_kills(&report))
+		complain("the report has no kills: %s", why_no_kills(&report));
 	free(readme.text);
 	for (i = 0; i < NR_PARTS; i++)
 		free(made[i].text);

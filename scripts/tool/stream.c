@@ -209,13 +209,11 @@ void stream_free(struct stream *stream)
 
 #define UNREAD "a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
 
-static const char no_bytes[] =
-	"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE";
-
 static const char *words_none(const struct capture *capture, const __u8 *rest, size_t len)
 {
 	if (!len)
-		return no_bytes;
+		return format_words("%s",
+			"the file is empty: it has no records, and no kernel log; write it again, as root: oomwatch save FILE or dmesg >FILE");
 	return words_other(capture->others) ?: words_wrong(rest, len);
 }
 
@@ -350,7 +348,7 @@ static void read_all(struct capture *capture, const struct options *options)
 		read_file(capture, capture->store.path[i], true);
 	if (!access(OOMWATCH_BEFORE, R_OK))
 		read_file(capture, OOMWATCH_BEFORE, false);
-	if (is_loaded() || !capture->store.nr)
+	if (is_loaded() || !(capture->store.nr || capture->may_be_none))
 		read_file(capture, NULL, false);
 }
 

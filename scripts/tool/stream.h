@@ -45,6 +45,7 @@ struct capture {
 	unsigned int quiet_others;	/* and what they have that is not the kernel's */
 	__u64 quiet_from_ns;		/* the first time of the last of these; see klog.c */
 	char *damage;			/* a message about each damaged file; NULL: none */
+	bool may_be_none;		/* there may be no module and no store to read */
 };
 
 /* Dumps of a machine's memory: vmcore.c. */
