@@ -25,7 +25,7 @@
 /* A storm that lasts longer gets all figures anew. */
 #define HOUR_NS		(3600ULL * NSEC_PER_SEC)
 
-/* The cgroups that get records with all figures within an hour: of all, of a user, left for root. */
+/* The cgroups that get records with all figures within an hour: of all, of one user, for root. */
 #define MOST_PER_HOUR	16
 #define MOST_OF_USER	4
 #define LEFT_FOR_ROOT	4

@@ -304,7 +304,7 @@ static void run_dying(struct dying *dying)
 		dying->thread[i] = start_thread(exit_at_end, dying, flags);
 	start_thread(sleeper, NULL, flags);
 	dying->sharer = start_thread(sleeper, NULL, SIGCHLD);
-	dying->ready = true;
+	__atomic_store_n(&dying->ready, true, __ATOMIC_RELEASE);
 	exit_at_end(dying);
 }
 
@@ -335,7 +335,7 @@ static struct dying *start_dying(int nr)
 	if (!pid)
 		run_dying(dying);
 	dying->pid = pid;
-	while (!*(volatile bool *)&dying->ready)
+	while (!__atomic_load_n(&dying->ready, __ATOMIC_ACQUIRE))
 		pause_ms(1);
 	/* A tracer's threads stay until it asks for them. */
 	for (i = 0; i < nr; i++)

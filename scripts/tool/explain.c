@@ -434,9 +434,10 @@ static const char *words_what(const struct episode *episode)
 		return format_words("%s.%s", words_nodes_limit(rec, "The", " had run out"),
 				    words_free_anywhere(rec));
 	}
-	return format_words("%s.%s", rec->not_memcg ?
-			    "No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f" :
-			    "Whose memory had run out is not known", words_free_anywhere(rec));
+	if (rec->not_memcg)
+		return format_words("No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f.%s",
+				    words_free_anywhere(rec));
+	return format_words("Whose memory had run out is not known.%s", words_free_anywhere(rec));
 }
 
 /* Who was killed, and what had run out: one paragraph. */

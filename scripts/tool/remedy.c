@@ -69,7 +69,8 @@ static const char *words_hugetlb(const struct episode *episode)
 
 	/* Mount option memory_hugetlb_accounting */
 	if (episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
-		return "have its processes use fewer huge pages: the cgroup is charged for those in use.";
+		return format_words("%s",
+			"have its processes use fewer huge pages: the cgroup is charged for those in use.");
 	if (!rec || !huge_pages_known(&rec->meminfo))
 		return NULL;
 	meminfo = &rec->meminfo;
@@ -85,7 +86,8 @@ static const char *words_hugetlb(const struct episode *episode)
 				    is_known(meminfo->hugepages_reserved) ? "not in use" :
 				    "free, though some may be promised to a process");
 	if (meminfo->hugepages_surplus == meminfo->hugepages_total)
-		return "have those who use huge pages use fewer of them: all were surplus ones (vm.nr_overcommit_hugepages), which are given back when they are freed.";
+		return format_words("%s",
+			"have those who use huge pages use fewer of them: all were surplus ones (vm.nr_overcommit_hugepages), which are given back when they are freed.");
 	return format_words("have those who use huge pages use fewer of them, and then lower %s: all of them were in use, or promised to a process.",
 			    words_huge_knob(rec));
 }
