@@ -138,7 +138,7 @@ mount -t tmpfs none $dir
 ./fill -c $group -d $dir -m 25000 files
 killed ./fill -c $group -m 20000 -a 0 -n service anon
 tell
-says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory and $size \([0-9]+%\) anonymous memory"
+says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory, and $size \([0-9]+%\) anonymous memory"
 ok "tmpfs: where the memory went"
 near "$(figure "went: ($size) \([0-9]+%\) were tmpfs")" "$(item shmem)"; ok "as the kernel's report has it"
 says "Who holds it: its processes have mapped $size of the tmpfs and shared memory at most\. The other $size stay when these are killed, as long as the files are there\."

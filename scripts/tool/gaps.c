@@ -29,8 +29,7 @@ const char *words_reasons(const char *stats)
 {
 	__u64 adjs = stats ? counted(stats, "adj_ring_overwritten") : 0;
 	const char *reasons[5];
-	const char *list;
-	size_t i, nr = 0;
+	size_t nr = 0;
 
 	if (counted(stats, "records_overwritten") > adjs)
 		reasons[nr++] = "overwritten";
@@ -42,13 +41,7 @@ const char *words_reasons(const char *stats)
 		reasons[nr++] = "torn by a crash";
 	if (counted(stats, "records_suppressed"))
 		reasons[nr++] = "not recorded";
-	if (!nr)
-		return "lost";
-	list = reasons[0];
-	for (i = 1; i < nr; i++)
-		list = format_words("%s%s%s%s", list, nr > 2 ? "," : "",
-				    i + 1 == nr ? " or " : " ", reasons[i]);
-	return list;
+	return nr ? words_joined(reasons, nr, "or") : "lost";
 }
 
 /* The stream that the running module's counters are about, if any are. */

@@ -395,38 +395,40 @@ void parts_count_rest(struct parts *parts, const struct episode *episode)
 /* The largest parts, at most three, that have a hundredth of all. */
 static const char *words_largest(const struct parts *parts)
 {
-	const char *list = "";
-	size_t i, nr = 0;
+	const char *items[3];
+	size_t nr;
 
-	while (nr < parts->nr && nr < 3 && parts->of[nr].bytes >= parts->total / 100)
-		nr++;
-	for (i = 0; i < nr; i++)
-		list = format_words("%s%s%s %s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
-				    words_share(parts->of[i].bytes, parts->total),
-				    i ? "" : "were ", parts->of[i].name,
-				    words_later(&parts->of[i]));
-	return list;
+	for (nr = 0; nr < parts->nr && nr < 3; nr++) {
+		if (parts->of[nr].bytes < parts->total / 100)
+			break;
+		items[nr] = format_words("%s %s%s%s",
+					 words_share(parts->of[nr].bytes, parts->total),
+					 nr ? "" : "were ", parts->of[nr].name,
+					 words_later(&parts->of[nr]));
+	}
+	return words_joined(items, nr, "and");
 }
 
 /* What filled the memory, for the end of a sentence: what has a quarter. "": not known. */
 const char *words_filled(const struct episode *episode)
 {
-	const char *list = "";
+	const char *items[4], *list;
 	struct parts parts;
 	struct part most;
 	__u64 bytes = 0;
-	size_t i, nr = 0;
+	size_t nr;
 
 	if (!parts_of(&parts, episode))
 		return "";
 	most = parts_filler(&parts);
 	parts_count_rest(&parts, episode);
-	while (nr < parts.nr && parts.of[nr].bytes >= parts.total / 4 &&
-	       strcmp(parts.of[nr].class, "free"))
-		bytes += parts.of[nr++].bytes;
-	for (i = 0; i < nr; i++)
-		list = format_words("%s%s%s", list, !i ? "" : i + 1 == nr ? " and " : ", ",
-				    parts.of[i].name);
+	for (nr = 0; nr < parts.nr && nr < 4; nr++) {
+		if (parts.of[nr].bytes < parts.total / 4 || !strcmp(parts.of[nr].class, "free"))
+			break;
+		bytes += parts.of[nr].bytes;
+		items[nr] = parts.of[nr].name;
+	}
+	list = words_joined(items, nr, "and");
 	if (most.bytes > bytes) {
 		list = most.name;
 		bytes = most.bytes;

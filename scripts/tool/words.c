@@ -285,6 +285,20 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 	return words_keep(text);
 }
 
+const char *words_joined(const char * const *items, size_t nr, const char *last)
+{
+	const char *list = "", *comma = nr > 2 ? "," : "";
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (strchr(items[i], ',') || strstr(items[i], " and "))
+			comma = ",";
+	for (i = 0; i < nr; i++)
+		list = !i ? items[i] : i + 1 < nr ? format_words("%s, %s", list, items[i]) :
+			format_words("%s%s %s %s", list, comma, last, items[i]);
+	return list;
+}
+
 const char *plural(__u64 n, const char *one, const char *many)
 {
 	return format_words("%s %s", words_number(n), n == 1 ? one : many);

@@ -48,6 +48,11 @@ const char *words_episode(__u64 id);
 const char *words_type(const struct record *rec);
 /* An ID as list shows it, and as commands take it: 7, or 2.7 if several captures are read. */
 const char *words_kill_id(const struct stream *stream, __u64 id);
+/*
+ * "a and b", or "a, b, and c": with a comma before the last of more than two, or if one has a comma
+ * or an "and" of its own. @last: the word before the last item.
+ */
+const char *words_joined(const char * const *items, size_t nr, const char *last);
 const char *plural(__u64 n, const char *one, const char *many);
 const char *plural_count(__u32 n, const char *one, const char *many);
 /* "; did you mean X? " with the most similar of the names after a mark; "; " if none is similar. */
