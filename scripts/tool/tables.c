@@ -645,6 +645,18 @@ static __s32 event_pid(const struct record *rec)
 	return OOMWATCH_UNKNOWN_S32;
 }
 
+/* Both ends: the record was made some time after the last of these calls. */
+static const char *words_more_calls(const struct record *rec)
+{
+	const char *first = words_duration(ns_since(rec, rec->calls.first_ns));
+	const char *last = words_duration(ns_since(rec, rec->calls.last_ns));
+
+	if (rec->calls.calls == 1)
+		return format_words("1 more call had found nobody, %s before", last);
+	return format_words("%s had found nobody, the first %s before and the last %s before",
+			    plural(rec->calls.calls, "more call", "more calls"), first, last);
+}
+
 static const char *words_event(const struct record *rec)
 {
 	switch (rec->head.type) {
@@ -652,9 +664,7 @@ static const char *words_event(const struct record *rec)
 		return rec->head.oom & OOMWATCH_NOBODY ? "out_of_memory() has found nobody" :
 			"out_of_memory() has chosen";
 	case OOMWATCH_TYPE_CALLS:
-		return format_words("%s found nobody within the %s before",
-				    plural(rec->calls.calls, "more call", "more calls"),
-				    words_duration(ns_since(rec, rec->calls.first_ns)));
+		return words_more_calls(rec);
 	case OOMWATCH_TYPE_VICTIM:
 		if (rec->unfinished)
 			return "is chosen; the log does not have the kill";
