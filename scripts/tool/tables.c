@@ -676,7 +676,7 @@ static const char *words_event(const struct record *rec)
 		if (rec->end.outcome == OOMWATCH_OUTCOME_PANIC ||
 		    rec->end.outcome == OOMWATCH_OUTCOME_DEADLOCK)
 			return "the kernel panics";
-		return format_words("out_of_memory() returns after %s, %s of it oomwatch's",
+		return format_words("out_of_memory() returns, %s after it was called; %s of that were oomwatch's",
 				    words_duration(rec->end.duration_ns),
 				    words_duration(rec->end.capture_ns));
 	case OOMWATCH_TYPE_REAP:
