@@ -59,6 +59,26 @@ static const char *words_trigger(const struct record *rec)
 	return "asked for memory";
 }
 
+/*
+ * mm/memcontrol.c: try_charge() tries with a batch of pages, then with those it needs, and again
+ * after reclaim: the counter of the limit has each failure. memory.events counts when it goes on to
+ * reclaim, and newer kernels count there a charge that they force, too.
+ */
+static void put_failed_charges(const struct record *rec, const struct episode *episode)
+{
+	const struct record *memcg = first_of(episode, OOMWATCH_TYPE_MEMCG);
+	__u64 nr = rec->oom.memcg_failcnt;
+	const char *events = "";
+
+	if (!is_known(nr))
+		return;
+	if (memcg && is_known(memcg->memcg.events_max))
+		events = format_words("; memory.events, which does not count each try, has max %s",
+				      words_number(memcg->memcg.events_max));
+	put_line("", format_words("%s to charge memory failed at it so far%s",
+				  plural(nr, "try", "tries"), events));
+}
+
 static void put_limit(const struct record *rec, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
@@ -75,9 +95,7 @@ static void put_limit(const struct record *rec, const struct episode *episode)
 	if (oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
 	    (oom->memcg_memsw_usage || !oom->memcg_usage))
 		put_line("", format_words("memory and swap: %s, limit %s", of.a, of.b));
-	if (oom->memcg_failcnt != OOMWATCH_UNKNOWN_U64)
-		put_line("", format_words("charges hit it %s so far",
-					  plural(oom->memcg_failcnt, "time", "times")));
+	put_failed_charges(rec, episode);
 	if (oom->trigger_memcg_id != oom->memcg_id && oom->trigger_memcg.off)
 		put_line("", format_words("the task that asked is in %s",
 					  words_ref(rec, oom->trigger_memcg)));
