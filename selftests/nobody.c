@@ -265,7 +265,7 @@ TEST_F(nobody, story)
 	EXPECT_TRUE(says(text, "of -999 for session: then it is killed if nobody else is left. "));
 	EXPECT_TRUE(says(text, " if nobody else is left. It had %.1f MiB of its own.",
 			 (num_of(holder, "anon_rss_kb") + num_of(holder, "swap_kb")) / 1024.0));
-	EXPECT_TRUE(says(text, "Within the hour before, the same limit had led to %d kills, ",
+	EXPECT_TRUE(says(text, "Within the hour before, %d kills were for the same limit, ",
 			 kills));
 	free(text);
 	text = said("oomwatch list | awk '/ nobody / { print $4, $5, $6, $7, $8, $9, $10, $11 }'");
@@ -274,7 +274,7 @@ TEST_F(nobody, story)
 	snprintf(command, sizeof(command), "oomwatch why %lld",
 		 num_of(find_text(&all, "victim", "comm", "bystander"), "oom"));
 	text = said(command);
-	EXPECT_TRUE(says(text, " later the same limit was hit with nobody left to kill, %d times ",
+	EXPECT_TRUE(says(text, " later the kernel found nobody left to kill for the same limit, %d times ",
 			 lines));
 	free(text);
 	stop(pid);

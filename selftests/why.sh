@@ -311,7 +311,7 @@ begin 40M
 filling -c $group -m 12000 -a 0 -n job anon
 echo 4M >$group/memory.max
 tell
-says "job \(pid [0-9]+\) was killed, with $size of its own\. (sh|why.sh) \(pid $$\) in / lowered the limit of the memory cgroup /why to 4\.0 MiB \(memory.max\), below the $size that it had in use, most of that anonymous memory of processes\."
+says "job \(pid [0-9]+\) was killed, with $size of its own\. (sh|why.sh) \(pid $$\), of the cgroup /, lowered the limit of the memory cgroup /why to 4\.0 MiB \(memory.max\), below the $size that it had in use, most of that anonymous memory of processes\."
 ok "a limit is lowered: who did it"
 says "What to do: a limit of $size would have held what was in use\."; ok "a limit is lowered: what to do"
 over

@@ -418,7 +418,8 @@ static const char *words_what(const struct episode *episode)
 		of = words_pair(rec, oom->memcg_limit, oom->memcg_usage);
 		return format_words("%s%s lowered the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
 				    words_trigger(oom), !oom->trigger_memcg.off ? "" :
-				    format_words(" in %s", words_ref(rec, oom->trigger_memcg)),
+				    format_words(", of the cgroup %s,",
+						 words_ref(rec, oom->trigger_memcg)),
 				    words_memcg(rec), of.a, of.b, filled);
 	}
 	switch (oom->kind) {
@@ -861,27 +862,42 @@ static const struct episode *next_like(const struct capture *capture, const stru
 	return NULL;
 }
 
+/* Of kills for nodes it is not known whether they were for the same. */
+const char *words_series(const struct record *rec)
+{
+	switch (rec->oom.kind) {
+	case OOMWATCH_KIND_GLOBAL:
+		return "the whole machine";
+	case OOMWATCH_KIND_CPUSET:
+		return "nodes of a cpuset";
+	case OOMWATCH_KIND_MEMPOLICY:
+		return "nodes of a memory policy";
+	}
+	return "the same limit";
+}
+
 void explain_series(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
 	const struct episode *next, *last = NULL;
 	unsigned int before;
-	const char *gap, *by;
+	const char *gap, *by, *what;
 
 	if (!episode->oom)
 		return;
 	by = is_by_dates(episode->oom) ? ", by the log's dates" : "";
 	before = count_before(capture, episode, &last);
 	next = next_like(capture, episode);
+	what = words_series(episode->oom);
 	if (before == 1)
-		paragraph(to, "Within the hour before%s, the same limit had led to kill %s.",
-			  by, words_kill_id(last->stream, last->id));
+		paragraph(to, "Within the hour before%s, kill %s was for %s.",
+			  by, words_kill_id(last->stream, last->id), what);
 	else if (before)
-		paragraph(to, "Within the hour before%s, the same limit had led to %s, the last of them kill %s.",
-			  by, plural(before, "kill", "kills"),
+		paragraph(to, "Within the hour before%s, %s were for %s, the last of them kill %s.",
+			  by, plural(before, "kill", "kills"), what,
 			  words_kill_id(last->stream, last->id));
 	gap = next ? words_apart(episode->oom, next->oom) : NULL;
 	if (next)
-		paragraph(to, "The next kill for the same limit was kill %s%s.",
+		paragraph(to, "The next kill for %s was kill %s%s.", what,
 			  words_kill_id(next->stream, next->id),
 			  gap ? format_words(", %s later", gap) : "");
 	if (!is_nobody(episode))

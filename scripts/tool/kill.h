@@ -299,6 +299,8 @@ void explain_kill(struct prose *to, const struct capture *capture, const struct 
 void explain_asked(struct prose *to, const struct episode *episode);
 void explain_series(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
+/* What the kills have in common for which same_limit() holds: for the same limit, for instance. */
+const char *words_series(const struct record *rec);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
 const char *words_swap(const struct episode *episode);

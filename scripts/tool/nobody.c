@@ -165,8 +165,9 @@ void explain_nobody_after(struct prose *to, const struct capture *capture,
 	const char *gap = nobody ? words_apart(kill->oom, nobody->oom) : NULL;
 
 	if (nobody)
-		paragraph(to, "%s the same limit was hit with nobody left to kill, %s: %s.",
+		paragraph(to, "%s the kernel found nobody left to kill for %s, %s: %s.",
 			  gap ? format_words("%s later", gap) : "Later",
-			  words_calls(nobody), words_kill_id(nobody->stream, nobody->id));
+			  words_series(kill->oom), words_calls(nobody),
+			  words_kill_id(nobody->stream, nobody->id));
 }
 
