@@ -441,6 +441,29 @@ static const char *words_what(const struct episode *episode)
 	return format_words("Whose memory had run out is not known.%s", words_free_anywhere(rec));
 }
 
+/* The others that were killed with the victim, and what all of them had. "": there were none. */
+static const char *words_others(const struct episode *episode)
+{
+	const struct record *victim = main_victim(episode), *rec;
+	unsigned int group = 0, sharers = count_of(episode, OOMWATCH_TYPE_SHARER);
+	__u64 own = pages_of_killed(episode, own_pages);
+	const char *who[2], *sum = "";
+	size_t at, nr = 0;
+
+	for_each_of(rec, episode, VICTIM, at)
+		group += !is_same_process(rec, victim);
+	if (group)
+		who[nr++] = format_words("%s of its group (memory.oom.group)",
+					 plural(group, "other", "others"));
+	if (sharers)
+		who[nr++] = format_words("%s that shared its memory",
+					 plural(sharers, "process", "processes"));
+	if (group && is_known(own))
+		sum = format_words(": %s in all%s", words_pages(victim, own),
+				   killed_swap_is_known(episode) ? "" : " in RAM");
+	return nr ? format_words(", and with it %s%s", words_joined(who, nr, "and"), sum) : "";
+}
+
 /* Who was killed, and what had run out: one paragraph. */
 const char *words_headline(const struct episode *episode)
 {
@@ -453,7 +476,8 @@ const char *words_headline(const struct episode *episode)
 		size = format_words(", with %s", words_own(victim));
 	if (victim && !victim->unfinished &&
 	    !has_flag(&victim->victim.process, OOMWATCH_TASK_DYING))
-		who = format_words("%s was killed%s. ", name_and_pid(victim), size);
+		who = format_words("%s was killed%s%s. ", name_and_pid(victim), size,
+				   words_others(episode));
 	return format_words("%s%s", who, episode->oom ? words_what(episode) :
 			    "How this kill began is not recorded any more.");
 }

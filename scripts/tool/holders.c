@@ -238,19 +238,32 @@ static void find_crowds(struct processes *to, const struct measure *measure)
 		qsort(to->crowds, to->nr_crowds, sizeof(*to->crowds), by_sum);
 }
 
-/* The caller frees it by processes_free(). */
-static struct processes processes_of(const struct episode *episode, const struct measure *measure)
+static bool is_one_of(const struct victims *victims, const struct record *rec)
+{
+	return victim_by_pid(victims, rec->victim.process.tgid) ||
+		victim_by_pid(victims, rec->victim.process.pid);
+}
+
+/* Those in @but are left out. The caller frees it by processes_free(). */
+static struct processes processes_but(const struct episode *episode, const struct victims *but,
+				      const struct measure *measure)
 {
 	struct processes processes = { };
 	const struct record *rec;
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		add_process(&processes, rec, measure);
+		if (!is_one_of(but, rec))
+			add_process(&processes, rec, measure);
 	for_each_of(rec, episode, PROTECTED, at)
 		add_process(&processes, rec, measure);
 	find_crowds(&processes, measure);
 	return processes;
+}
+
+static struct processes processes_of(const struct episode *episode, const struct measure *measure)
+{
+	return processes_but(episode, &(struct victims) { }, measure);
 }
 
 static void processes_free(struct processes *processes)
@@ -337,7 +350,16 @@ struct holders {
 	} of[3 * sizeof(measures) / sizeof(*measures)];
 	size_t nr;
 	bool besides;		/* the victim is one, and was left out */
+	struct victims group;	/* who was killed together, and is left out */
 };
+
+/* What a group that was killed had of its own was said before, with their number. */
+static void leave_out_group(struct holders *holders, const struct episode *episode,
+			    const struct measure *measure)
+{
+	if (measure && counts_shared(measure) && count_of(episode, OOMWATCH_TYPE_VICTIM) > 1)
+		holders->group = victims_of(episode);
+}
 
 static struct holder *holder_of(struct holders *holders, const struct crowd *crowd)
 {
@@ -368,25 +390,40 @@ static void add_holder(struct holders *to, const struct processes *among,
 					       *holder->amounts ? " and " : "", amount);
 }
 
+/* One that has nearly all of it is told alone: the others of its name do not matter. */
+static struct crowd without_small(struct crowd crowd, const struct measure *measure)
+{
+	const struct record *first = crowd.first;
+	__u64 most = measure->of(first);
+
+	if (crowd.nr == 1 || most < crowd.sum - crowd.sum / 10)
+		return crowd;
+	return (struct crowd) {
+		.first = first, .nr = 1, .parents = 1, .sum = most, .family = 1,
+		.family_sum = most, .ppid = first->victim.process.ppid,
+	};
+}
+
 /* The three names whose processes have the most. Returns whether they are many small ones. */
 static bool add_crowds(struct holders *to, const struct episode *episode,
 		       const struct record *victim, const struct measure *measure, __u64 total)
 {
-	struct processes processes = processes_of(episode, measure);
-	const struct crowd *crowd = processes.crowds;
+	struct processes processes = processes_but(episode, &to->group, measure);
+	struct crowd crowd;
 	bool many = false;
 	size_t i;
 
-	for (i = 0; i < processes.nr_crowds && i < 3; i++, crowd++) {
-		if (!is_holder(crowd, measure, total))
+	for (i = 0; i < processes.nr_crowds && i < 3; i++) {
+		crowd = without_small(processes.crowds[i], measure);
+		if (!is_holder(&crowd, measure, total))
 			continue;
-		if (is_said(crowd, victim, measure)) {
+		if (is_said(&crowd, victim, measure)) {
 			to->besides = true;
 			continue;
 		}
-		add_holder(to, &processes, crowd, measure);
-		if (!i && measure->name && crowd->nr > 2 && crowd->sum >= total / 4)
-			many = measure->of(crowd->first) <= total / 10;
+		add_holder(to, &processes, &crowd, measure);
+		if (!i && measure->name && crowd.nr > 2 && crowd.sum >= total / 4)
+			many = measure->of(crowd.first) <= total / 10;
 	}
 	processes_free(&processes);
 	return many;
@@ -539,9 +576,14 @@ static bool is_done(const struct measure *measure, const struct measure * const 
 static void put_holders(struct prose *to, const struct episode *episode,
 			const struct record *victim, const struct holders *holders, bool many)
 {
-	const char *besides = !holders->besides ? "" :
-		format_words(" besides %s, %s", victim->unfinished ?
-			     "the one that was chosen" : "the victim", name_and_pid(victim));
+	const char *besides = "";
+
+	if (holders->group.nr)
+		besides = " besides those that were killed";
+	else if (holders->besides)
+		besides = format_words(" besides %s, %s", victim->unfinished ?
+				       "the one that was chosen" : "the victim",
+				       name_and_pid(victim));
 
 	if (holders->nr)
 		paragraph(to, "Who holds it%s%s: %s.%s", besides, words_among(episode),
@@ -560,8 +602,10 @@ static void explain_resident(struct prose *to, const struct episode *episode,
 	if (!rec || !rec->stream->log || rec->oom.kind != OOMWATCH_KIND_MEMCG ||
 	    rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ || !is_known(rec->oom.memcg_usage))
 		return;
+	leave_out_group(&holders, episode, &resident_size);
 	many = add_crowds(&holders, episode, victim, &resident_size, rec->oom.memcg_usage);
 	put_holders(to, episode, victim, &holders, many);
+	free(holders.group.all);
 }
 
 /*
@@ -579,6 +623,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	bool many = false;
 	size_t i, nr = 1;
 
+	leave_out_group(&holders, episode, first);
 	if (first)
 		many = add_crowds(&holders, episode, victim, first, total);
 	/* If threads are the holders, page tables are theirs. */
@@ -592,6 +637,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 		}
 	}
 	put_holders(to, episode, victim, &holders, many);
+	free(holders.group.all);
 	return holders.nr;
 }
 
