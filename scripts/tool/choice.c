@@ -270,6 +270,20 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 
 /* --- oom_score_adj ------------------------------------------------------------------- */
 
+/* A process has the value of the one that it came from by fork. */
+static const char *words_inherited(const struct record *rec)
+{
+	const struct oomwatch_setter *set_by = &rec->set_by;
+	const char *whose = set_by->on_tgid == set_by->pid ? "its own" :
+		format_words("that of process %s", words_id(set_by->on_tgid));
+
+	return format_words(" %s has inherited its oom_score_adj of %s: %s (pid %s, uid %s) had set %s, %s before.",
+			    words_comm(rec->victim.process.comm),
+			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
+			    words_id(set_by->pid), words_uid(set_by->uid), whose,
+			    words_duration(ns_since(rec, set_by->time_ns)));
+}
+
 const char *words_setter(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
@@ -289,14 +303,13 @@ const char *words_setter(const struct record *rec)
 				    !strcmp(set_by->comm, rec->victim.process.comm) ? "" :
 				    format_words(", when its name was %s",
 						 words_comm(set_by->comm)));
-	return format_words(" %s has its oom_score_adj of %s from %s (pid %s, uid %s), who wrote it %s before%s.",
-			    words_comm(rec->victim.process.comm),
-			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
-			    words_id(set_by->pid), words_uid(set_by->uid),
-			    words_duration(ns_since(rec, set_by->time_ns)),
-			    set_by->on_tgid == rec->victim.process.tgid ? "" :
-			    format_words(" to process %s, from which it came by fork",
-					 words_id(set_by->on_tgid)));
+	return set_by->on_tgid == rec->victim.process.tgid ?
+		format_words(" %s (pid %s, uid %s) had set the oom_score_adj of %s to %s, %s before.",
+			     words_comm(set_by->comm), words_id(set_by->pid),
+			     words_uid(set_by->uid), words_comm(rec->victim.process.comm),
+			     words_id(rec->victim.process.oom_score_adj),
+			     words_duration(ns_since(rec, set_by->time_ns))) :
+		words_inherited(rec);
 }
 
 /* Why the winner could be another process: candidates whose scores are not recorded. */
@@ -502,7 +515,7 @@ void explain_sparing(struct prose *to, const struct episode *episode, const stru
 static void explain_spared(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
-	const char *list = words_spared(episode->excluded), *largest = words_protected(episode);
+	const char *list = words_spared(episode->excluded), *largest = words_protected(episode, NULL);
 
 	if (*list)
 		paragraph(to, "Spared, whatever they held: %s.%s", list, !*largest ? "" :

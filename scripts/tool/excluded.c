@@ -77,8 +77,8 @@ const char *words_set_by(const struct record *rec)
 		return "";
 	if (set_by->on_tgid == rec->victim.process.tgid &&
 	    set_by->pid == rec->victim.process.tgid)
-		return ", set by itself";
-	return format_words(", set by %s (pid %s)", words_comm(set_by->comm),
+		return "set by itself";
+	return format_words("set by %s (pid %s)", words_comm(set_by->comm),
 			    words_id(set_by->pid));
 }
 
@@ -89,24 +89,25 @@ __u64 held_by(const struct record *rec)
 }
 
 /*
- * The largest processes with an oom_score_adj of -1000; "" if none is recorded, or none is large.
- * init has an item of its own in the lists of reasons.
+ * The largest processes with an oom_score_adj of -1000, without one that was told (NULL: none was);
+ * "" if none is recorded, or none is large. init has an item of its own in the lists of reasons.
  */
-const char *words_protected(const struct episode *episode)
+const char *words_protected(const struct episode *episode, const struct record *told)
 {
-	const char *list = "";
+	const char *list = "", *by;
 	const struct record *rec;
 	__u64 held;
 	size_t at;
 
 	for_each_of(rec, episode, PROTECTED, at) {
 		held = held_by(rec);
-		if (rec->victim.process.tgid != 1 && is_known(held) &&
-		    held * rec->stream->page_size >= 1 << 20)
-			list = format_words("%s%s%s (pid %s) with %s%s", list, *list ? ", " : "",
-					    words_comm(rec->victim.process.comm),
-					    words_id(rec->victim.process.tgid),
-					    words_pages(rec, held), words_set_by(rec));
+		if (rec == told || rec->victim.process.tgid == 1 || !is_known(held) ||
+		    held * rec->stream->page_size < 1 << 20)
+			continue;
+		by = words_set_by(rec);
+		list = format_words("%s%s%s with %s%s", list, *list ? ", " : "",
+				    name_and_pid(rec), words_pages(rec, held), !*by ? "" :
+				    format_words(" (its -1000 was %s)", by));
 	}
 	return list;
 }
@@ -114,7 +115,7 @@ const char *words_protected(const struct episode *episode)
 void put_excluded(const struct episode *episode)
 {
 	const struct record *rec = episode->excluded;
-	const char *rest = words_excluded(rec), *largest = words_protected(episode);
+	const char *rest = words_excluded(rec), *largest = words_protected(episode, NULL);
 
 	printf("  ");
 	put_wrapped(stdout, format_words("%s could be chosen (%s)%s%s.",

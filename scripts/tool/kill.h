@@ -308,7 +308,7 @@ const char *words_headline(const struct episode *episode);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 const char *words_limit(const struct episode *episode);
-const char *words_protected(const struct episode *episode);
+const char *words_protected(const struct episode *episode, const struct record *told);
 const char *words_spared(const struct record *rec);
 void put_excluded(const struct episode *episode);
 

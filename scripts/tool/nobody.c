@@ -103,10 +103,12 @@ const struct record *largest_protected(const struct episode *episode)
 
 static const char *words_holder(const struct record *holder)
 {
-	return format_words("%s (pid %s, oom_score_adj %s%s) holds %s",
+	const char *by = words_set_by(holder);
+
+	return format_words("%s (pid %s, oom_score_adj %s%s%s) holds %s",
 			    words_comm(holder->victim.process.comm),
 			    words_pid(&holder->victim.process),
-			    words_id(holder->victim.process.oom_score_adj), words_set_by(holder),
+			    words_id(holder->victim.process.oom_score_adj), *by ? ", " : "", by,
 			    words_pages(holder, held_by(holder)));
 }
 

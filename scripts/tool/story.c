@@ -5,13 +5,18 @@
 static void explain_processes(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
-	const char *list = words_spared(episode->excluded), *most = words_protected(episode);
+	/* The headline has told of it, if nobody was left. */
 	const struct record *holder = largest_protected(episode);
+	const struct record *told = is_panic_on_oom(episode) ? NULL : holder;
+	const char *list = words_spared(episode->excluded);
+	const char *most = words_protected(episode, told);
 
 	if (*list)
 		paragraph(to, "Who was there and can't be killed: %s.%s%s", list, !*most ? "" :
-			  format_words(" The largest with -1000: %s.", most),
-			  !*most || !holder ? "" : words_setter(holder));
+			  format_words(" The largest%s with -1000: %s.",
+				       told ? " of the others" : "", most),
+			  !holder || !*words_protected(episode, NULL) ? "" :
+			  words_setter(holder));
 	else if (!is_some(x->busy) && !x->eligible)
 		paragraph(to, "No process was there that could be killed, nor one that is protected.");
 	if (is_panic_on_oom(episode) && is_some(x->eligible))
@@ -38,9 +43,9 @@ static void explain_remedy(struct prose *to, const struct episode *episode)
 	process = &holder->victim.process;
 	if (process->oom_score_adj != -1000)
 		return;
-	paragraph(to, "What would help: a limit above %s, or an oom_score_adj of -999 for %s: then it is killed if nobody else is left. It had %s.%s",
+	paragraph(to, "What would help: a limit above %s, or an oom_score_adj of -999 for %s: then it is killed if nobody else is left.%s",
 		  words_pages(rec, rec->oom.memcg_limit), words_comm(process->comm),
-		  words_own(holder), !comm_known(holder->set_by.comm) ||
+		  !comm_known(holder->set_by.comm) ||
 		  holder->set_by.on_tgid == process->tgid ? "" :
 		  " Its value came by fork: who starts such a process can set it anew (choom -n 0 -- COMMAND).");
 }
