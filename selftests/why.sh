@@ -141,7 +141,7 @@ tell
 says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory, and $size \([0-9]+%\) anonymous memory"
 ok "tmpfs: where the memory went"
 near "$(figure "went: ($size) \([0-9]+%\) were tmpfs")" "$(item shmem)"; ok "as the kernel's report has it"
-says "Who holds it: its processes have mapped $size of the tmpfs and shared memory at most\. The other $size stay when these are killed, as long as the files are there\."
+says "Who holds it: the processes of /why have mapped $size of the tmpfs and shared memory at most\. The other $size stay when these are killed, as long as the files are there\."
 ok "tmpfs: no process holds it"
 says "What to do: delete files of the tmpfs.* Or to give /why more, raise its memory.max: the machine as a whole had $size of RAM free"
 ok "tmpfs: what to do"

@@ -510,6 +510,15 @@ static const char *words_gives(const struct record *victim)
 			    name_and_pid(victim), words_pages(victim, alone_pages(victim)));
 }
 
+/* All processes that are in question. @begins: they begin a sentence. */
+static const char *words_whose(const struct record *rec, bool begins)
+{
+	if (rec->oom.kind != OOMWATCH_KIND_MEMCG)
+		return begins ? "Processes" : "processes";
+	return format_words("%s processes of %s", begins ? "The" : "the", !rec->oom.memcg.off ?
+			    "the memory cgroup" : words_place(ref_bytes(rec, rec->oom.memcg)));
+}
+
 /*
  * If processes have mapped less than there is, the rest is of no process. @more: it goes on after
  * "Who holds it".
@@ -521,7 +530,6 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 	const struct record *rec = episode->oom;
 	__u64 sum = sum_of_crowds(&processes);
 	struct pair of = words_pair(rec, sum, shmem);
-	bool is_memcg = rec->oom.kind == OOMWATCH_KIND_MEMCG;
 	const char *crowd = processes.nr ? words_crowd(&processes, &processes.crowds[0]) : "";
 
 	if (processes.nr > 1 && sum > shmem)
@@ -531,9 +539,8 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 			  strchr(crowd, ',') ? "," : "",
 			  of.a, of.b, words_gives(victim));
 	else if (sum < shmem / 2 && all_recorded(episode))
-		paragraph(to, "%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
-			  more && is_memcg ? "Its processes" : more ? "Processes" :
-			  is_memcg ? "Who holds it: its processes" : "Who holds it: processes",
+		paragraph(to, "%s%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
+			  more ? "" : "Who holds it: ", words_whose(rec, more),
 			  words_pages(rec, sum), words_pages(rec, shmem - sum));
 	processes_free(&processes);
 }
