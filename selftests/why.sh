@@ -242,7 +242,7 @@ said=$(oomwatch why "$(oomwatch list | awk '$5 == "postgres" || $5 == "backend" 
 dmesg >$dir.log
 says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory"
 ok "a shared segment: where the memory went"
-says "Who holds it: 12 processes called backend, children of (postgres \(pid [0-9]+\)|process [0-9]+), and others map shared memory: $size if it is counted for each\. Here each page counts once: $size\. A kill of [a-z]+ \(pid [0-9]+\) gives back what it alone has: [0-9.]+ KiB at most\."
+says "Who holds it: 12 processes called backend, children of (postgres \(pid [0-9]+\)|process [0-9]+), and others map shared memory: $size if it is counted for each\. Here each page counts once: $size\. A kill of [a-z]+ \(pid [0-9]+\) gives back what it alone has, with its page tables: [0-9.]+ KiB at most\."
 ok "a shared segment: who holds it"
 near "$(figure "Here each page counts once: ($size)")" "$(awk 'BEGIN { print 38000 / 1024 + 0.4 }')"
 ok "it counts once"

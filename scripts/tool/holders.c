@@ -475,14 +475,33 @@ static __u64 sum_of_crowds(const struct processes *processes)
 }
 
 /*
+ * What of the shared memory is mapped for certain, by whatever process: each page counts once, and
+ * all other page cache may be mapped as well. 0 if it is not known.
+ */
+static __u64 mapped_shared(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMCG);
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	__u64 mapped = oom->mapped, cache = oom->page_cache, shmem = oom->shmem;
+
+	if (oom->kind == OOMWATCH_KIND_MEMCG) {
+		mapped = rec ? rec->memcg.file_mapped : OOMWATCH_UNKNOWN_U64;
+		cache = rec ? rec->memcg.file : OOMWATCH_UNKNOWN_U64;
+		shmem = rec ? rec->memcg.shmem : OOMWATCH_UNKNOWN_U64;
+	}
+	return is_known(sum_of(mapped, cache, shmem)) ?
+		without(mapped, without(cache, shmem, 0), 0) : 0;
+}
+
+/*
  * Whether processes map as much as half of the shared memory: then it is no matter of files alone.
- * A page counts for each process that maps it.
+ * By their own sizes a page counts for each that maps it; those that exit have no sizes any more.
  */
 bool maps_shared(const struct episode *episode, __u64 shmem)
 {
 	struct processes processes = processes_of(episode, &shared);
 	const struct record *victim = main_victim(episode);
-	bool maps = sum_of_crowds(&processes) > shmem / 2;
+	bool maps = sum_of_crowds(&processes) > shmem / 2 || mapped_shared(episode) > shmem / 2;
 
 	processes_free(&processes);
 	/* The table of a log may not tell the kinds of memory. */
@@ -506,7 +525,7 @@ static const char *words_gives(const struct record *victim)
 {
 	if (!victim || !is_known(alone_pages(victim)))
 		return "";
-	return format_words(" A kill of %s gives back what it alone has: %s at most.",
+	return format_words(" A kill of %s gives back what it alone has, with its page tables: %s at most.",
 			    name_and_pid(victim), words_pages(victim, alone_pages(victim)));
 }
 
@@ -517,6 +536,16 @@ static const char *words_whose(const struct record *rec, bool begins)
 		return begins ? "Processes" : "processes";
 	return format_words("%s processes of %s", begins ? "The" : "the", !rec->oom.memcg.off ?
 			    "the memory cgroup" : words_place(ref_bytes(rec, rec->oom.memcg)));
+}
+
+/* kernel/exit.c: exit_mm() leaves a task without its memory before that is given back. */
+static const char *words_exiting(const struct episode *episode)
+{
+	const struct oomwatch_excluded *x = episode->excluded ? &episode->excluded->excluded : NULL;
+
+	return x && is_some(x->exited) ?
+		format_words(" %s begun to exit: what they had may have been there still.",
+			     plural(x->exited, "process had", "processes had")) : "";
 }
 
 /*
@@ -538,6 +567,12 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 			  crowd, processes.crowds[0].sum < sum ? ", and others" :
 			  strchr(crowd, ',') ? "," : "",
 			  of.a, of.b, words_gives(victim));
+	else if (processes.nr && sum < mapped_shared(episode) / 2 &&
+		 mapped_shared(episode) > shmem / 2)
+		paragraph(to, "%s%s that are recorded have mapped %s of the tmpfs and shared memory at most. At least %s of it were mapped: the rest by processes that are not recorded.%s",
+			  more ? "" : "Who holds it: ", words_whose(rec, more),
+			  words_pages(rec, sum), words_pages(rec, mapped_shared(episode)),
+			  words_exiting(episode));
 	else if (sum < shmem / 2 && all_recorded(episode))
 		paragraph(to, "%s%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
 			  more ? "" : "Who holds it: ", words_whose(rec, more),
