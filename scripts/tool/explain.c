@@ -886,6 +886,62 @@ static const struct episode *next_like(const struct capture *capture, const stru
 	return NULL;
 }
 
+/* Whether one process had most of what was full: then it is asked whether it leaks. */
+static bool is_alone(const struct episode *episode, const struct record *victim)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	__u64 all = oom->kind == OOMWATCH_KIND_MEMCG ? oom->memcg_limit :
+		oom->kind == OOMWATCH_KIND_GLOBAL ? oom->ram_total : OOMWATCH_UNKNOWN_U64;
+
+	return oom->trigger != OOMWATCH_TRIGGER_SYSRQ &&
+		oom->trigger != OOMWATCH_TRIGGER_KSWAPD &&
+		oom->trigger != OOMWATCH_TRIGGER_MEMORY_MAX &&
+		!victim->unfinished && count_of(episode, OOMWATCH_TYPE_VICTIM) == 1 &&
+		is_known(all) && is_known(own_pages(victim)) && own_pages(victim) > all / 2;
+}
+
+/* The newest kill before for the same limit, of a process of the same name. */
+static const struct episode *last_of_name(const struct capture *capture,
+					  const struct episode *episode,
+					  const struct record *victim)
+{
+	size_t at = index_of(capture, episode), looked = 0;
+	const struct record *other;
+
+	while (at-- && looked++ < MOST_OTHERS) {
+		other = main_victim(&capture->episodes[at]);
+		if (other && same_limit(episode, &capture->episodes[at]) &&
+		    !strcmp(other->victim.process.comm, victim->victim.process.comm))
+			return &capture->episodes[at];
+	}
+	return NULL;
+}
+
+static const char *words_run(const struct record *victim)
+{
+	return format_words("had run for %s",
+			    words_duration(ns_since(victim, victim->victim.process.start_ns)));
+}
+
+static void explain_growth(struct prose *to, const struct capture *capture,
+			   const struct episode *episode, const struct record *victim)
+{
+	const struct episode *last;
+	const struct record *before;
+	const char *earlier = "";
+
+	if (!is_known(victim->victim.process.start_ns) || !is_alone(episode, victim))
+		return;
+	last = last_of_name(capture, episode, victim);
+	before = last ? main_victim(last) : NULL;
+	if (before && is_known(before->victim.process.start_ns) && is_known(own_pages(before)))
+		earlier = format_words(" %s, of kill %s, %s, and had %s.", name_and_pid(before),
+				       words_kill_id(last->stream, last->id), words_run(before),
+				       words_own(before));
+	paragraph(to, "%s %s.%s Whether it needs that much, or leaks, is not known.",
+		  name_and_pid(victim), words_run(victim), earlier);
+}
+
 /* Of kills for nodes it is not known whether they were for the same. */
 const char *words_series(const struct record *rec)
 {
@@ -974,6 +1030,8 @@ void explain_kill(struct prose *to, const struct capture *capture, const struct 
 	}
 	if (victim)
 		explain_victim(to, episode, victim);
+	if (victim && episode->oom)
+		explain_growth(to, capture, episode, victim);
 	if (episode->oom)
 		explain_advice(to, episode, victim);
 	if (!victim)
