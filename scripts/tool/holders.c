@@ -302,11 +302,33 @@ static const char *words_crowd(const struct processes *among, const struct crowd
 			    words_comm(crowd->first->victim.process.comm), family);
 }
 
-/* "": they have no more threads than each has at least. */
-static const char *words_amount(const struct crowd *crowd, const struct measure *measure)
+/* Whether they have no more threads than each has at least: then threads tell nothing. */
+static bool has_one_each(const struct crowd *crowd, const struct measure *measure)
 {
+	return !measure->name && crowd->sum == crowd->nr;
+}
+
+static __u64 page_tables_of_crowd(const struct processes *among, const struct crowd *crowd)
+{
+	const char *comm = crowd->first->victim.process.comm;
+	__u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < among->nr; i++)
+		if (!strcmp(among->all[i]->victim.process.comm, comm))
+			sum = sum_of(sum, page_tables_of(among->all[i]), 0);
+	return sum;
+}
+
+/* What the kernel has for a process is counted of page tables alone. */
+static const char *words_amount(const struct processes *among, const struct crowd *crowd,
+				const struct measure *measure)
+{
+	if (has_one_each(crowd, measure))
+		return format_words("1 thread each and %s of page tables",
+				    words_pages(crowd->first, page_tables_of_crowd(among, crowd)));
 	if (!measure->name)
-		return crowd->sum == crowd->nr ? "" : plural(crowd->sum, "thread", "threads");
+		return plural(crowd->sum, "thread", "threads");
 	return format_words("%s %s%s", words_pages(crowd->first, crowd->sum), measure->name,
 			    crowd->nr > 1 && counts_shared(measure) ?
 			    " (what they share counts for each)" : "");
@@ -350,6 +372,7 @@ struct holders {
 	} of[3 * sizeof(measures) / sizeof(*measures)];
 	size_t nr;
 	bool besides;		/* the victim is one, and was left out */
+	bool one_each;		/* threads of a crowd tell nothing of what it holds */
 	struct victims group;	/* who was killed together, and is left out */
 };
 
@@ -379,12 +402,13 @@ static void add_holder(struct holders *to, const struct processes *among,
 		       const struct crowd *crowd, const struct measure *measure)
 {
 	struct holder *holder = holder_of(to, crowd);
-	const char *amount = words_amount(crowd, measure);
+	const char *amount = words_amount(among, crowd, measure);
 
 	if (!holder) {
 		holder = &to->of[to->nr++];
 		*holder = (struct holder) { *crowd, words_crowd(among, crowd), "" };
 	}
+	to->one_each |= has_one_each(crowd, measure);
 	if (*amount)
 		holder->amounts = format_words("%s%s%s", holder->amounts,
 					       *holder->amounts ? " and " : "", amount);
@@ -628,9 +652,11 @@ static void put_holders(struct prose *to, const struct episode *episode,
 				       name_and_pid(victim));
 
 	if (holders->nr)
-		paragraph(to, "Who holds it%s%s: %s.%s", besides, words_among(episode),
+		paragraph(to, "Who holds it%s%s: %s.%s%s", besides, words_among(episode),
 			  words_holders(holders),
-			  !many ? "" : " No single one of them was large: they are many.");
+			  !many ? "" : " No single one of them was large: they are many.",
+			  !holders->one_each ? "" :
+			  " The kernel does not count what else it has for each of them.");
 }
 
 /* A log may have the table of a cgroup's processes, and nothing of what its memory was. */
