@@ -373,6 +373,8 @@ struct holders {
 	size_t nr;
 	bool besides;		/* the victim is one, and was left out */
 	bool one_each;		/* threads of a crowd tell nothing of what it holds */
+	__u64 swapped;		/* what was swapped out, by the cgroup's figures; 0: not known */
+	bool more_swap;		/* a crowd has more than that */
 	struct victims group;	/* who was killed together, and is left out */
 };
 
@@ -409,6 +411,7 @@ static void add_holder(struct holders *to, const struct processes *among,
 		*holder = (struct holder) { *crowd, words_crowd(among, crowd), "" };
 	}
 	to->one_each |= has_one_each(crowd, measure);
+	to->more_swap |= measure->of == swap_of && to->swapped && crowd->sum > to->swapped;
 	if (*amount)
 		holder->amounts = format_words("%s%s%s", holder->amounts,
 					       *holder->amounts ? " and " : "", amount);
@@ -639,6 +642,18 @@ static bool is_done(const struct measure *measure, const struct measure * const 
 	return false;
 }
 
+/* Why the sum of a crowd is not what the reader expects. */
+static const char *words_reserve(const struct episode *episode, const struct holders *holders)
+{
+	if (holders->one_each)
+		return " The kernel does not count what else it has for each of them.";
+	/* include/linux/mm_types_task.h: MM_SWAPENTS counts entries in page tables. */
+	if (holders->more_swap)
+		return format_words(" In swap that is more than the %s that were swapped out: what a process has there includes pages that are in RAM as well, and what is shared counts for each.",
+				    words_pages(episode->oom, holders->swapped));
+	return "";
+}
+
 static void put_holders(struct prose *to, const struct episode *episode,
 			const struct record *victim, const struct holders *holders, bool many)
 {
@@ -655,8 +670,7 @@ static void put_holders(struct prose *to, const struct episode *episode,
 		paragraph(to, "Who holds it%s%s: %s.%s%s", besides, words_among(episode),
 			  words_holders(holders),
 			  !many ? "" : " No single one of them was large: they are many.",
-			  !holders->one_each ? "" :
-			  " The kernel does not count what else it has for each of them.");
+			  words_reserve(episode, holders));
 }
 
 /* A log may have the table of a cgroup's processes, and nothing of what its memory was. */
@@ -686,7 +700,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	__u64 total = pages_of_bytes(episode->oom, parts->total);
 	const char *class = filled_by(episode);
 	const struct measure *measure, *first = class ? measure_of(episode, class) : NULL;
-	struct holders holders = { };
+	struct holders holders = { .swapped = pages_of_bytes(episode->oom, parts->swap) };
 	const struct measure *done[sizeof(measures) / sizeof(*measures)] = { first };
 	bool many = false;
 	size_t i, nr = 1;
@@ -709,6 +723,53 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	return holders.nr;
 }
 
+/* Whether explain_processes() has told who has what in swap. */
+static bool tells_swap(const struct parts *parts)
+{
+	size_t i;
+
+	for (i = 0; i < parts->nr; i++)
+		if (!strcmp(parts->of[i].class, "zram") && parts->of[i].bytes >= parts->total / 4)
+			return true;
+	return false;
+}
+
+/* What the machine had in swap if that was nearly full, and is worth a word; else 0. */
+static __u64 full_swap(const struct oomwatch_oom *oom)
+{
+	__u64 used = without(oom->swap_total, oom->swap_free, 0);
+
+	if (oom->kind != OOMWATCH_KIND_GLOBAL || !is_known(oom->swap_total) ||
+	    !is_known(oom->swap_free) || !is_known(oom->ram_total) || is_known(oom->swapoff))
+		return 0;
+	return used >= oom->swap_total - oom->swap_total / 10 && used >= oom->ram_total / 10 ?
+		used : 0;
+}
+
+static const struct measure in_swap = { "swap", swap_of, "in swap" };
+
+/* The parts are of the RAM alone: what filled the swap is told apart. */
+static void explain_swap(struct prose *to, const struct episode *episode)
+{
+	struct processes processes = processes_of(episode, &in_swap);
+	const struct record *rec = episode->oom;
+	__u64 used = full_swap(&rec->oom), sum = sum_of_crowds(&processes);
+	struct pair of = words_pair(rec, used, sum);
+	const struct crowd *crowd = processes.crowds;
+	const char *items[3];
+	size_t nr;
+
+	for (nr = 0; nr < 3 && nr < processes.nr_crowds && crowd->sum >= sum / 10; nr++, crowd++)
+		items[nr] = format_words("%s%s with %s", words_crowd(&processes, crowd),
+					 crowd->nr > 1 ? "," : "", words_pages(rec, crowd->sum));
+	if (used && sum)
+		paragraph(to, "Of the %s in swap the processes %s have %s%s: %s.", of.a,
+			  rec->stream->log ? "of the log's table" : "that are recorded", of.b,
+			  sum > used ? " (what they share counts for each)" : "",
+			  words_joined(items, nr, "and"));
+	processes_free(&processes);
+}
+
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	struct parts parts;
@@ -722,6 +783,8 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 	/* Children are recorded with their memory alone. */
 	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total - parts.swap));
 	said = explain_processes(to, episode, victim, &parts);
+	if (full_swap(&episode->oom->oom) && !tells_swap(&parts))
+		explain_swap(to, episode);
 	for (i = 0; i < parts.nr; i++)
 		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].bytes >= parts.total / 4)
 			explain_shared(to, episode, victim,
