@@ -274,8 +274,8 @@ TEST_F(nobody, story)
 	snprintf(command, sizeof(command), "oomwatch why %lld",
 		 num_of(find_text(&all, "victim", "comm", "bystander"), "oom"));
 	text = said(command);
-	EXPECT_TRUE(says(text, " later the kernel found nobody left to kill for the same limit, %d times ",
-			 lines));
+	EXPECT_TRUE(says(text, " later the kernel found nobody left to kill for the same limit, "));
+	EXPECT_TRUE(says(text, " for the same limit, %d times ", lines));
 	free(text);
 	stop(pid);
 }

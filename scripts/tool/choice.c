@@ -515,7 +515,8 @@ void explain_sparing(struct prose *to, const struct episode *episode, const stru
 static void explain_spared(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
-	const char *list = words_spared(episode->excluded), *largest = words_protected(episode, NULL);
+	const char *list = words_spared(episode->excluded);
+	const char *largest = words_protected(episode, NULL);
 
 	if (*list)
 		paragraph(to, "Spared, whatever they held: %s.%s", list, !*largest ? "" :

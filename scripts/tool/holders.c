@@ -375,7 +375,7 @@ struct holders {
 	bool one_each;		/* threads of a crowd tell nothing of what it holds */
 	__u64 swapped;		/* what was swapped out, by the cgroup's figures; 0: not known */
 	bool more_swap;		/* a crowd has more than that */
-	struct victims group;	/* who was killed together, and is left out */
+	struct victims group;	/* the processes that were killed together: they are left out */
 };
 
 /* What a group that was killed had of its own was said before, with their number. */
