@@ -309,6 +309,12 @@ make_debian()
 	die "could not make a Debian ($first) with $packages: $reason"
 }
 
+# debian_of NAME PACKAGE[,PACKAGE]...: where the cache has the Debian of that name with these packages.
+debian_of() { echo "$cache/chroots/$1-$(cksum <<<"$2" | cut -d ' ' -f 1)"; }
+
+# forget_debians NAME: those of that name, which have other packages.
+forget_debians() { as_root rm -rf "$cache/chroots/$1" "$cache/chroots/$1"-*[0-9]; }
+
 # in_debian FOLDER USER:GROUP FOLDERS COMMAND...: runs the command in that Debian. FOLDERS of this
 # machine are mounted there, in a mount namespace that ends with the command.
 in_debian()
