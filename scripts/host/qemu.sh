@@ -118,8 +118,31 @@ choose_accel()
 # --- watching -------------------------------------------------------------------
 
 # Seconds without a word on the console after which a boot, or a panic, counts as hung. A
-# kernel that boots says something every few seconds, also on a busy machine.
+# kernel that boots says something every few seconds. On a machine that is busy with other things
+# they don't count until QEMU had a CPU for half of them, or five times as many have passed.
 boot_silence=60
+clock_ticks=$(getconf CLK_TCK)
+
+# guest_cpu: prints the seconds of CPU time that QEMU has had.
+guest_cpu()
+{
+	local stat fields
+
+	{ stat=$(<"/proc/$guest_pid/stat"); } 2>/dev/null || { echo 0; return; }
+	# The name, in brackets, may have spaces.
+	read -ra fields <<<"${stat##*) }"
+	echo $(((fields[11] + fields[12]) / clock_ticks))
+}
+
+# is_silent SINCE CPU: whether a guest that has said nothing since then, when it had had so many
+# seconds of CPU time, has hung.
+is_silent()
+{
+	local silence=$((SECONDS - $1))
+
+	[ $silence -ge $boot_silence ] || return
+	[ $silence -ge $((5 * boot_silence)) ] || [ $(($(guest_cpu) - $2)) -ge $((boot_silence / 2)) ]
+}
 
 # guest_stage CONSOLE-LOG: prints boot (until /init runs), up, or panic (until the next boot).
 guest_stage()
@@ -139,7 +162,7 @@ is_done() { grep -aq '^guest: done' "$1" 2>/dev/null; }
 # what is wrong. A reboot may be silent for as long as the first boot may.
 watch_guest()
 {
-	local console=$1 results=$2 end=$((SECONDS + $3)) spoke=$SECONDS size=0 now stage
+	local console=$1 results=$2 end=$((SECONDS + $3)) spoke=$SECONDS cpu=0 size=0 now stage
 
 	trouble=
 	until is_done "$results"; do
@@ -150,14 +173,14 @@ watch_guest()
 		fi
 		now=$(stat -c %s "$console" 2>/dev/null)
 		if [ "$now" != "$size" ]; then
-			size=$now spoke=$SECONDS
+			size=$now spoke=$SECONDS cpu=$(guest_cpu)
 		else
 			# Search for the stage only when the log does not grow: searching is slow.
 			stage=$(guest_stage "$console")
-			[ "$stage" != up ] || spoke=$SECONDS
+			[ "$stage" != up ] || spoke=$SECONDS cpu=$(guest_cpu)
 		fi
-		if [ $((SECONDS - spoke)) -ge $boot_silence ]; then
-			trouble="hung in its $stage, without a word for $boot_silence s"
+		if is_silent $spoke "$cpu"; then
+			trouble="hung in its $stage, without a word for $((SECONDS - spoke)) s"
 		elif [ $SECONDS -ge $end ]; then
 			trouble="did not end in $3 s"
 		fi
