@@ -111,27 +111,70 @@ struct space {
 	__u64 free, free_in_others, high_of_others;
 	__u64 zone_free, zone_keeps;	/* of the zone that has most to spare */
 	unsigned int nodes;		/* the highest one, and 1 */
-	bool highmem, known;
+	const struct record *top;	/* the highest usable zone of the node that is looked at */
+	bool known;
 	bool has_piece;			/* a free one that is large enough may be used */
 	bool above_high;		/* in a zone that has more free than its high mark */
 };
 
-/* What has to stay free in a zone: a number for each type of zone that the kernel has. */
-static __u64 reserve_of(const struct record *zone, int rank, bool highmem)
-{
-	struct oomwatch_ref ref = zone->zone.lowmem_reserve;
-	unsigned int nr = ref.len / sizeof(__u64), at = rank == 4 ? 3 : rank == 3 ? 2 : rank;
-
-	if (highmem)
-		at = rank ? rank - 1 : 0;
-	else if (nr < 4)
-		at = rank == 4 ? nr - 1 : nr - 2;
-	return ref.off && at < nr ? ref_u64(zone, ref, at) : 0;
-}
-
 static bool is_count(__u64 pages) { return pages < OOMWATCH_NO_LIMIT; }
 
 static __u64 count_or_0(__u64 pages) { return is_count(pages) ? pages : 0; }
+
+/* Counts of the machine's pages, as pages of PAGE_SIZE. */
+static __u64 scale(const struct klog *log, __u64 pages)
+{
+	return is_count(pages) ? pages * log->page_kb / 4 : pages;
+}
+
+static unsigned int nr_reserves(const struct record *zone)
+{
+	return zone->zone.lowmem_reserve.off ?
+		zone->zone.lowmem_reserve.len / sizeof(__u64) : 0;
+}
+
+static __u64 nth_reserve(const struct record *zone, unsigned int n)
+{
+	return ref_u64(zone, zone->zone.lowmem_reserve, n);
+}
+
+/*
+ * How many types of zones there are up to the highest one that the allocation may use. A zone has
+ * no reserve against its own type, lower ones, and those that have no memory on its node. HighMem
+ * has none by default, and is followed by Movable alone.
+ */
+static unsigned int nr_types(const struct record *top)
+{
+	unsigned int nr = nr_reserves(top), n = 0;
+
+	while (n < nr && !nth_reserve(top, n))
+		n++;
+	return n && n == nr && rank_of(top->zone.name) == 3 ? n - 1 : n;
+}
+
+/*
+ * What has to stay free in a zone: lowmem_reserve has a number for each type of zone that the
+ * kernel has, and which these are is not told. Since 6.10 some kernels have 0 for a type that has
+ * no memory. Unknown if the lines leave it open.
+ */
+static __u64 reserve_of(const struct record *zone, const struct record *top, int highest)
+{
+	unsigned int nr = nr_types(top), n;
+	__u64 most = 0, last = 0;
+
+	if (zone == top)
+		return 0;
+	if (!nr || nr > nr_reserves(zone))
+		return OOMWATCH_UNKNOWN_U64;
+	for (n = 0; n < nr; n++) {
+		last = nth_reserve(zone, n);
+		most = last > most ? last : most;
+	}
+	if (most == last || rank_of(top->zone.name) == highest)
+		return most;
+	/* Only a kernel of 32 bits has HighMem: else Normal is the highest. */
+	return highest == 3 ? OOMWATCH_UNKNOWN_U64 : last;
+}
 
 static __u64 piece_of(const struct oomwatch_oom *oom)
 {
@@ -158,12 +201,44 @@ static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
 	return false;
 }
 
-static void add_zone(struct space *space, const struct record *rec, const struct oomwatch_oom *oom)
+/* Whether an allocation may use a zone is not known if its flags aren't: then any. */
+static int highest_usable(const struct oomwatch_oom *oom)
+{
+	return oom->gfp_mask == OOMWATCH_UNKNOWN_U64 ? 4 : highest_rank(oom->gfp_mask);
+}
+
+static void add_usable(struct space *space, const struct record *rec, const struct klog *log)
+{
+	const struct oomwatch_oom *oom = &log->oom->oom;
+	const struct oomwatch_zone *zone = &rec->zone;
+	__u64 unusable, free, keeps, reserve = 0, piece = scale(log, piece_of(oom));
+	bool fits;
+
+	unusable = is_count(zone->free_highatomic) ? zone->free_highatomic :
+		count_or_0(zone->reserved_highatomic);
+	if (!(oom->gfp_mask & 0x8))
+		unusable += count_or_0(zone->free_cma);
+	free = zone->free > unusable ? zone->free - unusable : 0;
+	if (oom->gfp_mask != OOMWATCH_UNKNOWN_U64)
+		reserve = scale(log, reserve_of(rec, space->top, highest_usable(oom)));
+	if (!is_count(reserve)) {
+		space->known = false;
+		return;
+	}
+	keeps = zone->min + reserve + piece;
+	fits = oom->order <= 0 || has_piece(rec, oom);
+	space->free += free;
+	space->has_piece |= fits && free > keeps;
+	space->above_high |= fits && free > zone->high + reserve + piece;
+	if ((__s64)(free - keeps) <= (__s64)(space->zone_free - space->zone_keeps))
+		return;
+	space->zone_free = free;
+	space->zone_keeps = keeps;
+}
+
+static void add_zone(struct space *space, const struct record *rec, const struct klog *log)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
-	int highest = highest_rank(oom->gfp_mask);
-	__u64 unusable, free, keeps, reserve;
-	bool piece;
 
 	space->present += count_or_0(zone->present);
 	if (zone->node < 1024 && zone->node + 1 > space->nodes)
@@ -172,46 +247,27 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 		space->known = false;
 		return;
 	}
-	if (rank_of(zone->name) > highest) {
+	if (rank_of(zone->name) > highest_usable(&log->oom->oom)) {
 		space->free_in_others += zone->free;
 		space->high_of_others += zone->high;
 		return;
 	}
-	unusable = is_count(zone->free_highatomic) ? zone->free_highatomic :
-		count_or_0(zone->reserved_highatomic);
-	if (!(oom->gfp_mask & 0x8))
-		unusable += count_or_0(zone->free_cma);
-	free = zone->free > unusable ? zone->free - unusable : 0;
-	reserve = reserve_of(rec, highest, space->highmem);
-	keeps = zone->min + reserve + piece_of(oom);
-	piece = oom->order <= 0 || has_piece(rec, oom);
-	space->free += free;
-	space->has_piece |= piece && free > keeps;
-	space->above_high |= piece && free > zone->high + reserve + piece_of(oom);
-	if ((__s64)(free - keeps) <= (__s64)(space->zone_free - space->zone_keeps))
-		return;
-	space->zone_free = free;
-	space->zone_keeps = keeps;
+	/* A zone without memory has no reserves that tell something. */
+	if (!space->top || space->top->zone.node != zone->node || !space->top->zone.managed)
+		space->top = rec;
+	add_usable(space, rec, log);
 }
 
+/* From the last line on: the highest zone of a node comes first. */
 static struct space space_of(const struct capture *capture)
 {
 	struct space space = { .known = true, .zone_keeps = 1ULL << 62 };
-	const struct record *rec;
-	int pass;
 	size_t i;
 
-	for (pass = 0; pass < 2; pass++)
-		for (i = capture->nr_records;
-		     i-- && klog_is_of_report(capture, i);) {
-			rec = capture->records[i];
-			if (rec->head.type != OOMWATCH_TYPE_ZONE)
-				continue;
-			if (pass)
-				add_zone(&space, rec, &capture->log->oom->oom);
-			else
-				space.highmem |= rank_of(rec->zone.name) == 3;
-		}
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
+		if (capture->records[i]->head.type == OOMWATCH_TYPE_ZONE)
+			add_zone(&space, capture->records[i], capture->log);
+	space.known &= !!space.present;
 	return space;
 }
 
@@ -243,12 +299,12 @@ static void take_shortage(const struct capture *capture, struct oomwatch_oom *oo
 	struct space space = space_of(capture);
 	__u64 ram = capture->log->ram_pages;
 	bool whole = is_count(ram) && capture->log->page_kb &&
-		space.present == ram * capture->log->page_kb / 4;
+		space.present == scale(capture->log, ram);
 
 	if (whole || capture->log->no_numa)
 		take_kind(oom, &space);
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
-	    oom->kind != OOMWATCH_KIND_GLOBAL || capture->log->page_kb != 4 || !space.known ||
+	    oom->kind != OOMWATCH_KIND_GLOBAL || !capture->log->page_kb || !space.known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
 		return;
 	/*
