@@ -107,12 +107,14 @@ static int highest_rank(__u64 gfp_mask)
 
 /* Free memory in the zones that the allocation may use, and in the others, in pages. */
 struct space {
-	__u64 present;
+	__u64 present, managed;
+	__u64 all_free;
 	__u64 free, free_in_others, high_of_others;
 	__u64 zone_free, zone_keeps;	/* of the zone that has most to spare */
 	unsigned int nodes;		/* the highest one, and 1 */
 	const struct record *top;	/* the highest usable zone of the node that is looked at */
 	bool known;
+	bool complete;			/* no line about one of its zones is missing */
 	bool has_piece;			/* a free one that is large enough may be used */
 	bool above_high;		/* in a zone that has more free than its high mark */
 };
@@ -241,6 +243,10 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 	const struct oomwatch_zone *zone = &rec->zone;
 
 	space->present += count_or_0(zone->present);
+	space->managed += count_or_0(zone->managed);
+	space->all_free += count_or_0(zone->free);
+	space->complete &= is_count(zone->managed) && zone->lowmem_reserve.off &&
+		zone->free_blocks.off;
 	if (zone->node < 1024 && zone->node + 1 > space->nodes)
 		space->nodes = zone->node + 1;
 	if (!is_count(zone->free) || !is_count(zone->min) || !is_count(zone->high)) {
@@ -261,7 +267,8 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 /* From the last line on: the highest zone of a node comes first. */
 static struct space space_of(const struct capture *capture)
 {
-	struct space space = { .known = true, .zone_keeps = 1ULL << 62 };
+	struct space space = { .known = true, .complete = !capture->log->zone_lost,
+			       .zone_keeps = 1ULL << 62 };
 	size_t i;
 
 	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
@@ -290,38 +297,110 @@ static bool is_half(const struct oomwatch_oom *oom, __u64 pages)
 	return is_count(pages) && is_count(oom->ram_total) && pages >= oom->ram_total / 2;
 }
 
-/*
- * Nothing was short if somebody asked for a kill. What filled the machine is for the program to
- * tell, from the same figures.
- */
-static void take_shortage(const struct capture *capture, struct oomwatch_oom *oom)
+/* What is free in zones that the report leaves out; unknown if lines of it are missing. */
+static __u64 free_elsewhere(const struct space *space, const struct oomwatch_oom *oom)
 {
-	struct space space = space_of(capture);
-	__u64 ram = capture->log->ram_pages;
-	bool whole = is_count(ram) && capture->log->page_kb &&
-		space.present == scale(capture->log, ram);
+	if (!space->complete || !is_count(oom->ram_free) || !is_count(oom->ram_total) ||
+	    oom->ram_free < space->all_free || oom->ram_total <= space->managed)
+		return OOMWATCH_UNKNOWN_U64;
+	return oom->ram_free - space->all_free;
+}
 
-	if (whole || capture->log->no_numa)
-		take_kind(oom, &space);
+/* Their marks are not known. A twentieth of a zone is more than its high mark. */
+static __u64 marks_elsewhere(const struct space *space, const struct oomwatch_oom *oom)
+{
+	return (oom->ram_total - space->managed) / 20;
+}
+
+/* The name of the zones that are left out; NULL: not known. */
+static const char *name_left_out(const struct klog *log, const struct space *space)
+{
+	__u64 high = scale(log, log->highmem_pages);
+
+	if (highest_usable(&log->oom->oom) < 2 || !is_count(high))
+		return NULL;
+	if (!high)
+		return "Movable";
+	return high == scale(log, log->ram_pages) - space->present ? "HighMem" : NULL;
+}
+
+/* Since 6.1 the kernel leaves out zones of types that the allocation may not use. */
+static void add_left_out(struct space *space, const struct klog *log)
+{
+	const struct oomwatch_oom *oom = &log->oom->oom;
+	__u64 free = free_elsewhere(space, oom);
+
+	if (highest_usable(oom) == 4 || !is_count(free))
+		return;
+	space->free_in_others += free;
+	space->high_of_others += marks_elsewhere(space, oom);
+	if (space->free_in_others > space->high_of_others)
+		log->oom->left_out = name_left_out(log, space);
+}
+
+/* These are printed for nodes, of which some may be left out. */
+static void forget_sums(struct klog *log)
+{
+	struct oomwatch_meminfo *meminfo = log->meminfo ? &log->meminfo->meminfo : NULL;
+
+	log->oom->oom.kernel_stack = OOMWATCH_UNKNOWN_U64;
+	if (!meminfo)
+		return;
+	meminfo->hugetlb = OOMWATCH_UNKNOWN_U64;
+	meminfo->hugepages_total = OOMWATCH_UNKNOWN_U64;
+	meminfo->hugepages_free = OOMWATCH_UNKNOWN_U64;
+	meminfo->hugepage_size = OOMWATCH_UNKNOWN_U64;
+}
+
+/* What filled the machine is for the program to tell, from the same figures. */
+static void take_cause(struct klog *log, const struct space *space)
+{
+	struct oomwatch_oom *oom = &log->oom->oom;
+
+	if (oom->order > 0 && space->zone_free > space->zone_keeps)
+		set_cause(oom, OOMWATCH_CAUSE_FRAGMENTATION, space->zone_free, space->zone_keeps);
+	else if (is_half(oom, oom->slab_unreclaimable) || is_half(oom, oom->pagetables))
+		return;
+	else if (space->free_in_others > space->high_of_others)
+		set_cause(oom, OOMWATCH_CAUSE_LOWMEM_ZONE, space->free, space->free_in_others);
+	else if (log->oom->has_all_zones && is_count(oom->swapoff))
+		set_cause(oom, OOMWATCH_CAUSE_SWAPOFF, oom->swapoff, oom->ram_free);
+}
+
+/* Nothing was short if somebody asked for a kill. */
+static void take_shortage(struct klog *log, struct space *space)
+{
+	struct record *rec = log->oom;
+	struct oomwatch_oom *oom = &rec->oom;
+
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
-	    oom->kind != OOMWATCH_KIND_GLOBAL || !capture->log->page_kb || !space.known ||
+	    oom->kind != OOMWATCH_KIND_GLOBAL || !log->page_kb || !space->known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
 		return;
 	/*
 	 * mm/page_alloc.c: __alloc_pages_may_oom(): before it calls the OOM killer, the kernel
 	 * tries again, with the high mark. So what is above that was given back since.
 	 */
-	capture->log->oom->was_free = space.above_high;
-	if (space.has_piece && (oom->order > 0 || space.above_high))
+	rec->was_free = space->above_high;
+	if (space->has_piece && (oom->order > 0 || space->above_high))
 		return;
-	if (oom->order > 0 && space.zone_free > space.zone_keeps)
-		set_cause(oom, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free, space.zone_keeps);
-	else if (is_half(oom, oom->slab_unreclaimable) || is_half(oom, oom->pagetables))
-		return;
-	else if (space.free_in_others > space.high_of_others)
-		set_cause(oom, OOMWATCH_CAUSE_LOWMEM_ZONE, space.free, space.free_in_others);
-	else if (whole && is_count(oom->swapoff))
-		set_cause(oom, OOMWATCH_CAUSE_SWAPOFF, oom->swapoff, oom->ram_free);
+	take_cause(log, space);
+}
+
+static void take_zones(const struct capture *capture)
+{
+	struct klog *log = capture->log;
+	struct space space = space_of(capture);
+
+	log->oom->has_all_zones = is_count(log->ram_pages) && log->page_kb &&
+		space.present == scale(log, log->ram_pages);
+	if (log->oom->has_all_zones || log->no_numa)
+		take_kind(&log->oom->oom, &space);
+	if (!log->oom->has_all_zones && !log->no_numa && !log->all_nodes)
+		forget_sums(log);
+	else if (!log->oom->has_all_zones)
+		add_left_out(&space, log);
+	take_shortage(log, &space);
 }
 
 void klog_conclude(struct capture *capture, const struct record *victim)
@@ -337,7 +416,7 @@ void klog_conclude(struct capture *capture, const struct record *victim)
 	if (oom->kind == OOMWATCH_KIND_MEMCG && victim)
 		take_limit(log->oom, victim);
 	else if (oom->kind != OOMWATCH_KIND_MEMCG)
-		take_shortage(capture, oom);
+		take_zones(capture);
 }
 
 void klog_conclude_without_victim(struct capture *capture)

@@ -194,6 +194,7 @@ static void take_task(struct capture *capture, const char *path)
 static void take_oom_kill(struct capture *capture, const char *line, const char *at)
 {
 	static const char memcg[] = ",oom_memcg=/", global[] = ",global_oom,task_memcg=/";
+	static const char all[] = ",nodemask=(null),cpuset=/,";
 	struct record *rec = klog_open(capture);
 	const char *limit = strstr(line, memcg), *whole = strstr(line, global);
 	const char *path = NULL, *end, *mems = NULL;
@@ -202,6 +203,8 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 	set_constraint(&rec->oom, at);
 	end = limit && (!whole || limit < whole) ? limit : whole;
 	at = strstr(at, ",nodemask=");
+	/* The root cpuset has all nodes. */
+	capture->log->all_nodes = at && !strncmp(at, all, strlen(all));
 	if (at && end)
 		klog_set_nodes(rec, &rec->oom.nodemask, at + strlen(",nodemask="));
 	while (end && (at = strstr(at ? at + 1 : line, ",mems_allowed=")) && at < end)
@@ -700,6 +703,7 @@ static const struct pattern {
 	{ " total pagecache pages", true, klog_take_page_cache, NULL },
 	{ " pages in swap cache", true, klog_take_swap_cache, NULL },
 	{ " pages RAM", true, klog_take_ram, NULL },
+	{ " pages HighMem", true, klog_take_highmem, NULL },
 	{ " pages reserved", true, klog_take_reserved, NULL },
 	{ " pages swap cached", true, klog_take_swap_cache, NULL },
 	{ " pages of RAM", true, klog_take_ram, NULL },

@@ -292,6 +292,13 @@ void klog_take_ram(struct capture *capture, const char *line, const char *at)
 	capture->log->ram_pages = strtoull(line, NULL, 10);
 }
 
+/* 0 pages HighMem/MovableOnly: of HighMem, and of Movable if that has memory of HighMem */
+void klog_take_highmem(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	capture->log->highmem_pages = strtoull(line, NULL, 10);
+}
+
 void klog_take_reserved(struct capture *capture, const char *line, const char *at)
 {
 	__u64 reserved = strtoull(line, NULL, 10);
@@ -484,6 +491,7 @@ static void take_blocks(struct capture *capture, const char *line)
 	}
 	set_place(&like, line, colon);
 	rec = zone_named(capture, &like);
+	log->zone_lost |= !rec;
 	if (!rec || rec->zone.free_blocks.off)
 		return;
 	klog_set_text(rec, &rec->zone.free_blocks, blocks, nr * sizeof(*blocks));

@@ -70,9 +70,12 @@ struct record *klog_open(struct capture *capture)
 	log->meminfo = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
+	log->highmem_pages = OOMWATCH_UNKNOWN_U64;
 	log->nodes = 0;
 	log->zones = 0;
 	log->no_numa = false;
+	log->all_nodes = false;
+	log->zone_lost = false;
 	log->stacks = 0;
 	log->nr_columns = 0;
 	log->page_kb = 0;

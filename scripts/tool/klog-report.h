@@ -107,9 +107,11 @@ struct klog {
 	bool sysrq;		/* the next report is one that sysrq-f asked for */
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
-	__u64 ram_pages;
+	__u64 ram_pages, highmem_pages;
 	unsigned int nodes, zones;	/* lines of each */
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
+	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */
+	bool zone_lost;			/* a zone's line is missing */
 	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
 	__s32 chosen;		/* the pid in the line oom-kill:, and its name */
@@ -190,7 +192,7 @@ typedef void klog_take(struct capture *capture, const char *line, const char *at
 
 klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
-klog_take klog_take_ram, klog_take_reserved;
+klog_take klog_take_ram, klog_take_highmem, klog_take_reserved;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
 klog_take klog_take_stats, klog_take_stat;
 klog_take klog_take_heading, klog_take_row;

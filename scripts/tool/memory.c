@@ -200,6 +200,12 @@ static __u64 ram_anon(const struct record *rec)
 		       oom->shmem, oom->swap_cache);
 }
 
+/* Whether all zones of the machine are recorded. A log may lack some. */
+static bool has_all_zones(const struct episode *episode)
+{
+	return !episode->stream->log || episode->oom->has_all_zones;
+}
+
 /* On large machines CPUs keep a lot, which the sum of free pages is without. */
 static __u64 kept_by_cpus(const struct episode *episode)
 {
@@ -207,6 +213,8 @@ static __u64 kept_by_cpus(const struct episode *episode)
 	__u64 pages = 0;
 	size_t at;
 
+	if (!has_all_zones(episode))
+		return OOMWATCH_UNKNOWN_U64;
 	for_each_of(rec, episode, ZONE, at)
 		pages = sum_of(pages, rec->zone.free_pcp, 0);
 	return pages;
@@ -330,25 +338,6 @@ const char *filled_by(const struct episode *episode)
 	return parts_filler(&parts).class;
 }
 
-/* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
-const char *words_filled_machine(const struct episode *episode)
-{
-	const struct record *rec = episode->oom;
-	struct parts parts;
-	struct part most;
-	struct pair of;
-
-	if (rec->oom.kind != OOMWATCH_KIND_GLOBAL || !parts_of(&parts, episode))
-		return NULL;
-	most = parts_filler(&parts);
-	if (!most.class)
-		return NULL;
-	if (!most.bytes)
-		return "no kind of memory has half of the RAM";
-	of = words_sizes(most.bytes, parts.total);
-	return format_words("%s, %s of %s of RAM", most.name, of.a, of.b);
-}
-
 /* --- sentences ------------------------------------------------------------------------- */
 
 static const char *words_share(__u64 bytes, __u64 total)
@@ -376,20 +365,47 @@ bool has_counters(const struct episode *episode)
 		 episode->oom->head.fixed > offsetof(struct oomwatch_oom, balloon));
 }
 
+/* A log may lack the lines that have huge pages, and has no other counters. */
+static const char *name_of_uncounted(const struct episode *episode)
+{
+	const struct record *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
+
+	if (has_counters(episode))
+		return "memory that no counter has";
+	if (episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ||
+	    (later && is_known(later->meminfo.hugetlb)))
+		return "memory that no counter here has";
+	return "memory that no counter here has (reserved huge pages, for one)";
+}
+
 void parts_count_rest(struct parts *parts, const struct episode *episode)
 {
-	bool is_memcg = episode->oom->oom.kind == OOMWATCH_KIND_MEMCG;
-
 	if (parts->rest < parts->total / 4)
 		return;
 	parts->of[parts->nr++] = (struct part) {
-		.class = "uncounted", .bytes = parts->rest,
-		.name = has_counters(episode) ? "memory that no counter has" :
-			first_of(episode, OOMWATCH_TYPE_MEMINFO) || is_memcg ?
-			"memory that no counter here has" :
-			"memory that no counter here has, such as reserved huge pages",
+		.class = "uncounted", .bytes = parts->rest, .name = name_of_uncounted(episode),
 	};
 	qsort(parts->of, parts->nr, sizeof(*parts->of), by_size);
+}
+
+/* What filled the machine, with its share; NULL: not known, or it was no kill of the machine. */
+const char *words_filled_machine(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	struct parts parts;
+	struct part most;
+	struct pair of;
+
+	if (rec->oom.kind != OOMWATCH_KIND_GLOBAL || !parts_of(&parts, episode))
+		return NULL;
+	most = parts_filler(&parts);
+	if (!most.class)
+		return NULL;
+	if (!most.bytes)
+		return "no kind of memory has half of the RAM";
+	of = words_sizes(most.bytes, parts.total);
+	return format_words("%s, %s of %s of RAM", strcmp(most.class, "uncounted") ? most.name :
+			    name_of_uncounted(episode), of.a, of.b);
 }
 
 /* The largest parts, at most three, that have a hundredth of all. */
@@ -475,6 +491,8 @@ static __u64 present_ram(const struct episode *episode)
 	__u64 present = 0, managed = 0;
 	size_t at;
 
+	if (!has_all_zones(episode))
+		return 0;
 	for_each_of(rec, episode, ZONE, at) {
 		if (!is_known(rec->zone.present) || !is_known(rec->zone.managed))
 			return 0;

@@ -75,6 +75,8 @@ struct record {
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
+	bool has_all_zones;	/* a log's report: it has all zones of the machine */
+	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
 	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
