@@ -326,6 +326,15 @@ static const char *words_memcg(const struct record *rec)
 	return rec->oom.memcg.off ? words_whole_place(ref_bytes(rec, rec->oom.memcg)) : "-";
 }
 
+/* The node's number may be missing from a log. */
+static const char *words_zone(const struct record *rec)
+{
+	const char *name = words_comm(rec->zone.name);
+
+	return rec->zone.node == OOMWATCH_UNKNOWN_U32 ? format_words("%s of a node", name) :
+		format_words("node %s %s", words_count(rec->zone.node), name);
+}
+
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
@@ -336,8 +345,7 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 		words_scope();
 		of = words_pair(rec, zone_usable(&rec->zone), rec->zone.min);
 		if (zone_is_short(&rec->zone))
-			listing_add(to, "node %s %s had %s free of the %s it must keep",
-				    words_count(rec->zone.node), words_comm(rec->zone.name),
+			listing_add(to, "%s had %s free of the %s it must keep", words_zone(rec),
 				    of.a, of.b);
 	}
 }

@@ -339,14 +339,19 @@ static bool is_zone(const char *line)
 		(!strncmp(next, " min:", 5) || !strncmp(next, " boost:", 7));
 }
 
-/* Node 0 DMA32, and without CONFIG_NUMA DMA32: up to end. */
-static void set_place(struct oomwatch_zone *zone, const char *line, const char *end)
+/*
+ * Node 0 DMA32, and without CONFIG_NUMA DMA32: up to end. The kernel writes the node and the rest
+ * apart, and lines of others may come between these.
+ */
+static void set_place(struct klog *log, struct oomwatch_zone *zone, const char *line,
+		      const char *end)
 {
 	const char *name = line;
 	size_t len;
 	char *rest;
 
-	zone->node = 0;
+	zone->node = log->no_numa ? 0 : log->split_node;
+	log->split_node = OOMWATCH_UNKNOWN_U32;
 	if (!strncmp(line, "Node ", 5)) {
 		zone->node = strtoul(line + 5, &rest, 10);
 		name = rest + strspn(rest, " ");
@@ -386,7 +391,7 @@ static void take_zone(struct capture *capture, const char *line)
 	struct record *rec = klog_add_record(capture, OOMWATCH_TYPE_ZONE, log->id);
 
 	log->zone = rec;
-	set_place(&rec->zone, line, strstr(line, " free:"));
+	set_place(log, &rec->zone, line, strstr(line, " free:"));
 	take_zone_keys(rec, line);
 }
 
@@ -489,7 +494,7 @@ static void take_blocks(struct capture *capture, const char *line)
 			at += *at == ')';
 		}
 	}
-	set_place(&like, line, colon);
+	set_place(log, &like, line, colon);
 	rec = zone_named(capture, &like);
 	log->zone_lost |= !rec;
 	if (!rec || rec->zone.free_blocks.off)
@@ -540,6 +545,30 @@ static void take_hugepages(struct capture *capture, const char *line)
 	to->hugepage_size = kb * 1024;
 }
 
+/* Whether the kernel has CONFIG_NUMA: then a zone's line begins with its node. */
+static void take_numa(struct klog *log, const char *line)
+{
+	if (!strncmp(line, "Node ", 5))
+		log->no_numa = false;
+	else if (!log->zones && log->split_node == OOMWATCH_UNKNOWN_U32)
+		log->no_numa = true;
+}
+
+/* Node 0, and no more: the line was split. */
+static bool take_split(struct klog *log, const char *line)
+{
+	unsigned long node;
+	char *rest;
+
+	if (strncmp(line, "Node ", 5))
+		return false;
+	node = strtoul(line + 5, &rest, 10);
+	if (rest == line + 5 || rest[strspn(rest, " ")])
+		return false;
+	log->split_node = node;
+	return true;
+}
+
 /*
  * Node 0 active_anon:38640kB ..., Node 0 DMA free:15232kB min:120kB ..., Node 0 DMA: 39*4kB ...;
  * without CONFIG_NUMA the latter two begin with the zone's name.
@@ -549,13 +578,14 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	struct klog *log = capture->log;
 
 	(void)at;
-	if (!log->oom)
+	if (!log->oom || take_split(log, line))
 		return;
 	add_stacks(log, line);
 	if (strstr(line, " active_anon:"))
 		log->zone = NULL;
+	if (is_zone(line))
+		take_numa(log, line);
 	log->zones += is_zone(line);
-	log->no_numa |= is_zone(line) && strncmp(line, "Node ", 5);
 	log->nodes += !is_zone(line) && strstr(line, " active_anon:");
 	if (is_zone(line))
 		take_zone(capture, line);

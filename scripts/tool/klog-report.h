@@ -112,6 +112,7 @@ struct klog {
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */
 	bool zone_lost;			/* a zone's line is missing */
+	__u32 split_node;		/* of a line that has no more: its rest follows */
 	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
 	__s32 chosen;		/* the pid in the line oom-kill:, and its name */
