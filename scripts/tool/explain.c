@@ -172,9 +172,8 @@ const char *words_cause(const struct episode *episode)
 	return strcmp(name, "-") ? format_words("%s: %s", name, meaning) : meaning;
 }
 
-/* Such as "the memory of node 2 had run out, the only node that the memory policy allows". */
-static const char *words_nodes_limit(const struct record *rec, const char *the,
-				     const char *happened)
+/* Such as "node 2, the only node that the memory policy allows". @happened is told before that. */
+static const char *words_allowed(const struct record *rec, const char *happened)
 {
 	bool cpuset = rec->oom.kind == OOMWATCH_KIND_CPUSET;
 	struct oomwatch_ref of = cpuset ? rec->oom.mems_allowed : rec->oom.nodemask;
@@ -182,10 +181,26 @@ static const char *words_nodes_limit(const struct record *rec, const char *the,
 	const char *nodes = words_nodes(rec, of), *s = strpbrk(nodes, ",-") ? "s" : "";
 
 	if (!of.off)
-		return format_words("%s memory of the nodes that the %s allows%s", the, who,
-				    happened);
-	return format_words("%s memory of node%s %s%s, the only node%s that the %s allows",
-			    the, s, nodes, happened, s, who);
+		return format_words("the nodes that the %s allows%s", who, happened);
+	return format_words("node%s %s%s, the only node%s that the %s allows", s, nodes, happened,
+			    s, who);
+}
+
+/* What was short there, though much may have been free. */
+static const char *words_nodes_shortage(const struct record *rec)
+{
+	switch (rec->oom.cause) {
+	case OOMWATCH_CAUSE_FRAGMENTATION:
+		return format_words("No free piece that this allocation could use was large enough on %s",
+				    words_allowed(rec, ""));
+	case OOMWATCH_CAUSE_LOWMEM_ZONE:
+		return format_words("The zones that this allocation can use had run out on %s",
+				    words_allowed(rec, ""));
+	}
+	if (!rec->was_free)
+		return format_words("The memory of %s", words_allowed(rec, " had run out"));
+	return format_words("The kernel had found too little on %s; when it wrote its report, there was enough",
+			    words_allowed(rec, ""));
 }
 
 const char *words_limit(const struct episode *episode)
@@ -203,7 +218,7 @@ const char *words_limit(const struct episode *episode)
 				    format_words(": %s of %s", of.a, of.b));
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return words_nodes_limit(rec, "the", "");
+		return format_words("the memory of %s", words_allowed(rec, ""));
 	case OOMWATCH_KIND_GLOBAL:
 		of = words_pair(rec, oom->ram_total, oom->ram_free);
 		return format_words("the machine: %s of RAM, %s free", of.a, of.b);
@@ -440,8 +455,7 @@ static const char *words_what(const struct episode *episode)
 				    is_machine_full(rec) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("%s.%s", words_nodes_limit(rec, "The", " had run out"),
-				    words_free_anywhere(rec));
+		return format_words("%s.%s", words_nodes_shortage(rec), words_free_anywhere(rec));
 	}
 	if (rec->not_memcg)
 		return format_words("No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f.%s",

@@ -338,6 +338,19 @@ static void add_left_out(struct space *space, const struct klog *log)
 		log->oom->left_out = name_left_out(log, space);
 }
 
+/* If the allocation may use zones of all types, what the report leaves out is on other nodes. */
+static bool take_nodes(struct oomwatch_oom *oom, const struct space *space)
+{
+	__u64 free = free_elsewhere(space, oom);
+
+	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_usable(oom) != 4 || !is_count(free) ||
+	    free <= marks_elsewhere(space, oom))
+		return false;
+	set_cause(oom, oom->kind == OOMWATCH_KIND_CPUSET ? OOMWATCH_CAUSE_CPUSET :
+		  OOMWATCH_CAUSE_MEMPOLICY, space->free, free);
+	return true;
+}
+
 /* These are printed for nodes, of which some may be left out. */
 static void forget_sums(struct klog *log)
 {
@@ -363,8 +376,14 @@ static void take_cause(struct klog *log, const struct space *space)
 		return;
 	else if (space->free_in_others > space->high_of_others)
 		set_cause(oom, OOMWATCH_CAUSE_LOWMEM_ZONE, space->free, space->free_in_others);
-	else if (log->oom->has_all_zones && is_count(oom->swapoff))
+	else if (!take_nodes(oom, space) && log->oom->has_all_zones && is_count(oom->swapoff))
 		set_cause(oom, OOMWATCH_CAUSE_SWAPOFF, oom->swapoff, oom->ram_free);
+}
+
+static bool is_by_nodes(const struct oomwatch_oom *oom)
+{
+	return oom->kind == OOMWATCH_KIND_GLOBAL || oom->kind == OOMWATCH_KIND_CPUSET ||
+		oom->kind == OOMWATCH_KIND_MEMPOLICY;
 }
 
 /* Nothing was short if somebody asked for a kill. */
@@ -374,7 +393,7 @@ static void take_shortage(struct klog *log, struct space *space)
 	struct oomwatch_oom *oom = &rec->oom;
 
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
-	    oom->kind != OOMWATCH_KIND_GLOBAL || !log->page_kb || !space->known ||
+	    !is_by_nodes(oom) || !log->page_kb || !space->known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
 		return;
 	/*
