@@ -203,17 +203,11 @@ static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
 	return false;
 }
 
-/* Whether an allocation may use a zone is not known if its flags aren't: then any. */
-static int highest_usable(const struct oomwatch_oom *oom)
-{
-	return oom->gfp_mask == OOMWATCH_UNKNOWN_U64 ? 4 : highest_rank(oom->gfp_mask);
-}
-
 static void add_usable(struct space *space, const struct record *rec, const struct klog *log)
 {
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	const struct oomwatch_zone *zone = &rec->zone;
-	__u64 unusable, free, keeps, reserve = 0, piece = scale(log, piece_of(oom));
+	__u64 unusable, free, keeps, reserve, piece = scale(log, piece_of(oom));
 	bool fits;
 
 	unusable = is_count(zone->free_highatomic) ? zone->free_highatomic :
@@ -221,8 +215,7 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 	if (!(oom->gfp_mask & 0x8))
 		unusable += count_or_0(zone->free_cma);
 	free = zone->free > unusable ? zone->free - unusable : 0;
-	if (oom->gfp_mask != OOMWATCH_UNKNOWN_U64)
-		reserve = scale(log, reserve_of(rec, space->top, highest_usable(oom)));
+	reserve = scale(log, reserve_of(rec, space->top, highest_rank(oom->gfp_mask)));
 	if (!is_count(reserve)) {
 		space->known = false;
 		return;
@@ -253,7 +246,7 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 		space->known = false;
 		return;
 	}
-	if (rank_of(zone->name) > highest_usable(&log->oom->oom)) {
+	if (rank_of(zone->name) > highest_rank(log->oom->oom.gfp_mask)) {
 		space->free_in_others += zone->free;
 		space->high_of_others += zone->high;
 		return;
@@ -317,7 +310,7 @@ static const char *name_left_out(const struct klog *log, const struct space *spa
 {
 	__u64 high = scale(log, log->highmem_pages);
 
-	if (highest_usable(&log->oom->oom) < 2 || !is_count(high))
+	if (highest_rank(log->oom->oom.gfp_mask) < 2 || !is_count(high))
 		return NULL;
 	if (!high)
 		return "Movable";
@@ -330,7 +323,7 @@ static void add_left_out(struct space *space, const struct klog *log)
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	__u64 free = free_elsewhere(space, oom);
 
-	if (highest_usable(oom) == 4 || !is_count(free))
+	if (highest_rank(oom->gfp_mask) == 4 || !is_count(free))
 		return;
 	space->free_in_others += free;
 	space->high_of_others += marks_elsewhere(space, oom);
@@ -343,8 +336,8 @@ static bool take_nodes(struct oomwatch_oom *oom, const struct space *space)
 {
 	__u64 free = free_elsewhere(space, oom);
 
-	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_usable(oom) != 4 || !is_count(free) ||
-	    free <= marks_elsewhere(space, oom))
+	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_rank(oom->gfp_mask) != 4 ||
+	    !is_count(free) || free <= marks_elsewhere(space, oom))
 		return false;
 	set_cause(oom, oom->kind == OOMWATCH_KIND_CPUSET ? OOMWATCH_CAUSE_CPUSET :
 		  OOMWATCH_CAUSE_MEMPOLICY, space->free, free);
@@ -396,6 +389,7 @@ static void take_shortage(struct klog *log, struct space *space)
 	    !is_by_nodes(oom) || !log->page_kb || !space->known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
 		return;
+	rec->had_no_room = space->zone_free <= space->zone_keeps;
 	/*
 	 * mm/page_alloc.c: __alloc_pages_may_oom(): before it calls the OOM killer, the kernel
 	 * tries again, with the high mark. So what is above that was given back since.

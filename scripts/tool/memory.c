@@ -473,14 +473,15 @@ const char *words_parts(const struct episode *episode)
 		format_words("%s, in no counter %s", list, words_size(parts.rest));
 }
 
-/* A log may not tell why memory that was free was of no use. */
+/* A log may not tell how much was free, or why that was of no use, as in pieces. */
 bool is_machine_full(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
 
-	if (rec->was_free)
-		return false;
-	return !rec->stream->log || !is_known(oom->ram_free) || !is_known(oom->ram_total) ||
+	if (!rec->stream->log)
+		return true;
+	return !rec->was_free && (oom->order == 0 || rec->had_no_room) &&
+		is_known(oom->ram_free) && is_known(oom->ram_total) &&
 		oom->ram_free <= oom->ram_total / 20;
 }
 

@@ -75,6 +75,7 @@ struct record {
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
+	bool had_no_room;	/* a log's report: no zone had enough free, by its marks */
 	bool has_all_zones;	/* a log's report: it has all zones of the machine */
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
 	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
