@@ -44,7 +44,7 @@ static const char *words_trigger(const struct record *rec)
 	case OOMWATCH_TRIGGER_ALLOC:
 		return format_words("asked the page allocator for %s (order %d, gfp_mask %s)",
 				    oom->order >= 0 && oom->order < 32 ?
-				    words_pages(rec, 1ULL << oom->order) : "memory",
+				    words_piece(rec) : "memory",
 				    oom->order, words_gfp_mask(rec));
 	case OOMWATCH_TRIGGER_MEMCG:
 		return format_words("was charged over the limit of a memory cgroup (order %d, gfp_mask %s)",

@@ -662,7 +662,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 		return;
 	}
 	if (oom->order > 0 && oom->order < 32)
-		what = format_words("%s in one piece", words_pages(rec, 1ULL << oom->order));
+		what = format_words("%s in one piece", words_piece(rec));
 	if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		list_zones_below_min(&zones, episode);
 	rest = oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :

@@ -42,6 +42,16 @@ __u64 bytes_of_pages(const struct record *rec, __u64 pages)
 		pages * rec->stream->page_size : OOMWATCH_UNKNOWN_U64;
 }
 
+const char *words_piece(const struct record *rec)
+{
+	__u64 pages = 1ULL << rec->oom.order;
+
+	if (!rec->stream->log)
+		return words_pages(rec, pages);
+	return rec->page_kb ? words_size(pages * rec->page_kb * 1024) :
+		plural(pages, "page", "pages");
+}
+
 /* From then to the record. An event while the record was being made counts as 0 ns before it. */
 __u64 ns_since(const struct record *rec, __u64 then)
 {

@@ -63,6 +63,8 @@ const char *name_and_pid(const struct record *rec);
 const char *words_pid(const struct oomwatch_process *process);
 __u64 pages_of_bytes(const struct record *rec, __u64 bytes);
 __u64 bytes_of_pages(const struct record *rec, __u64 pages);
+/* The size of the piece that was asked for, if the order is that of one. */
+const char *words_piece(const struct record *rec);
 __u64 ns_since(const struct record *rec, __u64 then);
 /* From one record to a later one. Unknown if the time of one is, or if they are not in order. */
 __u64 ns_between(const struct record *from, const struct record *to);

@@ -78,6 +78,7 @@ struct record {
 	bool had_no_room;	/* a log's report: no zone had enough free, by its marks */
 	bool has_all_zones;	/* a log's report: it has all zones of the machine */
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
+	__u32 page_kb;		/* of a log: the size of the machine's pages; 0: not known */
 	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
