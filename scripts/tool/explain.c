@@ -539,25 +539,58 @@ static void explain_cma(struct prose *to, const struct episode *episode)
 			  of.b, of.a);
 }
 
-static bool has_highmem(const struct episode *episode)
+/* Whether the machine has zones of a name. Those that a log leaves out are not recorded. */
+static bool has_zones(const struct episode *episode, const char *name)
 {
+	const char *left_out = episode->oom->left_out;
 	const struct record *rec;
 	size_t at;
 
 	for_each_of(rec, episode, ZONE, at)
-		if (!strcmp(rec->zone.name, "HighMem"))
+		if (!strcmp(rec->zone.name, name))
 			return true;
-	return false;
+	return left_out && !strcmp(left_out, name);
 }
+
+/* include/linux/gfp.h: an allocation for DMA may use the lowest zones only, whatever is above. */
+static bool is_for_dma(const struct oomwatch_oom *oom)
+{
+	return oom->gfp_mask & 0x5;
+}
+
+static const char movable_remedy[] = {
+	"have less memory in the zone Movable, which is for pages that can move: put memory online with online_kernel in place of online_movable, and boot without movable_node, movablecore= and kernelcore=."
+};
 
 /* What would have given this allocation more of what was free. */
 static const char *words_zone_remedy(const struct episode *episode)
 {
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+
 	if (free_cma(episode))
 		return "reserve less for CMA (boot parameter cma=): the kernel can't use it.";
-	if (episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && has_highmem(episode))
+	if (oom->cause != OOMWATCH_CAUSE_LOWMEM_ZONE || is_for_dma(oom))
+		return NULL;
+	if (has_zones(episode, "HighMem"))
 		return "use a 64-bit kernel: with 32 bits its own memory can't be in HighMem.";
+	if (has_zones(episode, "Movable"))
+		return movable_remedy;
 	return NULL;
+}
+
+/* If only some zones were full, less memory of processes need not leave more there. */
+static const char *words_filling_remedy(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	struct parts parts;
+	struct part most;
+
+	if (oom->cause != OOMWATCH_CAUSE_LOWMEM_ZONE)
+		return words_remedy(episode);
+	if (!parts_of(&parts, episode))
+		return NULL;
+	most = parts_filler(&parts);
+	return most.class && part_is_kernel(&most) ? words_remedy(episode) : NULL;
 }
 
 /* A cause that tells no more than the sentences before is named for a search in lists. */
@@ -812,7 +845,7 @@ static void explain_advice(struct prose *to, const struct episode *episode,
 {
 	const char * const advice[] = {
 		words_cause_remedy(episode),
-		words_remedy(episode),
+		words_filling_remedy(episode),
 		words_raise(episode),
 		words_limit_child(episode),
 	};
