@@ -106,6 +106,15 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	add_part(parts, "kernel", name_of_rest(rec, false), without(other, vmalloc, 0));
 }
 
+static const char stuck_name[] = "page cache that can't be reclaimed, as in a ramfs";
+
+/* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
+static __u64 stuck_cache(__u64 cache, __u64 listed, __u64 unevictable)
+{
+	return is_known(listed) && is_known(unevictable) ?
+		at_most(without(cache, listed, 0), unevictable) : OOMWATCH_UNKNOWN_U64;
+}
+
 static void fill_memcg(struct parts *parts, const struct record *rec,
 		       const struct oomwatch_oom *oom)
 {
@@ -113,17 +122,14 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	/* The page cache has shmem and the swap cache in it. */
 	__u64 cache = without(memcg->file, memcg->shmem, memcg->swapcached);
 	__u64 dirty = sum_of(memcg->file_dirty, memcg->file_writeback, 0);
-	/* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
-	__u64 listed = sum_of(memcg->inactive_file, memcg->active_file, 0), stuck;
+	__u64 stuck = stuck_cache(cache, sum_of(memcg->inactive_file, memcg->active_file, 0),
+				  memcg->unevictable);
 
 	parts->total = bytes_of_pages(rec, memcg->usage);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", memcg->anon);
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", memcg->shmem);
 	add_pages(parts, rec, "swapcache", "pages that are in swap as well", memcg->swapcached);
-	stuck = is_known(listed) ? without(cache, listed, 0) : OOMWATCH_UNKNOWN_U64;
-	stuck = at_most(stuck, memcg->unevictable);
-	add_pages(parts, rec, "unevictable", "page cache that can't be reclaimed, as in a ramfs",
-		  stuck);
+	add_pages(parts, rec, "unevictable", stuck_name, stuck);
 	cache = without(cache, stuck, 0);
 	dirty = at_most(dirty, cache);
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
@@ -224,13 +230,18 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 {
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
-	__u64 cache = without(oom->page_cache, oom->shmem, oom->swap_cache), dirty;
+	__u64 cache = without(oom->page_cache, oom->shmem, oom->swap_cache), dirty, stuck;
 
+	stuck = stuck_cache(cache, sum_of(oom->inactive_file, oom->active_file,
+					  is_known(oom->isolated_file) ? oom->isolated_file : 0),
+			    oom->unevictable);
+	cache = without(cache, stuck, 0);
 	/* Pages that are being written to swap are in the sum of writeback, too. */
 	dirty = at_most(sum_of(oom->dirty, without(oom->writeback, oom->swap_cache, 0), 0), cache);
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
+	add_pages(parts, rec, "unevictable", stuck_name, stuck);
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", "page cache of files",
 		  without(cache, is_known(dirty) ? dirty : 0, 0));
