@@ -341,15 +341,6 @@ static const char *words_memcg(const struct record *rec)
 	return rec->oom.memcg.off ? words_whole_place(ref_bytes(rec, rec->oom.memcg)) : "-";
 }
 
-/* The node's number may be missing from a log. */
-static const char *words_zone(const struct record *rec)
-{
-	const char *name = words_comm(rec->zone.name);
-
-	return rec->zone.node == OOMWATCH_UNKNOWN_U32 ? format_words("%s of a node", name) :
-		format_words("node %s %s", words_count(rec->zone.node), name);
-}
-
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;

@@ -532,7 +532,7 @@ static void zone_put(const struct record *rec)
 	words_scope();
 	markup(zone_is_short(zone) ? "<li class=\"kill\"><span class=\"who\">" :
 	       "<li><span class=\"who\">");
-	text_put(format_words("node %s %s", words_count(zone->node), words_comm(zone->name)));
+	text_put(words_zone(rec));
 	markup(zone_is_short(zone) ? " <b>%s</b>" : " <small>%s</small>", words_level(zone));
 	markup("</span><span class=\"sum\">%s</span>\n",
 	       words_pages(rec, is_known(zone->free) ? zone_usable(zone) : zone->free));

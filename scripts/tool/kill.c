@@ -420,6 +420,15 @@ __u64 zone_usable(const struct oomwatch_zone *zone)
 	return zone->free > kept ? zone->free - kept : 0;
 }
 
+/* The node's number may be missing from a log. */
+const char *words_zone(const struct record *rec)
+{
+	const char *name = words_comm(rec->zone.name);
+
+	return rec->zone.node == OOMWATCH_UNKNOWN_U32 ? format_words("%s of a node", name) :
+		format_words("node %s %s", words_count(rec->zone.node), name);
+}
+
 bool zone_is_short(const struct oomwatch_zone *zone)
 {
 	return zone_has_marks(zone) && zone_usable(zone) < zone->min;

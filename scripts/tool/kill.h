@@ -83,6 +83,7 @@ bool zone_has_marks(const struct oomwatch_zone *zone);
 /* Free pages without those that only atomic allocations of several pages get. */
 __u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
+const char *words_zone(const struct record *rec);
 
 struct victims {
 	const struct record **all;
