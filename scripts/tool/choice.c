@@ -111,7 +111,9 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	__s64 second = next ? next->victim.process.points : 0;
 	const char *more = "", *of = "was chosen, with the highest score";
 
-	if (next && second == v->process.points)
+	if (victim->rows_lost)
+		more = " Lines of the log's task table are missing, so the runner-up is not known.";
+	else if (next && second == v->process.points)
 		more = format_words(" %s had the same score%s.", name_and_pid(next),
 				    words_tie(episode, victim));
 	else if (next && second < v->process.points)
@@ -205,6 +207,8 @@ static const char *words_table(const struct record *victim)
 	if (victim->higher)
 		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. The table also has processes that can't be chosen, such as earlier victims, and the kernel reads it a little later than it chooses.",
 				    name_and_pid(victim->higher));
+	if (victim->rows_lost)
+		return " Lines of the log's task table are missing.";
 	if (victim->not_in_table)
 		return " The log's task table, as far as it could be read, does not have it.";
 	return "";
@@ -535,8 +539,8 @@ void explain_victim(struct prose *to, const struct episode *episode, const struc
 {
 	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
-	/* Scores mean nothing if the one that asked was chosen. */
-	if (has_terms(victim) && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
+	/* Scores mean nothing if the one that asked was chosen, or others are not known. */
+	if (has_terms(victim) && !victim->rows_lost && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
 		explain_adj(to, episode, victim);
 	if (episode->excluded)
 		explain_spared(to, episode);

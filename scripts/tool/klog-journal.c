@@ -57,13 +57,19 @@ static bool is_named(const char *name, size_t len, const char *wanted)
 	return len == strlen(wanted) && !memcmp(name, wanted, len);
 }
 
+static void set_writer(struct entry *entry, const char *transport, size_t len)
+{
+	entry->is_kernel = is_named(transport, len, "kernel");
+	entry->is_driver = is_named(transport, len, "driver");
+}
+
 static void add_field(struct entry *entry, const char *name, size_t name_len, const char *text,
 		      size_t len)
 {
 	if (is_named(name, name_len, "MESSAGE"))
 		add_message(entry, text, len);
 	else if (is_named(name, name_len, "_TRANSPORT"))
-		entry->is_kernel = is_named(text, len, "kernel");
+		set_writer(entry, text, len);
 	else if (is_named(name, name_len, "_BOOT_ID"))
 		entry->boot = klog_hash(text, len);
 	else if (is_named(name, name_len, "_HOSTNAME"))
@@ -78,6 +84,7 @@ static void begin_entry(struct entry *entry)
 {
 	entry->len = 0;
 	entry->is_kernel = false;
+	entry->is_driver = false;
 	entry->boot = 0;
 	entry->host = 0;
 	entry->real_us = OOMWATCH_UNKNOWN_U64;
@@ -94,8 +101,10 @@ static void end_entry(struct capture *capture)
 	struct klog *log = capture->log;
 	struct entry *entry = &log->entry;
 
+	entry->message[entry->len] = '\0';
+	if (entry->is_driver)
+		klog_take_missed(capture, entry->message);
 	if (entry->is_kernel && entry->len) {
-		entry->message[entry->len] = '\0';
 		log->is_kernel = true;
 		log->stamp.date = (struct log_date) { };
 		log->stamp.time_ns = ns_of(entry->boot_us);

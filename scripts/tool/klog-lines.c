@@ -492,9 +492,10 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		find_page_size(log, process->total_vm, row->victim.process.total_vm);
 	klog_scale_memory(capture);
 	klog_scale_table(capture);
+	victim->rows_lost = log->rows_lost;
 	take_swap(&log->oom->oom, process, row);
 	if (!row) {
-		victim->not_in_table = log->nr_columns;
+		victim->not_in_table = log->nr_columns && !log->rows_lost;
 		return;
 	}
 	process->tgid = row->victim.process.tgid;
@@ -652,6 +653,7 @@ static const struct pattern {
 	{ "Call Trace:", false, klog_take_trace, NULL },
 	{ "Call trace:", false, klog_take_trace, NULL },
 	{ "oom-kill:constraint=", false, take_oom_kill, ",uid=" },
+	{ "** ", false, klog_take_dropped, NULL },
 	{ "Tasks in ", false, take_group, NULL },
 	{ "Task in ", false, take_task_in, NULL },
 	{ "memory: usage ", false, klog_take_memory, " failcnt " },

@@ -79,6 +79,7 @@ struct record *klog_open(struct capture *capture)
 	log->split_node = OOMWATCH_UNKNOWN_U32;
 	log->stacks = 0;
 	log->nr_columns = 0;
+	log->rows_lost = false;
 	log->page_kb = 0;
 	log->chosen = OOMWATCH_UNKNOWN_S32;
 	log->chosen_comm[0] = '\0';

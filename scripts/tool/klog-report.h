@@ -32,6 +32,7 @@ struct entry {
 	char message[MAX_LINE];
 	size_t len;
 	bool is_kernel;		/* the kernel wrote it */
+	bool is_driver;		/* journald itself wrote it */
 	__u64 boot, host;	/* hashes; 0: it has none */
 	__u64 real_us, boot_us;	/* its times; unknown if it has none */
 	__u64 skip;		/* bytes that follow and are left out */
@@ -96,6 +97,7 @@ struct klog {
 	bool bare;		/* nothing stands before the message */
 	bool indented;
 	bool foreign;		/* the line is another program's */
+	unsigned long long lost;	/* messages that are missing within reports */
 	bool unread;		/* a line has a kill, behind something that is not known */
 	struct waiting waiting;
 	struct cuts cuts;
@@ -121,6 +123,7 @@ struct klog {
 	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
 	bool has_pgtables;	/* the table has page tables in bytes */
 	size_t nr_columns;	/* before the name; 0: the table has not begun */
+	bool rows_lost;		/* lines of the table are missing */
 	char task_memcg[MAX_LINE];
 };
 
@@ -210,6 +213,16 @@ bool klog_row_is_cut(const struct klog *log, const char *line);
 struct record *klog_row(const struct capture *capture, __s32 pid);
 /* Gives the rows their scores, if these explain the choice; else returns one that is higher. */
 const struct record *klog_score(struct capture *capture, const struct record *chosen);
+
+/* --- klog-lost.c ----------------------------------------------------------------------------- */
+
+/* Takes what a console tells of messages that it has dropped; NULL: the line has nothing else. */
+char *klog_after_dropped(struct capture *capture, char *line);
+/* Takes a line of another program, if journald tells there that it has missed messages. */
+void klog_take_journald(struct capture *capture, const char *line);
+/* Takes such a message without what stands before it. */
+void klog_take_missed(struct capture *capture, const char *message);
+klog_take klog_take_dropped;
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

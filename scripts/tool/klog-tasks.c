@@ -232,14 +232,15 @@ static struct record *highest_row(struct capture *capture)
 	return highest;
 }
 
-static void forget_scores(struct capture *capture)
+/* Of all rows but one, if that is not NULL. */
+static void forget_scores(struct capture *capture, const struct record *but)
 {
 	struct oomwatch_victim *row;
 	size_t i;
 
 	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
 		row = &capture->records[i]->victim;
-		if (!type_is_task(row->head.type))
+		if (!type_is_task(row->head.type) || capture->records[i] == but)
 			continue;
 		row->process.points = OOMWATCH_UNKNOWN_S64;
 		row->score_adj = OOMWATCH_UNKNOWN_S64;
@@ -263,6 +264,7 @@ static bool has_formula(const struct klog *log)
 /*
  * The table has the terms of all scores, at the time of the report. They are only told where they
  * agree with the choice: the kernel may have had another formula, another table, or other reasons.
+ * A table that lacks lines tells the score of the chosen one only.
  * Returns the row that has a higher score than the chosen one; NULL: none has, or it is not known.
  */
 const struct record *klog_score(struct capture *capture, const struct record *chosen)
@@ -285,9 +287,9 @@ const struct record *klog_score(struct capture *capture, const struct record *ch
 		higher = highest_row(capture);
 	if (higher && higher->victim.process.points <= chosen->victim.process.points)
 		higher = NULL;
-	if (!known || higher)
-		forget_scores(capture);
-	else if (totalpages != OOMWATCH_UNKNOWN_U64)
+	if (!known || higher || log->rows_lost)
+		forget_scores(capture, known && !higher ? chosen : NULL);
+	if (known && !higher && totalpages != OOMWATCH_UNKNOWN_U64)
 		log->oom->oom.totalpages = totalpages;
 	return higher;
 }

@@ -176,11 +176,16 @@ void klog_take_line(struct capture *capture, char *line)
 		log->boot++;
 		return;
 	}
+	line = klog_after_dropped(capture, line);
+	if (!line)
+		return;
 	log->cuts.len = strcspn(line, "\r");
 	log->cuts.space = *line == ' ';
 	message = klog_message(log, line);
 	if (message && log->cuts.len > MOST_PRINTED && strstr(message, " invoked oom-killer:"))
 		log->run_on = true;
+	if (!message)
+		klog_take_journald(capture, line);
 	klog_take_wrapped(capture, (char *)message);
 }
 

@@ -9,6 +9,7 @@
 
 #include "klog-report.h"
 #include "tool.h"
+#include "words.h"
 
 /* A record of the module has NULs in its head. A console may have some later. */
 bool klog_is_text(const __u8 *bytes, size_t len)
@@ -75,6 +76,15 @@ static void note_cut(struct capture *capture)
 	if (klog_is_cut(log) && (log->stream || log->unread || is_kernels(log)))
 		capture_damaged(capture, "the lines are cut at %zu bytes, within words, as by a terminal: figures may be wrong; dmesg >FILE or journalctl -k >FILE has them whole",
 				log->cuts.width);
+}
+
+static void note_lost(struct capture *capture)
+{
+	words_scope();
+	if (capture->log->lost)
+		capture_damaged(capture, "%s missing within a report, as the log itself tells; dmesg >FILE or journalctl -k >FILE may have more",
+				plural(capture->log->lost, "message of the kernel is",
+				       "messages of the kernel are"));
 }
 
 static void note_unread(struct capture *capture)
@@ -173,6 +183,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 		note_coarse(capture);
 		note_cut(capture);
 		note_run_on(capture);
+		note_lost(capture);
 		note_unread(capture);
 		note_quiet(capture);
 		free(capture->log);

@@ -72,6 +72,7 @@ struct record {
 	const struct stream *stream;
 	bool unfinished;	/* a victim that was chosen: the log does not have its kill */
 	bool not_in_table;	/* a victim that the log's task table does not have */
+	bool rows_lost;		/* a victim: that table lacks lines */
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
