@@ -46,6 +46,22 @@ static void take_release(struct klog *log, const char *line)
 	log->stream->release = release;
 }
 
+/*
+ * Whether a name in the head of a trace, and what follows, is of the task that asked: another CPU
+ * may print a trace of its own between the lines of the report. The stack that follows is then not
+ * the report's.
+ */
+static bool is_asker(struct klog *log, const char *name)
+{
+	const char *comm = log->oom->oom.comm;
+	size_t len = strlen(comm);
+	bool named = !comm_known(comm) || (!strncmp(name, comm, len) && strchr(" ", name[len]));
+
+	log->other_trace = log->has_head || !named;
+	log->has_head = log->has_head || named;
+	return !log->other_trace;
+}
+
 /* CPU: 0 UID: 0 PID: 139 Comm: NAME Not tainted 6.12.1 #1 ...; before 6.12 without UID */
 static void take_cpu(struct capture *capture, const char *line, const char *at)
 {
@@ -56,7 +72,7 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 	__s64 uid;
 
 	(void)at;
-	if (!log->oom || !name)
+	if (!log->oom || !name || !is_asker(log, name + strlen(comm)))
 		return;
 	oom = &log->oom->oom;
 	take_release(log, name);
@@ -68,10 +84,11 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 /* Before 3.4: Pid: 5795, comm: NAME Not tainted 2.6.32 #1 */
 static void take_pid(struct capture *capture, const char *line, const char *at)
 {
-	const char *name = strstr(line, ", comm: ");
+	static const char comm[] = ", comm: ";
+	const char *name = strstr(line, comm);
 
 	(void)at;
-	if (!capture->log->oom || !name)
+	if (!capture->log->oom || !name || !is_asker(capture->log, name + strlen(comm)))
 		return;
 	take_release(capture->log, name);
 	klog_set_s32(&capture->log->oom->oom.pid, line, "Pid: ");

@@ -110,6 +110,8 @@ struct klog {
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages, highmem_pages;
+	bool has_head;			/* the line that names the task of its trace */
+	bool other_trace;		/* the lines of a trace are of another one */
 	unsigned int nodes, zones;	/* lines of each */
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */

@@ -6,8 +6,7 @@
 
 static struct record *open_stack(struct klog *log, struct capture *capture)
 {
-	/* Another trace in the report is another one's. */
-	if (log->oom && !log->stack)
+	if (log->oom && !log->stack && !log->other_trace)
 		log->stack = klog_add_record(capture, OOMWATCH_TYPE_STACK, log->id);
 	return log->stack;
 }
@@ -44,7 +43,7 @@ void klog_take_frame(struct capture *capture, const char *line, const char *at)
 	size_t len, i, name;
 
 	(void)at;
-	if (!log->oom || !rec)
+	if (!log->oom || !rec || log->other_trace)
 		return;
 	/* A line that is cut may have no end of the address. */
 	if (arm)
@@ -75,9 +74,13 @@ void klog_take_frame(struct capture *capture, const char *line, const char *at)
 		rec->stack.nr_frames + 1;
 }
 
+/* A second trace in the report is another CPU's. */
 void klog_take_trace(struct capture *capture, const char *line, const char *at)
 {
+	struct klog *log = capture->log;
+
 	(void)line;
 	(void)at;
-	open_stack(capture->log, capture);
+	log->other_trace = log->other_trace || (log->oom && log->stack);
+	open_stack(log, capture);
 }
