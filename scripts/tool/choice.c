@@ -40,9 +40,17 @@ static const struct record *runner_up(const struct episode *episode, const struc
 	return best;
 }
 
+/* A row of a log's table may have a size, and a score of which only is known that it is lower. */
+static bool has_size(const struct record *rec)
+{
+	return has_terms(rec) || (rec->stream->log && is_known(held_by(rec)) &&
+				  is_known(rec->victim.score_pgtables));
+}
+
 static __s64 points_without_adj(const struct record *rec)
 {
-	return rec->victim.process.points - rec->victim.score_adj;
+	return has_terms(rec) ? rec->victim.process.points - rec->victim.score_adj :
+		(__s64)held_by(rec);
 }
 
 /* The task with the highest score if every oom_score_adj were 0: the victim's, if it is one. */
@@ -53,7 +61,7 @@ static const struct record *biggest(const struct episode *episode, const struct 
 	__s64 more;
 
 	for_each_of(rec, episode, TASK, at) {
-		if (!has_terms(rec))
+		if (!has_size(rec))
 			continue;
 		more = best ? points_without_adj(rec) - points_without_adj(best) : 1;
 		if (more > 0 || (!more && is_of(rec, victim)))
@@ -73,7 +81,7 @@ static const struct record *as_big(const struct episode *episode, const struct r
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (has_terms(rec) && !is_of(rec, winner) &&
+		if (has_size(rec) && !is_of(rec, winner) &&
 		    points_without_adj(rec) == points_without_adj(winner) &&
 		    (now || rec->victim.process.points != winner->victim.process.points))
 			return rec;
@@ -103,6 +111,41 @@ static bool is_only(const struct episode *episode)
 	return episode->excluded && episode->excluded->excluded.eligible == 1;
 }
 
+static const char lost_rows[] = {
+	" Lines of the log's task table are missing, so the runner-up is not known."
+};
+
+/* Others with the same score. */
+static const char *words_equals(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec, *one = NULL;
+	unsigned int nr = 0;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		if (has_terms(rec) && !is_of(rec, victim) &&
+		    rec->victim.process.points == victim->victim.process.points) {
+			one = rec;
+			nr++;
+		}
+	if (victim->rows_lost || !nr)
+		return "";
+	return format_words(" %s had a score of 1, too.", nr == 1 ? name_and_pid(one) :
+			    format_words("%s others", words_number(nr)));
+}
+
+static void explain_floored(struct prose *to, const struct episode *episode,
+			    const struct record *victim)
+{
+	const struct oomwatch_victim *v = &victim->victim;
+
+	paragraph(to, "%s was chosen, with a score of 1: %s resident, %s swapped out and %s of page tables did not count, as its oom_score_adj of %s takes all of that, and this kernel makes 1 of each score below 1.%s%s",
+		  name_and_pid(victim), plural(v->score_rss, "page", "pages"),
+		  words_number(v->score_swap), words_number(v->score_pgtables),
+		  words_id(v->process.oom_score_adj), words_equals(episode, victim),
+		  victim->rows_lost ? lost_rows : "");
+}
+
 static void explain_sum(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
@@ -112,7 +155,7 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	const char *more = "", *of = "was chosen, with the highest score";
 
 	if (victim->rows_lost)
-		more = " Lines of the log's task table are missing, so the runner-up is not known.";
+		more = lost_rows;
 	else if (next && second == v->process.points)
 		more = format_words(" %s had the same score%s.", name_and_pid(next),
 				    words_tie(episode, victim));
@@ -162,18 +205,33 @@ static const char no_walk[] = {
 	"Who had the highest score is not known, as this setting is there to avoid a walk over all processes; with the knob candidates_always at 1 oomwatch makes that walk all the same."
 };
 
+/* A log has no ranks, and may have a table with scores. */
+static const char *words_by_table(const struct record *best, const struct record *victim)
+{
+	__s64 more;
+
+	if (!best || !has_terms(victim))
+		return "Who had the highest score is not known.";
+	more = best->victim.process.points - victim->victim.process.points;
+	if (more <= 0)
+		return "By the log's task table no process had a higher score.";
+	return format_words("By the log's task table %s had the highest score, %s against %s.",
+			    name_and_pid(best), words_signed(best->victim.process.points),
+			    words_signed(victim->victim.process.points));
+}
+
 /* Whom vm.oom_kill_allocating_task has spared. */
 static const char *words_by_score(const struct episode *episode, const struct record *victim)
 {
 	const struct record *best = runner_up(episode, victim);
 
+	if (episode->stream->log)
+		return words_by_table(best, victim);
 	if (victim->victim.process.rank == 1)
 		return "It had the highest score, too.";
 	if (best)
 		return format_words("By score it would have been %s, with %s.", name_and_pid(best),
 				    pages_and_size(best, best->victim.process.points));
-	if (episode->stream->log)
-		return "Who had the highest score is not known.";
 	return no_walk;
 }
 
@@ -207,6 +265,8 @@ static const char *words_table(const struct record *victim)
 	if (victim->higher)
 		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. The table also has processes that can't be chosen, such as earlier victims, and the kernel reads it a little later than it chooses.",
 				    name_and_pid(victim->higher));
+	if (victim->below_one)
+		return " By the log's figures its score was below 1. Kernels before 5.9 may make 1 of each score below 1: then size does not decide among these.";
 	if (victim->rows_lost)
 		return " Lines of the log's task table are missing.";
 	if (victim->not_in_table)
@@ -255,7 +315,9 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 			  name);
 		return;
 	}
-	if (has_terms(victim))
+	if (has_terms(victim) && victim->floored)
+		explain_floored(to, episode, victim);
+	else if (has_terms(victim))
 		explain_sum(to, episode, victim);
 	if (has_terms(victim) && victim->unfinished)
 		paragraph(to, "The log does not have the kill.");
@@ -539,8 +601,9 @@ void explain_victim(struct prose *to, const struct episode *episode, const struc
 {
 	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
-	/* Scores mean nothing if the one that asked was chosen, or others are not known. */
-	if (has_terms(victim) && !victim->rows_lost && !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
+	/* Scores mean nothing if they were not compared, or others are not known. */
+	if (has_terms(victim) && !victim->rows_lost &&
+	    !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
 		explain_adj(to, episode, victim);
 	if (episode->excluded)
 		explain_spared(to, episode);

@@ -519,10 +519,11 @@ static void take_from_row(struct capture *capture, struct record *victim)
 	process->rank = row->victim.process.rank;
 	victim->thousandths = row->thousandths;
 	/* Kernels that write "Kill process" first may have had another formula. */
-	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
-		victim->higher = klog_score(capture, row);
+	victim->higher = klog_score(capture, row);
 	if (log->child)
 		victim->higher = NULL;
+	victim->floored = row->floored;
+	victim->below_one = row->below_one;
 	process->points = row->victim.process.points;
 	victim->victim.score_rss = row->victim.score_rss;
 	victim->victim.score_swap = row->victim.score_swap;

@@ -194,6 +194,16 @@ static __u64 totalpages_of(const struct oomwatch_oom *oom)
 	return OOMWATCH_UNKNOWN_U64;
 }
 
+/* At least as much, in any case. A cgroup gets swap in addition to its limit. */
+static __u64 least_totalpages_of(const struct oomwatch_oom *oom)
+{
+	if (totalpages_of(oom) != OOMWATCH_UNKNOWN_U64)
+		return totalpages_of(oom);
+	if (oom->constraint == OOMWATCH_CONSTRAINT_MEMCG && oom->memcg_limit < OOMWATCH_NO_LIMIT)
+		return oom->memcg_limit;
+	return 0;
+}
+
 static bool has_score(const struct oomwatch_victim *row)
 {
 	return row->score_rss < 1ULL << 50 && row->score_swap < 1ULL << 50 &&
@@ -201,20 +211,88 @@ static bool has_score(const struct oomwatch_victim *row)
 		row->process.oom_score_adj != OOMWATCH_UNKNOWN_S32;
 }
 
-/* mm/oom_kill.c: oom_badness(), since 4.17. Returns false if a row lacks a term. */
-static bool score_row(struct oomwatch_victim *row, __u64 totalpages)
+struct release {
+	unsigned int major, minor, patch;
+};
+
+/* False: the log does not tell it. */
+static bool release_of(const struct klog *log, struct release *to)
 {
-	if (!has_score(row) ||
-	    (row->process.oom_score_adj && totalpages == OOMWATCH_UNKNOWN_U64))
+	*to = (struct release) { };
+	return sscanf(log->stream->release, "%3u.%3u.%5u", &to->major, &to->minor,
+		      &to->patch) >= 2;
+}
+
+static bool is_older(const struct release *release, unsigned int major, unsigned int minor)
+{
+	return release->major < major || (release->major == major && release->minor < minor);
+}
+
+/* Such a kernel has an old version, and changes of later ones. */
+static bool has_later_changes(const char *release)
+{
+	static const char * const parts[] = {
+		".el", "el8", "uek", ".oe", ".al", ".an", ".tl", "-next-", "5.3.18-", "5.4.0-"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (strstr(release, parts[i]))
+			return true;
+	return false;
+}
+
+/* What oom_badness() makes of a score below 1: before 5.9 and 5.4.144 it makes 1 of it. */
+enum floor { NO_FLOOR, FLOOR, UNKNOWN_FLOOR };
+
+static enum floor floor_of(const struct klog *log)
+{
+	const struct oomwatch_oom *oom = &log->oom->oom;
+	struct release release;
+	size_t i;
+
+	/* These came later. */
+	if (is_known(oom->sec_pagetables) || is_known(oom->kernel_misc_reclaimable))
+		return NO_FLOOR;
+	for (i = 0; i < log->nr_columns; i++)
+		if (log->columns[i] == RSS_ANON)
+			return NO_FLOOR;
+	if (!release_of(log, &release))
+		return UNKNOWN_FLOOR;
+	if (!is_older(&release, 5, 9) ||
+	    (release.major == 5 && release.minor == 4 && release.patch >= 144))
+		return NO_FLOOR;
+	return has_later_changes(log->stream->release) ? UNKNOWN_FLOOR : FLOOR;
+}
+
+/*
+ * mm/oom_kill.c: oom_badness(), since 4.17. If the kernel's sum of memory is not known, at least
+ * that much still tells which scores are below 1. Such a score may be unknown: it is lower than
+ * those that are known. Returns false if a row lacks a term.
+ */
+static bool score_row(struct record *rec, const struct oomwatch_oom *oom, enum floor floor)
+{
+	struct oomwatch_victim *row = &rec->victim;
+	__s32 factor = row->process.oom_score_adj;
+	bool exact = !factor || totalpages_of(oom) != OOMWATCH_UNKNOWN_U64, below;
+	__s64 size, adj;
+
+	if (!has_score(row))
 		return false;
 	row->score_pgtables = row->process.pgtables / PAGE_SIZE;
 	if (row->head.type == OOMWATCH_TYPE_PROTECTED)
 		return true;
-	row->score_adj = row->process.oom_score_adj ?
-		row->process.oom_score_adj * (__s64)(totalpages / 1000) : 0;
-	row->process.points = row->score_rss + row->score_swap + row->score_pgtables +
-		row->score_adj;
-	return true;
+	size = row->score_rss + row->score_swap + row->score_pgtables;
+	adj = factor ? factor * (__s64)(least_totalpages_of(oom) / 1000) : 0;
+	below = size + adj < 1;
+	rec->floored = below && floor == FLOOR;
+	rec->below_one = below && floor == UNKNOWN_FLOOR;
+	if (rec->below_one || (below && !exact && !rec->floored))
+		return true;
+	/* What oom_score_adj takes from the size ends at the floor. */
+	row->score_adj = rec->floored ? 1 - size : adj;
+	row->process.points = size + row->score_adj;
+	return exact || rec->floored;
 }
 
 /* The row with the highest score; NULL: none has one. */
@@ -232,6 +310,12 @@ static struct record *highest_row(struct capture *capture)
 	return highest;
 }
 
+/* What its score was at most. */
+static __s64 most_points(const struct record *row)
+{
+	return row->below_one ? 1 : row->victim.process.points;
+}
+
 /* Of all rows but one, if that is not NULL. */
 static void forget_scores(struct capture *capture, const struct record *but)
 {
@@ -244,6 +328,7 @@ static void forget_scores(struct capture *capture, const struct record *but)
 			continue;
 		row->process.points = OOMWATCH_UNKNOWN_S64;
 		row->score_adj = OOMWATCH_UNKNOWN_S64;
+		capture->records[i]->floored = false;
 	}
 }
 
@@ -253,12 +338,22 @@ static void forget_scores(struct capture *capture, const struct record *but)
  */
 static bool has_formula(const struct klog *log)
 {
-	unsigned int major, minor;
+	struct release release;
 
-	if (!log->child)
-		return true;
-	return sscanf(log->stream->release, "%3u.%3u", &major, &minor) == 2 &&
-		(major > 4 || (major == 4 && minor >= 17));
+	return !log->child || (release_of(log, &release) && !is_older(&release, 4, 17));
+}
+
+static bool score_rows(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	enum floor floor = floor_of(log);
+	bool known = log->has_pgtables && has_formula(log) && log->page_kb == 4;
+	size_t i;
+
+	for (i = capture->nr_records; known && i-- && klog_is_of_report(capture, i);)
+		if (type_is_task(capture->records[i]->head.type))
+			known = score_row(capture->records[i], &log->oom->oom, floor);
+	return known;
 }
 
 /*
@@ -270,26 +365,19 @@ static bool has_formula(const struct klog *log)
 const struct record *klog_score(struct capture *capture, const struct record *chosen)
 {
 	struct klog *log = capture->log;
-	__u64 totalpages = totalpages_of(&log->oom->oom);
+	struct oomwatch_oom *oom = &log->oom->oom;
 	const struct record *higher = NULL;
-	bool known = chosen && log->has_pgtables && has_formula(log) && log->page_kb == 4 &&
-		chosen->head.type == OOMWATCH_TYPE_TASK;
-	struct oomwatch_victim *row;
-	size_t i;
+	bool known = chosen->head.type == OOMWATCH_TYPE_TASK &&
+		score_rows(capture);
 
-	for (i = capture->nr_records;
-	     known && i-- && klog_is_of_report(capture, i);) {
-		row = &capture->records[i]->victim;
-		if (type_is_task(row->head.type))
-			known = score_row(row, totalpages);
-	}
-	if (known)
+	if (known && oom->verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
 		higher = highest_row(capture);
-	if (higher && higher->victim.process.points <= chosen->victim.process.points)
+	if (higher && higher->victim.process.points <= most_points(chosen))
 		higher = NULL;
+	known = known && chosen->victim.process.points != OOMWATCH_UNKNOWN_S64;
 	if (!known || higher || log->rows_lost)
 		forget_scores(capture, known && !higher ? chosen : NULL);
-	if (known && !higher && totalpages != OOMWATCH_UNKNOWN_U64)
-		log->oom->oom.totalpages = totalpages;
+	if (known && !higher && totalpages_of(oom) != OOMWATCH_UNKNOWN_U64)
+		oom->totalpages = totalpages_of(oom);
 	return higher;
 }

@@ -74,6 +74,8 @@ struct record {
 	bool not_in_table;	/* a victim that the log's task table does not have */
 	bool rows_lost;		/* a victim: that table lacks lines */
 	const struct record *higher;	/* a row of that table with a higher score; NULL: none */
+	bool floored;		/* a score of a log: it was below 1, so the kernel made 1 of it */
+	bool below_one;		/* a score of a log that is below 1, or was taken as 1 */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
 	bool had_no_room;	/* a log's report: no zone had enough free, by its marks */
