@@ -603,6 +603,7 @@ void explain_victim(struct prose *to, const struct episode *episode, const struc
 	explain_choice(to, episode, victim);
 	/* Scores mean nothing if they were not compared, or others are not known. */
 	if (has_terms(victim) && !victim->rows_lost &&
+	    !has_verdict(episode, OOMWATCH_VERDICT_OOM_ORIGIN) &&
 	    !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
 		explain_adj(to, episode, victim);
 	if (episode->excluded)

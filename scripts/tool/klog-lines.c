@@ -537,6 +537,16 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		process->oom_score_adj = row->victim.process.oom_score_adj;
 }
 
+/* Before 5.2 the kernel may kill a child of it instead; before 3.8 it gets an oom_score_adj of 1000. */
+static void take_origin(struct klog *log, const struct oomwatch_process *victim)
+{
+	struct oomwatch_oom *oom = &log->oom->oom;
+
+	if (oom->verdict != OOMWATCH_VERDICT_ALLOCATING_TASK && !log->child &&
+	    oom->pid != OOMWATCH_UNKNOWN_S32 && oom->pid == victim->pid && klog_is_origin(log))
+		oom->verdict = OOMWATCH_VERDICT_OOM_ORIGIN;
+}
+
 static void close_report(struct capture *capture, struct record *victim)
 {
 	struct klog *log = capture->log;
@@ -546,6 +556,7 @@ static void close_report(struct capture *capture, struct record *victim)
 	klog_set_text(victim, &victim->victim.process.memcg, log->task_memcg,
 		      strlen(log->task_memcg));
 	log->task_memcg[0] = '\0';
+	take_origin(log, &victim->victim.process);
 	take_from_row(capture, victim);
 	row = oom->pid == OOMWATCH_UNKNOWN_S32 ? NULL : klog_row(capture, oom->pid);
 	if (row)

@@ -205,6 +205,8 @@ klog_take klog_take_heading, klog_take_row;
 klog_take klog_take_trace, klog_take_frame;
 klog_take klog_take_nobody, klog_take_deadlock, klog_take_panic_on_oom, klog_take_gone;
 klog_take klog_take_reaped;
+/* Whether the task that asks is one that wants to be killed first, by its stack. */
+bool klog_is_origin(const struct klog *log);
 
 /* Counts of pages become pages of PAGE_SIZE, or unknown. */
 void klog_scale_memory(struct capture *capture);

@@ -74,6 +74,24 @@ void klog_take_frame(struct capture *capture, const char *line, const char *at)
 		rec->stack.nr_frames + 1;
 }
 
+static bool has_frame(const struct klog *log, const char *name)
+{
+	struct bytes frames = ref_bytes(log->stack, log->stack->stack.frames);
+
+	return frames.at && memmem(frames.at, frames.len, name, strlen(name));
+}
+
+/*
+ * Both wrap set_current_oom_origin() around that: mm/swapfile.c, and run_store() of mm/ksm.c. Of
+ * these tasks the OOM killer takes the first that it visits.
+ */
+bool klog_is_origin(const struct klog *log)
+{
+	return log->stack &&
+		((has_frame(log, "try_to_unuse+") && has_frame(log, "swapoff+")) ||
+		 has_frame(log, "unmerge_and_remove_all_rmap_items+"));
+}
+
 /* A second trace in the report is another CPU's. */
 void klog_take_trace(struct capture *capture, const char *line, const char *at)
 {

@@ -368,7 +368,7 @@ const struct record *klog_score(struct capture *capture, const struct record *ch
 	struct oomwatch_oom *oom = &log->oom->oom;
 	const struct record *higher = NULL;
 	bool known = chosen->head.type == OOMWATCH_TYPE_TASK &&
-		score_rows(capture);
+		oom->verdict != OOMWATCH_VERDICT_OOM_ORIGIN && score_rows(capture);
 
 	if (known && oom->verdict != OOMWATCH_VERDICT_ALLOCATING_TASK)
 		higher = highest_row(capture);
