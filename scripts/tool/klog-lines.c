@@ -212,6 +212,7 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 {
 	static const char memcg[] = ",oom_memcg=/", global[] = ",global_oom,task_memcg=/";
 	static const char all[] = ",nodemask=(null),cpuset=/,";
+	const struct record *before = klog_kill_before(capture->log);
 	struct record *rec = klog_open(capture);
 	const char *limit = strstr(line, memcg), *whole = strstr(line, global);
 	const char *path = NULL, *end, *mems = NULL;
@@ -240,6 +241,7 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 	}
 	if (path && end)
 		take_task(capture, path);
+	klog_note_chosen(capture->log, before);
 }
 
 /* Whether a cgroup is this one or below it. A line that was wrapped has only part of a path. */
@@ -345,6 +347,7 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 	static const char after[] = ") score ";
 	const char *name = strchr(at, '('), *end = NULL, *more = at;
 	struct klog *log = capture->log;
+	const struct record *before = klog_kill_before(log);
 	struct record *row;
 
 	klog_open(capture);
@@ -352,6 +355,7 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 	take_kind(log->oom, line);
 	take_verdict(log->oom, line);
 	klog_set_s32(&log->chosen, at, "ill process ");
+	klog_note_chosen(log, before);
 	while ((more = strstr(more, after)))
 		end = more++;
 	if (log->chosen == OOMWATCH_UNKNOWN_S32 || !name || !end || end < name)
@@ -537,7 +541,7 @@ static void take_from_row(struct capture *capture, struct record *victim)
 		process->oom_score_adj = row->victim.process.oom_score_adj;
 }
 
-/* Before 5.2 the kernel may kill a child of it instead; before 3.8 it gets an oom_score_adj of 1000. */
+/* Before 5.2 a child of it may be killed. Before 3.8 it gets an oom_score_adj of 1000 instead. */
 static void take_origin(struct klog *log, const struct oomwatch_process *victim)
 {
 	struct oomwatch_oom *oom = &log->oom->oom;
@@ -828,6 +832,7 @@ static void note_begin(struct capture *capture, const char *line)
 	bool known = log->stamp.time_ns != OOMWATCH_UNKNOWN_U64;
 
 	note_boot(capture, boot);
+	klog_note_time(log);
 	if (known)
 		log->last_ns = log->stamp.time_ns;
 	if (log->first_ns == OOMWATCH_UNKNOWN_U64)

@@ -75,6 +75,14 @@ struct mail {
 	size_t len;
 };
 
+/* What tells whether the lines of a log are in order: klog-order.c. */
+struct order {
+	bool begun;
+	struct stamp before;	/* of the line before */
+	__u64 rises, falls;	/* how often the time of a line is later, and earlier, than that */
+	__u64 turned;		/* lines that tell who is chosen, right after the kill of that */
+};
+
 /* A report is open from its first line to its kill. */
 struct klog {
 	struct stream *stream;
@@ -99,6 +107,7 @@ struct klog {
 	bool foreign;		/* the line is another program's */
 	unsigned long long lost;	/* messages that are missing within reports */
 	bool unread;		/* a line has a kill, behind something that is not known */
+	struct order order;
 	struct waiting waiting;
 	struct cuts cuts;
 	struct mail mail;
@@ -171,6 +180,16 @@ bool klog_begins_message(const char *line);
 const char *klog_late_words(const char *line);
 /* Ends a report that has no line of its end. */
 void klog_finish_report(struct capture *capture);
+
+/* --- klog-order.c ---------------------------------------------------------------------------- */
+
+void klog_note_time(struct klog *log);
+/* The kill that ended right before, if no line has told who was chosen; else NULL. */
+const struct record *klog_kill_before(const struct klog *log);
+/* Notes that a line has told who is chosen, after that kill. */
+void klog_note_chosen(struct klog *log, const struct record *before);
+/* Whether the newest line comes first. To be asked before the last report is ended. */
+bool klog_is_turned(const struct klog *log);
 
 /* --- klog-record.c --------------------------------------------------------------------------- */
 

@@ -96,6 +96,28 @@ static void note_unread(struct capture *capture)
 		log->stream->unread = log->unread;
 }
 
+/* Drops all that was made of the log. */
+static void drop_records(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	while (capture->nr_records &&
+	       capture->records[capture->nr_records - 1]->stream == log->stream)
+		free(capture->records[--capture->nr_records]);
+	stream_free(log->stream);
+	capture->nr_streams--;
+	log->stream = NULL;
+	log->oom = NULL;
+}
+
+static void note_turned(struct capture *capture)
+{
+	if (!klog_is_turned(capture->log))
+		return;
+	drop_records(capture);
+	capture_damaged(capture, "its newest line comes first, so its kills are not read; tac FILE turns it round, and journalctl -k without -r writes the oldest first");
+}
+
 static void note_run_on(struct capture *capture)
 {
 	const struct klog *log = capture->log;
@@ -179,6 +201,7 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	if (last) {
 		klog_end_mail(capture);
 		klog_end_wrapped(capture);
+		note_turned(capture);
 		klog_finish_report(capture);
 		note_coarse(capture);
 		note_cut(capture);
