@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a log as journalctl -o json and -o export write it. Entries with _TRANSPORT=kernel are the
- * kernel's: a program can't set a field that begins with an underscore. MESSAGE is the kernel's
- * text alone, of any bytes.
+ * Reads a log as journalctl -o json and -o export write it, or as Docker does. Entries of a journal
+ * with _TRANSPORT=kernel are the kernel's: a program can't set a field that begins with an
+ * underscore. MESSAGE is the kernel's text alone, of any bytes.
  */
 #include <endian.h>
 #include <json-c/json.h>
@@ -16,8 +16,10 @@
 
 enum klog_form klog_form_of(const __u8 *bytes, size_t len)
 {
-	static const char export[] = "__CURSOR=";
+	static const char export[] = "__CURSOR=", docker[] = "{\"log\":";
 
+	if (len >= strlen(docker) && !memcmp(bytes, docker, strlen(docker)))
+		return KLOG_DOCKER;
 	if (len && *bytes == '{')
 		return KLOG_JSON;
 	return len >= strlen(export) && !memcmp(bytes, export, strlen(export)) ? KLOG_EXPORT :
@@ -37,6 +39,15 @@ static void add_message(struct entry *entry, const char *text, size_t len)
 {
 	if (entry->len)
 		add_byte(entry, '\n');
+	while (len--)
+		add_byte(entry, *text++);
+}
+
+/* Docker's json-file: it has the end of the line, too. */
+static void add_line(struct entry *entry, const char *text, size_t len)
+{
+	while (len && text[len - 1] == '\n')
+		len--;
 	while (len--)
 		add_byte(entry, *text++);
 }
@@ -68,6 +79,8 @@ static void add_field(struct entry *entry, const char *name, size_t name_len, co
 {
 	if (is_named(name, name_len, "MESSAGE"))
 		add_message(entry, text, len);
+	else if (is_named(name, name_len, "log"))
+		add_line(entry, text, len);
 	else if (is_named(name, name_len, "_TRANSPORT"))
 		set_writer(entry, text, len);
 	else if (is_named(name, name_len, "_BOOT_ID"))
@@ -102,6 +115,11 @@ static void end_entry(struct capture *capture)
 	struct entry *entry = &log->entry;
 
 	entry->message[entry->len] = '\0';
+	if (log->form == KLOG_DOCKER) {
+		klog_take_line(capture, entry->message);
+		begin_entry(entry);
+		return;
+	}
 	if (entry->is_driver)
 		klog_take_missed(capture, entry->message);
 	if (entry->is_kernel && entry->len) {
@@ -251,7 +269,7 @@ size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, 
 		if (!end && !last && until - at < MOST_BYTES)
 			break;
 		n = end ? end + 1 - at : until - at;
-		if (log->form == KLOG_JSON)
+		if (log->form != KLOG_EXPORT)
 			take_json(capture, at, n - !!end);
 		else if (end)
 			n = take_field(capture, at, end - at, until - at);

@@ -814,7 +814,7 @@ static void note_boot(struct capture *capture, bool first)
 	bool back = is_known(log->stamp.time_ns) && is_known(log->last_ns) &&
 		log->stamp.time_ns + BACK_NS < log->last_ns;
 
-	if (log->form != KLOG_LINES || !(first || back))
+	if ((log->form != KLOG_LINES && log->form != KLOG_DOCKER) || !(first || back))
 		return;
 	if (log->oom && !(first && may_be_one_host(log->stamp.host, log->oom->log_host)))
 		return;

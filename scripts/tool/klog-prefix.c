@@ -192,6 +192,42 @@ static const char *after_program(struct klog *log, const char *line)
 	return NULL;
 }
 
+/* [   10.123456] or [Fri Nov 27 18:00:00 2026]; NULL: none of them. */
+static const char *after_stamp(const char *line)
+{
+	const char *end = *line == '[' ? strchr(line, ']') : NULL, *at;
+
+	if (!end)
+		return NULL;
+	at = line + 1 + strspn(line + 1, " ");
+	at = isdigit((unsigned char)*at) ? match(after_digits(at), ".000000]") : NULL;
+	if (at)
+		return at;
+	at = end - line < 15 ? NULL : match(end - 13, "00:00:00 0000]");
+	return at == end + 1 ? at : NULL;
+}
+
+/*
+ * printk's time right behind a date: some programs write a date before each line that they read,
+ * such as dmesg's, and no host and program. Container runtimes (CRI) have stdout or stderr there,
+ * and F or P for a line that is whole or a part. NULL: nothing of that is there.
+ */
+static const char *after_added_date(const char *at)
+{
+	static const char * const streams[] = {
+		"stdout F ", "stderr F ", "stdout P ", "stderr P "
+	};
+	size_t i;
+
+	if (*at != ' ' && *at != '\t')
+		return NULL;
+	at += strspn(at, " \t");
+	for (i = 0; i < sizeof(streams) / sizeof(*streams); i++)
+		if (!strncmp(at, streams[i], strlen(streams[i])))
+			at += strlen(streams[i]);
+	return after_stamp(at) ? at : NULL;
+}
+
 /* NULL: the line is not the kernel's. */
 static const char *after_calendar_date(struct klog *log, const char *line)
 {
@@ -204,7 +240,50 @@ static const char *after_calendar_date(struct klog *log, const char *line)
 		return strncmp(line, "kernel: ", 8) ? line : line + 8;
 	set_date(log, line, at - line);
 	/* dmesg --time-format iso writes a comma, and no program. */
-	return dmesg ? at : after_program(log, at);
+	return dmesg ? at : after_added_date(at) ?: after_program(log, at);
+}
+
+static const char *after_word(const char *line)
+{
+	line += strcspn(line, " ");
+	return *line ? line + 1 : line;
+}
+
+/* Structured data of RFC 5424: - or [ID NAME="VALUE" ...], of which there may be several. */
+static const char *after_data(const char *line)
+{
+	bool quoted = false, inside = false;
+
+	for (; *line && (inside || *line != ' '); line++) {
+		if (quoted && *line == '\\' && line[1])
+			line++;
+		else if (inside && *line == '"')
+			quoted = !quoted;
+		else if (!quoted && (*line == '[' || *line == ']'))
+			inside = *line == '[';
+	}
+	return *line ? line + 1 : line;
+}
+
+/*
+ * RFC 5424: 1 2026-11-27T18:00:00.123456Z host kernel - - - message. The line itself if it has no
+ * such form; NULL: another program wrote it.
+ */
+static const char *after_rfc5424(struct klog *log, const char *line)
+{
+	const char *date = match(line, "1 "), *host, *program, *at;
+
+	at = date && date == line + 2 ? after_iso(date) : NULL;
+	if (!at || date[10] != 'T' || *at != ' ')
+		return line;
+	host = at + 1;
+	program = after_word(host);
+	if (strncmp(program, "kernel ", 7))
+		return NULL;
+	set_date(log, date, at - date);
+	log->stamp.host = klog_hash(host, strcspn(host, " "));
+	at = after_data(after_word(after_word(after_word(program))));
+	return strncmp(at, "\xef\xbb\xbf", 3) ? at : at + 3;
 }
 
 /* journalctl -o short-unix: 1697137220.347168, in seconds since 1970, 6 digits after the dot */
@@ -222,8 +301,11 @@ static const char *after_unix(struct klog *log, const char *line)
 /* NULL: the line is not the kernel's. */
 static const char *after_date(struct klog *log, const char *line)
 {
-	const char *at = after_unix(log, line);
+	const char *at = after_rfc5424(log, line);
 
+	if (at != line)
+		return at;
+	at = after_unix(log, line);
 	return at ? after_program(log, at) : after_calendar_date(log, line);
 }
 
@@ -285,21 +367,6 @@ static const char *after_clock_time(struct klog *log, const char *line)
 		return end + 1;
 	at = after_delta(line + 1);
 	return at > line + 1 && *at == ']' ? at + 1 : NULL;
-}
-
-/* [   10.123456] or [Fri Nov 27 18:00:00 2026]; NULL: none of them. */
-static const char *after_stamp(const char *line)
-{
-	const char *end = *line == '[' ? strchr(line, ']') : NULL, *at;
-
-	if (!end)
-		return NULL;
-	at = line + 1 + strspn(line + 1, " ");
-	at = isdigit((unsigned char)*at) ? match(after_digits(at), ".000000]") : NULL;
-	if (at)
-		return at;
-	at = end - line < 15 ? NULL : match(end - 13, "00:00:00 0000]");
-	return at == end + 1 ? at : NULL;
 }
 
 const char *klog_after_beginning(const char *line)
@@ -466,7 +533,7 @@ const char *klog_message(struct klog *log, char *line)
 	first = at;
 	log->indented = at - line >= 2 && isspace((unsigned char)at[-1]) &&
 		isspace((unsigned char)at[-2]);
-	if (match(at, "<0>") || match(at, "<00>"))
+	if (match(at, "<0>") || match(at, "<00>") || match(at, "<000>"))
 		at = strchr(at, '>') + 1;
 	begin = at;
 	at = after_date(log, at);

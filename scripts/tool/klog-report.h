@@ -24,8 +24,11 @@ struct prefix {
 	bool records;		/* as /dev/kmsg has them */
 };
 
-/* How a log is written: as lines, or as journalctl -o json and -o export do. */
-enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT };
+/*
+ * How a log is written: as lines, as journalctl -o json and -o export do, or as Docker writes what
+ * a container writes: lines within JSON.
+ */
+enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT, KLOG_DOCKER };
 
 /* An entry of a journal, as far as it was read. */
 struct entry {
@@ -107,6 +110,7 @@ struct klog {
 	bool foreign;		/* the line is another program's */
 	unsigned long long lost;	/* messages that are missing within reports */
 	bool unread;		/* a line has a kill, behind something that is not known */
+	bool quoted;		/* another program's line has one */
 	struct order order;
 	struct waiting waiting;
 	struct cuts cuts;

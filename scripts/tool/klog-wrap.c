@@ -166,6 +166,14 @@ static bool is_between_boots(const char *line)
 	return !strncmp(line, "-- Boot ", 8) || !strncmp(line, "-- Reboot --", 12);
 }
 
+/* As take_killed() reads it. Other programs write such words when they tell of a kill. */
+static bool has_kill(const char *line)
+{
+	const char *at = strstr(line, "ut of memory: Killed process ");
+
+	return at && strstr(at, " total-vm:");
+}
+
 void klog_take_line(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
@@ -184,8 +192,10 @@ void klog_take_line(struct capture *capture, char *line)
 	message = klog_message(log, line);
 	if (message && log->cuts.len > MOST_PRINTED && strstr(message, " invoked oom-killer:"))
 		log->run_on = true;
-	if (!message)
+	if (!message) {
 		klog_take_journald(capture, line);
+		log->quoted = log->quoted || has_kill(line);
+	}
 	klog_take_wrapped(capture, (char *)message);
 }
 

@@ -92,6 +92,7 @@ static void note_unread(struct capture *capture)
 	const struct klog *log = capture->log;
 
 	capture->unread = log->unread;
+	capture->quoted = log->quoted && !log->stream;
 	if (log->stream)
 		log->stream->unread = log->unread;
 }
@@ -134,7 +135,7 @@ static void note_quiet(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (log->stream || log->unread || !is_kernels(log))
+	if (log->stream || log->unread || log->quoted || !is_kernels(log))
 		return;
 	capture->nr_quiet++;
 	capture->quiet = capture->names[capture->nr_names - 1];

@@ -154,6 +154,8 @@ void capture_begin(struct capture *capture, const char *name)
 	capture->read = 0;
 	capture->others = 0;
 	capture->stopped = false;
+	capture->unread = false;
+	capture->quoted = false;
 }
 
 static bool has_begun(const struct capture *capture)
@@ -209,6 +211,8 @@ void stream_free(struct stream *stream)
 
 #define UNREAD "a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
 
+#define QUOTED "a line of the log tells of a kill, but nothing shows that the kernel wrote it, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
+
 static const char *words_none(const struct capture *capture, const __u8 *rest, size_t len)
 {
 	if (!len)
@@ -217,11 +221,17 @@ static const char *words_none(const struct capture *capture, const __u8 *rest, s
 	return words_other(capture->others) ?: words_wrong(rest, len);
 }
 
+static const char *words_not_read(const struct capture *capture, const __u8 *rest, size_t len)
+{
+	if (capture->unread)
+		return UNREAD;
+	return capture->quoted ? QUOTED : words_none(capture, rest, len);
+}
+
 /* Ends a file. rest is what capture_add() did not take: an incomplete record, or no record. */
 void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 {
 	size_t nr_quiet = capture->nr_quiet;
-	bool unread = false;
 	struct oomwatch_head head;
 	__u32 length;
 
@@ -231,12 +241,11 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 		if (capture->nr_quiet > nr_quiet)
 			return;
 		len = has_begun(capture) ? 0 : 1;
-		unread = capture->unread;
 	}
 	if (capture->stopped || (!len && has_begun(capture)))
 		return;
 	if (!has_begun(capture)) {
-		capture_damaged(capture, "%s", unread ? UNREAD : words_none(capture, rest, len));
+		capture_damaged(capture, "%s", words_not_read(capture, rest, len));
 		return;
 	}
 	if (len < sizeof(head)) {

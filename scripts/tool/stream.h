@@ -39,6 +39,7 @@ struct capture {
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
 	bool unread;			/* the last log has a kill in a line that is not read */
+	bool quoted;			/* or one of another program, and none of the kernel's */
 	unsigned int others;		/* what it has that is not the kernel's; see other-text.c */
 	size_t nr_quiet;		/* kernel logs that have no report of the OOM killer */
 	const char *quiet;		/* the name of the last of these, */
