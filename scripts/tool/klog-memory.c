@@ -306,8 +306,29 @@ void klog_take_reserved(struct capture *capture, const char *line, const char *a
 
 	(void)at;
 	/* "pages cma reserved" is another line */
-	if (log->oom && log->ram_pages != OOMWATCH_UNKNOWN_U64 && reserved <= log->ram_pages)
-		log->oom->oom.ram_total = log->ram_pages - reserved;
+	if (!log->oom || log->ram_pages == OOMWATCH_UNKNOWN_U64 || reserved > log->ram_pages)
+		return;
+	log->oom->oom.ram_total = log->ram_pages - reserved;
+	/* mm/balloon.c: most drivers let it count as reserved. */
+	if (log->page_kb && reserved * log->page_kb / 4 >= log->oom->balloon)
+		log->oom->balloon = 0;
+}
+
+/* Memory allocations (profiling is currently turned on): and a line for each, the largest first */
+void klog_take_allocations(struct capture *capture, const char *line, const char *at)
+{
+	(void)at;
+	capture->log->allocations = !strstr(line, "turned off");
+}
+
+void klog_take_allocation(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)at;
+	if (log->oom && log->allocations && *line >= '0' && *line <= '9')
+		klog_set_text(log->oom, &log->oom->most_allocated, line, strlen(line));
+	log->allocations = false;
 }
 
 void klog_scale_memory(struct capture *capture)
@@ -395,6 +416,23 @@ static void take_zone(struct capture *capture, const char *line)
 	take_zone_keys(rec, line);
 }
 
+/* Of newer kernels. */
+static void add_gpu(struct record *oom, const char *line)
+{
+	const struct { const char *key; __u64 *to; } sums[] = {
+		{ " gpu_active:", &oom->gpu_active }, { " gpu_reclaim:", &oom->gpu_reclaim },
+		{ " Balloon:", &oom->balloon },
+	};
+	__u64 pages;
+	size_t i;
+
+	for (i = 0; i < sizeof(sums) / sizeof(*sums); i++) {
+		pages = klog_pages(line, sums[i].key);
+		if (is_known(pages))
+			*sums[i].to += pages;
+	}
+}
+
 /* Since 4.9 nodes have stacks and page tables, before that zones. */
 static void add_stacks(struct klog *log, const char *line)
 {
@@ -419,6 +457,8 @@ void klog_take_rest(struct capture *capture, const char *line, const char *at)
 		return;
 	snprintf(whole, sizeof(whole), " %s", line);
 	add_stacks(log, whole);
+	if (!log->zone)
+		add_gpu(log->oom, whole);
 	if (log->zone)
 		take_zone_keys(log->zone, whole);
 }
@@ -585,6 +625,8 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 		log->zone = NULL;
 	if (is_zone(line))
 		take_numa(log, line);
+	else
+		add_gpu(log->oom, line);
 	log->zones += is_zone(line);
 	log->nodes += !is_zone(line) && strstr(line, " active_anon:");
 	if (is_zone(line))

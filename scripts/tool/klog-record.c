@@ -73,6 +73,7 @@ struct record *klog_open(struct capture *capture)
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->highmem_pages = OOMWATCH_UNKNOWN_U64;
+	log->allocations = false;
 	log->nodes = 0;
 	log->zones = 0;
 	log->no_numa = false;

@@ -125,6 +125,7 @@ struct klog {
 	__u64 ram_pages, highmem_pages;
 	bool has_head;			/* the line that names the task of its trace */
 	bool other_trace;		/* the lines of a trace are of another one */
+	bool allocations;		/* the next line has the largest of the kernel's */
 	unsigned int nodes, zones;	/* lines of each */
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */
@@ -222,6 +223,7 @@ typedef void klog_take(struct capture *capture, const char *line, const char *at
 klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
 klog_take klog_take_ram, klog_take_highmem, klog_take_reserved;
+klog_take klog_take_ram, klog_take_reserved, klog_take_allocations, klog_take_allocation;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
 klog_take klog_take_stats, klog_take_stat;
 klog_take klog_take_heading, klog_take_row;

@@ -226,6 +226,23 @@ static __u64 kept_by_cpus(const struct episode *episode)
 	return pages;
 }
 
+/* Pages that drivers of the kernel have, by counters of the nodes that newer kernels have. */
+static void add_drivers(struct parts *parts, const struct episode *episode)
+{
+	const struct record *oom = episode->oom, *rec;
+	__u64 active = oom->gpu_active, reclaim = oom->gpu_reclaim;
+	size_t at;
+
+	for_each_of(rec, episode, NODE, at) {
+		active = sum_of(active, rec->node.gpu_active, 0);
+		reclaim = sum_of(reclaim, rec->node.gpu_reclaim, 0);
+	}
+	add_pages(parts, oom, "gpu", "memory of graphics drivers", active);
+	add_pages(parts, oom, "gpu", "free pages that graphics drivers keep", reclaim);
+	add_pages(parts, oom, "balloon", "pages that a balloon gave back to the host",
+		  oom->balloon);
+}
+
 static void fill_machine(struct parts *parts, const struct episode *episode)
 {
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
@@ -259,6 +276,7 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 		 without(bytes_of_pages(rec, oom->vmalloc), oom->kernel_stack, 0));
 	if (!later)
 		add_pages(parts, rec, "hugetlb", "huge pages (hugetlb) in use", oom->hugetlb);
+	add_drivers(parts, episode);
 	add_pages(parts, rec, "free", "free", oom->ram_free);
 	add_pages(parts, rec, "free", "free and kept ready by CPUs", kept_by_cpus(episode));
 	if (later)

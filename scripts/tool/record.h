@@ -83,6 +83,9 @@ struct record {
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
 	__u32 page_kb;		/* of a log: the size of the machine's pages; 0: not known */
 	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
+	/* A log's report: sums of its nodes, in pages; 0: none, or not known. */
+	__u64 gpu_active, gpu_reclaim, balloon;
+	struct oomwatch_ref most_allocated;	/* and the first line of its table of allocations */
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
 	__u64 log_boot;		/* of a log: the same number for all records of a boot */

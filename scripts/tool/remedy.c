@@ -37,6 +37,12 @@ static const struct { const char *class, *words; } remedies[] = {
 	{ "uncounted",
 	  "find who takes pages without a counter, as drivers and modules that are not the kernel's own do. Booted with page_owner=on, the kernel knows it (/sys/kernel/debug/page_owner)."
 	},
+	{ "gpu",
+	  "look at the processes that use the graphics card (lines drm-total-* in /proc/PID/fdinfo/* have what each of them holds)."
+	},
+	{ "balloon",
+	  "have the host give memory back to this guest: its balloon has it (with libvirt: virsh setmem)."
+	},
 	{ "kernel",
 	  "look at the number of processes and threads (pids.max limits it), and of pipes, BPF maps and the like that they have open: the kernel's memory for these is freed when the processes end."
 	},

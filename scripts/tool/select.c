@@ -164,7 +164,7 @@ static const char * const limits[] = { "machine", "memcg", "nobody_left", "panic
 static const char * const fillers[] = {
 	"anon", "shmem", "file", "file_dirty", "unevictable", "swapcache", "swap", "slab",
 	"page_tables", "stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram",
-	"uncounted", "mixed", "unkillable_hold",
+	"gpu", "balloon", "uncounted", "mixed", "unkillable_hold",
 };
 
 #define NR(array) (sizeof(array) / sizeof(*(array)))
