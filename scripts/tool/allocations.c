@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which place in the kernel has allocated most: kernels with CONFIG_MEM_ALLOC_PROFILING print a
- * table of these places, see lib/alloc_tag.c and mm/show_mem.c.
+ * What of the kernel has most, by tables that a log may have: of the caches of slab, and of the
+ * places that allocate, with CONFIG_MEM_ALLOC_PROFILING (lib/alloc_tag.c, mm/show_mem.c).
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,20 @@ static bool is_of_kernel(const char *class)
 	const struct part part = { .class = class };
 
 	return !strcmp(class, "uncounted") || part_is_kernel(&part);
+}
+
+/* The table has the caches that can't be reclaimed. */
+void explain_slab(struct prose *to, const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const char *class = rec->slab_pages ? filled_by(episode) : NULL;
+
+	if (class && (!strcmp(class, "slab") || !strcmp(class, "kernel")) &&
+	    is_known(rec->oom.slab_unreclaimable) &&
+	    rec->slab_pages >= rec->oom.slab_unreclaimable / 4)
+		paragraph(to, "Of the caches of slab that can't be reclaimed %s is the largest, by the log's table of them: %s.",
+			  words_escaped(comm_bytes(rec->slab_name)),
+			  words_pages(rec, rec->slab_pages));
 }
 
 /* 12.4 GiB  3250586 drivers/a/b.c:412 [b] func:b_alloc */

@@ -1070,6 +1070,7 @@ void explain_kill(struct prose *to, const struct capture *capture, const struct 
 	if (episode->oom) {
 		explain_late(to, capture, episode);
 		explain_memory(to, episode);
+		explain_slab(to, episode);
 		explain_allocations(to, episode);
 		explain_holders(to, episode, victim);
 		explain_asked(to, episode);

@@ -735,6 +735,7 @@ static const struct pattern {
 	{ "Out of memory: OOM victim ", false, klog_take_gone, NULL },
 	{ "Memory cgroup out of memory: OOM victim ", false, klog_take_gone, NULL },
 	{ "oom_reaper: reaped process ", false, klog_take_reaped, NULL },
+	{ "KB ", true, klog_take_cache, NULL },
 	{ " func:", true, klog_take_allocation, NULL },
 	{ " mems_allowed=", true, take_cpuset, NULL },
 	{ " total pagecache pages", true, klog_take_page_cache, NULL },

@@ -331,6 +331,22 @@ void klog_take_allocation(struct capture *capture, const char *line, const char 
 	log->allocations = false;
 }
 
+/* mm/slab_common.c: dump_unreclaimable_slab(): NAME 12345KB 12345KB, in use and in all */
+void klog_take_cache(struct capture *capture, const char *line, const char *at)
+{
+	struct record *rec = capture->log->oom;
+	unsigned long long used, all;
+	char name[sizeof(rec->slab_name)];
+	int len = 0;
+
+	(void)at;
+	if (!rec || sscanf(line, "%31s %19lluKB %19lluKB%n", name, &used, &all, &len) != 3 ||
+	    !len || line[len] || used > all || all * 1024 / PAGE_SIZE <= rec->slab_pages)
+		return;
+	memcpy(rec->slab_name, name, sizeof(name));
+	rec->slab_pages = all * 1024 / PAGE_SIZE;
+}
+
 void klog_scale_memory(struct capture *capture)
 {
 	struct klog *log = capture->log;

@@ -224,6 +224,7 @@ klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
 klog_take klog_take_ram, klog_take_highmem, klog_take_reserved;
 klog_take klog_take_ram, klog_take_reserved, klog_take_allocations, klog_take_allocation;
+klog_take klog_take_cache;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
 klog_take klog_take_stats, klog_take_stat;
 klog_take klog_take_heading, klog_take_row;

@@ -86,6 +86,8 @@ struct record {
 	/* A log's report: sums of its nodes, in pages; 0: none, or not known. */
 	__u64 gpu_active, gpu_reclaim, balloon;
 	struct oomwatch_ref most_allocated;	/* and the first line of its table of allocations */
+	char slab_name[32];	/* the largest cache of its table of slab, and how much it has */
+	__u64 slab_pages;
 	__u64 real_ns;		/* of a log that has the clock's time; else unknown */
 	struct log_date date;	/* of a log that has dates */
 	__u64 log_boot;		/* of a log: the same number for all records of a boot */
