@@ -266,7 +266,8 @@ static const char *words_table(const struct record *victim)
 		return format_words(" The log's task table does not explain it: by its figures %s had a higher score. The table also has processes that can't be chosen, such as earlier victims, and the kernel reads it a little later than it chooses.",
 				    name_and_pid(victim->higher));
 	if (victim->below_one)
-		return " By the log's figures its score was below 1. Kernels before 5.9 may make 1 of each score below 1: then size does not decide among these.";
+		return format_words("%s",
+			" By the log's figures its score was below 1. Kernels before 5.9 may make 1 of each score below 1: then size does not decide among these.");
 	if (victim->rows_lost)
 		return " Lines of the log's task table are missing.";
 	if (victim->not_in_table)

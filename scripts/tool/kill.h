@@ -158,7 +158,7 @@ const char *words_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
 bool knows_shared(const struct episode *episode);
 bool maps_shared(const struct episode *episode, __u64 shmem);
-/* allocations.c: which slab is largest, and which place in the kernel has allocated most, by a log. */
+/* allocations.c: what of the kernel has most, by tables of a log. */
 void explain_slab(struct prose *to, const struct episode *episode);
 void explain_allocations(struct prose *to, const struct episode *episode);
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim);
