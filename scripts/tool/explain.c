@@ -665,11 +665,20 @@ static const char *words_cgroup(const struct episode *episode)
 			    words_memcg_swap(episode));
 }
 
-/* mm/oom_kill.c: oom_kill_process() limits how often it calls dump_header(). */
 static bool is_end_alone(const struct record *rec)
 {
 	return rec->stream->log && !rec->oom.trigger && !rec->oom.memcg.off &&
 		!comm_known(rec->oom.comm) && !is_known(rec->oom.ram_free);
+}
+
+/* mm/oom_kill.c: oom_kill_process() limits how often it writes all but the last line. */
+static const char *words_end_alone(const struct episode *episode)
+{
+	bool more = episode->oom->oom.constraint || count_of(episode, OOMWATCH_TYPE_TASK);
+
+	return format_words("Who asked for more is not known: the log has only the end of the kernel's report%s journalctl -k may have the rest.",
+			    more ? ";" :
+			    ". When many kills come at once, the kernel writes no more than that; else");
 }
 
 void explain_asked(struct prose *to, const struct episode *episode)
@@ -693,7 +702,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 		format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
 			     words_machine(episode, &zones) : "");
 	if (is_end_alone(rec))
-		paragraph(to, "Who asked for more is not known: the log has only the end of the kernel's report. When many kills come at once, the kernel writes no more than that; else journalctl -k may have the rest.");
+		paragraph(to, "%s", words_end_alone(episode));
 	else if (comm_known(oom->comm) || *rest != '.')
 		paragraph(to, "%s asked for %s%s", words_trigger(oom), what, rest);
 	else
