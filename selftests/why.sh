@@ -453,7 +453,7 @@ if [ "$left" -lt "$(part 75)" ]; then
 	says "The whole machine had run out: of $size of RAM \(the machine has $size\) $size were free, (most|much) of the rest"
 	ok "a balloon: how much is left"
 	near "$(figure "run out: of ($size) of RAM")" "$(awk "BEGIN { print $left / 1024 }")"; ok "as /proc/meminfo has it"
-	says "The machine has $size of RAM, of which $size are not for use: .* or what a balloon gave back to the host\."
+	says "The machine has $size of RAM, of which $size are not for use: .* or what the host has back \(a balloon, virtio-mem\)\."
 	ok "a balloon: where the rest went"
 	awk -v gone="$(figure "of RAM, of which ($size) are not for use")" -v want=$(((ram - left) / 1024)) \
 		'BEGIN { exit !(gone >= want) }'

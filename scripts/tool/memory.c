@@ -547,7 +547,7 @@ static void explain_unmanaged(struct prose *to, const struct episode *episode)
 	__u64 present = present_ram(episode);
 
 	if (present && is_known(rec->oom.ram_total) && present > rec->oom.ram_total)
-		paragraph(to, "The machine has %s of RAM, of which %s are not for use: the kernel itself, what was reserved at boot (a crash kernel, for one), or what a balloon gave back to the host.",
+		paragraph(to, "The machine has %s of RAM, of which %s are not for use: the kernel itself, what was reserved at boot (a crash kernel, for one), or what the host has back (a balloon, virtio-mem).",
 			  words_pages(rec, present),
 			  words_pages(rec, present - rec->oom.ram_total));
 }
