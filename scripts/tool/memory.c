@@ -557,6 +557,33 @@ bool parts_are_sum(const struct parts *parts, const struct part *most)
 	return most->class && !strcmp(most->class, "kernel") && most->bytes != parts->of[0].bytes;
 }
 
+/* Pages of processes and of shared memory that can't be swapped out; unknown for single nodes. */
+__u64 unswappable(const struct episode *episode, const struct parts *parts)
+{
+	const struct record *rec = episode->oom, *memcg = first_of(episode, OOMWATCH_TYPE_MEMCG);
+	__u64 pages = OOMWATCH_UNKNOWN_U64, stuck = 0;
+	size_t i;
+
+	if (rec->oom.kind == OOMWATCH_KIND_GLOBAL)
+		pages = rec->oom.unevictable;
+	else if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg)
+		pages = memcg->memcg.unevictable;
+	for (i = 0; i < parts->nr; i++)
+		if (!strcmp(parts->of[i].class, "unevictable"))
+			stuck = pages_of_bytes(rec, parts->of[i].bytes);
+	return without(pages, stuck, 0);
+}
+
+static void explain_unswappable(struct prose *to, const struct episode *episode,
+				const struct parts *parts)
+{
+	__u64 pages = unswappable(episode, parts);
+
+	if (is_known(pages) && bytes_of_pages(episode->oom, pages) >= parts->total / 4)
+		paragraph(to, "%s of that were unevictable: locked (mlock) or of a kind that can't be swapped out.",
+			  words_pages(episode->oom, pages));
+}
+
 void explain_memory(struct prose *to, const struct episode *episode)
 {
 	const char *kernel = "";
@@ -571,6 +598,7 @@ void explain_memory(struct prose *to, const struct episode *episode)
 		kernel = format_words(" In all the kernel itself had %s.",
 				      words_share(most.bytes, parts.total));
 	paragraph(to, "Where the memory went: %s.%s", words_largest(&parts), kernel);
+	explain_unswappable(to, episode, &parts);
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		explain_unmanaged(to, episode);
 }

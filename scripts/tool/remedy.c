@@ -98,14 +98,20 @@ static const char *words_hugetlb(const struct episode *episode)
 			    words_huge_knob(rec));
 }
 
-/* For anon, if it filled the machine. More swap would only have helped if it was nearly full. */
-static const char *words_machine(const struct oomwatch_oom *oom)
+/*
+ * For anon, if it filled the machine. More swap would only have helped if it was nearly full, and
+ * what is in RAM may be swapped out.
+ */
+static const char *words_machine(const struct episode *episode, const struct parts *parts)
 {
-	bool has_swap = is_some(oom->swap_total) && is_known(oom->swap_free) &&
-			oom->swap_free >= oom->swap_total / 10;
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	__u64 stay = unswappable(episode, parts);
+	bool enough = is_some(oom->swap_total) && is_known(oom->swap_free) &&
+		      oom->swap_free >= oom->swap_total / 10;
 
+	enough |= is_known(stay) && bytes_of_pages(episode->oom, stay) >= parts->total / 2;
 	return format_words("limit those who hold it (memory.max of a cgroup that they are in), or give the machine more RAM%s.",
-			    has_swap ? "" : " or swap");
+			    enough ? "" : " or swap");
 }
 
 /* What to do about what filled the memory; NULL if there is nothing to say. */
@@ -136,7 +142,7 @@ const char *words_remedy(const struct episode *episode)
 	if (words)
 		return words;
 	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
-		return words_machine(&episode->oom->oom);
+		return words_machine(episode, &parts);
 	/* Without the machine's counters it may be in one of these. */
 	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
 		return NULL;
