@@ -5,16 +5,26 @@
  */
 #include "klog-report.h"
 
-/* 0 if it can't be told. Dates without a year have no order. */
+/*
+ * 0 if it can't be told. The time since boot begins anew with each boot, so the clock comes first.
+ * Dates without a year have no order.
+ */
 static __s64 later_by(const struct stamp *now, const struct stamp *before)
 {
-	if (now->time_ns != OOMWATCH_UNKNOWN_U64 && before->time_ns != OOMWATCH_UNKNOWN_U64)
-		return now->time_ns - before->time_ns;
+	__s64 later = 0;
+
+	if (now->host && before->host && now->host != before->host)
+		return 0;
+	if (now->date.day && before->date.day && now->date.day != before->date.day)
+		return 0;
 	if (now->real_ns != OOMWATCH_UNKNOWN_U64 && before->real_ns != OOMWATCH_UNKNOWN_U64)
-		return now->real_ns - before->real_ns;
-	if (now->date.day && now->date.day == before->date.day)
-		return (__s64)now->date.second - before->date.second;
-	return 0;
+		later = now->real_ns - before->real_ns;
+	else if (now->date.day && before->date.day)
+		later = (__s64)now->date.second - before->date.second;
+	if (!later && now->time_ns != OOMWATCH_UNKNOWN_U64 &&
+	    before->time_ns != OOMWATCH_UNKNOWN_U64)
+		later = now->time_ns - before->time_ns;
+	return later;
 }
 
 void klog_note_time(struct klog *log)
@@ -43,7 +53,10 @@ bool klog_is_turned(const struct klog *log)
 	const struct order *order = &log->order;
 	bool begins = log->oom && comm_known(log->oom->oom.comm);
 
-	/* Of a log that has been searched only a few lines of a report may be left. */
+	/*
+	 * Of a log that has been searched only a few lines of a report may be left. A single fall may be
+	 * that of another boot.
+	 */
 	return (order->turned && order->falls >= order->rises) ||
-		(order->falls && !order->rises && log->last_oom && begins);
+		(order->falls > 1 && !order->rises && log->last_oom && begins);
 }

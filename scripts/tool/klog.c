@@ -111,12 +111,13 @@ static void drop_records(struct capture *capture)
 	log->oom = NULL;
 }
 
-static void note_turned(struct capture *capture)
+static bool note_turned(struct capture *capture)
 {
 	if (!klog_is_turned(capture->log))
-		return;
+		return false;
 	drop_records(capture);
 	capture_damaged(capture, "its newest line comes first, so its kills are not read; tac FILE turns it round, and journalctl -k without -r writes the oldest first");
+	return true;
 }
 
 static void note_run_on(struct capture *capture)
@@ -187,6 +188,7 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	struct klog *log;
+	bool turned;
 	size_t used;
 
 	if (!capture->log)
@@ -202,14 +204,15 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	if (last) {
 		klog_end_mail(capture);
 		klog_end_wrapped(capture);
-		note_turned(capture);
+		turned = note_turned(capture);
 		klog_finish_report(capture);
 		note_coarse(capture);
 		note_cut(capture);
 		note_run_on(capture);
 		note_lost(capture);
 		note_unread(capture);
-		note_quiet(capture);
+		if (!turned)
+			note_quiet(capture);
 		free(capture->log);
 		capture->log = NULL;
 	}
