@@ -7,28 +7,21 @@
 
 #include "klog-report.h"
 
-static bool has_frame(const struct record *stack, const char *name)
-{
-	struct bytes frames = ref_bytes(stack, stack->stack.frames);
-
-	return frames.at && memmem(frames.at, frames.len, name, strlen(name));
-}
-
 /* How the OOM killer was called. A wrong guess would be worse than none. */
 static void take_trigger(struct oomwatch_oom *oom, const struct record *stack)
 {
 	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN || !stack)
 		return;
-	if (has_frame(stack, "memory_max_write+"))
+	if (klog_has_frame(stack, "memory_max_write+"))
 		oom->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
-	else if (has_frame(stack, "mem_cgroup_oom_synchronize+") ||
-		 has_frame(stack, "try_charge"))
+	else if (klog_has_frame(stack, "mem_cgroup_oom_synchronize+") ||
+		 klog_has_frame(stack, "try_charge"))
 		oom->trigger = OOMWATCH_TRIGGER_MEMCG;
-	else if (has_frame(stack, "moom_callback+"))
+	else if (klog_has_frame(stack, "moom_callback+"))
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
-	else if (has_frame(stack, "__alloc_pages") || has_frame(stack, "__alloc_frozen_pages"))
+	else if (klog_has_frame(stack, "__alloc_pages") || klog_has_frame(stack, "__alloc_frozen_pages"))
 		oom->trigger = OOMWATCH_TRIGGER_ALLOC;
-	else if (has_frame(stack, "balance_pgdat+") || has_frame(stack, ";kswapd+"))
+	else if (klog_has_frame(stack, "balance_pgdat+") || klog_has_frame(stack, ";kswapd+"))
 		oom->trigger = OOMWATCH_TRIGGER_KSWAPD;
 }
 
@@ -260,8 +253,11 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 /* From the last line on: the highest zone of a node comes first. */
 static struct space space_of(const struct capture *capture)
 {
-	struct space space = { .known = true, .complete = !capture->log->zone_lost,
-			       .zone_keeps = 1ULL << 62 };
+	const struct klog *log = capture->log;
+	struct space space = {
+		.known = true, .complete = !log->zone_lost && !log->lines_lost,
+		.zone_keeps = 1ULL << 62,
+	};
 	size_t i;
 
 	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
@@ -355,6 +351,7 @@ static void forget_sums(struct klog *log)
 	meminfo->hugetlb = OOMWATCH_UNKNOWN_U64;
 	meminfo->hugepages_total = OOMWATCH_UNKNOWN_U64;
 	meminfo->hugepages_free = OOMWATCH_UNKNOWN_U64;
+	meminfo->hugepages_surplus = OOMWATCH_UNKNOWN_U64;
 	meminfo->hugepage_size = OOMWATCH_UNKNOWN_U64;
 }
 

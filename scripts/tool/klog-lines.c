@@ -326,7 +326,7 @@ static void take_kind(struct record *rec, const char *line)
 {
 	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
-	rec->not_memcg = !strncmp(line, "Out of memory", strlen("Out of memory"));
+	rec->not_memcg |= !strncmp(line, "Out of memory", strlen("Out of memory"));
 }
 
 static void take_verdict(struct record *rec, const char *line)

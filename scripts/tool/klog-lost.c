@@ -13,6 +13,7 @@ static void note_lost(struct capture *capture, unsigned long long nr)
 	if (!log->oom)
 		return;
 	log->lost += nr;
+	log->lines_lost = true;
 	log->rows_lost = log->rows_lost ||
 		(log->nr_columns && log->chosen == OOMWATCH_UNKNOWN_S32);
 }

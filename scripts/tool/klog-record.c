@@ -79,6 +79,7 @@ struct record *klog_open(struct capture *capture)
 	log->no_numa = false;
 	log->all_nodes = false;
 	log->zone_lost = false;
+	log->lines_lost = false;
 	log->split_node = OOMWATCH_UNKNOWN_U32;
 	log->stacks = 0;
 	log->nr_columns = 0;

@@ -130,6 +130,7 @@ struct klog {
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */
 	bool zone_lost;			/* a zone's line is missing */
+	bool lines_lost;		/* the log tells that lines are missing */
 	__u32 split_node;		/* of a line that has no more: its rest follows */
 	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
@@ -223,8 +224,7 @@ typedef void klog_take(struct capture *capture, const char *line, const char *at
 klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
 klog_take klog_take_ram, klog_take_highmem, klog_take_reserved;
-klog_take klog_take_ram, klog_take_reserved, klog_take_allocations, klog_take_allocation;
-klog_take klog_take_cache;
+klog_take klog_take_allocations, klog_take_allocation, klog_take_cache;
 klog_take klog_take_memory, klog_take_swap, klog_take_memsw, klog_take_kmem;
 klog_take klog_take_stats, klog_take_stat;
 klog_take klog_take_heading, klog_take_row;
@@ -253,6 +253,10 @@ void klog_take_journald(struct capture *capture, const char *line);
 /* Takes such a message without what stands before it. */
 void klog_take_missed(struct capture *capture, const char *message);
 klog_take klog_take_dropped;
+
+/* --- klog-stack.c ---------------------------------------------------------------------------- */
+
+bool klog_has_frame(const struct record *stack, const char *name);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

@@ -74,9 +74,9 @@ void klog_take_frame(struct capture *capture, const char *line, const char *at)
 		rec->stack.nr_frames + 1;
 }
 
-static bool has_frame(const struct klog *log, const char *name)
+bool klog_has_frame(const struct record *stack, const char *name)
 {
-	struct bytes frames = ref_bytes(log->stack, log->stack->stack.frames);
+	struct bytes frames = ref_bytes(stack, stack->stack.frames);
 
 	return frames.at && memmem(frames.at, frames.len, name, strlen(name));
 }
@@ -88,8 +88,8 @@ static bool has_frame(const struct klog *log, const char *name)
 bool klog_is_origin(const struct klog *log)
 {
 	return log->stack &&
-		((has_frame(log, "try_to_unuse+") && has_frame(log, "swapoff+")) ||
-		 has_frame(log, "unmerge_and_remove_all_rmap_items+"));
+		((klog_has_frame(log->stack, "try_to_unuse+") && klog_has_frame(log->stack, "swapoff+")) ||
+		 klog_has_frame(log->stack, "unmerge_and_remove_all_rmap_items+"));
 }
 
 /* A second trace in the report is another CPU's. */
