@@ -372,6 +372,7 @@ struct holders {
 	} of[3 * sizeof(measures) / sizeof(*measures)];
 	size_t nr;
 	bool besides;		/* the victim is one, and was left out */
+	bool has_victim;	/* it is told with another figure */
 	bool one_each;		/* threads of a crowd tell nothing of what it holds */
 	__u64 swapped;		/* what was swapped out, by the cgroup's figures; 0: not known */
 	bool more_swap;		/* a crowd has more than that */
@@ -449,6 +450,7 @@ static bool add_crowds(struct holders *to, const struct episode *episode,
 			continue;
 		}
 		add_holder(to, &processes, &crowd, measure);
+		to->has_victim |= victim && crowd.nr == 1 && is_same_process(crowd.first, victim);
 		if (!i && measure->name && crowd.nr > 2 && crowd.sum >= total / 4)
 			many = measure->of(crowd.first) <= total / 10;
 	}
@@ -661,7 +663,7 @@ static void put_holders(struct prose *to, const struct episode *episode,
 
 	if (holders->group.nr)
 		besides = " besides those that were killed";
-	else if (holders->besides)
+	else if (holders->besides && !holders->has_victim)
 		besides = format_words(" besides %s, %s", victim->unfinished ?
 				       "the one that was chosen" : "the victim",
 				       name_and_pid(victim));

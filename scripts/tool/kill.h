@@ -135,9 +135,9 @@ struct parts {
 };
 
 bool parts_of(struct parts *parts, const struct episode *episode);
-/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
 /* Pages of processes and of shared memory that can't be swapped out; unknown for single nodes. */
 __u64 unswappable(const struct episode *episode, const struct parts *parts);
+/* What filled the memory. No part may have half of it: that is "mixed". No class: not known. */
 struct part parts_filler(const struct parts *parts);
 /* The rest as a part like the others, if it is a large one. */
 void parts_count_rest(struct parts *parts, const struct episode *episode);

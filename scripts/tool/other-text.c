@@ -10,7 +10,7 @@ static const struct {
 	const char *program, *has, *and;
 } killers[] = {
 	{ "systemd-oomd", "systemd-oomd", "illed " },
-	{ "earlyoom", "sending SIG", "badness" },
+	{ "earlyoom", "sending SIG", "VmRSS" },
 };
 
 #define NR_KILLERS (sizeof(killers) / sizeof(*killers))
@@ -40,14 +40,13 @@ unsigned int other_text(const char *line)
 
 const char *words_killers(unsigned int others)
 {
-	const char *words = NULL;
-	size_t i;
+	const char *programs[NR_KILLERS];
+	size_t i, nr = 0;
 
 	for (i = 0; i < NR_KILLERS; i++)
 		if (others & (1U << i))
-			words = format_words("%s%s%s", words ?: "", words ? " and " : "",
-					     killers[i].program);
-	return words;
+			programs[nr++] = killers[i].program;
+	return nr ? words_joined(programs, nr, "and") : NULL;
 }
 
 const char *words_other(unsigned int others)
