@@ -19,7 +19,8 @@ static void take_trigger(struct oomwatch_oom *oom, const struct record *stack)
 		oom->trigger = OOMWATCH_TRIGGER_MEMCG;
 	else if (klog_has_frame(stack, "moom_callback+"))
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
-	else if (klog_has_frame(stack, "__alloc_pages") || klog_has_frame(stack, "__alloc_frozen_pages"))
+	else if (klog_has_frame(stack, "__alloc_pages") ||
+		 klog_has_frame(stack, "__alloc_frozen_pages"))
 		oom->trigger = OOMWATCH_TRIGGER_ALLOC;
 	else if (klog_has_frame(stack, "balance_pgdat+") || klog_has_frame(stack, ";kswapd+"))
 		oom->trigger = OOMWATCH_TRIGGER_KSWAPD;

@@ -54,8 +54,8 @@ bool klog_is_turned(const struct klog *log)
 	bool begins = log->oom && comm_known(log->oom->oom.comm);
 
 	/*
-	 * Of a log that has been searched only a few lines of a report may be left. A single fall may be
-	 * that of another boot.
+	 * Of a log that has been searched only a few lines of a report may be left. A single fall
+	 * may be that of another boot.
 	 */
 	return (order->turned && order->falls >= order->rises) ||
 		(order->falls > 1 && !order->rises && log->last_oom && begins);

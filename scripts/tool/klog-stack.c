@@ -87,9 +87,12 @@ bool klog_has_frame(const struct record *stack, const char *name)
  */
 bool klog_is_origin(const struct klog *log)
 {
-	return log->stack &&
-		((klog_has_frame(log->stack, "try_to_unuse+") && klog_has_frame(log->stack, "swapoff+")) ||
-		 klog_has_frame(log->stack, "unmerge_and_remove_all_rmap_items+"));
+	const struct record *stack = log->stack;
+
+	if (!stack)
+		return false;
+	return (klog_has_frame(stack, "try_to_unuse+") && klog_has_frame(stack, "swapoff+")) ||
+		klog_has_frame(stack, "unmerge_and_remove_all_rmap_items+");
 }
 
 /* A second trace in the report is another CPU's. */
