@@ -221,6 +221,18 @@ wrong_clock()
 	END { exit !wrong }' "$1"
 }
 
+# lost_timer CONSOLE-LOG: whether the last boot ended as a timer of the kernel did not fire, before
+# anything of this project ran.
+lost_timer()
+{
+	awk '
+	/Linux version [0-9]/ { begun = waited = lost = 0 }
+	/oomwatch guest: begin/ { begun = 1 }
+	/rcu: .* kthread timer wakeup didn.t happen/ { waited = 1 }
+	/Kernel panic - not syncing: RCU Stall/ { lost = waited && !begun }
+	END { exit !lost }' "$1"
+}
+
 # emulator_fault CONSOLE-LOG: prints what went wrong, if that was the emulator's fault. A boot that
 # hangs is: before /init nothing of this project runs in the guest.
 emulator_fault()
@@ -236,6 +248,7 @@ emulator_fault()
 		;;
 	crashed)
 		! wrong_clock "$1" || { echo "took its clock for faster than it is"; return; }
+		! lost_timer "$1" || { echo "waited in its boot for a timer that did not fire"; return; }
 		place=$(stale_breakpoint "$1") || return
 		echo "died at $place of a breakpoint that is not in its memory"
 		;;
