@@ -186,21 +186,39 @@ static const char *words_allowed(const struct record *rec, const char *happened)
 			    s, who);
 }
 
-/* What was short there, though much may have been free. */
-static const char *words_nodes_shortage(const struct record *rec)
+/*
+ * What this allocation lacked, though much may have been free. @where is "", or tells the nodes.
+ * NULL: by the cause it lacked no certain kind of memory.
+ */
+static const char *words_lack(const struct record *rec, const char *where)
 {
 	switch (rec->oom.cause) {
 	case OOMWATCH_CAUSE_FRAGMENTATION:
-		return format_words("No free piece that this allocation could use was large enough on %s",
-				    words_allowed(rec, ""));
+		return format_words("No free piece that this allocation could use was large enough%s",
+				    where);
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
-		return format_words("The zones that this allocation can use had run out on %s",
-				    words_allowed(rec, ""));
+		return format_words("The zones that this allocation can use had run out%s", where);
 	}
-	if (!rec->was_free)
-		return format_words("The memory of %s", words_allowed(rec, " had run out"));
-	return format_words("The kernel had found too little on %s; when it wrote its report, there was enough",
-			    words_allowed(rec, ""));
+	return NULL;
+}
+
+/* A log's report came when memory was free again. */
+static const char *words_too_late(const char *where)
+{
+	return format_words("The kernel had found too little%s; when it wrote its report, there was enough",
+			    where);
+}
+
+/* What was short on the nodes that a cpuset or a memory policy allows. */
+static const char *words_nodes_shortage(const struct record *rec)
+{
+	const char *where = format_words(" on %s", words_allowed(rec, ""));
+	const char *lack = words_lack(rec, where);
+
+	if (lack)
+		return lack;
+	return rec->was_free ? words_too_late(where) :
+		format_words("The memory of %s", words_allowed(rec, " had run out"));
 }
 
 const char *words_limit(const struct episode *episode)
@@ -368,24 +386,19 @@ static bool is_kept_for_atomic(const struct episode *episode)
 	return false;
 }
 
-/* What was short, though much may have been free. */
+/* What was short on the machine. */
 static const char *words_shortage(const struct record *rec)
 {
-	const struct oomwatch_oom *oom = &rec->oom;
+	const char *lack = words_lack(rec, "");
 
-	switch (oom->cause) {
-	case OOMWATCH_CAUSE_FRAGMENTATION:
-		return "No free piece that this allocation could use was large enough";
-	case OOMWATCH_CAUSE_LOWMEM_ZONE:
-		return "The zones that this allocation can use had run out";
-	}
+	if (lack)
+		return lack;
 	if (is_machine_full(rec))
 		return "The whole machine had run out";
-	if (oom->trigger != OOMWATCH_TRIGGER_ALLOC)
+	if (rec->oom.trigger != OOMWATCH_TRIGGER_ALLOC)
 		return "What had run out is not known";
-	if (!rec->was_free)
-		return "The kernel found no memory that this allocation could use";
-	return "The kernel had found too little; when it wrote its report, there was enough";
+	return rec->was_free ? words_too_late("") :
+		"The kernel found no memory that this allocation could use";
 }
 
 /* A log may lack the figures. */
