@@ -582,21 +582,6 @@ static const char *words_zone_remedy(const struct episode *episode)
 	return NULL;
 }
 
-/* If only some zones were full, less memory of processes need not leave more there. */
-static const char *words_filling_remedy(const struct episode *episode)
-{
-	const struct oomwatch_oom *oom = &episode->oom->oom;
-	struct parts parts;
-	struct part most;
-
-	if (oom->cause != OOMWATCH_CAUSE_LOWMEM_ZONE)
-		return words_remedy(episode);
-	if (!parts_of(&parts, episode))
-		return NULL;
-	most = parts_filler(&parts);
-	return most.class && part_is_kernel(&most) ? words_remedy(episode) : NULL;
-}
-
 /* A cause that tells no more than the sentences before is named for a search in lists. */
 static void explain_cause(struct prose *to, const struct episode *episode)
 {
@@ -858,7 +843,7 @@ static void explain_advice(struct prose *to, const struct episode *episode,
 {
 	const char * const advice[] = {
 		words_cause_remedy(episode),
-		words_filling_remedy(episode),
+		words_remedy(episode),
 		words_raise(episode),
 		words_limit_child(episode),
 	};

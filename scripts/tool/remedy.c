@@ -127,6 +127,9 @@ const char *words_remedy(const struct episode *episode)
 	most = parts_filler(&parts);
 	if (!most.class)
 		return NULL;
+	/* If only some zones were full, less memory of processes need not leave more there. */
+	if (episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && !part_is_kernel(&most))
+		return NULL;
 	parts_count_rest(&parts, episode);
 	/* If no kind has half, about the one that has the most. A process has page tables, too. */
 	if (!most.bytes || (parts_are_sum(&parts, &most) && part_is_kernel(&parts.of[0]) &&
