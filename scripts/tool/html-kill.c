@@ -534,8 +534,7 @@ static void zone_put(const struct record *rec)
 	       "<li><span class=\"who\">");
 	text_put(words_zone(rec));
 	markup(zone_is_short(zone) ? " <b>%s</b>" : " <small>%s</small>", words_level(zone));
-	markup("</span><span class=\"sum\">%s</span>\n",
-	       words_pages(rec, is_known(zone->free) ? zone_usable(zone) : zone->free));
+	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, zone_usable(zone)));
 	if (zone_has_marks(zone))
 		zone_draw(rec);
 	markup("</li>\n");

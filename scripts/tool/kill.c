@@ -412,12 +412,14 @@ bool zone_has_marks(const struct oomwatch_zone *zone)
 }
 
 /* mm: __zone_watermark_unusable_free(): older kernels count the whole reserve. */
+__u64 zone_highatomic(const struct oomwatch_zone *zone)
+{
+	return is_known(zone->free_highatomic) ? zone->free_highatomic : zone->reserved_highatomic;
+}
+
 __u64 zone_usable(const struct oomwatch_zone *zone)
 {
-	__u64 kept = is_known(zone->free_highatomic) ? zone->free_highatomic :
-		is_known(zone->reserved_highatomic) ? zone->reserved_highatomic : 0;
-
-	return zone->free > kept ? zone->free - kept : 0;
+	return without(zone->free, zone_highatomic(zone), 0);
 }
 
 /* The node's number may be missing from a log. */

@@ -80,7 +80,8 @@ bool is_memsw_full(const struct oomwatch_oom *oom);
 /* What such a cgroup has in swap; 0 if it is not known. */
 __u64 memsw_swap(const struct oomwatch_oom *oom);
 bool zone_has_marks(const struct oomwatch_zone *zone);
-/* Free pages without those that only atomic allocations of several pages get. */
+/* What only atomic allocations of several pages get, and what is free without that. */
+__u64 zone_highatomic(const struct oomwatch_zone *zone);
 __u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
 const char *words_zone(const struct record *rec);

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "kill.h"
 #include "klog-report.h"
 
 /* How the OOM killer was called. A wrong guess would be worse than none. */
@@ -201,14 +202,11 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 {
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	const struct oomwatch_zone *zone = &rec->zone;
-	__u64 unusable, free, keeps, reserve, piece = scale(log, piece_of(oom));
+	__u64 free = zone_usable(zone), keeps, reserve, piece = scale(log, piece_of(oom));
 	bool fits;
 
-	unusable = is_count(zone->free_highatomic) ? zone->free_highatomic :
-		count_or_0(zone->reserved_highatomic);
 	if (!(oom->gfp_mask & 0x8))
-		unusable += count_or_0(zone->free_cma);
-	free = zone->free > unusable ? zone->free - unusable : 0;
+		free = without(free, zone->free_cma, 0);
 	reserve = scale(log, reserve_of(rec, space->top, highest_rank(oom->gfp_mask)));
 	if (!is_count(reserve)) {
 		space->known = false;

@@ -11,7 +11,7 @@
 #define PAGE_SIZE 4096		/* of all records made from a log */
 
 #define MAX_COLUMNS 16
-enum column {
+enum task_column {
 	TGID, UID, TOTAL_VM, RSS, RSS_ANON, RSS_FILE, RSS_SHMEM, PGTABLES, NR_PTES, NR_PMDS,
 	NR_PUDS, SWAP, ADJ, NR_COLUMNS
 };
@@ -137,7 +137,7 @@ struct klog {
 	__s32 chosen;		/* the pid in the line oom-kill:, and its name */
 	char chosen_comm[OOMWATCH_COMM_LEN];
 	bool child;		/* an older kernel may kill a child of the chosen one */
-	__u8 columns[MAX_COLUMNS];	/* enum column; NR_COLUMNS: any other */
+	__u8 columns[MAX_COLUMNS];	/* enum task_column; NR_COLUMNS: any other */
 	bool has_pgtables;	/* the table has page tables in bytes */
 	size_t nr_columns;	/* before the name; 0: the table has not begun */
 	bool rows_lost;		/* lines of the table are missing */

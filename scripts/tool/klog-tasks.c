@@ -48,7 +48,7 @@ static __u64 unsigned_of(__s64 value)
 /* Older kernels have a column for each level of page tables, in pages; newer kernels, a sum. */
 static void set_tables(struct oomwatch_process *process, const __s64 *value)
 {
-	static const enum column levels[] = { NR_PTES, NR_PMDS, NR_PUDS };
+	static const enum task_column levels[] = { NR_PTES, NR_PMDS, NR_PUDS };
 	size_t i;
 
 	process->pgtables = unsigned_of(value[PGTABLES]);

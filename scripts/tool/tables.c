@@ -468,13 +468,9 @@ static const char *cell_free(const struct row *row)
 	return words_pages(row->rec, row->rec->zone.free);
 }
 
-/* What only atomic allocations of several pages get. */
 static const char *cell_highatomic(const struct row *row)
 {
-	const struct oomwatch_zone *zone = &row->rec->zone;
-
-	return words_pages(row->rec, is_known(zone->free_highatomic) ? zone->free_highatomic :
-			   zone->reserved_highatomic);
+	return words_pages(row->rec, zone_highatomic(&row->rec->zone));
 }
 
 static const char *cell_min(const struct row *row)
