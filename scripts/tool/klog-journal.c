@@ -48,8 +48,7 @@ static void add_line(struct entry *entry, const char *text, size_t len)
 {
 	while (len && text[len - 1] == '\n')
 		len--;
-	while (len--)
-		add_byte(entry, *text++);
+	add_message(entry, text, len);
 }
 
 static __u64 number_of(const char *text, size_t len)

@@ -337,14 +337,18 @@ void klog_take_cache(struct capture *capture, const char *line, const char *at)
 	struct record *rec = capture->log->oom;
 	unsigned long long used, all;
 	char name[sizeof(rec->slab_name)];
+	__u64 pages;
 	int len = 0;
 
 	(void)at;
 	if (!rec || sscanf(line, "%31s %19lluKB %19lluKB%n", name, &used, &all, &len) != 3 ||
-	    !len || line[len] || used > all || all * 1024 / PAGE_SIZE <= rec->slab_pages)
+	    !len || line[len] || used > all)
+		return;
+	pages = all * 1024 / PAGE_SIZE;
+	if (pages <= rec->slab_pages)
 		return;
 	memcpy(rec->slab_name, name, sizeof(name));
-	rec->slab_pages = all * 1024 / PAGE_SIZE;
+	rec->slab_pages = pages;
 }
 
 void klog_scale_memory(struct capture *capture)
@@ -432,8 +436,8 @@ static void take_zone(struct capture *capture, const char *line)
 	take_zone_keys(rec, line);
 }
 
-/* Of newer kernels. */
-static void add_gpu(struct record *oom, const char *line)
+/* Newer kernels count for each node what graphics drivers and a balloon have. */
+static void add_drivers(struct record *oom, const char *line)
 {
 	const struct { const char *key; __u64 *to; } sums[] = {
 		{ " gpu_active:", &oom->gpu_active }, { " gpu_reclaim:", &oom->gpu_reclaim },
@@ -473,10 +477,10 @@ void klog_take_rest(struct capture *capture, const char *line, const char *at)
 		return;
 	snprintf(whole, sizeof(whole), " %s", line);
 	add_stacks(log, whole);
-	if (!log->zone)
-		add_gpu(log->oom, whole);
 	if (log->zone)
 		take_zone_keys(log->zone, whole);
+	else
+		add_drivers(log->oom, whole);
 }
 
 /* lowmem_reserve[]: 0 249 249 249 249, after its zone */
@@ -632,22 +636,24 @@ static bool take_split(struct klog *log, const char *line)
 void klog_take_node(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
+	bool has_lists;
 
 	(void)at;
 	if (!log->oom || take_split(log, line))
 		return;
 	add_stacks(log, line);
-	if (strstr(line, " active_anon:"))
+	has_lists = strstr(line, " active_anon:");
+	if (has_lists)
 		log->zone = NULL;
-	if (is_zone(line))
+	if (is_zone(line)) {
 		take_numa(log, line);
-	else
-		add_gpu(log->oom, line);
-	log->zones += is_zone(line);
-	log->nodes += !is_zone(line) && strstr(line, " active_anon:");
-	if (is_zone(line))
+		log->zones++;
 		take_zone(capture, line);
-	else if (strstr(line, "hugepages_total="))
+		return;
+	}
+	add_drivers(log->oom, line);
+	log->nodes += has_lists;
+	if (strstr(line, "hugepages_total="))
 		take_hugepages(capture, line);
 	else
 		take_blocks(capture, line);
