@@ -87,7 +87,7 @@ static bool find_id(struct container *to, const char *name, const char *above)
 	return true;
 }
 
-/* systemd escapes a dash, and words_escaped() that backslash. */
+/* systemd writes \x2d for a dash, and words_escaped() doubles the backslash. */
 static void copy_name(char *to, size_t room, const char *from, size_t len)
 {
 	static const char dash[] = "\\\\x2d";
@@ -135,7 +135,7 @@ static bool look_at(struct container *to, const char *name, const char *above)
 	to->is_pod = pod.pod[0];
 	if (to->is_pod) {
 		strcpy(to->pod, pod.pod);
-		/* Those that the pod is in. */
+		/* Forgets the container and the unit that the pod is in. */
 		to->runtime = NULL;
 		to->id[0] = '\0';
 		to->unit[0] = '\0';
@@ -196,7 +196,7 @@ struct container container_of_path(struct bytes path)
 	return found;
 }
 
-/* A name is whole. */
+/* The first digits of an ID, or a whole name. */
 static const char *words_short_id(const struct container *container)
 {
 	return hex_digits(container->id) == 64 ? format_words("%.12s", container->id) :
@@ -220,36 +220,42 @@ static const char *words_in_pod(struct bytes path, const struct container *conta
  * A short name of the cgroup for people: its container, else its unit, else its pod and the path
  * in that, else its path.
  */
-const char *words_place(struct bytes path)
+static const char *words_called(struct bytes path, const struct container *container)
 {
-	struct container container;
 	struct pod_names names;
 
 	if (!path.at)
 		return "-";
-	container = container_of_path(path);
-	names = names_of(&container);
-	if (names.pod[0] && (container.runtime || !container.unit[0]))
-		return words_in_pod(path, &container, &names);
-	if (container.runtime && names.container[0])
-		return format_words("%s:%s", container.runtime, names.container);
-	if (container.runtime)
-		return format_words("%s:%s", container.runtime, words_short_id(&container));
-	if (container.unit[0])
-		return format_words("%s", container.unit);
-	if (container.pod[0])
-		return format_words("pod:%.*s%s", POD_DIGITS, container.pod,
-				    words_escaped(path) + container.pod_end);
+	names = names_of(container);
+	if (names.pod[0] && (container->runtime || !container->unit[0]))
+		return words_in_pod(path, container, &names);
+	if (container->runtime && names.container[0])
+		return format_words("%s:%s", container->runtime, names.container);
+	if (container->runtime)
+		return format_words("%s:%s", container->runtime, words_short_id(container));
+	if (container->unit[0])
+		return format_words("%s", container->unit);
+	if (container->pod[0])
+		return format_words("pod:%.*s%s", POD_DIGITS, container->pod,
+				    words_escaped(path) + container->pod_end);
 	return words_escaped(path);
+}
+
+const char *words_place(struct bytes path)
+{
+	struct container container = container_of_path(path);
+
+	return words_called(path, &container);
 }
 
 const char *words_whole_place(struct bytes path)
 {
 	struct container container = container_of_path(path);
-	bool is_shown = container.runtime || container.unit[0];
+	const char *called = words_called(path, &container);
 
-	return format_words("%s%s", words_place(path), is_shown && container.is_below ?
-			    words_escaped(path) + container.end : "");
+	if (!container.is_below || !(container.runtime || container.unit[0]))
+		return called;
+	return format_words("%s%s", called, words_escaped(path) + container.end);
 }
 
 /* What sets the limit of memory of a cgroup, so that a new one lasts; "" if that is not known. */

@@ -18,8 +18,8 @@ struct container {
 	bool is_pod;		/* the cgroup is that of the pod itself */
 	size_t pod_end;		/* where the pod's name ends in the path, escaped */
 	char unit[128];		/* systemd unit, escaped */
-	size_t end;		/* where the name of the container, else the unit, ends in it */
-	bool is_below;		/* the cgroup is one below that */
+	size_t end;		/* where the name of the container, else the unit, ends in the path */
+	bool is_below;		/* the path goes on after that name */
 	char user[12];		/* of a user's slice: the uid */
 };
 
