@@ -538,16 +538,22 @@ bool maps_shared(const struct episode *episode, __u64 shmem)
 			victim->victim.process.shmem_rss > shmem / 2);
 }
 
-/* Whether it is known what of the shared memory processes map. */
-bool knows_shared(const struct episode *episode)
+/* Whether a process that could be chosen has the figure. */
+static bool is_measured(const struct episode *episode, const struct measure *measure)
 {
 	const struct record *rec;
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
-		if (is_known(rec->victim.process.shmem_rss))
+		if (is_known(measure->of(rec)))
 			return true;
-	return !episode->oom->stream->log;
+	return false;
+}
+
+/* Whether it is known what of the shared memory processes map. */
+bool knows_shared(const struct episode *episode)
+{
+	return !episode->oom->stream->log || is_measured(episode, &shared);
 }
 
 static const char *words_gives(const struct record *victim)
@@ -586,7 +592,7 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 {
 	struct processes processes = processes_of(episode, &shared);
 	const struct record *rec = episode->oom;
-	__u64 sum = sum_of_crowds(&processes);
+	__u64 sum = sum_of_crowds(&processes), mapped = mapped_shared(episode);
 	struct pair of = words_pair(rec, sum, shmem);
 	const char *crowd = processes.nr ? words_crowd(&processes, &processes.crowds[0]) : "";
 
@@ -596,11 +602,10 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 			  crowd, processes.crowds[0].sum < sum ? ", and others" :
 			  strchr(crowd, ',') ? "," : "",
 			  of.a, of.b, words_gives(victim));
-	else if (processes.nr && sum < mapped_shared(episode) / 2 &&
-		 mapped_shared(episode) > shmem / 2)
+	else if (processes.nr && sum < mapped / 2 && mapped > shmem / 2)
 		paragraph(to, "%s%s that are recorded have mapped %s of the tmpfs and shared memory at most. At least %s of it were mapped: the rest by processes that are not recorded.%s",
 			  more ? "" : "Who holds it: ", words_whose(rec, more),
-			  words_pages(rec, sum), words_pages(rec, mapped_shared(episode)),
+			  words_pages(rec, sum), words_pages(rec, mapped),
 			  words_exiting(episode));
 	else if (sum < shmem / 2 && all_recorded(episode))
 		paragraph(to, "%s%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
@@ -610,18 +615,6 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 }
 
 /* --- all of it ------------------------------------------------------------------------ */
-
-/* Whether a process that could be chosen has the figure. */
-static bool is_measured(const struct episode *episode, const struct measure *measure)
-{
-	const struct record *rec;
-	size_t at;
-
-	for_each_of(rec, episode, TASK, at)
-		if (is_known(measure->of(rec)))
-			return true;
-	return false;
-}
 
 static const struct measure *measure_of(const struct episode *episode, const char *class)
 {
@@ -725,7 +718,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	return holders.nr;
 }
 
-/* Whether explain_processes() has told who has what in swap. */
+/* Whether explain_processes() tells which processes have swapped pages, as zram holds these. */
 static bool tells_swap(const struct parts *parts)
 {
 	size_t i;
@@ -748,14 +741,12 @@ static __u64 full_swap(const struct oomwatch_oom *oom)
 		used : 0;
 }
 
-static const struct measure in_swap = { "swap", swap_of, "in swap" };
-
-/* The parts are of the RAM alone: what filled the swap is told apart. */
-static void explain_swap(struct prose *to, const struct episode *episode)
+/* The parts are of the RAM alone: what filled the swap is told apart. @used: pages in swap. */
+static void explain_swap(struct prose *to, const struct episode *episode, __u64 used)
 {
-	struct processes processes = processes_of(episode, &in_swap);
+	struct processes processes = processes_of(episode, measure_of(episode, "swap"));
 	const struct record *rec = episode->oom;
-	__u64 used = full_swap(&rec->oom), sum = sum_of_crowds(&processes);
+	__u64 sum = sum_of_crowds(&processes);
 	struct pair of = words_pair(rec, used, sum);
 	const struct crowd *crowd = processes.crowds;
 	const char *items[3];
@@ -764,7 +755,7 @@ static void explain_swap(struct prose *to, const struct episode *episode)
 	for (nr = 0; nr < 3 && nr < processes.nr_crowds && crowd->sum >= sum / 10; nr++, crowd++)
 		items[nr] = format_words("%s%s with %s", words_crowd(&processes, crowd),
 					 crowd->nr > 1 ? "," : "", words_pages(rec, crowd->sum));
-	if (used && sum)
+	if (sum)
 		paragraph(to, "Of the %s in swap the processes %s have %s%s: %s.", of.a,
 			  rec->stream->log ? "of the log's table" : "that are recorded", of.b,
 			  sum > used ? " (what they share counts for each)" : "",
@@ -775,6 +766,7 @@ static void explain_swap(struct prose *to, const struct episode *episode)
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	struct parts parts;
+	__u64 swap;
 	bool said;
 	size_t i;
 
@@ -785,8 +777,9 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 	/* Children are recorded with their memory alone. */
 	explain_children(to, episode, pages_of_bytes(episode->oom, parts.total - parts.swap));
 	said = explain_processes(to, episode, victim, &parts);
-	if (full_swap(&episode->oom->oom) && !tells_swap(&parts))
-		explain_swap(to, episode);
+	swap = full_swap(&episode->oom->oom);
+	if (swap && !tells_swap(&parts))
+		explain_swap(to, episode, swap);
 	for (i = 0; i < parts.nr; i++)
 		if (!strcmp(parts.of[i].class, "shmem") && parts.of[i].bytes >= parts.total / 4)
 			explain_shared(to, episode, victim,
