@@ -35,7 +35,7 @@ struct report {
 
 /* A function that makes a part returns NULL, or why there is none. */
 
-/* A module that is not loaded is no reason for no report. NULL: something was read. */
+/* A report is made without the module, too. NULL: a source of kills was read. */
 static const char *why_no_kills(const struct report *report)
 {
 	return report->capture.nr_names ? NULL : why_no_file(ENOENT);
@@ -43,18 +43,20 @@ static const char *why_no_kills(const struct report *report)
 
 static const char *make_html(FILE *to, const struct report *report)
 {
-	if (why_no_kills(report))
-		return why_no_kills(report);
-	write_page(to, &report->capture, NULL);
-	return NULL;
+	const char *why = why_no_kills(report);
+
+	if (!why)
+		write_page(to, &report->capture, NULL);
+	return why;
 }
 
 static const char *make_json(FILE *to, const struct report *report)
 {
-	if (why_no_kills(report))
-		return why_no_kills(report);
-	put_all_json(to, &report->capture);
-	return NULL;
+	const char *why = why_no_kills(report);
+
+	if (!why)
+		put_all_json(to, &report->capture);
+	return why;
 }
 
 static const char *make_records(FILE *to, const struct report *report __attribute__((unused)))
@@ -444,6 +446,7 @@ static int run_report(const struct options *options)
 {
 	struct report report = { .options = options, .capture.may_be_none = true };
 	struct made made[NR_PARTS] = { }, readme = { };
+	const char *why;
 	FILE *to;
 	size_t i;
 
@@ -458,8 +461,9 @@ static int run_report(const struct options *options)
 	write_archive(to, &readme, made);
 	finish_archive(to, options->output);
 	say_written(options->output, made);
-	if (why_no_kills(&report))
-		complain("the report has no kills: %s", why_no_kills(&report));
+	why = why_no_kills(&report);
+	if (why)
+		complain("the report has no kills: %s", why);
 	free(readme.text);
 	for (i = 0; i < NR_PARTS; i++)
 		free(made[i].text);
