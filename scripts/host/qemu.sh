@@ -119,7 +119,8 @@ choose_accel()
 
 # Seconds without a word on the console after which a boot, or a panic, counts as hung. A
 # kernel that boots says something every few seconds. On a machine that is busy with other things
-# they don't count until QEMU had a CPU for half of them, or five times as many have passed.
+# these seconds don't count until QEMU had a CPU for half of them, or five times as many have
+# passed.
 boot_silence=60
 clock_ticks=$(getconf CLK_TCK)
 
@@ -134,9 +135,9 @@ guest_cpu()
 	echo $(((fields[11] + fields[12]) / clock_ticks))
 }
 
-# is_silent SINCE CPU: whether a guest that has said nothing since then, when it had had so many
-# seconds of CPU time, has hung.
-is_silent()
+# has_hung SINCE CPU: whether the guest hangs. It has said nothing since the time SINCE, when QEMU
+# had had CPU seconds of CPU time.
+has_hung()
 {
 	local silence=$((SECONDS - $1))
 
@@ -173,13 +174,16 @@ watch_guest()
 		fi
 		now=$(stat -c %s "$console" 2>/dev/null)
 		if [ "$now" != "$size" ]; then
-			size=$now spoke=$SECONDS cpu=$(guest_cpu)
+			size=$now stage=speaks
 		else
 			# Search for the stage only when the log does not grow: searching is slow.
 			stage=$(guest_stage "$console")
-			[ "$stage" != up ] || spoke=$SECONDS cpu=$(guest_cpu)
 		fi
-		if is_silent $spoke "$cpu"; then
+		case $stage in
+		# A guest that is up may be silent.
+		speaks | up) spoke=$SECONDS cpu=$(guest_cpu) ;;
+		esac
+		if has_hung $spoke "$cpu"; then
 			trouble="hung in its $stage, without a word for $((SECONDS - spoke)) s"
 		elif [ $SECONDS -ge $end ]; then
 			trouble="did not end in $3 s"
@@ -221,8 +225,8 @@ wrong_clock()
 	END { exit !wrong }' "$1"
 }
 
-# lost_timer CONSOLE-LOG: whether the last boot ended as a timer of the kernel did not fire, before
-# anything of this project ran.
+# lost_timer CONSOLE-LOG: whether the last boot ended because a timer of the kernel did not fire. At
+# that time nothing of this project had run.
 lost_timer()
 {
 	awk '
