@@ -595,7 +595,7 @@ static int adj_note_write(struct task_struct *task)
  * oom_adj_mutex, which is held when the event fires; but the knob sets renew without it.
  */
 #define USER_SHARE	10	/* of adj_per_min: a tenth */
-#define ROOT_SHARE	4	/* a quarter */
+#define ROOT_SHARE	4	/* a quarter, which others can't take */
 
 static struct {
 	unsigned long begin;	/* jiffies */

@@ -84,6 +84,7 @@ unsigned int process_payer(struct task_struct *task)
  * @for_root: as many of @most are left for root
  *
  * Context: any; the caller guards @payments.
+ * Return: false if none is left for @payer; nothing is counted then.
  */
 bool payments_take(struct payments *payments, unsigned int payer, unsigned int most,
 		   unsigned int most_of_user, unsigned int for_root)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work that readers wait for. To begin one more worker, the system's queue needs memory, which
- * there may not be after a kill. This queue has a worker of its own for that.
+ * Work that readers wait for. The system's queue needs memory to begin one more worker, and after
+ * a kill there may be none. This queue has a worker that was made when the module was loaded.
  */
 
 #include <linux/errno.h>

@@ -939,7 +939,7 @@ static const struct episode *next_like(const struct capture *capture, const stru
 	return NULL;
 }
 
-/* Whether one process had most of what was full: then it is asked whether it leaks. */
+/* Whether one process had most of what was full: then the reader asks whether it leaks. */
 static bool is_alone(const struct episode *episode, const struct record *victim)
 {
 	const struct oomwatch_oom *oom = &episode->oom->oom;
@@ -995,7 +995,7 @@ static void explain_growth(struct prose *to, const struct capture *capture,
 		  name_and_pid(victim), words_run(victim), earlier);
 }
 
-/* Of kills for nodes it is not known whether they were for the same. */
+/* For some nodes the same limit is not claimed: two kills may have been for different nodes. */
 const char *words_series(const struct record *rec)
 {
 	switch (rec->oom.kind) {

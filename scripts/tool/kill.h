@@ -308,7 +308,7 @@ void explain_kill(struct prose *to, const struct capture *capture, const struct 
 void explain_asked(struct prose *to, const struct episode *episode);
 void explain_series(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
-/* What the kills have in common for which same_limit() holds: for the same limit, for instance. */
+/* What two kills were for, if same_limit() holds for them: the same limit, for instance. */
 const char *words_series(const struct record *rec);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);

@@ -83,7 +83,7 @@ struct order {
 	bool begun;
 	struct stamp before;	/* of the line before */
 	__u64 rises, falls;	/* how often the time of a line is later, and earlier, than that */
-	__u64 turned;		/* lines that tell who is chosen, right after the kill of that */
+	__u64 turned;		/* kills that stand before the line that tells the choice */
 };
 
 /* A report is open from its first line to its kill. */
@@ -190,9 +190,9 @@ void klog_finish_report(struct capture *capture);
 /* --- klog-order.c ---------------------------------------------------------------------------- */
 
 void klog_note_time(struct klog *log);
-/* The kill that ended right before, if no line has told who was chosen; else NULL. */
+/* The kill that stands before this line, if no line has told a choice since; else NULL. */
 const struct record *klog_kill_before(const struct klog *log);
-/* Notes that a line has told who is chosen, after that kill. */
+/* Notes that a line tells the choice. @before: the kill that stands before the line, or NULL. */
 void klog_note_chosen(struct klog *log, const struct record *before);
 /* Whether the newest line comes first. To be asked before the last report is ended. */
 bool klog_is_turned(const struct klog *log);

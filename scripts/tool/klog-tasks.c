@@ -194,7 +194,7 @@ static __u64 totalpages_of(const struct oomwatch_oom *oom)
 	return OOMWATCH_UNKNOWN_U64;
 }
 
-/* At least as much, in any case. A cgroup gets swap in addition to its limit. */
+/* As much memory counts at least. For a cgroup the kernel adds swap to the limit. */
 static __u64 least_totalpages_of(const struct oomwatch_oom *oom)
 {
 	if (totalpages_of(oom) != OOMWATCH_UNKNOWN_U64)
@@ -228,7 +228,7 @@ static bool is_older(const struct release *release, unsigned int major, unsigned
 	return release->major < major || (release->major == major && release->minor < minor);
 }
 
-/* Such a kernel has an old version, and changes of later ones. */
+/* Kernels of distributions have an old version's number, and changes of later versions. */
 static bool has_later_changes(const char *release)
 {
 	static const char * const parts[] = {
@@ -310,13 +310,13 @@ static struct record *highest_row(struct capture *capture)
 	return highest;
 }
 
-/* What its score was at most. */
+/* The highest score that the row may have had. */
 static __s64 most_points(const struct record *row)
 {
 	return row->below_one ? 1 : row->victim.process.points;
 }
 
-/* Of all rows but one, if that is not NULL. */
+/* Makes the scores of all rows unknown, except those of the row @but. NULL: of every row. */
 static void forget_scores(struct capture *capture, const struct record *but)
 {
 	struct oomwatch_victim *row;
