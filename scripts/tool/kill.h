@@ -18,7 +18,7 @@ struct container {
 	bool is_pod;		/* the cgroup is that of the pod itself */
 	size_t pod_end;		/* where the pod's name ends in the path, escaped */
 	char unit[128];		/* systemd unit, escaped */
-	size_t end;		/* where the name of the container, else the unit, ends in the path */
+	size_t end;		/* where the name of the container, or of the unit, ends */
 	bool is_below;		/* the path goes on after that name */
 	char user[12];		/* of a user's slice: the uid */
 };
