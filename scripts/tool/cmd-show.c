@@ -225,6 +225,19 @@ static void put_setter(const struct record *rec)
 					       words_id(set_by->on_tgid))));
 }
 
+/* A log may have nothing of this. */
+static void put_process(const struct record *rec, const struct oomwatch_process *process)
+{
+	if (process->tgid == OOMWATCH_UNKNOWN_S32 && !process->memcg.off &&
+	    process->threads == OOMWATCH_UNKNOWN_U32 && !is_known(process->start_ns))
+		return;
+	put_line("", format_words("process %s of %s with %s, started %s before, parent %s",
+				  words_id(process->tgid), words_ref(rec, process->memcg),
+				  plural_count(process->threads, "thread", "threads"),
+				  words_duration(ns_since(rec, process->start_ns)),
+				  words_id(process->ppid)));
+}
+
 static void put_victim(const struct record *rec)
 {
 	const struct oomwatch_process *process = &rec->victim.process;
@@ -234,11 +247,7 @@ static void put_victim(const struct record *rec)
 	printf("%s", style(STYLE_RED));
 	put_line(rec->unfinished ? "chosen" : "victim",
 		 words_process(process->comm, process->pid, process->uid, process->oom_score_adj));
-	put_line("", format_words("process %s of %s with %s, started %s before, parent %s",
-				  words_id(process->tgid), words_ref(rec, process->memcg),
-				  plural_count(process->threads, "thread", "threads"),
-				  words_duration(ns_since(rec, process->start_ns)),
-				  words_id(process->ppid)));
+	put_process(rec, process);
 	put_line("", format_words("resident: anonymous %s, file %s, shared %s; swapped out %s; page tables %s",
 				  words_pages(rec, process->anon_rss),
 				  words_pages(rec, process->file_rss),
@@ -324,6 +333,18 @@ static void put_table(const char *label, struct table *table)
 	table_free(table);
 }
 
+static void put_candidates(const struct episode *episode, const struct victims *victims)
+{
+	struct table table;
+
+	fill_candidates(&table, episode, victims);
+	if (!table.nr_rows && episode->excluded)
+		put_section("candidates");
+	put_table("candidates (scores in pages)", &table);
+	if (episode->excluded)
+		put_excluded(episode);
+}
+
 void print_episode(const struct episode *episode)
 {
 	struct victims victims = victims_of(episode);
@@ -352,12 +373,9 @@ void print_episode(const struct episode *episode)
 	put_victims(episode);
 	fill_children(&table, episode);
 	put_table("largest child cgroups", &table);
-	fill_candidates(&table, episode, &victims);
-	put_table("candidates (scores in pages)", &table);
+	put_candidates(episode, &victims);
 	fill_cmdlines(&table, episode);
 	put_table("command lines, of when these programs were started", &table);
-	if (episode->excluded)
-		put_excluded(episode);
 	fill_zones(&table, episode);
 	put_table("zones", &table);
 	put_figures(episode);
