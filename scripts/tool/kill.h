@@ -158,6 +158,7 @@ const char *words_child(const struct episode *episode, const struct record *chil
 bool is_machine_full(const struct record *rec);
 /* NULL: there is nothing to say. */
 const char *words_remedy(const struct episode *episode);
+const char *words_other_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
 bool knows_shared(const struct episode *episode);
 bool maps_shared(const struct episode *episode, __u64 shmem);
@@ -218,6 +219,8 @@ const char *words_reclaim(const struct record *rec);
 /* Of each type the shortest record; NULL: all have what this program knows. */
 struct lacks {
 	const struct record *least[__OOMWATCH_TYPE_MAX];
+	const struct episode *kill;	/* the last that has such records */
+	size_t nr_kills;
 };
 
 bool is_of_older(const struct record *rec);

@@ -11,11 +11,25 @@ bool is_of_older(const struct record *rec)
 		rec->head.fixed < record_types[rec->head.type].size;
 }
 
+static bool has_older(const struct episode *episode)
+{
+	size_t i;
+
+	for (i = 0; i < episode->nr; i++)
+		if (is_of_older(episode->of[i]))
+			return true;
+	return false;
+}
+
 void lacks_add(struct lacks *lacks, const struct episode *episode)
 {
 	const struct record *rec, **least;
 	size_t i;
 
+	if (!has_older(episode))
+		return;
+	lacks->kill = episode;
+	lacks->nr_kills++;
 	for (i = 0; i < episode->nr; i++) {
 		rec = episode->of[i];
 		if (!is_of_older(rec))
@@ -66,5 +80,6 @@ void say_lacks(const struct lacks *lacks)
 	const char *words = words_lacks(lacks);
 
 	if (words)
-		complain("%s; oomwatch show%s names them", words, words_source());
+		complain("%s; oomwatch show %s%s names them", words, lacks->nr_kills > 1 ? "--all" :
+			 words_kill_id(lacks->kill->stream, lacks->kill->id), words_source());
 }
