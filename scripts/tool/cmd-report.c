@@ -254,13 +254,16 @@ static void put_log_line(FILE *to, const char *line, size_t len)
 	putc('\n', to);
 }
 
-/* The lines from "invoked oom-killer" to "Killed process", and others that name the two. */
-static void put_reports(FILE *to, const char *log)
+/*
+ * The lines from "invoked oom-killer" to "Killed process", and others that name the two. Returns
+ * whether there are any.
+ */
+static bool put_reports(FILE *to, const char *log)
 {
 	static const char * const marks[] = {
 		"oom-kill", "oom_reaper", "oomwatch:", "Killed process",
 	};
-	bool inside = false, wanted;
+	bool inside = false, any = false, wanted;
 	const char *line, *end;
 	size_t i;
 
@@ -277,9 +280,11 @@ static void put_reports(FILE *to, const char *log)
 			wanted = wanted || strstr(text, marks[i]);
 		if (wanted)
 			put_log_line(to, line, end - line);
+		any |= wanted;
 		if (strstr(text, "Killed process"))
 			inside = false;
 	}
+	return any;
 }
 
 #define LOG_READ_ALL 3
@@ -288,13 +293,14 @@ static void put_reports(FILE *to, const char *log)
 static const char *make_log(FILE *to, const struct report *report __attribute__((unused)))
 {
 	int size = klogctl(LOG_SIZE, NULL, 0), n;
+	bool any = false;
 	char *log = allocate(size > 0 ? size + 1 : 1);
 
 	n = size > 0 ? klogctl(LOG_READ_ALL, log, size) : size;
 	if (n >= 0)
-		put_reports(to, log);
+		any = put_reports(to, log);
 	free(log);
-	return n < 0 ? why_not(errno) : NULL;
+	return n < 0 ? why_not(errno) : any ? NULL : "the kernel log has no line about an OOM kill";
 }
 
 /* --- the archive ----------------------------------------------------------------- */
@@ -382,8 +388,8 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 	if (redact)
 		put_redacted(to, &report->redacted);
 	else
-		fputs("\nIt has the names of tasks, cgroups, users' IDs and the host, and command lines, which can\n"
-		      "hold secrets. With --redact these are replaced.\n", to);
+		fputs("\nIt may have the names of tasks, cgroups, users' IDs and the host, and command lines, which\n"
+		      "can hold secrets. With --redact these are replaced.\n", to);
 	fclose(to);
 }
 
@@ -439,7 +445,7 @@ static void say_written(const char *path, const struct made *made)
 		if (!made[i].missing)
 			printf(", %s", parts[i].name);
 	puts(redact ? ".\nNames were replaced: README says which." :
-	     ".\nIt has names and command lines: look at it before you send it; --redact replaces them.");
+	     ".\nIt may have names and command lines: look at it before you send it; --redact replaces them.");
 }
 
 static int run_report(const struct options *options)
