@@ -844,6 +844,7 @@ static void explain_advice(struct prose *to, const struct episode *episode,
 	const char * const advice[] = {
 		words_cause_remedy(episode),
 		words_remedy(episode),
+		words_other_remedy(episode),
 		words_raise(episode),
 		words_limit_child(episode),
 	};

@@ -20,7 +20,7 @@ static const struct { const char *class, *words; } remedies[] = {
 	  "use a faster disk, or have writers wait earlier (a lower vm.dirty_bytes): the kernel can only reclaim such pages when they are on the disk."
 	},
 	{ "slab",
-	  "look at its kinds (slabtop): the kernel keeps names and inodes of files, sockets, messages and much else there, and frees them with what they describe."
+	  "look at the kinds of slab (slabtop shows them): the kernel keeps names and inodes of files, sockets, messages and much else there, and frees them with what they describe."
 	},
 	{ "page_tables",
 	  "look at how many processes map the same memory, and at maps that are used here and there: page tables are freed with the processes. Huge pages need fewer of them."
@@ -114,43 +114,78 @@ static const char *words_machine(const struct episode *episode, const struct par
 			    enough ? "" : " or swap");
 }
 
+/* If only some zones were full, less memory of processes need not leave more there. */
+static bool is_in_way(const struct episode *episode, const struct part *part)
+{
+	return episode->oom->oom.cause != OOMWATCH_CAUSE_LOWMEM_ZONE || part_is_kernel(part);
+}
+
+/* The part that has to become smaller. Its class is NULL if that is not known. */
+static struct part main_part(struct parts *parts, const struct episode *episode)
+{
+	struct part most;
+
+	if (!parts_of(parts, episode) || episode->oom->was_free)
+		return (struct part) { };
+	most = parts_filler(parts);
+	if (!most.class || !is_in_way(episode, &most))
+		return (struct part) { };
+	parts_count_rest(parts, episode);
+	/* If no kind has half, the one that has the most. A process has page tables, too. */
+	if (!most.bytes || (parts_are_sum(parts, &most) && part_is_kernel(&parts->of[0]) &&
+			    parts->of[0].bytes >= parts->total / 4 &&
+			    strcmp(parts->of[0].class, "page_tables")))
+		return parts->of[0];
+	return most;
+}
+
+static const char *remedy_of(const struct part *part, const struct parts *parts,
+			     const struct episode *episode)
+{
+	const char *words;
+	size_t i;
+
+	if (!strcmp(part->class, "shmem") &&
+	    maps_shared(episode, pages_of_bytes(episode->oom, part->bytes)))
+		return shared_remedy;
+	if (!strcmp(part->class, "shmem") && !knows_shared(episode))
+		return some_remedy;
+	words = !strcmp(part->class, "hugetlb") ? words_hugetlb(episode) : NULL;
+	if (words)
+		return words;
+	if (!strcmp(part->class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
+		return words_machine(episode, parts);
+	/* Without the machine's counters it may be in one of these. */
+	if (!strcmp(part->class, "uncounted") && !has_counters(episode))
+		return NULL;
+	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+		if (!strcmp(remedies[i].class, part->class))
+			return remedies[i].words;
+	return NULL;
+}
+
 /* What to do about what filled the memory; NULL if there is nothing to say. */
 const char *words_remedy(const struct episode *episode)
 {
-	const char *words;
 	struct parts parts;
-	struct part most;
-	size_t i;
+	struct part most = main_part(&parts, episode);
 
-	if (!parts_of(&parts, episode) || episode->oom->was_free)
-		return NULL;
-	most = parts_filler(&parts);
+	return most.class ? remedy_of(&most, &parts, episode) : NULL;
+}
+
+/* And about another part that has a quarter of it. To limit processes is said of the main one. */
+const char *words_other_remedy(const struct episode *episode)
+{
+	struct parts parts;
+	struct part most = main_part(&parts, episode);
+	const struct part *part = parts.of;
+
 	if (!most.class)
 		return NULL;
-	/* If only some zones were full, less memory of processes need not leave more there. */
-	if (episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && !part_is_kernel(&most))
-		return NULL;
-	parts_count_rest(&parts, episode);
-	/* If no kind has half, about the one that has the most. A process has page tables, too. */
-	if (!most.bytes || (parts_are_sum(&parts, &most) && part_is_kernel(&parts.of[0]) &&
-			    parts.of[0].bytes >= parts.total / 4 &&
-			    strcmp(parts.of[0].class, "page_tables")))
-		most = parts.of[0];
-	if (!strcmp(most.class, "shmem") &&
-	    maps_shared(episode, pages_of_bytes(episode->oom, most.bytes)))
-		return shared_remedy;
-	if (!strcmp(most.class, "shmem") && !knows_shared(episode))
-		return some_remedy;
-	words = !strcmp(most.class, "hugetlb") ? words_hugetlb(episode) : NULL;
-	if (words)
-		return words;
-	if (!strcmp(most.class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
-		return words_machine(episode, &parts);
-	/* Without the machine's counters it may be in one of these. */
-	if (!strcmp(most.class, "uncounted") && !has_counters(episode))
-		return NULL;
-	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
-		if (!strcmp(remedies[i].class, most.class))
-			return remedies[i].words;
+	for (; part < parts.of + parts.nr && part->bytes >= parts.total / 4; part++)
+		if (strcmp(part->class, most.class) && strcmp(part->class, "anon") &&
+		    strcmp(part->class, "page_tables") && is_in_way(episode, part) &&
+		    !(part_is_kernel(part) && part_is_kernel(&most)))
+			return remedy_of(part, &parts, episode);
 	return NULL;
 }
