@@ -756,10 +756,12 @@ static void explain_swap(struct prose *to, const struct episode *episode, __u64 
 		items[nr] = format_words("%s%s with %s", words_crowd(&processes, crowd),
 					 crowd->nr > 1 ? "," : "", words_pages(rec, crowd->sum));
 	if (sum)
-		paragraph(to, "Of the %s in swap the processes %s have %s%s: %s.", of.a,
+		paragraph(to, "Of the %s in swap the processes %s have %s%s: %s.%s", of.a,
 			  rec->stream->log ? "of the log's table" : "that are recorded", of.b,
 			  sum > used ? " (what they share counts for each)" : "",
-			  words_joined(items, nr, "and"));
+			  words_joined(items, nr, "and"), sum >= used - used / 4 ? "" :
+			  /* mm/rmap.c: try_to_unmap_one() */
+			  " Tmpfs and shared memory in swap count for no process.");
 	processes_free(&processes);
 }
 
