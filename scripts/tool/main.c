@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Finds the command that was asked for, and runs it. */
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "tool.h"
@@ -18,6 +19,9 @@ static const struct command *find_command(const char *name)
 	for (command = commands; *command; command++)
 		if (!strcmp((*command)->name, name))
 			return *command;
+	if (strpbrk(name, "./") && !access(name, F_OK))
+		die(EXIT_USAGE, "there is no command \"%s\", but a file: oomwatch why -f %s",
+		    words_escaped(comm_bytes(name)), words_retyped(name));
 	die(EXIT_USAGE, "there is no command \"%s\"%soomwatch --help lists the commands",
 	    words_escaped(comm_bytes(name)), words_nearest(name, "", next_command));
 }

@@ -14,15 +14,25 @@
 
 /* --- values ------------------------------------------------------------------------- */
 
-static __u64 parse_number(const char *what, const char *text)
+/* Returns 0 if the text is no whole number of 1 or more. */
+static __u64 number_of(const char *text)
 {
 	__u64 value;
 	char *end;
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || !value)
-		die(EXIT_USAGE, "%s must be a whole number of 1 or more, not \"%s\"", what, text);
+	return errno || *end || *text < '0' || *text > '9' ? 0 : value;
+}
+
+static __u64 parse_number(const char *what, const char *text)
+{
+	__u64 value = number_of(text);
+
+	words_scope();
+	if (!value)
+		die(EXIT_USAGE, "%s must be a whole number of 1 or more, not \"%s\"", what,
+		    words_escaped(comm_bytes(text)));
 	return value;
 }
 
@@ -44,37 +54,46 @@ static void add_file(const char *path)
 	given.files[given.nr_files++] = path;
 }
 
-/* Takes the boot before the colon of an ID. Returns what follows it. */
-static char *parse_boot(char *text, char *colon, struct kill_id *id)
-{
-	*colon = '\0';
-	if (!*text || text[strspn(text, "0123456789abcdefABCDEF-")])
-		die(EXIT_USAGE, "the boot before the colon of an ID must be hex digits, as list shows them, not \"%s\"",
-		    words_escaped(comm_bytes(text)));
-	id->boot = text;
-	return colon + 1;
-}
-
 /*
  * An ID such as 7, or 2.7 if several captures are read, or 4f3a:7 of a boot; n7 if there was nobody
- * to kill.
+ * to kill. False if the text is none.
  */
+static bool read_id(char *text, struct kill_id *id)
+{
+	char *end = strpbrk(text, ":.");
+	bool is_nobody;
+
+	if (end && *end == ':') {
+		id->boot = text;
+		text = end + 1;
+		*end = '\0';
+		if (!*id->boot || id->boot[strspn(id->boot, "0123456789abcdefABCDEF-")])
+			return false;
+	} else if (end) {
+		*end = '\0';
+		id->stream = number_of(text);
+		text = end + 1;
+		if (!id->stream)
+			return false;
+	}
+	is_nobody = *text == 'n';
+	id->id = number_of(text + is_nobody);
+	if (!id->id)
+		return false;
+	id->id |= is_nobody ? OOMWATCH_NOBODY : 0;
+	return true;
+}
+
 static void parse_id(char *text)
 {
-	char *colon = strchr(text, ':'), *point;
 	struct kill_id new = { };
 
 	words_scope();
-	if (colon)
-		text = parse_boot(text, colon, &new);
-	point = new.boot ? NULL : strchr(text, '.');
-	if (point) {
-		*point = '\0';
-		new.stream = parse_number("the number before the point of an ID", text);
-		text = point + 1;
-	}
-	new.id = *text == 'n' ? parse_number("the number in an ID", text + 1) | OOMWATCH_NOBODY :
-		parse_number("ID", text);
+	const char *given_text = words_escaped(comm_bytes(text));
+
+	if (!read_id(text, &new))
+		die(EXIT_USAGE, "\"%s\" is no ID: it is a number as list shows it, such as 7, n7 (nobody was killed), 2.7 (of the second capture) or 4f3a:7 (of the boot 4f3a...)",
+		    given_text);
 	given.ids = grow(given.ids, given.nr_ids, sizeof(new));
 	given.ids[given.nr_ids++] = new;
 }
@@ -248,11 +267,13 @@ static void check_option(const struct command *command, const struct option_row 
 {
 	if (takes(command, option))
 		return;
+	words_scope();
 	if (option == &option_file)
 		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file; leave it out",
 		    command->name);
-	die(EXIT_USAGE, "%s has no option --%s; oomwatch %s --help shows its options",
-	    command->name, option->name, command->name);
+	die(EXIT_USAGE, "%s has no option %s--%s; oomwatch %s --help shows its options",
+	    command->name, option->letter ? format_words("-%c, ", option->letter) : "",
+	    option->name, command->name);
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)
