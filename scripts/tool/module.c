@@ -16,11 +16,16 @@ bool is_loaded(void)
 	return !access(OOMWATCH_DIR, F_OK) || !access("/proc/sys/vm/oomwatch", F_OK);
 }
 
+static const char *why_not_loaded(void)
+{
+	if (!access("/proc/version", F_OK) && access("/proc/modules", F_OK))
+		return "the module is not loaded, and this kernel can't load one: it was built without CONFIG_MODULES";
+	return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+}
+
 /* Why one of the module's files can't be opened, and what to do about it. */
 const char *why_no_file(int error)
 {
-	static const char not_loaded[] =
-		"the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
 	static const char other_version[] =
 		"the loaded module does not have this file; load the version of this program";
 
@@ -33,7 +38,7 @@ const char *why_no_file(int error)
 	if (error != ENOENT)
 		return why_not(error);
 	if (!is_loaded())
-		return not_loaded;
+		return why_not_loaded();
 	if (access(OOMWATCH_DIR, F_OK))
 		return "debugfs is not mounted; mount it: mount -t debugfs none /sys/kernel/debug";
 	return other_version;
