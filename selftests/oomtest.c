@@ -3,6 +3,7 @@
 #include "oomtest.h"
 
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 
 /* --- files ---------------------------------------------------------------- */
@@ -475,6 +476,16 @@ void pause_ms(long ms)
 void wait_for_reports(void)
 {
 	pause_ms(5500);
+}
+
+void use_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "CPU %d", cpu);
 }
 
 pid_t fork_child(void)

@@ -177,6 +177,8 @@ char *trace_end(const char *event);
 void pause_ms(long ms);
 void wait_for_reports(void);
 
+/* Only there from now on, with all later children. */
+void use_cpu(int cpu);
 /* A child that is killed when the test ends, for whatever reason. */
 pid_t fork_child(void);
 pid_t start_process(void (*run)(int nr), int nr);

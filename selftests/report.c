@@ -5,7 +5,6 @@
  */
 #include "harness.h"
 
-#include <sched.h>
 
 #define FILE_NAME DEBUGFS "report"
 #define GROUP CGROUPS "/report"
@@ -391,14 +390,11 @@ TEST_F(report, kernel_log)
 {
 	pid_t sits[NR_SITTING], pid;
 	struct said said;
-	cpu_set_t set;
 	int kmsg, i;
 
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
+	use_cpu(0);
 	make_cgroup(GROUP, 40 * 1024);
 	for (i = 0; i < NR_SITTING; i++)
 		sits[i] = start_sitting_hog("-c " GROUP " -n sits -a 0 -m %d", 400 + 100 * i);
@@ -456,11 +452,8 @@ static struct said hear_nobody(struct __test_metadata *_metadata)
 {
 	int kmsg = kmsg_open();
 	struct said said;
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	EXPECT_EQ(0, sched_setaffinity(0, sizeof(set), &set));
+	use_cpu(0);
 	fail_charges(GROUP, 3);
 	said = hear(kmsg);
 	close(kmsg);

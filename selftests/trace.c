@@ -434,15 +434,13 @@ TEST_F(trace, perf)
 {
 	int fd = perf_open("kill");
 	__u64 nr = 0;
-	cpu_set_t old, one;
+	cpu_set_t old;
 
 	if (fd < 0)
 		SKIP(return, "no perf events of tracepoints");
 	sched_getaffinity(0, sizeof(old), &old);
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
 	/* The hog asks for memory on that CPU. */
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(one), &one));
+	use_cpu(0);
 	if (have_memcg()) {
 		EXPECT_TRUE(oom_kill_hog("-c " GROUP));
 		EXPECT_TRUE(oom_kill_hog("-c " GROUP));
