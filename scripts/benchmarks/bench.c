@@ -907,6 +907,7 @@ static void bench_signal(void)
 /* --- processes, threads, programs ------------------------------------------------ */
 
 #define STARTS 100
+#define CPUS 2
 
 /* Forks a process that executes the program, or just exits. Returns ns for each. */
 static double start_programs(const char *program)
@@ -956,55 +957,100 @@ static double create_join(void)
 }
 
 /*
- * A fork copies what the process has, and each measurement may add to that. So a process of its
- * own does each.
+ * A fork copies what the process has, and each measurement may add to that. So processes of their
+ * own do each: one on each of these CPUs, all at once. The value is their mean.
  */
-static void time_starts(const char *name, const char *variant, int round, double (*once)(void),
-			const char *adj)
+static void time_on(int cpus, const char *name, const char *variant, int round,
+		    double (*once)(void), const char *adj)
 {
-	double ns;
-	int fds[2];
-	pid_t pid;
+	double ns, sum = 0;
+	int results[2], start[2], i;
+	pid_t pids[CPUS];
 
-	if (pipe(fds))
+	if (pipe(results) || pipe(start))
 		err(1, "pipe");
-	pid = fork_child();
-	if (!pid) {
+	for (i = 0; i < cpus; i++) {
+		pids[i] = fork_child();
+		if (pids[i])
+			continue;
+		use_cpu(i);
 		spew("/proc/self/oom_score_adj", "%s", adj);
+		close(start[1]);
+		/* Until the parent closes its end, too. */
+		if (read(start[0], &ns, 1))
+			_exit(1);
 		ns = quickest(once);
-		_exit(write(fds[1], &ns, sizeof(ns)) != sizeof(ns));
+		_exit(write(results[1], &ns, sizeof(ns)) != sizeof(ns));
 	}
-	close(fds[1]);
-	if (read(fds[0], &ns, sizeof(ns)) != sizeof(ns) || !ended_well(pid))
-		errx(1, "%s was not measured", name);
-	close(fds[0]);
-	say(name, variant, round, ns, "ns");
+	close(start[0]);
+	close(start[1]);
+	close(results[1]);
+	for (i = 0; i < cpus; i++) {
+		if (read(results[0], &ns, sizeof(ns)) != sizeof(ns))
+			errx(1, "%s was not measured", name);
+		sum += ns;
+	}
+	for (i = 0; i < cpus; i++)
+		if (!ended_well(pids[i]))
+			errx(1, "%s did not end well", name);
+	close(results[0]);
+	say(name, variant, round, sum / cpus, "ns");
 }
 
 /* The module has less to do where oom_score_adj is 0, as that of most processes is. */
-static void say_starts(const char *variant, int round)
+static void say_starts(int cpus, const char *variant, int round)
 {
-	time_starts("fork-exit", variant, round, fork_exit, "0");
-	time_starts("fork-exit-with-adj", variant, round, fork_exit, "-1000");
-	time_starts("fork-exec-exit", variant, round, fork_exec, "0");
-	time_starts("create-join", variant, round, create_join, "0");
+	time_on(cpus, "fork-exit", variant, round, fork_exit, "0");
+	time_on(cpus, "fork-exit-with-adj", variant, round, fork_exit, "-1000");
+	time_on(cpus, "fork-exec-exit", variant, round, fork_exec, "0");
+	time_on(cpus, "create-join", variant, round, create_join, "0");
 }
 
-static void bench_exec(void)
+static void prepare_starts(void)
 {
-	int round, null = open("/dev/null", O_WRONLY);
+	int null = open("/dev/null", O_WRONLY);
 
 	dup2(null, 2);
 	/* Else each program has another number of page tables. */
 	spew("/proc/sys/kernel/randomize_va_space", "0");
 	quickest(fork_exec);
+}
+
+static void bench_exec(void)
+{
+	int round;
+
+	prepare_starts();
 	for (round = 1; round <= rounds; round++) {
 		set_module(false);
-		say_starts("stock", round);
+		say_starts(1, "stock", round);
 		set_module(true);
-		say_starts("oomwatch", round);
+		say_starts(1, "oomwatch", round);
 		knob_set("cmdline", 0);
-		say_starts("cmdline=0", round);
+		say_starts(1, "cmdline=0", round);
+	}
+	set_module(false);
+}
+
+static void say_pair(const char *variant, int round)
+{
+	say_starts(CPUS, variant, round);
+	time_on(CPUS, "signal-ignored", variant, round, send_signals, "0");
+	time_on(CPUS, "signal-handled", variant, round, handle_signals, "0");
+	time_on(CPUS, "adj-write", variant, round, write_adjs, "0");
+}
+
+/* What the CPUs share costs more if all use it at once. */
+static void bench_pair(void)
+{
+	int round;
+
+	prepare_starts();
+	for (round = 1; round <= rounds; round++) {
+		set_module(false);
+		say_pair("stock", round);
+		set_module(true);
+		say_pair("oomwatch", round);
 	}
 	set_module(false);
 }
@@ -1283,6 +1329,7 @@ static const struct part {
 	{ "adj", bench_adj },
 	{ "signal", bench_signal },
 	{ "exec", bench_exec },
+	{ "pair", bench_pair },
 	{ "idle", bench_idle },
 	{ "read", bench_read },
 	{ "bytes", bench_bytes },
