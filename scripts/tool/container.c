@@ -284,3 +284,43 @@ const char *words_limit_setting(struct bytes path)
 		return strncmp(name, "kubepods-", 9) ? "MemoryMax= of the unit" : "";
 	return "";
 }
+
+/* The names first: they say more to people than the IDs. */
+static const char *words_named(const struct container *container, const struct pod_names *names)
+{
+	const char *which = names->container[0] ?
+		format_words("the container %s%s", names->container, names->pod[0] ? " of " : "") :
+		container->is_pod || (container->runtime && !container->is_below) ? "" : "in ";
+	const char *pod = !names->pod[0] ? "" :
+		format_words("the pod %s of namespace %s", names->pod, names->namespace);
+	const char *id = !container->runtime ? "" :
+		format_words("%s %s%s", container->runtime, container->id,
+			     container->pod[0] ? ", " : "");
+
+	return format_words(", which is %s%s (%s%s%s)", which, pod, id,
+			    container->pod[0] ? "uid " : "", container->pod);
+}
+
+const char *words_container(struct bytes path)
+{
+	struct container container = container_of_path(path);
+	struct pod_names names = names_of(&container);
+	const char *in = container.is_below ? "in " : "";
+
+	if (names.pod[0] || names.container[0])
+		return words_named(&container, &names);
+	if (container.runtime)
+		return format_words(", which is %s%s %s%s%s", in, container.runtime, container.id,
+				    container.pod[0] ? " of pod " : "", container.pod);
+	if (container.unit[0] && container.user[0])
+		return format_words(", which is %s%s of user %s", in, container.unit,
+				    container.user);
+	if (container.unit[0])
+		return format_words(", which is %s%s", in, container.unit);
+	if (container.pod[0])
+		return format_words(", which is %spod %s", container.is_pod ? "" : "in ",
+				    container.pod);
+	if (container.user[0])
+		return format_words(", which is of user %s", container.user);
+	return "";
+}

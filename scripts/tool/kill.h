@@ -39,6 +39,8 @@ const char *words_place(struct bytes path);
 /* As words_place(), but a part of a container or unit is not called by the name of that. */
 const char *words_whole_place(struct bytes path);
 const char *words_limit_setting(struct bytes path);
+/* Such as ", which is docker 0123...", to follow a path; "": the path names nothing known. */
+const char *words_container(struct bytes path);
 
 /* --- what is read right after a kill of the machine: later.c ------------------------------ */
 
@@ -96,9 +98,9 @@ __u64 own_pages(const struct record *rec);
 const char *words_own(const struct record *rec);
 /* The part of it that is in RAM. */
 __u64 anon_pages(const struct record *rec);
-/* Either, of all processes that were killed; what they share counts for each. */
 /* Whether two victims, candidates or tasks are of one process. */
 bool is_same_process(const struct record *a, const struct record *b);
+/* Of all processes that were killed; what they share counts for each. */
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *));
 bool killed_swap_is_known(const struct episode *episode);
 struct victims victims_of(const struct episode *episode);
@@ -156,9 +158,6 @@ const char *words_present(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 const char *words_child(const struct episode *episode, const struct record *child);
 bool is_machine_full(const struct record *rec);
-/* NULL: there is nothing to say. */
-const char *words_remedy(const struct episode *episode);
-const char *words_other_remedy(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
 bool knows_shared(const struct episode *episode);
 bool maps_shared(const struct episode *episode, __u64 shmem);
@@ -302,24 +301,48 @@ const char *cell_set_by(const struct row *row);
 	{ "+ ADJ", RIGHT, WHOLE, cell_score_adj, NULL }, \
 	{ "OOM_SCORE_ADJ", RIGHT, WHOLE, cell_oom_score_adj, NULL }
 
-/* --- sentences: story.c, explain.c, choice.c, excluded.c -------- */
+/* --- what ran out: limit.c, cause.c ------------------------------------------------------- */
 
+const char *words_limit(const struct episode *episode);
+bool is_swapoff(const struct oomwatch_oom *oom);
+/* Whether the machine had no swap at all; false as well if that is not known. */
+bool has_no_swap(const struct episode *episode);
+const char *words_swap(const struct episode *episode);
+/* For the end of a sentence, where none was free. */
+const char *words_no_swap(const struct episode *episode);
+/* Such as "node 2, the only node that the memory policy allows". @happened is told before that. */
+const char *words_allowed(const struct record *rec, const char *happened);
+/* Whether the cgroup is one of v1. */
+bool is_v1(const struct oomwatch_oom *oom);
+/* The name of the file that has the cgroup's limit; "": it may be that of v1 or of v2. */
+const char *words_knob(const struct record *rec);
+const char *words_memcg_limit(const struct episode *episode, const char *filled);
+/* A cgroup by the name that lists have for it. */
+const char *words_memcg(const struct record *rec);
+const char *words_cause_name(const struct episode *episode);
+const char *words_cause(const struct episode *episode);
+
+/* --- sentences: story.c, explain.c and the files of its parts ----------------------------- */
+
+const char *words_asker(const struct oomwatch_oom *oom);
+const char *words_headline(const struct episode *episode);
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain(struct prose *to, const struct capture *capture, const struct episode *episode);
 void explain_kill(struct prose *to, const struct capture *capture, const struct episode *episode);
 void explain_asked(struct prose *to, const struct episode *episode);
+/* Free pages of CMA, if they are a large part of what was free and of no use; else 0. */
+__u64 free_cma(const struct episode *episode);
+void explain_advice(struct prose *to, const struct episode *episode, const struct record *victim);
+void explain_others(struct prose *to, const struct episode *episode, const struct record *victim);
+void explain_growth(struct prose *to, const struct capture *capture,
+		    const struct episode *episode, const struct record *victim);
 void explain_series(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
 /* What two kills were for, if same_limit() holds for them: the same limit, for instance. */
 const char *words_series(const struct record *rec);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
-const char *words_swap(const struct episode *episode);
-const char *words_headline(const struct episode *episode);
-const char *words_cause_name(const struct episode *episode);
-const char *words_cause(const struct episode *episode);
-const char *words_limit(const struct episode *episode);
 const char *words_protected(const struct episode *episode, const struct record *told);
 const char *words_spared(const struct record *rec);
 void put_excluded(const struct episode *episode);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What to do about what filled the memory. */
+/* What to do: about what filled the memory, about the cause, and about the limit. */
 #include <string.h>
 
 #include "kill.h"
@@ -102,7 +102,7 @@ static const char *words_hugetlb(const struct episode *episode)
  * For anon, if it filled the machine. More swap would only have helped if it was nearly full, and
  * what is in RAM may be swapped out.
  */
-static const char *words_machine(const struct episode *episode, const struct parts *parts)
+static const char *words_anon(const struct episode *episode, const struct parts *parts)
 {
 	const struct oomwatch_oom *oom = &episode->oom->oom;
 	__u64 stay = unswappable(episode, parts);
@@ -154,7 +154,7 @@ static const char *remedy_of(const struct part *part, const struct parts *parts,
 	if (words)
 		return words;
 	if (!strcmp(part->class, "anon") && episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
-		return words_machine(episode, parts);
+		return words_anon(episode, parts);
 	/* Without the machine's counters it may be in one of these. */
 	if (!strcmp(part->class, "uncounted") && !has_counters(episode))
 		return NULL;
@@ -165,7 +165,7 @@ static const char *remedy_of(const struct part *part, const struct parts *parts,
 }
 
 /* What to do about what filled the memory; NULL if there is nothing to say. */
-const char *words_remedy(const struct episode *episode)
+static const char *words_remedy(const struct episode *episode)
 {
 	struct parts parts;
 	struct part most = main_part(&parts, episode);
@@ -174,7 +174,7 @@ const char *words_remedy(const struct episode *episode)
 }
 
 /* And about another part that has a quarter of it. To limit processes is said of the main one. */
-const char *words_other_remedy(const struct episode *episode)
+static const char *words_other_remedy(const struct episode *episode)
 {
 	struct parts parts;
 	struct part most = main_part(&parts, episode);
@@ -188,4 +188,174 @@ const char *words_other_remedy(const struct episode *episode)
 		    !(part_is_kernel(part) && part_is_kernel(&most)))
 			return remedy_of(part, &parts, episode);
 	return NULL;
+}
+
+/* Whether the machine has zones of a name. Those that a log leaves out are not recorded. */
+static bool has_zones(const struct episode *episode, const char *name)
+{
+	const char *left_out = episode->oom->left_out;
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (!strcmp(rec->zone.name, name))
+			return true;
+	return left_out && !strcmp(left_out, name);
+}
+
+/* include/linux/gfp.h: an allocation for DMA may use the lowest zones only, whatever is above. */
+static bool is_for_dma(const struct oomwatch_oom *oom)
+{
+	return oom->gfp_mask & 0x5;
+}
+
+static const char movable_remedy[] = {
+	"have less memory in the zone Movable, which is for pages that can move: put memory online with online_kernel in place of online_movable, and boot without movable_node, movablecore= and kernelcore=."
+};
+
+/* What would have given this allocation more of what was free. */
+static const char *words_zone_remedy(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+
+	if (free_cma(episode))
+		return "reserve less for CMA (boot parameter cma=): the kernel can't use it.";
+	if (oom->cause != OOMWATCH_CAUSE_LOWMEM_ZONE || is_for_dma(oom))
+		return NULL;
+	if (has_zones(episode, "HighMem"))
+		return "use a 64-bit kernel: with 32 bits its own memory can't be in HighMem.";
+	if (has_zones(episode, "Movable"))
+		return movable_remedy;
+	return NULL;
+}
+
+static const char *words_cause_remedy(const struct episode *episode)
+{
+	switch (episode->oom->oom.cause) {
+	case OOMWATCH_CAUSE_CPUSET:
+		return "give it more nodes (cpuset.mems).";
+	case OOMWATCH_CAUSE_MEMPOLICY:
+		return "give it more nodes (set_mempolicy, numactl).";
+	case OOMWATCH_CAUSE_FRAGMENTATION:
+		return "a write of 1 to /proc/sys/vm/compact_memory joins free pieces.";
+	case OOMWATCH_CAUSE_MIN_TTL:
+		return "with 0 in /sys/kernel/mm/lru_gen/min_ttl_ms kswapd asks for no kill.";
+	case OOMWATCH_CAUSE_SWAPOFF:
+		return "have room for what is in that swap before swapoff.";
+	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
+		return "give them an oom_score_adj above -1000, and they can be chosen.";
+	}
+	return words_zone_remedy(episode);
+}
+
+/* By how much, if those killed had a part of the limit that is worth a word. */
+static const char *words_more(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	__u64 all = killed_swap_is_known(episode) ? pages_of_killed(episode, own_pages) :
+		OOMWATCH_UNKNOWN_U64;
+	/* Swap is no part of what a limit of memory alone is about. */
+	__u64 own = is_memsw_full(oom) ? all : pages_of_killed(episode, anon_pages);
+
+	if (!is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
+	    (is_known(oom->ram_free) && own >= oom->ram_free))
+		return "";
+	return format_words("a limit higher by %s has room for as much as was killed%s",
+			    words_pages(rec, own), own == all ? "" : " in RAM");
+}
+
+/* The limit to raise. The kernel takes no limit of memory that is above that of both. */
+static const char *words_limit_to_raise(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob = words_knob(rec), *setting;
+
+	if (is_memsw_full(oom))
+		return oom->memcg_memsw_limit > oom->memcg_limit ? "memory.memsw.limit_in_bytes" :
+			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
+	if (!*knob)
+		knob = "limit";
+	setting = words_limit_setting(ref_bytes(rec, oom->memcg));
+	return *setting ? format_words("%s (%s)", knob, setting) : knob;
+}
+
+static const char *words_raise(const struct episode *episode)
+{
+	const struct record *rec = episode->oom;
+	const struct oomwatch_oom *oom = &rec->oom;
+	const char *knob, *more = words_more(episode);
+
+	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
+	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
+		return NULL;
+	/* It was not full any more, or never was: a higher limit may change nothing. */
+	if (is_known(oom->memcg_usage) && is_known(oom->memcg_limit) && !is_memsw_full(oom) &&
+	    oom->memcg_usage < oom->memcg_limit - oom->memcg_limit / 8)
+		return NULL;
+	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
+		return format_words("a limit of %s would have held what was in use.",
+				    words_pages(rec, oom->memcg_usage));
+	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
+			    words_limit_to_raise(rec));
+	/* A log does not tell how much the machine had free. */
+	if (!is_known(oom->ram_free))
+		return *more ? format_words("%s: %s.", knob, more) : format_words("%s.", knob);
+	return format_words("%s: the machine as a whole had %s of RAM free%s%s.", knob,
+			    words_pages(rec, oom->ram_free), *more ? ", and " : "", more);
+}
+
+/* The child of a full cgroup that holds half of it or more; NULL: none, or it is not known. */
+static const struct record *main_child(const struct episode *episode)
+{
+	const struct record *all = first_of(episode, OOMWATCH_TYPE_MEMCG), *rec, *most = NULL;
+	size_t at;
+
+	if (!all || !is_known(all->memcg.usage) || !is_some(all->memcg.children) ||
+	    all->memcg.children < 2 || all->memcg.children_unseen)
+		return NULL;
+	for_each_of(rec, episode, CHILD, at)
+		if (is_known(rec->child.usage) && (!most || rec->child.usage > most->child.usage))
+			most = rec;
+	return most && most->child.usage >= all->memcg.usage / 2 ? most : NULL;
+}
+
+/* Who is in a child dies for what another child has. A limit of that one's own spares the rest. */
+static const char *words_limit_child(const struct episode *episode)
+{
+	const struct record *rec = main_child(episode);
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	const char *own = "no limit of its own";
+
+	if (!rec || oom->cause != OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT ||
+	    rec->child.limit == OOMWATCH_UNKNOWN_U64)
+		return NULL;
+	if (rec->child.limit != OOMWATCH_NO_LIMIT)
+		own = format_words("a limit of its own of %s", words_pages(rec, rec->child.limit));
+	return format_words("limit the child that holds most, so that the others do not die for it: %s had %s, and %s (%s).",
+			    words_child(episode, rec), words_pages(rec, rec->child.usage), own,
+			    words_knob(episode->oom));
+}
+
+void explain_advice(struct prose *to, const struct episode *episode,
+			   const struct record *victim)
+{
+	const char * const advice[] = {
+		words_cause_remedy(episode),
+		words_remedy(episode),
+		words_other_remedy(episode),
+		words_raise(episode),
+		words_limit_child(episode),
+	};
+	const char *begin = "What to do:";
+	size_t i;
+
+	for (i = 0; i < sizeof(advice) / sizeof(*advice); i++) {
+		if (!advice[i])
+			continue;
+		paragraph(to, "%s %s", begin, advice[i]);
+		begin = "Or";
+	}
+	if (victim)
+		explain_sparing(to, episode, victim);
 }
