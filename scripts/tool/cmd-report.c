@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,7 +24,7 @@
 static bool redact;
 
 static const struct option_row option_redact = { .name = "redact", .flag = &redact,
-	.what = "replace names of tasks, cgroups, users and hosts" };
+	.what = "replace names, user IDs and command lines" };
 
 struct report {
 	const struct options *options;
@@ -396,30 +397,12 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 /* A new file, that only its owner may read. */
 static FILE *begin_archive(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *to = fd < 0 ? NULL : fdopen(fd, "w");
+	struct stat it;
 
-	words_scope();
-	if (!to && errno == EEXIST)
+	if (!is_stdout(path) && !lstat(path, &it))
 		die(EXIT_FAILED, "%s: it is there already; remove it, or name another file",
 		    words_escaped(comm_bytes(path)));
-	if (!to)
-		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(path)),
-		    why_not_made(path, errno));
-	return to;
-}
-
-static void finish_archive(FILE *to, const char *path)
-{
-	bool failed = fflush(to) || ferror(to) || fsync(fileno(to));
-	int error = errno;
-
-	words_scope();
-	if (!fclose(to) && !failed)
-		return;
-	error = failed ? error : errno;
-	unlink(path);
-	die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(path)), why_not(error));
+	return file_begin(path, 0600);
 }
 
 static void write_archive(FILE *to, const struct made *readme, const struct made *made)
@@ -465,8 +448,9 @@ static int run_report(const struct options *options)
 	make_readme(&readme, made, &report);
 	to = begin_archive(options->output);
 	write_archive(to, &readme, made);
-	finish_archive(to, options->output);
-	say_written(options->output, made);
+	file_finish(to, options->output);
+	if (!is_stdout(options->output))
+		say_written(options->output, made);
 	why = why_no_kills(&report);
 	if (why)
 		complain("the report has no kills: %s", why);

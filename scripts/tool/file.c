@@ -10,7 +10,10 @@
 #include "tool.h"
 #include "words.h"
 
-static bool is_stdout(const char *path) { return !strcmp(path, "-"); }
+bool is_stdout(const char *path)
+{
+	return !strcmp(path, "-");
+}
 
 /* Renaming a file to a device or a link would take its place: root would have no /dev/null more. */
 static void refuse_others(const char *path)

@@ -44,6 +44,7 @@ char *copy_string(const char *string);
  * Writes a file as PATH.part and renames it at the end: a reader never sees an incomplete file.
  * A path of "-" is standard output.
  */
+bool is_stdout(const char *path);
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
 /* Why a file can't be made. */
