@@ -72,17 +72,18 @@ static const struct field oom_fields[] = {
 	FIELD(oom, "ram_free_kb", ram_free, PAGES, "free RAM")
 	FIELD(oom, "swap_total_kb", swap_total, PAGES, "swap space; only known in a global kill")
 	FIELD(oom, "swap_free_kb", swap_free, PAGES, "free swap space")
-	FIELD(oom, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(oom, "active_anon_kb", active_anon, PAGES,
+	      "anonymous memory and shmem used recently")
 	FIELD(oom, "inactive_anon_kb", inactive_anon, PAGES,
-	      "anonymous memory not used recently")
+	      "anonymous memory and shmem not used recently")
 	FIELD(oom, "active_file_kb", active_file, PAGES, "pages of files used recently")
 	FIELD(oom, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
 	FIELD(oom, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
 	FIELD(oom, "isolated_anon_kb", isolated_anon, PAGES,
-	      "anonymous memory on its way between the lists")
+	      "anonymous memory and shmem that is off these lists for reclaim or migration")
 	FIELD(oom, "isolated_file_kb", isolated_file, PAGES,
-	      "pages of files on their way between the lists")
-	FIELD(oom, "dirty_kb", dirty, PAGES, "pages of files that wait to be written")
+	      "pages of files that are off these lists for reclaim or migration")
+	FIELD(oom, "dirty_kb", dirty, PAGES, "dirty pages of files")
 	FIELD(oom, "writeback_kb", writeback, PAGES, "pages of files that are being written")
 	FIELD(oom, "slab_reclaimable_kb", slab_reclaimable, PAGES,
 	      "slab that the kernel can reclaim")
@@ -171,15 +172,16 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "node", node, UNSIGNED, "the zone's NUMA node")
 	FIELD(zone, "zone", name, NAME, "the zone's name")
 	FIELD(zone, "free_kb", free, PAGES, "free memory")
-	FIELD(zone, "min_kb", min, PAGES, "its lowest watermark, including boost_kb")
-	FIELD(zone, "low_kb", low, PAGES, "its middle watermark, including boost_kb")
-	FIELD(zone, "high_kb", high, PAGES, "its highest watermark, including boost_kb")
+	FIELD(zone, "min_kb", min, PAGES, "its min watermark, including boost_kb")
+	FIELD(zone, "low_kb", low, PAGES, "its low watermark, including boost_kb")
+	FIELD(zone, "high_kb", high, PAGES, "its high watermark, including boost_kb")
 	FIELD(zone, "managed_kb", managed, PAGES, "memory that the page allocator manages")
 	FIELD(zone, "present_kb", present, PAGES, "memory that is present")
 	FIELD(zone, "boost_kb", boost, PAGES, "how much the watermarks are raised at the moment")
-	FIELD(zone, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(zone, "active_anon_kb", active_anon, PAGES,
+	      "anonymous memory and shmem used recently")
 	FIELD(zone, "inactive_anon_kb", inactive_anon, PAGES,
-	      "anonymous memory not used recently")
+	      "anonymous memory and shmem not used recently")
 	FIELD(zone, "active_file_kb", active_file, PAGES, "pages of files used recently")
 	FIELD(zone, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
 	FIELD(zone, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
@@ -196,7 +198,7 @@ static const struct field zone_fields[] = {
 	FIELD(zone, "free_cma_kb", free_cma, PAGES,
 	      "part of free_kb: only for allocations of movable memory")
 	FIELD(zone, "free_pcp_kb", free_pcp, PAGES,
-	      "free pages on the lists of single CPUs, which free_kb does not have")
+	      "free pages on per-CPU lists, which free_kb does not have")
 	FIELD(zone, "mlocked_kb", mlocked, PAGES, "pages locked by mlock()")
 	FIELD(zone, "zspages_kb", zspages, PAGES, "compressed pages, of zram and zswap")
 	FIELD(zone, "free_types", free_types, TEXT,
@@ -207,14 +209,14 @@ static const struct field zone_fields[] = {
 static const struct field reclaim_fields[] = {
 	FIELD(reclaim, "since_ns", since_ns, UNSIGNED,
 	      "to this kill, from the first reclaim that got nothing, or the kill before if newer")
-	FIELD(reclaim, "pgscan_anon", pgscan_anon, UNSIGNED, "pages of processes looked at")
-	FIELD(reclaim, "pgscan_file", pgscan_file, UNSIGNED, "pages of files looked at")
-	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "pages of processes freed")
-	FIELD(reclaim, "pgsteal_file", pgsteal_file, UNSIGNED, "pages of files freed")
+	FIELD(reclaim, "pgscan_anon", pgscan_anon, UNSIGNED, "anonymous and shmem pages scanned")
+	FIELD(reclaim, "pgscan_file", pgscan_file, UNSIGNED, "pages of files scanned")
+	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "anonymous and shmem pages reclaimed")
+	FIELD(reclaim, "pgsteal_file", pgsteal_file, UNSIGNED, "pages of files reclaimed")
 	FIELD(reclaim, "workingset_refault_anon", refault_anon, UNSIGNED,
-	      "pages of processes that were needed again")
+	      "reclaimed anonymous and shmem pages that were needed again")
 	FIELD(reclaim, "workingset_refault_file", refault_file, UNSIGNED,
-	      "pages of files that were needed again")
+	      "reclaimed pages of files that were needed again")
 	FIELD(reclaim, "allocstall", allocstall, UNSIGNED,
 	      "how often a task had to reclaim memory itself")
 	FIELD(reclaim, "pswpin", pswpin, UNSIGNED, "pages read from swap")
@@ -225,18 +227,19 @@ static const struct field node_fields[] = {
 	FIELD(node, "node", node, UNSIGNED, "the NUMA node")
 	FIELD(node, "kswapd_failures", kswapd_failures, UNSIGNED,
 	      "how often in a row kswapd freed nothing there; at 16 it gives up")
-	FIELD(node, "active_anon_kb", active_anon, PAGES, "anonymous memory used recently")
+	FIELD(node, "active_anon_kb", active_anon, PAGES,
+	      "anonymous memory and shmem used recently")
 	FIELD(node, "inactive_anon_kb", inactive_anon, PAGES,
-	      "anonymous memory not used recently")
+	      "anonymous memory and shmem not used recently")
 	FIELD(node, "active_file_kb", active_file, PAGES, "pages of files used recently")
 	FIELD(node, "inactive_file_kb", inactive_file, PAGES, "pages of files not used recently")
 	FIELD(node, "unevictable_kb", unevictable, PAGES, "pages that can't be reclaimed")
 	FIELD(node, "isolated_anon_kb", isolated_anon, PAGES,
-	      "anonymous memory on its way between the lists")
+	      "anonymous memory and shmem that is off these lists for reclaim or migration")
 	FIELD(node, "isolated_file_kb", isolated_file, PAGES,
-	      "pages of files on their way between the lists")
+	      "pages of files that are off these lists for reclaim or migration")
 	FIELD(node, "mapped_kb", mapped, PAGES, "pages of files mapped into processes")
-	FIELD(node, "dirty_kb", dirty, PAGES, "pages of files that wait to be written")
+	FIELD(node, "dirty_kb", dirty, PAGES, "dirty pages of files")
 	FIELD(node, "writeback_kb", writeback, PAGES, "pages of files that are being written")
 	FIELD(node, "writeback_temp_kb", writeback_temp, PAGES,
 	      "copies of pages that FUSE is writing; older kernels")
@@ -385,7 +388,7 @@ static const struct field sharer_fields[] = {
 static const struct field memcg_fields[] = {
 	FIELD(memcg, "usage_kb", usage, PAGES, "memory that the cgroup used")
 	FIELD(memcg, "anon_kb", anon, PAGES,
-	      "anonymous memory, as in memory.stat; so all below to slab_unreclaimable_kb")
+	      "anonymous memory; this and the keys to slab_unreclaimable_kb are as in memory.stat")
 	FIELD(memcg, "file_kb", file, PAGES, "page cache, with shmem_kb and swapcached_kb")
 	FIELD(memcg, "kernel_kb", kernel, PAGES,
 	      "memory of the kernel for the cgroup, of all kinds below")
@@ -400,7 +403,7 @@ static const struct field memcg_fields[] = {
 	FIELD(memcg, "zswap_kb", zswap, BYTES, "memory that compressed pages take")
 	FIELD(memcg, "zswapped_kb", zswapped, PAGES, "memory that these pages had taken")
 	FIELD(memcg, "file_mapped_kb", file_mapped, PAGES, "page cache that is mapped")
-	FIELD(memcg, "file_dirty_kb", file_dirty, PAGES, "page cache that waits to be written")
+	FIELD(memcg, "file_dirty_kb", file_dirty, PAGES, "dirty page cache")
 	FIELD(memcg, "file_writeback_kb", file_writeback, PAGES, "page cache that is being written")
 	FIELD(memcg, "swapcached_kb", swapcached, PAGES, "pages that are in swap as well")
 	FIELD(memcg, "anon_thp_kb", anon_thp, PAGES, "anonymous memory in transparent huge pages")
@@ -420,13 +423,19 @@ static const struct field memcg_fields[] = {
 	FIELD(memcg, "slab_unreclaimable_kb", slab_unreclaimable, BYTES, "slab that it can't")
 	FIELD(memcg, "hugetlb_kb", hugetlb, PAGES, "huge pages, if the cgroup is charged for them")
 	FIELD(memcg, "workingset_refault_anon", workingset_refault_anon, UNSIGNED,
-	      "workingset events, as in memory.stat")
-	FIELD(memcg, "workingset_refault_file", workingset_refault_file, UNSIGNED, "the same")
-	FIELD(memcg, "workingset_activate_anon", workingset_activate_anon, UNSIGNED, "the same")
-	FIELD(memcg, "workingset_activate_file", workingset_activate_file, UNSIGNED, "the same")
-	FIELD(memcg, "workingset_restore_anon", workingset_restore_anon, UNSIGNED, "the same")
-	FIELD(memcg, "workingset_restore_file", workingset_restore_file, UNSIGNED, "the same")
-	FIELD(memcg, "workingset_nodereclaim", workingset_nodereclaim, UNSIGNED, "the same")
+	      "refaults of anonymous pages; this and the next six are as in memory.stat")
+	FIELD(memcg, "workingset_refault_file", workingset_refault_file, UNSIGNED,
+	      "refaults of file pages")
+	FIELD(memcg, "workingset_activate_anon", workingset_activate_anon, UNSIGNED,
+	      "refaulted anonymous pages that were activated at once")
+	FIELD(memcg, "workingset_activate_file", workingset_activate_file, UNSIGNED,
+	      "refaulted file pages that were activated at once")
+	FIELD(memcg, "workingset_restore_anon", workingset_restore_anon, UNSIGNED,
+	      "refaulted anonymous pages that had been active before")
+	FIELD(memcg, "workingset_restore_file", workingset_restore_file, UNSIGNED,
+	      "refaulted file pages that had been active before")
+	FIELD(memcg, "workingset_nodereclaim", workingset_nodereclaim, UNSIGNED,
+	      "shadow nodes that were reclaimed")
 	FIELD(memcg, "events_low", events_low, UNSIGNED, "low in memory.events")
 	FIELD(memcg, "events_high", events_high, UNSIGNED, "high in memory.events")
 	FIELD(memcg, "events_max", events_max, UNSIGNED,
@@ -448,7 +457,7 @@ static const struct field memcg_fields[] = {
 	FIELD(memcg, "children", children, UNSIGNED, "how many direct children were looked at")
 	FIELD(memcg, "children_usage_kb", children_usage, PAGES, "memory that these used")
 	FIELD(memcg, "children_unseen", children_unseen, UNSIGNED,
-	      "how many direct children were not looked at; unknown if there are more than 1024")
+	      "0: all direct children were looked at; unknown: there are more than 1024")
 	FIELD(memcg, "children_min_kb", children_min, PAGES,
 	      "memory of its children that their memory.min protects (cgroup v2)")
 	FIELD(memcg, "children_low_kb", children_low, PAGES,
