@@ -377,6 +377,19 @@ static void items_forget(struct oomwatch_memcg *rec, unsigned int nr)
 		*member_of(rec, items[i].offset) = OOMWATCH_UNKNOWN_U64;
 }
 
+/*
+ * On cgroup v1 the kernel does not count these as items: mm/memcontrol.c:
+ * mem_cgroup_charge_skmem(), obj_cgroup_charge_zswap()
+ */
+static void items_forget_uncounted(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
+{
+	if (memcg->css.cgroup->root == &cgrp_dfl_root)
+		return;
+	rec->sock = OOMWATCH_UNKNOWN_U64;
+	rec->zswap = OOMWATCH_UNKNOWN_U64;
+	rec->zswapped = OOMWATCH_UNKNOWN_U64;
+}
+
 /* Another CPU may be handing on its part, which then is missing or counts twice. */
 #define TRIES	3
 
@@ -415,8 +428,10 @@ static bool memstat_read(struct oomwatch_memcg *rec, struct mem_cgroup *memcg, u
 		whole = sums_read(now, memcg);
 		rec->usage = page_counter_read(&memcg->memory);
 		items_set(rec, now);
-		if (sums_are_right(rec, now, whole && tries ? &sums[!(tries % 2)] : NULL))
+		if (sums_are_right(rec, now, whole && tries ? &sums[!(tries % 2)] : NULL)) {
+			items_forget_uncounted(rec, memcg);
 			return true;
+		}
 	}
 	count(COUNTER_MEMSTAT_UNSURE);
 	return false;

@@ -80,13 +80,16 @@ void pressure_of_machine(struct oomwatch_pressure *to)
 /**
  * pressure_of_cgroup() - put a cgroup's pressure into a record
  * @to: a part of the record, unknown
- * @cgrp: the cgroup; that of v1 has none
+ * @cgrp: the cgroup
+ *
+ * Of a cgroup of v1 it stays unknown: the kernel has a group for it, but accounts no task there
+ * (kernel/sched/psi.c: task_psi_group()).
  *
  * Context: rcu_read_lock().
  */
 void pressure_of_cgroup(struct oomwatch_pressure *to, struct cgroup *cgrp)
 {
-	if (cgroup_parent(cgrp))
+	if (cgrp->root == &cgrp_dfl_root && cgroup_parent(cgrp))
 		pressure_fill(to, CGROUP_PSI(cgrp));
 }
 

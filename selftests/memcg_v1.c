@@ -41,7 +41,7 @@ static void __attribute__((constructor)) require(void)
 
 TEST(memcg_v1)
 {
-	const struct event *oom, *victim;
+	const struct event *oom, *victim, *memcg;
 	struct events all;
 	struct stat dir;
 	bool memsw;
@@ -78,6 +78,14 @@ TEST(memcg_v1)
 	EXPECT_STREQ("/old", text_of(oom, "oom_memcg"));
 	EXPECT_STREQ("/old", text_of(oom, "trigger_memcg"));
 	EXPECT_STREQ("/old", text_of(victim, "memcg"));
+	/* The kernel counts these for cgroups of v2 alone. */
+	memcg = find_event(&all, "memcg", "oom", num_of(oom, "oom"));
+	ASSERT_NE(NULL, memcg);
+	EXPECT_FALSE(is_known(memcg, "psi_age_ns"));
+	EXPECT_FALSE(is_known(memcg, "psi_some_avg10_bp"));
+	EXPECT_FALSE(is_known(memcg, "sock_kb"));
+	EXPECT_FALSE(is_known(memcg, "zswap_kb"));
+	EXPECT_FALSE(is_known(memcg, "zswapped_kb"));
 }
 
 /* The line of the kernel's report that begins so, as the records have it. */
