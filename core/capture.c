@@ -389,8 +389,11 @@ static void capture_build_child(const struct episode *episode, struct mem_cgroup
 	capture_batch();
 }
 
-/* The cgroup at its limit, and its largest children; those of the root if the machine is full. */
-static void capture_build_memcg(const struct episode *episode, u64 now)
+/*
+ * The cgroup at its limit, and the largest of its children, at most @most; those of the root if the
+ * machine is full.
+ */
+static void capture_build_memcg(const struct episode *episode, unsigned int most, u64 now)
 {
 	struct children *children = &draft.children;
 	struct mem_cgroup *memcg;
@@ -401,7 +404,8 @@ static void capture_build_memcg(const struct episode *episode, u64 now)
 	memcg = episode->oc->memcg ?: memcg_root();
 	if (!memcg)
 		return;
-	children->max = READ_ONCE(knob_children);
+	children->max = min(READ_ONCE(knob_children), most);
+	memstat_begin();
 	memcg_find_children(children, memcg);
 	memcg_build(&scratch.memcg, memcg, children, now, episode->id);
 	capture_batch();
@@ -463,7 +467,7 @@ static bool is_told(const struct signal_struct *signal)
 void capture_choice(const struct episode *episode, struct task_struct *held, u64 now)
 {
 	draft.used = 0;
-	capture_build_memcg(episode, now);
+	capture_build_memcg(episode, UINT_MAX, now);
 	capture_build_machine(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
@@ -613,6 +617,9 @@ void capture_end(const struct episode *episode, enum oomwatch_outcome outcome, u
 
 /* --- nobody to kill -------------------------------------------------------- */
 
+/* So that what one user may cause in an hour fits into the ring of these records. */
+#define NOBODY_CHILDREN	8
+
 /**
  * capture_nobody() - commit the records of a call that found nobody to kill
  * @episode: the episode
@@ -627,7 +634,7 @@ void capture_nobody(const struct episode *episode, u64 now)
 	const struct ranking *ranked;
 
 	draft.used = 0;
-	capture_build_memcg(episode, now);
+	capture_build_memcg(episode, NOBODY_CHILDREN, now);
 	ranked = need_ranking(episode, NULL, now);
 	capture_build_oom(episode, ranked, now);
 	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;

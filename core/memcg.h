@@ -52,6 +52,7 @@ struct memcg_use {
 #ifdef CONFIG_MEMCG
 void memstat_init(void);
 bool memstat_known(void);
+void memstat_begin(void);
 void memstat_fill(struct oomwatch_memcg *rec, struct mem_cgroup *memcg);
 void memstat_fill_few(struct oomwatch_memcg *rec, struct mem_cgroup *memcg);
 struct mem_cgroup *memcg_root(void);
@@ -106,6 +107,10 @@ static inline void memstat_init(void)
 static inline bool memstat_known(void)
 {
 	return false;
+}
+
+static inline void memstat_begin(void)
+{
 }
 
 static inline struct mem_cgroup *memcg_root(void)

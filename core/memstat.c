@@ -260,6 +260,10 @@ struct sums {
 };
 
 #ifdef HAVE_VMSTATS_ARRAY
+void memstat_begin(void)
+{
+}
+
 /* These have what CPUs have handed on in batches. So do the figures of the kernel's report. */
 static bool sums_read(struct sums *sums, struct mem_cgroup *memcg)
 {
@@ -270,8 +274,24 @@ static bool sums_read(struct sums *sums, struct mem_cgroup *memcg)
 	return true;
 }
 #else
-/* The most CPUs of cgroups to look at, so that a reading has an end. */
+/*
+ * The most CPUs of cgroups to look at: in a reading, and in all readings of a kill. Who owns a
+ * cgroup can have many below it.
+ */
 #define CPUS_MAX	4096
+#define CPUS_OF_KILL	(4 * CPUS_MAX)
+
+static unsigned int cpus_left;		/* of this kill; guarded by oom_lock */
+
+/**
+ * memstat_begin() - begin with the readings of a kill
+ *
+ * Context: oom_lock held.
+ */
+void memstat_begin(void)
+{
+	cpus_left = CPUS_OF_KILL;
+}
 
 /*
  * The counters may change meanwhile. READ_ONCE() would take twice the instructions here: compilers
@@ -315,14 +335,15 @@ static void sums_add_group(struct sums *sums, struct mem_cgroup *memcg)
 /* Returns whether all of it was read: false if there are too many groups. */
 static bool sums_read(struct sums *sums, struct mem_cgroup *memcg)
 {
-	unsigned int left = max(CPUS_MAX / num_possible_cpus(), 1U);
+	unsigned int cpus = num_possible_cpus(), left = max(CPUS_MAX / cpus, 1U);
 	struct cgroup_subsys_state *css;
 
 	memset(sums->item, 0, sums->nr * sizeof(*sums->item));
 	sums_add(sums, (void *)VMSTATS_OF(memcg) + layout.state);
 	css_for_each_descendant_pre(css, &memcg->css) {
-		if (!left--)
+		if (!left-- || cpus_left < cpus)
 			return false;
+		cpus_left -= cpus;
 		sums_add_group(sums, mem_cgroup_from_css(css));
 	}
 	return true;
