@@ -500,8 +500,8 @@ static void ranking_rank_machine(struct ranking *ranking, const struct oom_domai
  * @ranking: filled in
  * @domain: the domain
  *
- * Visits each process, as the kernel's own walk does, but with preemption off in the probe of the
- * choice. Where the kernel sums up counters by CPU, it may do so three times.
+ * Visits each process, as the kernel's own walk does, but in the probe of the choice, with
+ * preemption off, and interrupts, too, on arm64. Where the kernel sums up counters by CPU, it may do so three times.
  *
  * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */
@@ -535,18 +535,24 @@ void ranking_walk(struct ranking *ranking, const struct oom_domain *domain)
 /**
  * ranking_find() - a process's place in a ranking
  * @ranking: the ranking
- * @signal: the process; compared only
+ * @task: a thread of the process
+ *
+ * What the ranking has of a process that is gone may be another's by now: its pid as well has to be
+ * the same.
  *
  * Context: any.
  * Return: the place, from 1, or 0 if the process isn't ranked.
  */
-unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal)
+unsigned int ranking_find(const struct ranking *ranking, const struct task_struct *task)
 {
+	const struct candidate *candidate;
 	unsigned int i;
 
-	for (i = 0; i < ranking->nr; i++)
-		if (ranking_nth(ranking, i)->signal == signal)
+	for (i = 0; i < ranking->nr; i++) {
+		candidate = ranking_nth(ranking, i);
+		if (candidate->signal == task->signal && candidate->process.tgid == task->tgid)
 			return i + 1;
+	}
 	return 0;
 }
 

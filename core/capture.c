@@ -56,7 +56,10 @@ static struct {
 	u8 *batch;		/* packed: all but the episode, stack and candidates */
 	struct children children;
 	unsigned int nr_told;
-	const struct signal_struct *told[CMDLINES_TOLD]; /* compared only: in @batch with cmdline */
+	struct {
+		const struct signal_struct *signal;	/* compared only: its memory may be reused */
+		pid_t tgid;
+	} told[CMDLINES_TOLD];			/* processes in @batch with a cmdline */
 	union {
 		struct oomwatch_oom oom;
 		u8 bytes[OOMWATCH_RECORD_MAX];
@@ -431,7 +434,8 @@ static void capture_build_cmdline(const struct episode *episode, const struct ca
 		return;
 	scratch.cmdline.pid = candidate->process.pid;
 	capture_batch();
-	draft.told[draft.nr_told++] = candidate->signal;
+	draft.told[draft.nr_told].signal = candidate->signal;
+	draft.told[draft.nr_told++].tgid = candidate->process.tgid;
 }
 
 /* The programs of the highest candidates. Context: RCU, oom_lock held. */
@@ -446,12 +450,12 @@ static void capture_build_cmdlines(const struct episode *episode, struct task_st
 }
 
 /* Whether the process's program is among the records of the choice. */
-static bool is_told(const struct signal_struct *signal)
+static bool is_told(const struct task_struct *task)
 {
 	unsigned int i;
 
 	for (i = 0; i < draft.nr_told; i++)
-		if (draft.told[i] == signal)
+		if (draft.told[i].signal == task->signal && draft.told[i].tgid == task->tgid)
 			return true;
 	return false;
 }
@@ -551,7 +555,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 	rec->score_adj = score.adj;
 	process->points = choice->points;
 	process->flags = flags;
-	process->rank = ranked ? ranking_find(ranked, task->signal) : 0;
+	process->rank = ranked ? ranking_find(ranked, task) : 0;
 	memcg_append(&rec->head, &process->memcg, &process->memcg_id, memcg_of_task(task),
 		     path_buf);
 	adj_append(&rec->head, &process->set_by, task);
@@ -560,7 +564,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 		record_append(&rec->head, &process->set_by, &episode->setter,
 			      sizeof(episode->setter));
 	record_commit(&rec->head);
-	if (!is_told(task->signal) && cmdline_build(&scratch.cmdline, task, now, episode->id))
+	if (!is_told(task) && cmdline_build(&scratch.cmdline, task, now, episode->id))
 		record_commit(&scratch.head);
 }
 

@@ -603,7 +603,7 @@ static inline const struct candidate *ranking_member(const struct ranking *ranki
 int ranking_apply_max(unsigned int max);
 struct ranking *ranking_alloc(unsigned int max);
 void ranking_walk(struct ranking *ranking, const struct oom_domain *domain);
-unsigned int ranking_find(const struct ranking *ranking, const struct signal_struct *signal);
+unsigned int ranking_find(const struct ranking *ranking, const struct task_struct *task);
 void ranking_build_task(struct oomwatch_task *rec, enum oomwatch_type type,
 			const struct candidate *candidate, char *path_buf, u64 now, u64 oom);
 void ranking_build_excluded(struct oomwatch_excluded *rec, const struct ranking *from, u64 now,
