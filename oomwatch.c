@@ -653,6 +653,8 @@ static int __init oomwatch_init(void)
 		goto err_sources;
 	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
 		adj_start();
+	if (is_attached("reclaim_retry_zone"))
+		retries_start();
 	dump_init();
 	/* Last: userspace may have files open from here on, so nothing may fail after this. */
 	files_add(&source_stats);

@@ -490,6 +490,7 @@ struct compact_check {
 	int max_retries;
 };
 
+void retries_start(void);
 void retries_reclaim(const struct reclaim_check *check);
 void retries_compact(const struct compact_check *check);
 void retries_take(struct oomwatch_oom *rec, u64 now);

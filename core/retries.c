@@ -49,8 +49,10 @@ static struct retries {
 	struct compact_check compact;	/* the last */
 } slots[1 << SLOT_BITS];
 
-/* The time of the last check by a task that had no slot. */
+/* The time of the last check that no slot has; what was before the start is of that kind. */
 static atomic64_t untracked_ms;
+
+static bool tracked;	/* the events are attached */
 
 /* All events, counted per CPU; retries_show() adds the counts up. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
@@ -263,11 +265,25 @@ static void fill_compact(struct oomwatch_oom *rec, const struct compact_check *c
 }
 
 /**
+ * retries_start() - the events are attached
+ *
+ * What a task has tried before is not known.
+ *
+ * Context: task context, once.
+ */
+void retries_start(void)
+{
+	atomic64_set(&untracked_ms, div_u64(ktime_get_boottime_ns(), NSEC_PER_MSEC));
+	/* Pairs with that of retries_take(). */
+	smp_store_release(&tracked, true);
+}
+
+/**
  * retries_take() - put what the current task has tried into its episode's record
  * @rec: the record, with its retries unknown
  * @now: ktime_get_boottime_ns()
  *
- * They stay unknown if a check that was not tracked may have been this task's.
+ * They stay unknown if a check that was not tracked may have been this task's, and if none is.
  *
  * Context: as retries_reclaim().
  */
@@ -277,6 +293,9 @@ void retries_take(struct oomwatch_oom *rec, u64 now)
 	struct retries *slot = slot_find(&use);
 	u64 since = now;
 
+	/* Pairs with that of retries_start(). */
+	if (!smp_load_acquire(&tracked))
+		return;
 	if (slot && use_is_quiet(use, ms))
 		slot = NULL;
 	if (slot)
