@@ -89,20 +89,23 @@ static int dry_run_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Reads the size of swap here: from a seq_file, too, which must not be within dry_run_show(). */
+/* Reads the size of swap: from a seq_file, too, which must not be within dry_run_show(). */
+static int dry_run_size_swap(struct dry_run *run)
+{
+	unsigned long swap;
+	int err = meminfo_total_swap(&swap);
+
+	if (!err)
+		WRITE_ONCE(run->swap, swap);
+	return err;
+}
+
 static ssize_t dry_run_read(struct file *file, char __user *to, size_t size, loff_t *ppos)
 {
 	struct dry_run *run = ((struct seq_file *)file->private_data)->private;
-	unsigned long swap;
-	int err;
+	int err = *ppos ? 0 : dry_run_size_swap(run);
 
-	if (!*ppos) {
-		err = meminfo_total_swap(&swap);
-		if (err)
-			return err;
-		WRITE_ONCE(run->swap, swap);
-	}
-	return seq_read(file, to, size, ppos);
+	return err ?: seq_read(file, to, size, ppos);
 }
 
 static void dry_run_set(struct dry_run *run, struct mem_cgroup *memcg)
@@ -129,6 +132,11 @@ static int dry_run_open(struct inode *inode, struct file *file)
 	if (!run)
 		goto err_module;
 	mutex_init(&run->lock);
+	/* A read may begin anywhere. */
+	err = dry_run_size_swap(run);
+	if (err)
+		goto err_run;
+	err = -ENOMEM;
 	run->ranking = ranking_alloc(CANDIDATES_MAX);
 	if (!run->ranking)
 		goto err_run;

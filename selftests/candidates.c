@@ -255,6 +255,22 @@ TEST_F(candidates, machine)
 	waitpid(zombie, NULL, 0);
 }
 
+/* What oom_score_adj adds to the score of sits1, in a first read at an offset. */
+static long long score_adj_at(off_t offset)
+{
+	static char text[1 << 17];
+	int fd = open(DEBUGFS "candidates", O_RDONLY);
+	ssize_t n = pread(fd, text, sizeof(text) - 1, offset);
+	char *at;
+
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strstr(text, "comm=sits1 ");
+	while (at && at > text && at[-1] != '\n')
+		at--;
+	return at ? number_behind(at, " score_adj=") : 0;
+}
+
 TEST_F(candidates, with_swap)
 {
 	pid_t pid[SITTERS];
@@ -265,6 +281,8 @@ TEST_F(candidates, with_swap)
 	pause_ms(100);
 	EXPECT_LT(0, number_in("/proc/meminfo", "SwapTotal:"));
 	compare_with_proc(_metadata);
+	EXPECT_GT(0, score_adj_at(0));
+	EXPECT_EQ(score_adj_at(0), score_adj_at(1));
 	stop_all(pid, SITTERS);
 	swap_off();
 }
