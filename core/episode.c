@@ -256,18 +256,13 @@ void episode_signal(struct task_struct *task)
 	episode.sent = task->signal;
 	if (!adj_setter(task, &episode.setter))
 		episode.setter.time_ns = 0;
-	if (!episode.victim_mm) {
-		episode_spent(now);
-		return;
-	}
 	rcu_read_lock();
-	if (task->signal != episode.victim)
+	if (episode.victim_mm && task->signal != episode.victim)
 		shares = process_mm(task, UINT_MAX) == episode.victim_mm;
 	rcu_read_unlock();
-	if (!shares)
-		return;
-	count(COUNTER_SHARERS);
-	if (episode.records)
+	if (shares)
+		count(COUNTER_SHARERS);
+	if (shares && episode.records)
 		capture_sharer(&episode, task, now);
 	episode_spent(now);
 }
