@@ -63,6 +63,8 @@ static void log_start(void)
 {
 	ring_seek_newest(&records, &log_reader.cursor);
 	add_wait_queue(&victim_waiters, &log_entry);
+	/* One may have come in between. */
+	schedule_work(&log_work);
 	log_started = true;
 }
 
