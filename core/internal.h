@@ -236,7 +236,7 @@ struct oomwatch_head *record_pack(struct oomwatch_head *rec);
 void record_unpack(struct oomwatch_head *rec);
 void record_commit(struct oomwatch_head *rec);
 void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
-void record_commit_packed(struct oomwatch_head *rec);
+void record_commit_as_is(struct oomwatch_head *rec);
 void record_commit_batch(void *batch, size_t size);
 void record_commit_panic(struct oomwatch_head *rec);
 void record_drain(void);

@@ -94,7 +94,7 @@ static void meminfo_commit(u64 oom, u64 kill_ns)
 	rec.since_kill_ns = now - kill_ns;
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
 		*(u64 *)((u8 *)&rec + lines[i].offset) = meminfo_value(meminfo_text, lines[i].name);
-	record_commit_packed(&rec.head);
+	record_commit_as_is(&rec.head);
 }
 
 static void meminfo_work_fn(struct work_struct *work)

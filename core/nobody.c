@@ -86,7 +86,7 @@ static void nobody_commit(const struct nobody_domain *domain, u64 now)
 	rec.calls = domain->calls;
 	rec.first_ns = domain->first_ns;
 	rec.last_ns = domain->last_ns;
-	record_commit_packed(&rec.head);
+	record_commit_as_is(&rec.head);
 }
 
 /* The pause is a part of the storm's age, so an hour of it makes a few dozen records. */

@@ -336,12 +336,12 @@ void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
 }
 
 /**
- * record_commit_packed() - commit a record that record_pack() was called for
- * @rec: what record_pack() has returned, or a copy of it
+ * record_commit_as_is() - commit a record without packing it
+ * @rec: what record_pack() has returned, a copy of it, or a record that it was not called for
  *
  * Context: any but NMI.
  */
-void record_commit_packed(struct oomwatch_head *rec)
+void record_commit_as_is(struct oomwatch_head *rec)
 {
 	record_publish(rec, 0);
 }
