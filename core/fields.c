@@ -34,3 +34,21 @@ const char *record_type_name(enum oomwatch_type type)
 {
 	return type_names[type];
 }
+
+/**
+ * oom_value_name() - the name of a value in an oom record
+ * @offset: that of the member
+ * @value: its value
+ *
+ * Context: any.
+ * Return: the name, or "-" if the member has no names, or the value none.
+ */
+const char *oom_value_name(size_t offset, unsigned int value)
+{
+	const struct record_type *type = &record_types[OOMWATCH_TYPE_OOM];
+	const struct field *field = type->fields, *end = field + type->nr_fields;
+
+	while (field < end && field->offset != offset)
+		field++;
+	return field < end && value < field->nr_names ? field->names[value] : "-";
+}

@@ -680,16 +680,6 @@ static const char * const triggers[__OOMWATCH_TRIGGER_MAX] = {
 	[OOMWATCH_TRIGGER_MEMORY_MAX] = "a write of memory.max",
 };
 
-static const char *cause_of(const struct oomwatch_oom *oom)
-{
-	const struct record_type *type = &record_types[OOMWATCH_TYPE_OOM];
-	const struct field *field = type->fields, *end = field + type->nr_fields;
-
-	while (field < end && field->offset != offsetof(struct oomwatch_oom, cause))
-		field++;
-	return field < end && oom->cause < field->nr_names ? field->names[oom->cause] : "-";
-}
-
 static void show_trigger(struct seq_file *m, const struct kill *kill)
 {
 	const struct oomwatch_oom *oom = &kill->episode.oom;
@@ -706,7 +696,7 @@ static void show_trigger(struct seq_file *m, const struct kill *kill)
 			seq_putc(m, '-');
 		else
 			seq_printf(m, "0x%llx", oom->gfp_mask);
-		seq_printf(m, "; cause: %s\n", cause_of(oom));
+		seq_printf(m, "; cause: %s\n", oom_name(oom, cause));
 	}
 }
 

@@ -35,17 +35,6 @@ static struct {
 	s64 points;		/* OOMWATCH_UNKNOWN_S64, which is the lowest: there is none */
 } highest[2];
 
-static const char *name_of(const char *key, unsigned int value)
-{
-	const struct record_type *type = &record_types[OOMWATCH_TYPE_OOM];
-	const struct field *field;
-
-	for (field = type->fields; field < type->fields + type->nr_fields; field++)
-		if (field->key && !strcmp(field->key, key) && value < field->nr_names)
-			return field->names[value];
-	return "-";
-}
-
 /*
  * Bytes that a user chose. A line of the trace has fields with spaces between them, and the parsers
  * of its format can't read quotes, so spaces are escaped, too. Unknown if they don't fit.
@@ -82,8 +71,8 @@ static void take_process(const struct oomwatch_process *process)
 
 static void take_oom(void)
 {
-	words.kind = name_of("kind", record.oom.kind);
-	words.cause = name_of("cause", record.oom.cause);
+	words.kind = oom_name(&record.oom, kind);
+	words.cause = oom_name(&record.oom, cause);
 	words.oom_memcg_id = record.oom.memcg_id;
 	set_path(words.oom_memcg, sizeof(words.oom_memcg), &record.oom.memcg);
 	highest[0].points = OOMWATCH_UNKNOWN_S64;
