@@ -501,7 +501,8 @@ static void ranking_rank_machine(struct ranking *ranking, const struct oom_domai
  * @domain: the domain
  *
  * Visits each process, as the kernel's own walk does, but in the probe of the choice, with
- * preemption off, and interrupts, too, on arm64. Where the kernel sums up counters by CPU, it may do so three times.
+ * preemption off, and interrupts, too, on arm64. Where the kernel sums up counters by CPU, it may
+ * do so three times.
  *
  * Context: rcu_read_lock(), held as long as the candidates' leaders are used.
  */

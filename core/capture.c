@@ -57,7 +57,7 @@ static struct {
 	struct children children;
 	unsigned int nr_told;
 	struct {
-		const struct signal_struct *signal;	/* compared only: its memory may be reused */
+		const struct signal_struct *signal;	/* compared only: may be freed */
 		pid_t tgid;
 	} told[CMDLINES_TOLD];			/* processes in @batch with a cmdline */
 	union {

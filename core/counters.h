@@ -47,7 +47,7 @@ COUNTER(ADJ_SUPPRESSED, "adj_suppressed", "writes not recorded, for adj_per_min 
 
 /* what was lost, or not recorded */
 COUNTER(RECORDS_SUPPRESSED, "records_suppressed", "records not written because enabled was 0")
-COUNTER(NO_VICTIM_SUPPRESSED, "no_victim_suppressed", "calls that found nobody and are in no record")
+COUNTER(NO_VICTIM_SUPPRESSED, "no_victim_suppressed", "calls that found nobody, in no record")
 COUNTER(STRINGS_TRUNCATED, "strings_truncated", "strings and lists that a record had no room for")
 COUNTER(VICTIMS_FORGOTTEN, "victims_forgotten", "victims forgotten before they had exited")
 COUNTER(PATHS_FORGOTTEN, "paths_forgotten", "paths of v1 cgroups not known any more, or never")

@@ -211,12 +211,12 @@ static const struct field reclaim_fields[] = {
 	      "to this kill, from the first reclaim that got nothing, or the kill before if newer")
 	FIELD(reclaim, "pgscan_anon", pgscan_anon, UNSIGNED, "anonymous and shmem pages scanned")
 	FIELD(reclaim, "pgscan_file", pgscan_file, UNSIGNED, "pages of files scanned")
-	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "anonymous and shmem pages reclaimed")
-	FIELD(reclaim, "pgsteal_file", pgsteal_file, UNSIGNED, "pages of files reclaimed")
+	FIELD(reclaim, "pgsteal_anon", pgsteal_anon, UNSIGNED, "anonymous and shmem pages freed")
+	FIELD(reclaim, "pgsteal_file", pgsteal_file, UNSIGNED, "pages of files freed")
 	FIELD(reclaim, "workingset_refault_anon", refault_anon, UNSIGNED,
-	      "reclaimed anonymous and shmem pages that were needed again")
+	      "anonymous and shmem pages that were reclaimed, and needed again")
 	FIELD(reclaim, "workingset_refault_file", refault_file, UNSIGNED,
-	      "reclaimed pages of files that were needed again")
+	      "pages of files that were reclaimed, and needed again")
 	FIELD(reclaim, "allocstall", allocstall, UNSIGNED,
 	      "how often a task had to reclaim memory itself")
 	FIELD(reclaim, "pswpin", pswpin, UNSIGNED, "pages read from swap")

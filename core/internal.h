@@ -229,8 +229,6 @@ extern struct wait_queue_head victim_waiters;
 
 const char *record_type_name(enum oomwatch_type type);
 const char *oom_value_name(size_t offset, unsigned int value);
-#define oom_name(rec, member) \
-	oom_value_name(offsetof(struct oomwatch_oom, member), (rec)->member)
 void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom);
 void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom);
 void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,

@@ -696,7 +696,8 @@ static void show_trigger(struct seq_file *m, const struct kill *kill)
 			seq_putc(m, '-');
 		else
 			seq_printf(m, "0x%llx", oom->gfp_mask);
-		seq_printf(m, "; cause: %s\n", oom_name(oom, cause));
+		seq_printf(m, "; cause: %s\n",
+			   oom_value_name(offsetof(struct oomwatch_oom, cause), oom->cause));
 	}
 }
 

@@ -71,8 +71,8 @@ static void take_process(const struct oomwatch_process *process)
 
 static void take_oom(void)
 {
-	words.kind = oom_name(&record.oom, kind);
-	words.cause = oom_name(&record.oom, cause);
+	words.kind = oom_value_name(offsetof(struct oomwatch_oom, kind), record.oom.kind);
+	words.cause = oom_value_name(offsetof(struct oomwatch_oom, cause), record.oom.cause);
 	words.oom_memcg_id = record.oom.memcg_id;
 	set_path(words.oom_memcg, sizeof(words.oom_memcg), &record.oom.memcg);
 	highest[0].points = OOMWATCH_UNKNOWN_S64;

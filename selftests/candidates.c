@@ -265,7 +265,7 @@ static long long score_adj_at(off_t offset)
 
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	at = strstr(text, "comm=sits1 ");
+	at = strstr(text, "comm=\"sits1\" ");
 	while (at && at > text && at[-1] != '\n')
 		at--;
 	return at ? number_behind(at, " score_adj=") : 0;

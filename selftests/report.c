@@ -5,7 +5,6 @@
  */
 #include "harness.h"
 
-
 #define FILE_NAME DEBUGFS "report"
 #define GROUP CGROUPS "/report"
 #define LIMIT_KB (16 * 1024)

@@ -18,9 +18,15 @@ bool is_loaded(void)
 
 static const char *why_not_loaded(void)
 {
-	if (!access("/proc/version", F_OK) && access("/proc/modules", F_OK))
-		return "the module is not loaded, and this kernel can't load one: it was built without CONFIG_MODULES";
-	return "the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+	static const char not_loaded[] =
+		"the module is not loaded; load it: insmod oomwatch.ko, or modprobe oomwatch";
+	static const char no_modules[] = {
+		"the module is not loaded, and this kernel can't load one: it was built without CONFIG_MODULES"
+	};
+
+	/* Without /proc nothing is known of the kernel. */
+	return access("/proc/version", F_OK) || !access("/proc/modules", F_OK) ? not_loaded :
+		no_modules;
 }
 
 /* Why one of the module's files can't be opened, and what to do about it. */

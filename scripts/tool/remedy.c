@@ -337,8 +337,7 @@ static const char *words_limit_child(const struct episode *episode)
 			    words_knob(episode->oom));
 }
 
-void explain_advice(struct prose *to, const struct episode *episode,
-			   const struct record *victim)
+void explain_advice(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	const char * const advice[] = {
 		words_cause_remedy(episode),

@@ -5,8 +5,7 @@
 #include "kill.h"
 
 /* Other processes that were killed with the chosen one. */
-void explain_others(struct prose *to, const struct episode *episode,
-			   const struct record *victim)
+void explain_others(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	struct listing group = { }, sharers = { };
 	const struct record *rec;
@@ -119,7 +118,7 @@ static const char *words_run(const struct record *victim)
 }
 
 void explain_growth(struct prose *to, const struct capture *capture,
-			   const struct episode *episode, const struct record *victim)
+		    const struct episode *episode, const struct record *victim)
 {
 	const struct episode *last;
 	const struct record *before;
