@@ -554,13 +554,28 @@ static void become_user(uid_t uid)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/* Ends some at a time: all of them at once would keep the CPU from the kernel's own threads. */
+static void end_sleepers(const pid_t *pids)
+{
+	int i, at;
+
+	for (at = 0; at < SLEEPERS; at += 50) {
+		for (i = at; i < at + 50 && i < SLEEPERS; i++)
+			kill(pids[i], SIGKILL);
+		for (i = at; i < at + 50 && i < SLEEPERS; i++)
+			waitpid(pids[i], NULL, 0);
+	}
+}
+
 /*
- * Many processes of a user, which share all they can. In a PID namespace: they end with its first
- * process.
+ * Many processes of a user, which share all they can. In a PID namespace: if the test dies, they end
+ * with its first process. stop_sleepers() ends them.
  */
 static pid_t start_sleepers(uid_t uid, const char *adj)
 {
+	static pid_t pids[SLEEPERS];
 	char *stacks, c = 0;
+	sigset_t term;
 	int own = open("/proc/self/ns/pid", O_RDONLY), pipes[2], i;
 	pid_t pid;
 
@@ -584,14 +599,26 @@ static pid_t start_sleepers(uid_t uid, const char *adj)
 	spew("/proc/self/oom_score_adj", "%s", adj);
 	become_user(uid);
 	stacks = malloc((SLEEPERS + 1) * SLEEPER_STACK);
-	for (i = 1; i <= SLEEPERS; i++)
-		if (clone(sleeper, stacks + i * SLEEPER_STACK,
-			  CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD, NULL) < 0)
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	for (i = 0; i < SLEEPERS; i++) {
+		pids[i] = clone(sleeper, stacks + (i + 1) * SLEEPER_STACK,
+				CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD, NULL);
+		if (pids[i] < 0)
 			err(1, "clone");
+	}
 	if (write(pipes[1], &c, 1) != 1)
 		_exit(1);
-	for (;;)
-		pause();
+	sigwaitinfo(&term, NULL);
+	end_sleepers(pids);
+	_exit(0);
+}
+
+static void stop_sleepers(pid_t first)
+{
+	kill(first, SIGTERM);
+	waitpid(first, NULL, 0);
 }
 
 /*
@@ -625,7 +652,7 @@ TEST_F(adj, full_table)
 	stop(early);
 	pause_ms(6000);
 	EXPECT_GT(left_out + 30 + SLEEPERS - 4096, stat_of("adj_untracked") - untracked);
-	stop(pid);
+	stop_sleepers(pid);
 	for (i = 1; i < 30; i++) {
 		pause_ms(1000);
 		write_adj(other[i], 5);
@@ -733,7 +760,7 @@ TEST_F(adj, flood)
 		EXPECT_TRUE(was_killed(other[i]));
 	}
 	stop(flood);
-	stop(sleepers);
+	stop_sleepers(sleepers);
 	knob_set("adj_per_min", 1000000);
 	all = read_events("events");
 	EXPECT_EQ(kills + 10, vmstat_kills());

@@ -255,19 +255,19 @@ TEST_F(candidates, machine)
 	waitpid(zombie, NULL, 0);
 }
 
-/* What oom_score_adj adds to the score of sits1, in a first read at an offset. */
-static long long score_adj_at(off_t offset)
+/* What oom_score_adj adds to the score of a process, in a first read at an offset. */
+static long long score_adj_at(off_t offset, pid_t pid)
 {
 	static char text[1 << 17];
+	char key[32];
 	int fd = open(DEBUGFS "candidates", O_RDONLY);
 	ssize_t n = pread(fd, text, sizeof(text) - 1, offset);
 	char *at;
 
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	at = strstr(text, "comm=\"sits1\" ");
-	while (at && at > text && at[-1] != '\n')
-		at--;
+	snprintf(key, sizeof(key), " tgid=%d ", pid);
+	at = strstr(text, key);
 	return at ? number_behind(at, " score_adj=") : 0;
 }
 
@@ -281,8 +281,9 @@ TEST_F(candidates, with_swap)
 	pause_ms(100);
 	EXPECT_LT(0, number_in("/proc/meminfo", "SwapTotal:"));
 	compare_with_proc(_metadata);
-	EXPECT_GT(0, score_adj_at(0));
-	EXPECT_EQ(score_adj_at(0), score_adj_at(1));
+	/* That of the second is -313. */
+	EXPECT_GT(0, score_adj_at(0, pid[1]));
+	EXPECT_EQ(score_adj_at(0, pid[1]), score_adj_at(1, pid[1]));
 	stop_all(pid, SITTERS);
 	swap_off();
 }
