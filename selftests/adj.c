@@ -568,8 +568,8 @@ static void end_sleepers(const pid_t *pids)
 }
 
 /*
- * Many processes of a user, which share all they can. In a PID namespace: if the test dies, they end
- * with its first process. stop_sleepers() ends them.
+ * Many processes of a user, which share all they can, in a PID namespace: if the test dies, they
+ * end with its first process. stop_sleepers() ends them.
  */
 static pid_t start_sleepers(uid_t uid, const char *adj)
 {
