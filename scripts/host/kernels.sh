@@ -541,6 +541,7 @@ choose_compiler()
 	major=$(sed -n 's/^CONFIG_GCC_VERSION=\([0-9]*\)[0-9]\{4\}$/\1/p' "$kdir/include/config/auto.conf")
 	cc=${cross}gcc-$major
 	if command -v "$cc" >/dev/null && "$kdir/scripts/basic/fixdep" 2>&1 | grep -q Usage; then
+		need_libraries
 		return
 	fi
 	chroot=$cache/chroots/$suite_base-$cc
@@ -556,6 +557,20 @@ kbuild_dependencies()
 	[ -e "$cache/apt/$suite-$arch/sources.list" ] || update_suite "$suite"
 	kbuild=$(kernel_packages | grep '^linux-kbuild-') || return
 	suite_apt "$suite" apt-cache depends "$kbuild" | sed -nE 's/^ *Depends: <?([^:>]*).*/\1/p'
+}
+
+# Installs the libraries that the kernel's build tools lack here, as objtool libelf: its packages are
+# unpacked, so apt does not see to that.
+need_libraries()
+{
+	local package packages=()
+
+	ldd "$kdir/tools/objtool/objtool" "$kdir/scripts/mod/modpost" 2>/dev/null |
+		grep -q 'not found' || return 0
+	for package in $(kbuild_dependencies); do
+		packages+=("/usr/share/doc/$package:$package")
+	done
+	need "${packages[@]}"
 }
 
 # make_chroot SUITE MAJOR: makes that folder, with what a module's build needs and no more.
