@@ -6,7 +6,7 @@
 struct options given = { .until_ns = ~0ULL };
 
 const struct option_row option_file = { 'f', "file", "FILE", .many = true, .is_source = true,
-	.what = "read a saved file, a log or a vmcore (-: stdin); repeatable" };
+	.what = "read a saved file, log, vmcore (-: stdin); each by a -f" };
 const struct option_row option_number = { 'n', "number", "N", .number = &given.last,
 	.what = "only the newest N kills" };
 const struct option_row option_since = { 0, "since", "TIME", .time = &given.since_ns,
