@@ -4,12 +4,33 @@
 
 #include "kill.h"
 
+/* What filled the machine, with its verb, if the cause says that; NULL: the cause is another. */
+static const char *words_filling(__u32 cause)
+{
+	switch (cause) {
+	case OOMWATCH_CAUSE_SLAB:
+		return "slab that can't be reclaimed takes";
+	case OOMWATCH_CAUSE_PAGE_TABLES:
+		return "page tables take";
+	case OOMWATCH_CAUSE_SHMEM:
+		return "shared memory and tmpfs take";
+	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
+		return "processes that can't be killed hold";
+	case OOMWATCH_CAUSE_ANON:
+		return "anonymous memory of processes takes";
+	}
+	return NULL;
+}
+
 /* What a cause means, with its two figures. */
 static const char *words_meaning(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	struct pair of = words_pair(rec, rec->oom.cause_amount, rec->oom.cause_bound);
+	const char *filling = words_filling(rec->oom.cause);
 
+	if (filling)
+		return format_words("%s %s of %s of RAM", filling, of.a, of.b);
 	switch (rec->oom.cause) {
 	case OOMWATCH_CAUSE_SYSRQ:
 		return "somebody asked for a kill";
@@ -20,30 +41,14 @@ static const char *words_meaning(const struct episode *episode)
 		return format_words("a cgroup above that of who asked was at its limit, %s of %s",
 				    of.a, of.b);
 	case OOMWATCH_CAUSE_CPUSET:
-		return format_words("it binds to nodes that are full, with %s free there and %s on others",
-				    of.a, of.b);
 	case OOMWATCH_CAUSE_MEMPOLICY:
 		return format_words("it binds to nodes that are full, with %s free there and %s on others",
 				    of.a, of.b);
 	case OOMWATCH_CAUSE_FRAGMENTATION:
 		return format_words("%s were free where %s have to stay free, but not in one piece",
 				    of.a, of.b);
-	case OOMWATCH_CAUSE_SLAB:
-		return format_words("slab that can't be reclaimed takes %s of %s of RAM",
-				    of.a, of.b);
-	case OOMWATCH_CAUSE_PAGE_TABLES:
-		return format_words("page tables take %s of %s of RAM", of.a, of.b);
 	case OOMWATCH_CAUSE_LOWMEM_ZONE:
 		return format_words("%s were free in the zones that this allocation may use, %s in others",
-				    of.a, of.b);
-	case OOMWATCH_CAUSE_SHMEM:
-		return format_words("shared memory and tmpfs take %s of %s of RAM",
-				    of.a, of.b);
-	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
-		return format_words("processes that can't be killed hold %s of %s of RAM",
-				    of.a, of.b);
-	case OOMWATCH_CAUSE_ANON:
-		return format_words("anonymous memory of processes takes %s of %s of RAM",
 				    of.a, of.b);
 	case OOMWATCH_CAUSE_SWAPOFF:
 		return format_words("swap was being switched off, %s of it fitted into no other, and %s of RAM were free",
@@ -59,14 +64,6 @@ static const char *words_meaning(const struct episode *episode)
 		"no single one is clear from the figures";
 }
 
-/* Whether a cause of the module says what filled the machine, and not which limit was hit. */
-static bool is_filling(__u32 cause)
-{
-	return cause == OOMWATCH_CAUSE_SLAB || cause == OOMWATCH_CAUSE_PAGE_TABLES ||
-		cause == OOMWATCH_CAUSE_SHMEM || cause == OOMWATCH_CAUSE_UNKILLABLE_HOLD ||
-		cause == OOMWATCH_CAUSE_ANON;
-}
-
 /* Such as memcg_limit/shmem: which limit, and after a slash what filled it. "-": not known. */
 const char *words_cause_name(const struct episode *episode)
 {
@@ -80,7 +77,7 @@ const char *words_cause_name(const struct episode *episode)
 	/* Memory was not full: its pieces were too small, or other zones had enough. */
 	if (cause == OOMWATCH_CAUSE_FRAGMENTATION || cause == OOMWATCH_CAUSE_LOWMEM_ZONE)
 		return name;
-	if (is_filling(cause))
+	if (words_filling(cause))
 		return format_words("machine/%s", name);
 	/* A log has the kind, and not which of the cgroups was at its limit. */
 	if (!cause && by)
