@@ -101,16 +101,15 @@ static const char *words_cgroup(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *below = "", *full = "";
+	const char *below = "", *full = "", *what = words_container(ref_bytes(rec, oom->memcg));
 
 	if (oom->trigger_memcg.off && (rec->stream->log ?
 				       oom->cause == OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT :
 				       oom->trigger_memcg_id != oom->memcg_id))
 		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
 				     words_ref(rec, oom->trigger_memcg));
-	if (*words_container(ref_bytes(rec, oom->memcg)))
-		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg),
-				    words_container(ref_bytes(rec, oom->memcg)));
+	if (*what)
+		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg), what);
 	return format_words("%s.%s%s", below, full, is_v1(oom) ? words_v1(episode) :
 			    words_memcg_swap(episode));
 }

@@ -226,8 +226,10 @@ static void put_setter(const struct record *rec)
 }
 
 /* A log may have nothing of this. */
-static void put_process(const struct record *rec, const struct oomwatch_process *process)
+static void put_process(const struct record *rec)
 {
+	const struct oomwatch_process *process = &rec->victim.process;
+
 	if (process->tgid == OOMWATCH_UNKNOWN_S32 && !process->memcg.off &&
 	    process->threads == OOMWATCH_UNKNOWN_U32 && !is_known(process->start_ns))
 		return;
@@ -247,7 +249,7 @@ static void put_victim(const struct record *rec)
 	printf("%s", style(STYLE_RED));
 	put_line(rec->unfinished ? "chosen" : "victim",
 		 words_process(process->comm, process->pid, process->uid, process->oom_score_adj));
-	put_process(rec, process);
+	put_process(rec);
 	put_line("", format_words("resident: anonymous %s, file %s, shared %s; swapped out %s; page tables %s",
 				  words_pages(rec, process->anon_rss),
 				  words_pages(rec, process->file_rss),

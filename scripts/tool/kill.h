@@ -100,7 +100,7 @@ const char *words_own(const struct record *rec);
 __u64 anon_pages(const struct record *rec);
 /* Whether two victims, candidates or tasks are of one process. */
 bool is_same_process(const struct record *a, const struct record *b);
-/* Of all processes that were killed; what they share counts for each. */
+/* The sum over all processes that were killed. Memory that several share counts several times. */
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *));
 bool killed_swap_is_known(const struct episode *episode);
 struct victims victims_of(const struct episode *episode);

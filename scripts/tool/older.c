@@ -11,32 +11,24 @@ bool is_of_older(const struct record *rec)
 		rec->head.fixed < record_types[rec->head.type].size;
 }
 
-static bool has_older(const struct episode *episode)
-{
-	size_t i;
-
-	for (i = 0; i < episode->nr; i++)
-		if (is_of_older(episode->of[i]))
-			return true;
-	return false;
-}
-
 void lacks_add(struct lacks *lacks, const struct episode *episode)
 {
 	const struct record *rec, **least;
+	bool is_older = false;
 	size_t i;
 
-	if (!has_older(episode))
-		return;
-	lacks->kill = episode;
-	lacks->nr_kills++;
 	for (i = 0; i < episode->nr; i++) {
 		rec = episode->of[i];
 		if (!is_of_older(rec))
 			continue;
+		is_older = true;
 		least = &lacks->least[rec->head.type];
 		if (!*least || rec->head.fixed < (*least)->head.fixed)
 			*least = rec;
+	}
+	if (is_older) {
+		lacks->kill = episode;
+		lacks->nr_kills++;
 	}
 }
 

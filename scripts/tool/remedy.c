@@ -164,30 +164,31 @@ static const char *remedy_of(const struct part *part, const struct parts *parts,
 	return NULL;
 }
 
-/* What to do about what filled the memory; NULL if there is nothing to say. */
-static const char *words_remedy(const struct episode *episode)
+/* NULL: there is nothing to say. */
+struct part_remedies {
+	const char *main;	/* about what filled the memory */
+	const char *other;	/* about another part that has a quarter of it */
+};
+
+/* To limit processes is said of the main part alone. */
+static struct part_remedies part_remedies(const struct episode *episode)
 {
 	struct parts parts;
 	struct part most = main_part(&parts, episode);
-
-	return most.class ? remedy_of(&most, &parts, episode) : NULL;
-}
-
-/* And about another part that has a quarter of it. To limit processes is said of the main one. */
-static const char *words_other_remedy(const struct episode *episode)
-{
-	struct parts parts;
-	struct part most = main_part(&parts, episode);
-	const struct part *part = parts.of;
+	struct part_remedies found = { };
+	const struct part *part;
 
 	if (!most.class)
-		return NULL;
-	for (; part < parts.of + parts.nr && part->bytes >= parts.total / 4; part++)
+		return found;
+	found.main = remedy_of(&most, &parts, episode);
+	for (part = parts.of; part < parts.of + parts.nr && part->bytes >= parts.total / 4; part++)
 		if (strcmp(part->class, most.class) && strcmp(part->class, "anon") &&
 		    strcmp(part->class, "page_tables") && is_in_way(episode, part) &&
-		    !(part_is_kernel(part) && part_is_kernel(&most)))
-			return remedy_of(part, &parts, episode);
-	return NULL;
+		    !(part_is_kernel(part) && part_is_kernel(&most))) {
+			found.other = remedy_of(part, &parts, episode);
+			break;
+		}
+	return found;
 }
 
 /* Whether the machine has zones of a name. Those that a log leaves out are not recorded. */
@@ -339,10 +340,11 @@ static const char *words_limit_child(const struct episode *episode)
 
 void explain_advice(struct prose *to, const struct episode *episode, const struct record *victim)
 {
+	const struct part_remedies parts = part_remedies(episode);
 	const char * const advice[] = {
 		words_cause_remedy(episode),
-		words_remedy(episode),
-		words_other_remedy(episode),
+		parts.main,
+		parts.other,
 		words_raise(episode),
 		words_limit_child(episode),
 	};
