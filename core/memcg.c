@@ -21,11 +21,6 @@
 
 /* --- limits --------------------------------------------------------------- */
 
-static bool memcg_on_v2(struct mem_cgroup *memcg)
-{
-	return memcg->css.cgroup->root == &cgrp_dfl_root;
-}
-
 static u64 limit_of(unsigned long counter_max)
 {
 	return counter_max == PAGE_COUNTER_MAX ? OOMWATCH_NO_LIMIT : counter_max;

@@ -50,6 +50,11 @@ struct memcg_use {
 };
 
 #ifdef CONFIG_MEMCG
+static inline bool memcg_on_v2(struct mem_cgroup *memcg)
+{
+	return memcg->css.cgroup->root == &cgrp_dfl_root;
+}
+
 void memstat_init(void);
 bool memstat_known(void);
 void memstat_begin(void);

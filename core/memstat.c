@@ -404,7 +404,7 @@ static void items_forget(struct oomwatch_memcg *rec, unsigned int nr)
  */
 static void items_forget_uncounted(struct oomwatch_memcg *rec, struct mem_cgroup *memcg)
 {
-	if (memcg->css.cgroup->root == &cgrp_dfl_root)
+	if (memcg_on_v2(memcg))
 		return;
 	rec->sock = OOMWATCH_UNKNOWN_U64;
 	rec->zswap = OOMWATCH_UNKNOWN_U64;
