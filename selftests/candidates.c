@@ -281,7 +281,7 @@ TEST_F(candidates, with_swap)
 	pause_ms(100);
 	EXPECT_LT(0, number_in("/proc/meminfo", "SwapTotal:"));
 	compare_with_proc(_metadata);
-	/* That of the second is -313. */
+	/* The second process has an oom_score_adj of -313. */
 	EXPECT_GT(0, score_adj_at(0, pid[1]));
 	EXPECT_EQ(score_adj_at(0, pid[1]), score_adj_at(1, pid[1]));
 	stop_all(pid, SITTERS);

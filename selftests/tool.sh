@@ -180,11 +180,11 @@ echo 64 >$knobs/adj_ring_kb
 echo 1000000 >$knobs/adj_per_min
 sleep 1
 kill -STOP $follower
-written=$(sed -n 's/^records_written: //p' $debugfs/stats)
+written=$(records_written)
 n=0
 while [ $n -lt 2000 ]; do echo $((n % 7)) >/proc/self/oom_score_adj; n=$((n + 1)); done 2>/dev/null
 echo -1000 >/proc/self/oom_score_adj
-more=$(($(sed -n 's/^records_written: //p' $debugfs/stats) - written))
+more=$(($(records_written) - written))
 held=$(sed -n 's/^records_held: //p' $debugfs/stats)
 kill -CONT $follower
 found '"type":"lost"' "$tmp/follow"; ok "follow says what it missed"
