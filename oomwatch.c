@@ -69,6 +69,7 @@
  *  core/cmdline.c       the command lines that programs were started with
  *  core/victims.c       the marked tasks, and what became of them
  *  core/nobody.c        calls that found nobody to kill: which of them get records
+ *  core/storm.c         kills that come in storms, for a lane of their own
  *  core/trace.c         the trace events of an episode; core/trace.h: their fields
  *  core/record.c        builds, packs and commits records
  *  core/ring.c          the ring; of a record it knows only the head
@@ -98,10 +99,11 @@
  *
  * The ring
  * --------
- * The ring has three lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
- * can cause at any rate, %RING_NOBODY those of calls that found nobody to kill, which the owner
- * of a cgroup can cause at any rate, and %RING_MAIN all others. Each lane has a buffer of bytes,
- * with whole records of any length, back to back::
+ * The ring has four lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
+ * can cause at any rate, %RING_NOBODY those of calls that found nobody to kill, %RING_STORM those
+ * of kills, both of which the owner of a cgroup can cause at any rate, and %RING_MAIN all others.
+ * core/storm.c says which kills these are. Each lane has a buffer of bytes, with whole records of
+ * any length, back to back::
  *
  *     base            tail                       head
  *      |               |                          |

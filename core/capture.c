@@ -502,7 +502,7 @@ void capture_begin(const struct episode *episode, struct task_struct *victim, bo
 	ranked = need_ranking(episode, victim, now);
 	then = draft.oom.head.time_ns;
 	draft.oom.verdict = verdict_of(episode, dying);
-	record_commit_bookmark(&draft.oom.head, episode->id);
+	record_commit_bookmark(&draft.oom.head);
 	record_commit_batch(draft.batch, draft.used);
 	if (stack_build(&scratch.stack, episode->caller, then, episode->id))
 		record_commit(&scratch.head);
@@ -543,9 +543,10 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 	const struct ranking *ranked = ranking_of(episode);
 	const struct oomwatch_process *choice;
 	struct usage usage = usage_of(task);
+	u64 id = episode_victim_id(episode);
 	struct score score;
 
-	record_init(&rec->head, OOMWATCH_TYPE_VICTIM, now, episode->id);
+	record_init(&rec->head, OOMWATCH_TYPE_VICTIM, now, id);
 	process_fill(process, task, &usage, totalpages_of(episode));
 	choice = capture_at_choice(episode, task, process);
 	score = score_of(choice);
@@ -564,7 +565,7 @@ void capture_victim(const struct episode *episode, struct task_struct *task, u32
 		record_append(&rec->head, &process->set_by, &episode->setter,
 			      sizeof(episode->setter));
 	record_commit(&rec->head);
-	if (!is_told(task) && cmdline_build(&scratch.cmdline, task, now, episode->id))
+	if (!is_told(task) && cmdline_build(&scratch.cmdline, task, now, id))
 		record_commit(&scratch.head);
 }
 
@@ -580,7 +581,7 @@ void capture_sharer(const struct episode *episode, struct task_struct *task, u64
 {
 	struct oomwatch_sharer rec;
 
-	record_init(&rec.head, OOMWATCH_TYPE_SHARER, now, episode->id);
+	record_init(&rec.head, OOMWATCH_TYPE_SHARER, now, episode_victim_id(episode));
 	rec.pid = task->pid;
 	rec.tgid = task->tgid;
 	rec.victim_pid = episode->victim_pid;
@@ -642,7 +643,7 @@ void capture_nobody(const struct episode *episode, u64 now)
 	ranked = need_ranking(episode, NULL, now);
 	capture_build_oom(episode, ranked, now);
 	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;
-	record_commit_bookmark(&draft.oom.head, episode->id);
+	record_commit_bookmark(&draft.oom.head);
 	record_commit_batch(draft.batch, draft.used);
 	if (ranked)
 		capture_commit_candidates(episode, ranked, now);

@@ -145,7 +145,7 @@ static bool check_step(struct check_state *st, const struct check_step *step)
 /* All counters wrap within the table's first steps. */
 static int check_begin(struct check_state *st)
 {
-	const size_t sizes[RING_LANES] = { 256, 256, 256 };
+	const size_t sizes[RING_LANES] = { 256, 256, 256, 256 };
 	const struct lane_cursor first = { (u64)-3, (u64)-80 };
 	int i, err = ring_init(&st->ring, sizes);
 

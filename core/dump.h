@@ -6,6 +6,7 @@
 #ifndef OOMWATCH_DUMP_H
 #define OOMWATCH_DUMP_H
 
+#include <linux/const.h>
 #include <linux/types.h>
 
 #include "../oomwatch.h"
@@ -15,8 +16,13 @@ enum ring_lane {
 	RING_MAIN,
 	RING_ADJ,	/* writes of oom_score_adj, which everybody can make at any rate */
 	RING_NOBODY,	/* calls that found nobody to kill, which owners of cgroups can cause */
+	RING_STORM,	/* kills, and victims of one kill, that come in any number */
 	RING_LANES
 };
+
+/* Sets of lanes, a bit for each: those that have kills, and all. */
+#define RING_KILLS	(_BITUL(RING_MAIN) | _BITUL(RING_STORM))
+#define RING_ALL	(_BITUL(RING_LANES) - 1)
 
 /**
  * struct lane_places - where a lane's records are
@@ -54,7 +60,7 @@ struct lane_buffer {
 #define START_MAX	512
 
 /* Raised if what follows, a structure above, or the packing of records changes. */
-#define DUMP_VERSION	1
+#define DUMP_VERSION	2
 #define DUMP_MAGIC	"oomwatch records"
 
 /* An anchor is at a multiple of this, and so in one page. */

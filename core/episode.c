@@ -77,6 +77,16 @@ static void episode_guess(u64 now)
 	}
 }
 
+/* Decides where the episode's records go, when it gets some. */
+static void episode_place(struct task_struct *victim, u64 now)
+{
+	struct mem_cgroup *memcg = episode.oc ? episode.oc->memcg : NULL;
+
+	if (!episode.placed && storm_has(memcg ? memcg_id_of(memcg) : 0, victim, now))
+		episode.id |= OOM_STORM;
+	episode.placed = true;
+}
+
 static void episode_spent(u64 since)
 {
 	episode.spent_ns += ktime_get_boottime_ns() - since;
@@ -143,8 +153,10 @@ void episode_choice(const struct oom_control *oc, const char *message, unsigned 
 		episode.chosen = task->signal;
 		process_unlock(task, NULL);
 	}
-	if (episode.records)
+	if (episode.records) {
+		episode_place(oc->chosen, now);
 		capture_choice(&episode, NULL, now);
+	}
 	rcu_read_unlock();
 	episode_spent(now);
 }
@@ -214,8 +226,10 @@ void episode_mark(struct task_struct *task, unsigned long caller)
 	episode.caller = caller;
 	flags = victim_flags(task);
 	count_victim(flags);
-	newest_id = episode.id;
-	exited = episode.records && victims_add(task, episode.id, now);
+	newest_id = oom_number(episode.id);
+	if (episode.records)
+		episode_place(task, now);
+	exited = episode.records && victims_add(task, episode_victim_id(&episode), now);
 	rcu_read_lock();
 	if (episode.records && !episode.victims)
 		capture_begin(&episode, task, flags & OOMWATCH_TASK_DYING, now);
@@ -264,6 +278,7 @@ void episode_signal(struct task_struct *task)
 		count(COUNTER_SHARERS);
 	if (shares && episode.records)
 		capture_sharer(&episode, task, now);
+	episode.sharers += shares;
 	episode_spent(now);
 }
 
@@ -418,7 +433,7 @@ void episode_leave(bool ret)
 	if (episode.victims && episode.records) {
 		capture_end(&episode, outcome, kills, now);
 		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
-			meminfo_want(episode.id, episode.mark_ns);
+			meminfo_want(oom_number(episode.id), episode.mark_ns);
 	}
 	if (outcome == OOMWATCH_OUTCOME_NO_VICTIM)
 		episode_nobody(now);
@@ -430,5 +445,5 @@ void episode_leave(bool ret)
 	count_max(COUNTER_CAPTURE_NS_MAX, episode.spent_ns);
 	/* Takes as long as the tracers do. */
 	if (episode.victims)
-		trace_episode(episode.id);
+		trace_episode(oom_number(episode.id));
 }

@@ -77,7 +77,7 @@ static void text_rewind(struct text *text)
 	if (!text->last)
 		ring_seek_oldest(ring, &text->reader.cursor);
 	else
-		text->only = ring_seek_bookmark(ring, RING_MAIN, &text->reader.cursor);
+		text->only = ring_seek_bookmark(ring, RING_KILLS, &text->reader.cursor);
 	ring_seek_newest(ring, &newest);
 	text->end = newest.seq;
 	if (text->last && !text->only)
@@ -304,7 +304,7 @@ static const struct source_stats *sources;
 static void stats_show_ring(struct seq_file *m)
 {
 	u64 held = 0, overwritten = 0, cleared = 0, dropped = 0;
-	const struct lane *kills, *adj, *nobody;
+	const struct lane *kills, *adj, *nobody, *storm;
 	unsigned long flags;
 	struct ring now;
 	int i;
@@ -315,6 +315,7 @@ static void stats_show_ring(struct seq_file *m)
 	kills = &now.lane[RING_MAIN];
 	adj = &now.lane[RING_ADJ];
 	nobody = &now.lane[RING_NOBODY];
+	storm = &now.lane[RING_STORM];
 	for (i = 0; i < RING_LANES; i++) {
 		held += now.lane[i].at.next - now.lane[i].at.first;
 		overwritten += now.lane[i].overwritten;
@@ -334,6 +335,10 @@ static void stats_show_ring(struct seq_file *m)
 	seq_printf(m, "adj_ring_overwritten: %llu\n", adj->overwritten);
 	seq_printf(m, "nobody_ring_held: %llu\n", nobody->at.next - nobody->at.first);
 	seq_printf(m, "nobody_ring_overwritten: %llu\n", nobody->overwritten);
+	seq_printf(m, "storm_ring_bytes: %llu\n", storm->size);
+	seq_printf(m, "storm_ring_used_bytes: %llu\n", storm->at.head - storm->at.tail);
+	seq_printf(m, "storm_ring_held: %llu\n", storm->at.next - storm->at.first);
+	seq_printf(m, "storm_ring_overwritten: %llu\n", storm->overwritten);
 }
 
 static int stats_show(struct seq_file *m, void *v)
@@ -380,6 +385,7 @@ static ssize_t clear_write(struct file *file, const char __user *from, size_t si
 	if (persist_before())
 		ring_clear(persist_before());
 	nobody_forget();
+	storm_forget();
 	return size;
 }
 

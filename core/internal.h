@@ -195,8 +195,7 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 	       struct oomwatch_head *rec, struct ring_loss *loss);
 void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor);
 void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor);
-u64 ring_seek_bookmark(struct ring *ring, enum ring_lane lane, struct ring_cursor *cursor);
-u64 ring_seek_newest_bookmark(struct ring *ring, struct ring_cursor *cursor);
+u64 ring_seek_bookmark(struct ring *ring, unsigned long lanes, struct ring_cursor *cursor);
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
@@ -220,6 +219,18 @@ static inline int ring_check(void)
 /* The size of RING_NOBODY, which needs no knob: nobody.c limits the rate of its records. */
 #define NOBODY_RING_KB	64
 
+/*
+ * Within the module it is set in the number of an episode whose records go to RING_STORM. Records
+ * have the number without it: record_begin().
+ */
+#define OOM_STORM	BIT_ULL(62)
+
+/* An episode's number, as records have it. */
+static inline u64 oom_number(u64 id)
+{
+	return id & ~OOM_STORM;
+}
+
 /* The one ring that all records go to. */
 extern struct ring records;
 
@@ -236,13 +247,14 @@ void record_append(struct oomwatch_head *rec, struct oomwatch_ref *ref,
 struct oomwatch_head *record_pack(struct oomwatch_head *rec);
 void record_unpack(struct oomwatch_head *rec);
 void record_commit(struct oomwatch_head *rec);
-void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark);
+void record_commit_bookmark(struct oomwatch_head *rec);
 void record_commit_as_is(struct oomwatch_head *rec);
 void record_commit_batch(void *batch, size_t size);
 void record_commit_panic(struct oomwatch_head *rec);
 void record_drain(void);
 int record_apply_ring_kb(unsigned int kb);
 int record_apply_adj_ring_kb(unsigned int kb);
+int record_apply_storm_ring_kb(unsigned int kb);
 u64 record_load(void);
 void record_start(struct oomwatch_start *start);
 void records_prepare(void);
@@ -624,6 +636,11 @@ u64 nobody_next(void);
 void nobody_forget(void);
 void nobody_stop(void);
 
+/* === storm.c: kills that may come in any number ============================== */
+
+bool storm_has(u64 id, struct task_struct *victim, u64 now);
+void storm_forget(void);
+
 /* === victims.c: what becomes of victims ====================================== */
 
 void victims_init(bool early);
@@ -638,6 +655,7 @@ void victims_exit(const struct task_struct *task, enum oomwatch_exit_mm mm);
 struct episode {
 	u64 call;		/* its number among all calls; 0: there was no call yet */
 	u64 id;			/* its number among the episodes with a victim, if it gets one */
+	bool placed;		/* storm_has() was asked: @id has OOM_STORM if it said yes */
 	struct oom_control *oc;	/* the kernel's; NULL: the call was not seen, or has ended */
 	bool records;		/* it gets records: the knob enabled, when it began */
 	struct task_struct *trigger;
@@ -650,6 +668,7 @@ struct episode {
 	u64 kernel_kills;	/* kernel_oom_kills() before the first kill */
 	u64 kills_seen;		/* kills since then that marks account for */
 	u32 victims;
+	u32 sharers;
 	bool freed;		/* a notifier freed memory */
 	enum oomwatch_outcome panic; /* the kernel panics rather than kill; else UNKNOWN */
 	bool choice_seen;	/* episode_choice() was called */
@@ -664,6 +683,17 @@ struct episode {
 	const struct mm_struct *victim_mm;
 	pid_t victim_pid;
 };
+
+/* The victims of an episode, with the sharers, whose records go where the episode's go. */
+#define KILL_VICTIMS	4
+
+/* The number for the records of the episode's next victim or sharer. */
+static inline u64 episode_victim_id(const struct episode *episode)
+{
+	bool many = episode->victims + episode->sharers >= KILL_VICTIMS;
+
+	return many ? episode->id | OOM_STORM : episode->id;
+}
 
 void episode_enter(struct oom_control *oc, unsigned long entry);
 void episode_freed(bool freed);

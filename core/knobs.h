@@ -13,6 +13,7 @@
 KNOB(enabled, 1, 0, 1, NULL, "record OOM kills; with 0 kills are only counted");
 KNOB(ring_kb, 1024, 64, 65536, record_apply_ring_kb, "KiB of the ring of kills");
 KNOB(adj_ring_kb, 256, 64, 65536, record_apply_adj_ring_kb, "KiB of the ring of adj records");
+KNOB(storm_ring_kb, 256, 64, 65536, record_apply_storm_ring_kb, "KiB of the ring of storms");
 KNOB(adj_updates, 1, 0, 1, NULL, "record writes of oom_score_adj");
 KNOB(adj_per_min, 1000, 0, 1000000, adj_apply_per_min, "most adj records written in a minute");
 KNOB(candidates, 32, 0, CANDIDATES_MAX, ranking_apply_max, "most candidates recorded per kill");

@@ -32,7 +32,7 @@ module_param(keep, charp, 0400);
 MODULE_PARM_DESC(keep, "memory that outlives a crash: SIZE@ADDRESS, kept free by memmap=SIZE$ADDRESS, or the name of a reserve_mem=");
 
 /* Raised if the header or what follows it changes, and if records are packed in another way. */
-#define KEEP_LAYOUT	2
+#define KEEP_LAYOUT	3
 #define KEEP_MAGIC	"oomwatch keeps"
 #define KEEP_MOST	SZ_64M
 /* Bytes of the header, with room to grow. */
@@ -128,7 +128,8 @@ static int persist_find_address(void)
 /* What the ring of kills can't have. */
 static size_t persist_others(void)
 {
-	return KEEP_HEADER + (knob_adj_ring_kb + NOBODY_RING_KB) * SZ_1K;
+	return KEEP_HEADER +
+	       (knob_adj_ring_kb + NOBODY_RING_KB + knob_storm_ring_kb) * SZ_1K;
 }
 
 static int persist_check_range(void)
@@ -142,8 +143,8 @@ static int persist_check_range(void)
 		return -EINVAL;
 	}
 	if (memory.size < least) {
-		pr_err("keep=%s: too little: with adj_ring_kb=%u it needs %zu KiB\n",
-		       keep, knob_adj_ring_kb, least / SZ_1K);
+		pr_err("keep=%s: too little: with adj_ring_kb=%u and storm_ring_kb=%u it needs %zu KiB\n",
+		       keep, knob_adj_ring_kb, knob_storm_ring_kb, least / SZ_1K);
 		return -EINVAL;
 	}
 	return 0;
@@ -303,6 +304,7 @@ static void persist_begin(struct ring *ring)
 		[RING_MAIN] = memory.size - persist_others(),
 		[RING_ADJ] = knob_adj_ring_kb * SZ_1K,
 		[RING_NOBODY] = NOBODY_RING_KB * SZ_1K,
+		[RING_STORM] = knob_storm_ring_kb * SZ_1K,
 	};
 	struct persist_header *header = memory.map;
 	u64 at = KEEP_HEADER;

@@ -65,7 +65,7 @@ static void reader_tell_loss(struct reader *reader, u64 first, const struct ring
 	lost->count = loss->count;
 	if (!(loss->lanes & ~BIT(RING_ADJ)))
 		lost->adj = loss->count;
-	if (!(loss->lanes & BIT(RING_MAIN)))
+	if (!(loss->lanes & RING_KILLS))
 		lost->kills = 0;
 }
 

@@ -33,6 +33,7 @@ int records_init(void)
 		[RING_MAIN] = knob_ring_kb * 1024UL,
 		[RING_ADJ] = knob_adj_ring_kb * 1024UL,
 		[RING_NOBODY] = NOBODY_RING_KB * 1024UL,
+		[RING_STORM] = knob_storm_ring_kb * 1024UL,
 	};
 
 	return ring_init(&records, sizes);
@@ -69,14 +70,37 @@ int record_apply_adj_ring_kb(unsigned int kb)
 	return record_resize(RING_ADJ, kb);
 }
 
+/**
+ * record_apply_storm_ring_kb() - apply the knob storm_ring_kb
+ * @kb: the size in KiB
+ *
+ * Context: task context, may sleep; calls don't overlap.
+ * Return: as record_apply_ring_kb().
+ */
+int record_apply_storm_ring_kb(unsigned int kb)
+{
+	return record_resize(RING_STORM, kb);
+}
+
 /* --- building ------------------------------------------------------------- */
+
+static enum ring_lane record_lane(enum oomwatch_type type, u64 oom)
+{
+	if (type == OOMWATCH_TYPE_ADJ)
+		return RING_ADJ;
+	if (oom & OOMWATCH_NOBODY)
+		return RING_NOBODY;
+	return oom & OOM_STORM ? RING_STORM : RING_MAIN;
+}
 
 /**
  * record_begin() - fill in a record's head
  * @rec: the record
  * @type: its type
  * @time_ns: when it happened, ktime_get_boottime_ns()
- * @oom: the number of its episode, 0 for none
+ * @oom: the number of its episode, with OOM_STORM if it is one of a storm; 0 for none
+ *
+ * Until the commit gives the record its sequence number, the lane is in place of it.
  *
  * Context: any.
  */
@@ -85,7 +109,8 @@ void record_begin(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_n
 	u16 size = record_types[type].size;
 
 	*rec = (struct oomwatch_head) {
-		.len = size, .type = type, .fixed = size, .time_ns = time_ns, .oom = oom,
+		.len = size, .type = type, .fixed = size, .seq = record_lane(type, oom),
+		.time_ns = time_ns, .oom = oom_number(oom),
 	};
 }
 
@@ -127,15 +152,16 @@ void __init records_prepare(void)
  * @rec: the record
  * @type: its type
  * @time_ns: when it happened, ktime_get_boottime_ns()
- * @oom: the number of its episode, 0 for none
+ * @oom: as for record_begin()
  *
  * Context: any.
  */
 void record_init(struct oomwatch_head *rec, enum oomwatch_type type, u64 time_ns, u64 oom)
 {
-	memcpy(rec, record_types[type].blank, record_types[type].size);
-	rec->time_ns = time_ns;
-	rec->oom = oom;
+	const struct oomwatch_head *blank = record_types[type].blank;
+
+	record_begin(rec, type, time_ns, oom);
+	memcpy(rec + 1, blank + 1, blank->len - sizeof(*blank));
 }
 
 /**
@@ -288,13 +314,6 @@ static bool record_is_awaited(enum oomwatch_type type)
 	       (type == OOMWATCH_TYPE_VICTIM && wq_has_sleeper(&victim_waiters));
 }
 
-static enum ring_lane record_lane(const struct oomwatch_head *rec)
-{
-	if (rec->type == OOMWATCH_TYPE_ADJ)
-		return RING_ADJ;
-	return rec->oom & OOMWATCH_NOBODY ? RING_NOBODY : RING_MAIN;
-}
-
 /* The kill path must not take the locks of a wake-up, so irq_work wakes the waiters. */
 static void record_wake_waiters(enum oomwatch_type type)
 {
@@ -308,7 +327,7 @@ static void record_publish(struct oomwatch_head *rec, u64 bookmark)
 		count(COUNTER_RECORDS_SUPPRESSED);
 		return;
 	}
-	ring_commit(&records, record_lane(rec), rec, bookmark);
+	ring_commit(&records, rec->seq, rec, bookmark);
 	record_wake_waiters(rec->type);
 }
 
@@ -325,14 +344,13 @@ void record_commit(struct oomwatch_head *rec)
 
 /**
  * record_commit_bookmark() - commit a record and remember its place
- * @rec: the record
- * @bookmark: for ring_seek_bookmark(); not 0
+ * @rec: the record; the bookmark is the number of its episode, which is not 0
  *
  * Context: as record_commit().
  */
-void record_commit_bookmark(struct oomwatch_head *rec, u64 bookmark)
+void record_commit_bookmark(struct oomwatch_head *rec)
 {
-	record_publish(record_pack(rec), bookmark);
+	record_publish(record_pack(rec), rec->oom);
 }
 
 /**
@@ -364,7 +382,7 @@ void record_commit_batch(void *batch, size_t size)
 			count(COUNTER_RECORDS_SUPPRESSED);
 		return;
 	}
-	ring_commit_batch(&records, record_lane(rec), batch, size);
+	ring_commit_batch(&records, rec->seq, batch, size);
 	record_wake_waiters(rec->type);
 }
 

@@ -167,6 +167,8 @@ static void keep(struct kill *kill, const struct oomwatch_head *rec)
 	switch (rec->type) {
 	case OOMWATCH_TYPE_OOM:
 		keep_slot(&kill->episode, rec);
+		/* In a ring the oldest records go first: so this kill has lost none before. */
+		kill->lost = false;
 		break;
 	case OOMWATCH_TYPE_MEMCG:
 		kill->memcg = *(const struct oomwatch_memcg *)rec;
@@ -211,7 +213,7 @@ static void report_seek(struct report *report, u64 oom)
 	if (oom)
 		ring_seek_oldest(&records, &report->reader.cursor);
 	else
-		oom = ring_seek_newest_bookmark(&records, &report->reader.cursor);
+		oom = ring_seek_bookmark(&records, RING_ALL, &report->reader.cursor);
 	report->oom = oom;
 	memset(&report->kill, 0, sizeof(report->kill));
 }
@@ -223,6 +225,12 @@ static bool may_have_missed(const struct oomwatch_lost *lost, u64 oom)
 	if (oom & OOMWATCH_NOBODY)
 		return lost->adj == OOMWATCH_UNKNOWN_U64;
 	return reader_missed_kills(lost);
+}
+
+/* Whether all victims' records are there: what follows them is in the same rings. */
+static bool is_whole(const struct kill *kill)
+{
+	return kill->end.head.type && kill->victims.nr >= kill->end.victims;
 }
 
 /* Collects the records up to the newest at the time of the call. Context: report->lock held. */
@@ -240,7 +248,7 @@ static int report_collect(struct report *report, u64 oom)
 			break;
 		if (rec->oom == report->oom)
 			keep(&report->kill, rec);
-		else if (rec->type == OOMWATCH_TYPE_LOST)
+		else if (rec->type == OOMWATCH_TYPE_LOST && !is_whole(&report->kill))
 			report->kill.lost |= may_have_missed(&report->reader.rec.lost, report->oom);
 		if (signal_pending(current))
 			return -ERESTARTSYS;
@@ -378,15 +386,17 @@ static void put_process(struct seq_file *m, const char *before, const struct oom
 	put_task(m, before, of->pid, of->tgid, of->uid, of->comm);
 }
 
-static void show_more_victims(struct seq_file *m, const struct tasks *victims, unsigned int most)
+/* @all: how many there were; the records of some may be gone. */
+static void show_more_victims(struct seq_file *m, const struct tasks *victims, unsigned int all,
+			      unsigned int most)
 {
 	unsigned int i;
 
 	for (i = 1; i < victims->nr && i <= most; i++)
 		put_process(m, victims->task[i].flags & OOMWATCH_TASK_DYING ?
 			    "  marked too: pid " : "  killed too: pid ", &victims->task[i]);
-	if (i < victims->nr)
-		seq_printf(m, "  and %u more\n", victims->nr - i);
+	if (i < all)
+		seq_printf(m, "  and %u more\n", all - i);
 }
 
 /* More calls are told some time after they were made, so this is what was told so far. */
@@ -432,7 +442,8 @@ static void show_victims(struct seq_file *m, const struct kill *kill, const stru
 	put_signed(m, ", points ", 0, of->points);
 	seq_putc(m, '\n');
 	put_path(m, "  cgroup: ", &kill->victim, &of->memcg);
-	show_more_victims(m, &kill->victims, extent->victims);
+	show_more_victims(m, &kill->victims, max(kill->victims.nr, kill->end.victims),
+			  extent->victims);
 	if (kill->sharers)
 		seq_printf(m, "  killed too, as they had its memory: %u\n", kill->sharers);
 }

@@ -377,8 +377,9 @@ void ring_try_commit(struct ring *ring, enum ring_lane lane, struct oomwatch_hea
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/* The lane that has the record to read next, or RING_LANES; sets *seq to the record's number. */
-static int ring_next_lane(const struct ring *ring, const struct ring_cursor *cursor, u64 *seq)
+/* Which of these lanes has the record to read next, or RING_LANES; sets *seq to its number. */
+static int ring_next_lane(const struct ring *ring, const struct ring_cursor *cursor,
+			  unsigned long lanes, u64 *seq)
 {
 	int i, next = RING_LANES;
 
@@ -386,7 +387,7 @@ static int ring_next_lane(const struct ring *ring, const struct ring_cursor *cur
 	for (i = 0; i < RING_LANES; i++) {
 		u64 its;
 
-		if (cursor->at[i].nr == ring->lane[i].at.next)
+		if (!(lanes & BIT(i)) || cursor->at[i].nr == ring->lane[i].at.next)
 			continue;
 		its = lane_record_seq(&ring->lane[i], cursor->at[i].pos);
 		if ((s64)(its - *seq) < 0) {
@@ -424,7 +425,7 @@ bool ring_read(struct ring *ring, struct ring_cursor *cursor,
 		if ((s64)(ring->lane[i].at.gone - cursor->seq) > 0)
 			loss->lanes |= BIT(i);
 	}
-	lane = ring_next_lane(ring, cursor, &seq);
+	lane = ring_next_lane(ring, cursor, RING_ALL, &seq);
 	loss->count = seq - cursor->seq;
 	cursor->seq = seq;
 	if (!loss->count && lane != RING_LANES) {
@@ -451,7 +452,7 @@ void ring_seek_oldest(struct ring *ring, struct ring_cursor *cursor)
 	*cursor = (struct ring_cursor) { };
 	for (i = 0; i < RING_LANES; i++)
 		cursor->at[i] = lane_oldest(&ring->lane[i]);
-	ring_next_lane(ring, cursor, &cursor->seq);
+	ring_next_lane(ring, cursor, RING_ALL, &cursor->seq);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
@@ -471,34 +472,13 @@ void ring_seek_newest(struct ring *ring, struct ring_cursor *cursor)
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 }
 
-/**
- * ring_seek_bookmark() - set a cursor to a lane's newest record with a bookmark
- * @ring: the ring
- * @lane: the lane
- * @cursor: set; the record may be gone, then ring_read() counts it as missed
- *
- * Context: any but NMI. Takes @ring->lock with interrupts off.
- * Return: the bookmark, 0 if there was none since the ring was made or cleared.
- */
-u64 ring_seek_bookmark(struct ring *ring, enum ring_lane lane, struct ring_cursor *cursor)
+/* The lane that has the newest record with a bookmark, if there is one in any of these lanes. */
+static enum ring_lane ring_marked_lane(const struct ring *ring, unsigned long lanes)
 {
-	unsigned long flags;
-	u64 bookmark;
-
-	raw_spin_lock_irqsave(&ring->lock, flags);
-	*cursor = ring->marked[lane];
-	bookmark = ring->bookmark[lane];
-	raw_spin_unlock_irqrestore(&ring->lock, flags);
-	return bookmark;
-}
-
-/* The lane that has the newest record with a bookmark, if there is one in any lane. */
-static enum ring_lane ring_marked_lane(const struct ring *ring)
-{
-	enum ring_lane lane, newest = RING_MAIN;
+	enum ring_lane lane, newest = __ffs(lanes);
 
 	for (lane = 0; lane < RING_LANES; lane++)
-		if (ring->bookmark[lane] &&
+		if (lanes & BIT(lane) && ring->bookmark[lane] &&
 		    (!ring->bookmark[newest] ||
 		     (s64)(ring->marked[lane].seq - ring->marked[newest].seq) > 0))
 			newest = lane;
@@ -506,34 +486,51 @@ static enum ring_lane ring_marked_lane(const struct ring *ring)
 }
 
 /**
- * ring_seek_newest_bookmark() - set a cursor to the newest record of all with a bookmark
+ * ring_seek_bookmark() - set a cursor to the newest record with a bookmark
  * @ring: the ring
- * @cursor: as for ring_seek_bookmark()
+ * @lanes: a bit for each lane to look in
+ * @cursor: set; the record may be gone, then ring_read() counts it as missed
  *
  * Context: any but NMI. Takes @ring->lock with interrupts off.
- * Return: as ring_seek_bookmark().
+ * Return: the bookmark, 0 if there was none since the ring was made or cleared.
  */
-u64 ring_seek_newest_bookmark(struct ring *ring, struct ring_cursor *cursor)
+u64 ring_seek_bookmark(struct ring *ring, unsigned long lanes, struct ring_cursor *cursor)
 {
 	enum ring_lane lane;
 	unsigned long flags;
 	u64 bookmark;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	lane = ring_marked_lane(ring);
+	lane = ring_marked_lane(ring, lanes);
 	*cursor = ring->marked[lane];
 	bookmark = ring->bookmark[lane];
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return bookmark;
 }
 
+/* Reads the next record of these lanes; false if there is none. */
+static bool ring_read_lanes(const struct ring *ring, struct ring_cursor *cursor,
+			    unsigned long lanes, struct oomwatch_head *rec)
+{
+	int i;
+
+	for (i = 0; i < RING_LANES; i++)
+		lane_catch_up(&ring->lane[i], &cursor->at[i]);
+	i = ring_next_lane(ring, cursor, lanes, &cursor->seq);
+	if (i == RING_LANES)
+		return false;
+	lane_read(&ring->lane[i], &cursor->at[i], rec);
+	return true;
+}
+
 /**
- * ring_try_read_bookmark() - read a lane from the newest bookmark of all on, without waiting
+ * ring_try_read_bookmark() - read from the newest bookmark of all on, without waiting
  * @ring: the ring
  * @cursor: all zeros before the first call
  * @rec: OOMWATCH_RECORD_MAX bytes for the record
  *
- * For a panic, in which a stopped CPU may hold the lock forever.
+ * For a panic, in which a stopped CPU may hold the lock forever. The records of a kill may be in
+ * two lanes; the others, which may have very many, are not read.
  *
  * Context: any.
  * Return: false if there is no record, it is gone, or the lock is not free.
@@ -541,23 +538,18 @@ u64 ring_seek_newest_bookmark(struct ring *ring, struct ring_cursor *cursor)
 bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec)
 {
-	const struct lane *lane;
-	struct lane_cursor *at;
 	enum ring_lane marked;
 	unsigned long flags;
 	bool found = false;
 
 	if (!raw_spin_trylock_irqsave(&ring->lock, flags))
 		return false;
-	marked = ring_marked_lane(ring);
-	lane = &ring->lane[marked];
-	at = &cursor->at[marked];
+	marked = ring_marked_lane(ring, RING_ALL);
 	if (!cursor->seq && ring->bookmark[marked])
 		*cursor = ring->marked[marked];
-	if (cursor->seq && !lane_catch_up(lane, at) && at->nr != lane->at.next) {
-		lane_read(lane, at, rec);
-		found = true;
-	}
+	if (cursor->seq)
+		found = ring_read_lanes(ring, cursor, BIT(marked) & RING_KILLS ? RING_KILLS :
+					BIT(marked), rec);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return found;
 }

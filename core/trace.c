@@ -144,7 +144,7 @@ void trace_episode(u64 oom)
 
 	if (!trace_kill_enabled() && !trace_candidate_enabled())
 		return;
-	if (ring_seek_bookmark(&records, RING_MAIN, &cursor) != oom)
+	if (ring_seek_bookmark(&records, RING_KILLS, &cursor) != oom)
 		return;
 	for (;;) {
 		if (!ring_read(&records, &cursor, &record.head, &loss)) {

@@ -20,7 +20,7 @@ struct victim {
 	const struct task_struct *turn;	/* see victims_is_last(); compared only */
 	pid_t pid;
 	pid_t tgid;
-	u64 oom;
+	u64 oom;		/* with OOM_STORM if its records are those of a storm */
 	u64 kill_ns;
 };
 
@@ -206,7 +206,8 @@ bool victims_is_last(struct task_struct *task)
 void victims_reap(pid_t pid, enum oomwatch_reap_event event)
 {
 	struct oomwatch_reap rec;
-	struct victim victim = { };
+	/* One that is not known any more was one of very many. */
+	struct victim victim = { .oom = OOM_STORM };
 	bool found = victims_find_pid(pid, &victim);
 	/* Not before: the victim may have been marked just now. */
 	u64 now = ktime_get_boottime_ns();

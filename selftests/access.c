@@ -17,8 +17,9 @@ static const char * const files[] = {
 };
 
 static const char * const knobs[] = {
-	"enabled", "ring_kb", "adj_ring_kb", "adj_updates", "adj_per_min", "candidates",
-	"candidates_always", "children", "stack_depth", "cmdline", "log", "panic_report",
+	"enabled", "ring_kb", "adj_ring_kb", "storm_ring_kb", "adj_updates", "adj_per_min",
+	"candidates", "candidates_always", "children", "stack_depth", "cmdline", "log",
+	"panic_report",
 };
 
 #define LEN(array) (sizeof(array) / sizeof(*(array)))

@@ -73,6 +73,9 @@ load()
 	insmod "$ko" "keep=$size@$at" "$@"
 }
 
+# load_small [PARAMETER]...: so does this, with less for each ring.
+load_small() { load 512K adj_ring_kb=64 storm_ring_kb=192 "$@"; }
+
 # go_down CASE [FACT]: leaves word for the next boot. Waits until the output has left the machine.
 go_down()
 {
@@ -214,7 +217,7 @@ check_reset()
 do_wrap()
 {
 	rmmod oomwatch
-	load 512K candidates=64
+	load_small candidates=64
 	for idle in $(seq 40); do ./hog -m 64 -n "idle$idle" & done
 	for victim in $(seq 60); do kill_by_sysrq "w$victim"; done
 	grep -q "^records_overwritten: [1-9]" /sys/kernel/debug/oomwatch/stats; ok "wrap: records were overwritten"
@@ -225,7 +228,7 @@ do_wrap()
 
 check_wrap()
 {
-	load 512K
+	load_small
 	said 'keep: an earlier load has left [0-9]* records, and 0 were torn or damaged'
 	cat /sys/kernel/debug/oomwatch/before/events >/tmp/events
 	seq=$(sed -n 's/.* seq=\([0-9]*\) .*/\1/p' /tmp/events | tail -n 1)
@@ -329,7 +332,7 @@ check_named()
 do_storm()
 {
 	rmmod oomwatch
-	load 512K
+	load_small
 	go_down "$next"
 	while :; do echo 1 >/proc/self/oom_score_adj; echo 2 >/proc/self/oom_score_adj; done &
 	while :; do kill_in_cgroup storm; done &
@@ -340,7 +343,7 @@ do_storm()
 	echo c >/proc/sysrq-trigger
 }
 
-check_storm() { load 512K; same_kills; }
+check_storm() { load_small; same_kills; }
 
 # --- what is refused ---
 
@@ -365,10 +368,10 @@ refusals()
 	refuses "keep=0@$at" "must be SIZE@ADDRESS"
 	refuses "keep=2M@0xfffffffffff00000" "must be SIZE@ADDRESS"
 	refuses "keep=1M@0x1000000" "the kernel uses this memory: keep it free by memmap=0x100000\\\$0x1000000"
-	refuses "keep=256K@$at" "too little: with adj_ring_kb=256 it needs 388 KiB"
+	refuses "keep=256K@$at" "too little: with adj_ring_kb=256 and storm_ring_kb=256 it needs 644 KiB"
 	refuses "keep=1M@$((at + 8))" "must be whole pages, and at most 64 MiB"
 	refuses "keep=65M@$at" "\(must be whole pages, and at most 64 MiB\|the kernel uses this memory\)"
-	refuses "keep=1M@$at adj_ring_kb=1024" "too little: with adj_ring_kb=1024 it needs 1156 KiB"
+	refuses "keep=1M@$at adj_ring_kb=1024" "too little: with adj_ring_kb=1024 and storm_ring_kb=256 it needs 1412 KiB"
 	! grep -q oomwatch /proc/iomem; ok "the memory is free again"
 }
 
@@ -379,7 +382,7 @@ first_load()
 	said "keep: no earlier load has left records there"
 	[ ! -e /sys/kernel/debug/oomwatch/before ]; ok "first: there is nothing of before"
 	grep -q ": oomwatch$" /proc/iomem; ok "first: /proc/iomem has the memory"
-	[ "$(cat $knobs/ring_kb)" = $((2048 - 4 - 256 - 64)) ]; ok "first: ring_kb is what is kept"
+	[ "$(cat $knobs/ring_kb)" = $((2048 - 4 - 256 - 64 - 256)) ]; ok "first: ring_kb is what is kept"
 	! echo 128 2>/dev/null >$knobs/ring_kb; ok "first: the ring can't be resized"
 	! echo 128 2>/dev/null >$knobs/adj_ring_kb; ok "first: nor that of adj records"
 	[ "$(cat $knobs/adj_ring_kb)" = 256 ]; ok "first: and adj_ring_kb is what it was"

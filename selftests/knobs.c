@@ -19,6 +19,7 @@ static const struct {
 	{ "enabled", 0, 1, 1 },
 	{ "ring_kb", 64, 65536, 1024 },
 	{ "adj_ring_kb", 64, 65536, 256 },
+	{ "storm_ring_kb", 64, 65536, 256 },
 	{ "adj_updates", 0, 1, 1 },
 	/* As reset_machine() leaves it. */
 	{ "adj_per_min", 0, 1000000, 1000000 },

@@ -44,6 +44,7 @@ FIXTURE_TEARDOWN(nobody)
 	close(self->kmsg);
 	knob_set("adj_updates", 1);
 	knob_set("ring_kb", 1024);
+	knob_set("storm_ring_kb", 256);
 	remove_cgroup(CGROUP);
 }
 
@@ -65,17 +66,6 @@ static int logged(int kmsg)
 	int kills;
 
 	return logged_both(kmsg, &kills);
-}
-
-static const struct event *find_text(const struct events *all, const char *type,
-				     const char *key, const char *text)
-{
-	int i;
-
-	for (i = 0; i < all->nr; i++)
-		if (is_type(&all->event[i], type) && is_text(&all->event[i], key, text))
-			return &all->event[i];
-	return NULL;
 }
 
 /* The calls that records stand for; those of an earlier test may be told only now. */
@@ -465,6 +455,7 @@ static void fill_ring(struct __test_metadata *_metadata)
 	int kills;
 
 	knob_set("ring_kb", 64);
+	knob_set("storm_ring_kb", 64);
 	for (kills = 0; kills < 100 && stat_of("records_overwritten") == before; kills++)
 		EXPECT_TRUE(oom_kill_hog("-c " CGROUP));
 	EXPECT_LT(before, stat_of("records_overwritten"));

@@ -309,6 +309,17 @@ const struct event *find_event(const struct events *all, const char *type,
 	return NULL;
 }
 
+const struct event *find_text(const struct events *all, const char *type,
+			      const char *key, const char *text)
+{
+	int i;
+
+	for (i = 0; i < all->nr; i++)
+		if (is_type(&all->event[i], type) && is_text(&all->event[i], key, text))
+			return &all->event[i];
+	return NULL;
+}
+
 /* --- records ---------------------------------------------------------------- */
 
 bool tally_record(struct tally *tally, const struct oomwatch_head *head)
@@ -782,6 +793,7 @@ void reset_machine(void)
 	knob_set("enabled", 1);
 	knob_set("ring_kb", 1024);
 	knob_set("adj_ring_kb", 256);
+	knob_set("storm_ring_kb", 256);
 	knob_set("adj_updates", 1);
 	/* Tests make records by many writes of oom_score_adj. */
 	knob_set("adj_per_min", 1000000);

@@ -104,6 +104,8 @@ bool is_text(const struct event *event, const char *key, const char *text);
 /* The first record of a type whose key has a value. */
 const struct event *find_event(const struct events *all, const char *type,
 			       const char *key, long long value);
+const struct event *find_text(const struct events *all, const char *type,
+			      const char *key, const char *text);
 
 /* --- records ---------------------------------------------------------------- */
 

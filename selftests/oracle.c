@@ -839,6 +839,7 @@ FIXTURE_SETUP(oracle)
 {
 	knob_set("enabled", 1);
 	knob_set("ring_kb", 4096);
+	knob_set("storm_ring_kb", 4096);
 	knob_set("adj_updates", 0);
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
 	/* Boosted watermarks could change between the kernel's reading and ours. */
@@ -863,6 +864,7 @@ FIXTURE_TEARDOWN(oracle)
 	spew("/proc/sys/vm/watermark_boost_factor", "15000");
 	knob_set("adj_updates", 1);
 	knob_set("ring_kb", 1024);
+	knob_set("storm_ring_kb", 256);
 }
 
 static void kill_global(struct __test_metadata *_metadata)

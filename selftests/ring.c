@@ -482,6 +482,7 @@ TEST_F(ring, kills_missed)
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	knob_set("ring_kb", 64);
+	knob_set("storm_ring_kb", 64);
 	self->overwritten = stat_of("records_overwritten");
 	make_cgroup(CGROUPS "/r", 4 * 1024);
 	write_records(1);
@@ -490,6 +491,7 @@ TEST_F(ring, kills_missed)
 	remove_cgroup(CGROUPS "/r");
 	all = read_events("events");
 	knob_set("ring_kb", 1024);
+	knob_set("storm_ring_kb", 256);
 	for (lost = all.event; lost < all.event + all.nr && !is_type(lost, "lost"); lost++)
 		;
 	ASSERT_NE(all.event + all.nr, lost);

@@ -429,6 +429,7 @@ FIXTURE(stress) {
 FIXTURE_SETUP(stress)
 {
 	knob_set("ring_kb", 4096);
+	knob_set("storm_ring_kb", 4096);
 	/* No pid is used twice. */
 	self->pid_max = number_in("/proc/sys/kernel/pid_max", NULL);
 	spew("/proc/sys/kernel/pid_max", "4194304");

@@ -142,6 +142,7 @@ static void turn_knobs(int nr)
 
 	for (n = 0; !shared->stop; n++) {
 		turn(KNOBS "ring_kb", sizes[n % 4]);
+		turn(KNOBS "storm_ring_kb", sizes[(n + 1) % 4]);
 		turn(KNOBS "candidates", n * 37 % 1025);
 		knob_set("stack_depth", n * 7 % 65);
 		if (n % 5 == 0)

@@ -46,7 +46,7 @@ known_kernels()
 gate()
 {
 	cat <<-'END'
-		kasan     ^(adj|calls|candidates|faults|memcg_v1|ring|states|torture)$
+		kasan     ^(adj|calls|candidates|faults|memcg_v1|ring|states|storm|torture)$
 		6.1       .
 		7.3       .
 		5.10-old  ^(adj|calls|candidates|cmdline|figures|format|kinds|klog|memcg_v1|memstat|oracle|report|states|tool|why)

@@ -150,7 +150,7 @@ static void put_lost(const char *stats)
 {
 	static const struct figure losses[] = {
 		{ "records_overwritten", "old record was", "old records were",
-		  " overwritten by newer ones; a larger ring keeps more (ring_kb, adj_ring_kb)" },
+		  " overwritten by newer ones; larger rings keep more (the knobs *ring_kb)" },
 		{ "records_cleared", "record was", "records were",
 		  " removed by a write to the file clear" },
 		{ "records_resize_dropped", "record was", "records were",
@@ -281,6 +281,7 @@ static int run_status(const struct options *options __attribute__((unused)))
 	put_loaded(&st);
 	put_kills(stats);
 	put_ring(stats, "", "");
+	put_ring(stats, "storm_", "kills that came in storms");
 	put_ring(stats, "adj_", "writes of oom_score_adj");
 	put_store();
 	put_lost(stats);

@@ -237,14 +237,15 @@ static void put_loss(const struct reader *reader, __u64 end)
 		.count = swap_u64(end - reader->seq, reader->swapped),
 		.adj = OOMWATCH_UNKNOWN_U64, .kills = OOMWATCH_UNKNOWN_U64,
 	};
-	bool gone[RING_LANES];
+	unsigned long gone = 0;
 	unsigned int i;
 
 	for (i = 0; i < RING_LANES; i++)
-		gone[i] = reader->lane[i].at.gone > reader->seq;
-	if (!gone[RING_MAIN] && !gone[RING_NOBODY])
+		if (reader->lane[i].at.gone > reader->seq)
+			gone |= _BITUL(i);
+	if (!(gone & ~_BITUL(RING_ADJ)))
 		lost.adj = lost.count;
-	if (!gone[RING_MAIN])
+	if (!(gone & RING_KILLS))
 		lost.kills = 0;
 	put_record(reader, &lost.head);
 }
@@ -316,6 +317,7 @@ static void put_stream(struct reader *reader)
 	struct oomwatch_head head;
 	struct lane *lane = next_lane(reader, &head);
 	unsigned int i;
+	__u64 end = 0;
 
 	reader->seq = lane ? head.seq : 1;
 	put_start(reader);
@@ -325,8 +327,10 @@ static void put_stream(struct reader *reader)
 		put_next(reader, lane, &head);
 	}
 	for (i = 0; i < RING_LANES; i++)
-		if (reader->lane[i].at.gone > reader->seq)
-			put_loss(reader, reader->lane[i].at.gone);
+		if (reader->lane[i].at.gone > end)
+			end = reader->lane[i].at.gone;
+	if (end > reader->seq)
+		put_loss(reader, end);
 }
 
 /* --- all of it -------------------------------------------------------------------------- */
