@@ -92,7 +92,7 @@ static void say_gap(const struct gap *gap)
 	complain("%s", words_gap(gap));
 }
 
-/* Kills of which the first records are gone, and the victim's is there. */
+/* Kills of which some records are gone, and a victim's is there. */
 static void say_cut(const struct capture *capture, const char *stats, const struct episode **kills,
 		    size_t nr)
 {
@@ -102,7 +102,7 @@ static void say_cut(const struct capture *capture, const char *stats, const stru
 
 	words_scope();
 	for (i = 0; i < nr; i++) {
-		if (kills[i]->oom || kills[i]->stream->log)
+		if ((kills[i]->oom && !lacks_victims(kills[i])) || kills[i]->stream->log)
 			continue;
 		cut = kills[i];
 		cuts++;
@@ -112,9 +112,9 @@ static void say_cut(const struct capture *capture, const char *stats, const stru
 	if (!cuts)
 		return;
 	id = words_kill_id(cut->stream, cut->id);
-	who = cuts == 1 ? format_words("kill %s has lost its", id) :
-		format_words("%zu kills, the last of them %s, have lost their", cuts, id);
-	complain("%s first records: %s; a larger ring keeps more: sysctl vm.oomwatch.ring_kb",
+	who = cuts == 1 ? format_words("kill %s has lost some of its", id) :
+		format_words("%zu kills, the last of them %s, have lost some of their", cuts, id);
+	complain("%s records: %s; a larger ring keeps more: sysctl vm.oomwatch.ring_kb, or storm_ring_kb",
 		 who, words_reasons(stats));
 }
 

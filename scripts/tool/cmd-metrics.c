@@ -103,6 +103,12 @@ static const struct single {
 	  "Bytes of the ring of oom_score_adj writes that hold records." },
 	{ "adj_ring_held", NULL, NULL, NULL },
 	{ "adj_ring_overwritten", NULL, NULL, NULL },
+	{ "storm_ring_bytes", "oomwatch_storm_ring_bytes", "gauge",
+	  "Size of the ring of kills that come in storms." },
+	{ "storm_ring_used_bytes", "oomwatch_storm_ring_used_bytes", "gauge",
+	  "Bytes of the ring of kills that come in storms that hold records." },
+	{ "storm_ring_held", NULL, NULL, NULL },
+	{ "storm_ring_overwritten", NULL, NULL, NULL },
 	{ "nobody_ring_held", NULL, NULL, NULL },
 	{ "nobody_ring_overwritten", NULL, NULL, NULL },
 	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
@@ -245,20 +251,17 @@ static void put_exits(FILE *to, const struct capture *capture)
 	fprintf(to, "%s_sum %s\n%s_count %llu\n", name, words_seconds(sum), name, count);
 }
 
-/*
- * The victims of an episode that have no exit after LINGERING_NS. 0 if the ring has overwritten the
- * episode's first record: victims may be missing then, too.
- */
+/* The victims of an episode that have a record, and no exit after LINGERING_NS. */
 static __u64 lingering_of(const struct episode *episode)
 {
-	unsigned int victims, exits;
+	const struct record *rec;
+	__u64 lingering = 0;
+	size_t at;
 
-	if (!episode->oom ||
-	    episode->oom->head.time_ns + LINGERING_NS > episode->stream->boot_ns)
-		return 0;
-	victims = count_of(episode, OOMWATCH_TYPE_VICTIM);
-	exits = count_of(episode, OOMWATCH_TYPE_EXIT);
-	return victims > exits ? victims - exits : 0;
+	for_each_of(rec, episode, VICTIM, at)
+		lingering += rec->head.time_ns + LINGERING_NS <= episode->stream->boot_ns &&
+			!exit_of(episode, rec->victim.process.pid);
+	return lingering;
 }
 
 static void put_lingering(FILE *to, const struct capture *capture)

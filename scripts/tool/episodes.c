@@ -48,7 +48,8 @@ static struct episode *add_episode(struct capture *capture, bool nobody)
 
 /*
  * Makes episodes of the records, by number. An episode may lack its first records, which the ring
- * has overwritten, and have only its exits.
+ * has overwritten, and have only its exits. Or it lacks victims, which are in another ring if they
+ * are many.
  */
 void capture_sort(struct capture *capture)
 {
@@ -116,6 +117,21 @@ unsigned int count_of(const struct episode *episode, unsigned int type)
 	while (episode_next(episode, type, &at))
 		n++;
 	return n;
+}
+
+/* All that were killed or marked, also those whose records are gone. */
+unsigned int nr_victims(const struct episode *episode)
+{
+	unsigned int nr = count_of(episode, OOMWATCH_TYPE_VICTIM);
+	unsigned int all = episode->end ? episode->end->end.victims : OOMWATCH_UNKNOWN_U32;
+
+	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
+}
+
+/* Whether the records of some victims are gone. */
+bool lacks_victims(const struct episode *episode)
+{
+	return nr_victims(episode) > count_of(episode, OOMWATCH_TYPE_VICTIM);
 }
 
 const struct record *exit_of(const struct episode *episode, __s32 pid)

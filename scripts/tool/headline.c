@@ -138,7 +138,8 @@ static const char *words_what(const struct episode *episode)
 static const char *words_others(const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode), *rec;
-	unsigned int group = 0, sharers = count_of(episode, OOMWATCH_TYPE_SHARER);
+	unsigned int lacking = nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
+	unsigned int group = lacking, sharers = count_of(episode, OOMWATCH_TYPE_SHARER);
 	__u64 own = pages_of_killed(episode, own_pages);
 	const char *who[2], *sum = "";
 	size_t at, nr = 0;
@@ -146,8 +147,9 @@ static const char *words_others(const struct episode *episode)
 	for_each_of(rec, episode, VICTIM, at)
 		group += !is_same_process(rec, victim);
 	if (group)
-		who[nr++] = format_words("%s of its group (memory.oom.group)",
-					 plural(group, "other", "others"));
+		/* A thread of the first victim may be among those that lack. */
+		who[nr++] = format_words("%s%s of its group (memory.oom.group)",
+					 lacking ? "about " : "", plural(group, "other", "others"));
 	if (sharers)
 		who[nr++] = format_words("%s that shared its memory",
 					 plural(sharers, "process", "processes"));

@@ -383,7 +383,7 @@ struct holders {
 static void leave_out_group(struct holders *holders, const struct episode *episode,
 			    const struct measure *measure)
 {
-	if (measure && counts_shared(measure) && count_of(episode, OOMWATCH_TYPE_VICTIM) > 1)
+	if (measure && counts_shared(measure) && nr_victims(episode) > 1)
 		holders->group = victims_of(episode);
 }
 

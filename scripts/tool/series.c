@@ -90,7 +90,7 @@ static bool is_alone(const struct episode *episode, const struct record *victim)
 	return oom->trigger != OOMWATCH_TRIGGER_SYSRQ &&
 		oom->trigger != OOMWATCH_TRIGGER_KSWAPD &&
 		oom->trigger != OOMWATCH_TRIGGER_MEMORY_MAX &&
-		!victim->unfinished && count_of(episode, OOMWATCH_TYPE_VICTIM) == 1 &&
+		!victim->unfinished && nr_victims(episode) == 1 &&
 		is_known(all) && is_known(own_pages(victim)) && own_pages(victim) > all / 2;
 }
 

@@ -57,7 +57,7 @@ static const char *cell_victim(const struct row *row)
 /* The victim and the number of others that died with it. */
 static const char *cell_victims(const struct row *row)
 {
-	unsigned int nr = count_of(row->episode, OOMWATCH_TYPE_VICTIM) +
+	unsigned int nr = nr_victims(row->episode) +
 		count_of(row->episode, OOMWATCH_TYPE_SHARER);
 
 	return nr > 1 ? format_words("%s +%u", cell_victim(row), nr - 1) : cell_victim(row);
