@@ -552,7 +552,7 @@ static char *path_nowait(struct cgroup *cgrp, char *buf, size_t size)
 	char *begin = buf + size;
 	struct cgroup *parent;
 
-	if (cgrp->root != &cgrp_dfl_root)
+	if (!cgroup_on_v2(cgrp))
 		return NULL;
 	if (!cgroup_parent(cgrp))
 		*--begin = '/';

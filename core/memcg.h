@@ -49,10 +49,17 @@ struct memcg_use {
 	unsigned long memsw, memsw_max;
 };
 
+#ifdef CONFIG_CGROUPS
+static inline bool cgroup_on_v2(const struct cgroup *cgrp)
+{
+	return cgrp->root == &cgrp_dfl_root;
+}
+#endif
+
 #ifdef CONFIG_MEMCG
 static inline bool memcg_on_v2(struct mem_cgroup *memcg)
 {
-	return memcg->css.cgroup->root == &cgrp_dfl_root;
+	return cgroup_on_v2(memcg->css.cgroup);
 }
 
 void memstat_init(void);

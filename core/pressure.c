@@ -89,7 +89,7 @@ void pressure_of_machine(struct oomwatch_pressure *to)
  */
 void pressure_of_cgroup(struct oomwatch_pressure *to, struct cgroup *cgrp)
 {
-	if (cgrp->root == &cgrp_dfl_root && cgroup_parent(cgrp))
+	if (cgroup_on_v2(cgrp) && cgroup_parent(cgrp))
 		pressure_fill(to, CGROUP_PSI(cgrp));
 }
 
