@@ -551,7 +551,7 @@ unsigned int ranking_find(const struct ranking *ranking, const struct task_struc
 
 	for (i = 0; i < ranking->nr; i++) {
 		candidate = ranking_nth(ranking, i);
-		if (candidate->signal == task->signal && candidate->process.tgid == task->tgid)
+		if (is_of_process(task, candidate->signal, candidate->process.tgid))
 			return i + 1;
 	}
 	return 0;

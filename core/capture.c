@@ -455,7 +455,7 @@ static bool is_told(const struct task_struct *task)
 	unsigned int i;
 
 	for (i = 0; i < draft.nr_told; i++)
-		if (draft.told[i].signal == task->signal && draft.told[i].tgid == task->tgid)
+		if (is_of_process(task, draft.told[i].signal, draft.told[i].tgid))
 			return true;
 	return false;
 }

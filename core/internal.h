@@ -416,6 +416,16 @@ struct payments {
 	unsigned int by[NR_PAYERS];
 };
 
+/*
+ * Whether a task is of a process that was remembered by these. A signal_struct that is compared only
+ * may be another process's by now, which has another tgid.
+ */
+static inline bool is_of_process(const struct task_struct *task,
+				 const struct signal_struct *signal, pid_t tgid)
+{
+	return task->signal == signal && task->tgid == tgid;
+}
+
 struct task_struct *process_trylock_mm(struct task_struct *process, struct task_struct *held);
 const struct mm_struct *process_mm(struct task_struct *process, unsigned int most);
 void process_copy_comm(char *to, const struct task_struct *task);

@@ -103,7 +103,7 @@ static struct victim *slot_of_process(const struct task_struct *task)
 	for (n = 1; n <= NR_VICTIMS; n++) {
 		struct victim *victim = &victims.slot[(victims.next - n) % NR_VICTIMS];
 
-		if (victim->signal == task->signal && victim->tgid == task->tgid)
+		if (is_of_process(task, victim->signal, victim->tgid))
 			return victim;
 	}
 	return NULL;
