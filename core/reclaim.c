@@ -44,8 +44,8 @@ static const struct {
 	{ AT(pgsteal_file), PGSCAN_IS_NODE, PGSTEAL_FILE, 1 },
 	{ AT(refault_anon), true, WORKINGSET_REFAULT_ANON, 1 },
 	{ AT(refault_file), true, WORKINGSET_REFAULT_FILE, 1 },
-	/* one for each type of zone */
-	{ AT(allocstall), false, ALLOCSTALL_NORMAL - ZONE_NORMAL, MAX_NR_ZONES },
+	/* One for each type of zone; not all kernels have one for ZONE_DEVICE, which comes last. */
+	{ AT(allocstall), false, ALLOCSTALL_NORMAL - ZONE_NORMAL, ZONE_MOVABLE + 1 },
 	{ AT(pswpin), false, PSWPIN, 1 },
 	{ AT(pswpout), false, PSWPOUT, 1 },
 };
