@@ -214,7 +214,7 @@ static int print_symbol(char *to, size_t room, u64 address, struct symbols *symb
 	len = scnprintf(to, room, "%pB", (void *)(unsigned long)address);
 	if (stays && len < sizeof(symbols->slot[at].text) && len + 1 < room) {
 		symbols->slot[at].address = address;
-		strcpy(text, to);
+		strscpy(text, to, sizeof(symbols->slot[at].text));
 	}
 	return len;
 }
