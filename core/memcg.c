@@ -60,7 +60,8 @@ void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct
 		rec->memcg_high = limit_of(READ_ONCE(memcg->memory.high));
 		rec->memcg_swap_usage = page_counter_read(&memcg->swap);
 		rec->memcg_swap_limit = limit_of(READ_ONCE(memcg->swap.max));
-	} else {
+	} else if (use->memsw) {
+		/* With swapaccount=0 the kernel counts nothing there. */
 		rec->memcg_memsw_usage = use->memsw;
 		rec->memcg_memsw_limit = limit_of(use->memsw_max);
 	}
