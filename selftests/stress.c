@@ -500,7 +500,7 @@ static void run(struct __test_metadata *_metadata, int kmsg, int records)
 	read_all(kmsg, records, 0);
 }
 
-TEST_F_TIMEOUT(stress, beside, 1 << 30)
+TEST_F_TIMEOUT(stress, beside, NO_TIMEOUT)
 {
 	long long again, kills, reports, killed_episodes;
 	int i, dying;

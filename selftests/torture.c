@@ -265,7 +265,7 @@ static void check_readers(struct __test_metadata *_metadata, const pid_t *reader
 	}
 }
 
-TEST_F_TIMEOUT(torture, storm, 1 << 30)
+TEST_F_TIMEOUT(torture, storm, NO_TIMEOUT)
 {
 	static void (* const others[])(int nr) = {
 		kill_by_sysrq, kill_machine, write_adj, turn_knobs, read_text,
