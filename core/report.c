@@ -585,7 +585,7 @@ static void show_classes(struct seq_file *m, const struct use *classes, unsigned
 		seq_printf(m, "  %s\n", classes[i].name);
 	}
 	if (unknown)
-		seq_printf(m, "         -  %u other classes\n", unknown);
+		seq_printf(m, "         -  not known: %u more\n", unknown);
 }
 
 static void show_memory(struct seq_file *m, const struct kill *kill, const struct extent *extent)

@@ -294,7 +294,7 @@ static void run_calls(unsigned int seed, int calls)
 	_exit(0);
 }
 
-/* With three rings of the largest size the guest has no memory left, and nobody to kill. */
+/* With rings of the largest size the guest has no memory left, and nobody to kill. */
 static bool is_left_alone(const char *name)
 {
 	return *name == '.' || !strcmp(name, "adj_ring_kb") ||
