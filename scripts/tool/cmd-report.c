@@ -215,7 +215,7 @@ static const char *make_kernel(FILE *to, const struct report *report __attribute
 	struct utsname uts;
 	const char *path;
 	char line[1024];
-	pid_t unpacks;
+	struct unpacking unpacks;
 	FILE *config;
 	int fd;
 
@@ -229,7 +229,7 @@ static const char *make_kernel(FILE *to, const struct report *report __attribute
 		fputs("\nThe kernel's configuration was not found.\n", to);
 		return NULL;
 	}
-	unpacks = gunzip_begin(&fd);
+	unpacks = unpack_begin(&fd);
 	config = fdopen(fd, "r");
 	if (!config)
 		return why_not(errno);
@@ -238,7 +238,7 @@ static const char *make_kernel(FILE *to, const struct report *report __attribute
 		if (is_config(line))
 			fputs(line, to);
 	fclose(config);
-	gunzip_end(unpacks);
+	unpack_end(unpacks);
 	return NULL;
 }
 
@@ -395,10 +395,26 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 }
 
 /* A new file, that only its owner may read. */
+/* tar goes by the name to unpack it. */
+static bool is_packed_name(const char *path)
+{
+	static const char * const ends[] = { ".gz", ".tgz", ".xz", ".txz", ".zst", ".bz2", NULL };
+	const char *end = strrchr(path, '.');
+	const char * const *packed;
+
+	for (packed = ends; end && *packed; packed++)
+		if (!strcmp(end, *packed))
+			return true;
+	return false;
+}
+
 static FILE *begin_archive(const char *path)
 {
 	struct stat it;
 
+	if (is_packed_name(path))
+		die(EXIT_USAGE, "%s: the archive is written as tar, not packed; name it so, or pack it: oomwatch report - | gzip >FILE",
+		    words_escaped(comm_bytes(path)));
 	if (!is_stdout(path) && !lstat(path, &it))
 		die(EXIT_FAILED, "%s: it is there already; remove it, or name another file",
 		    words_escaped(comm_bytes(path)));

@@ -21,16 +21,17 @@
 static const char not_records[] =
 	"neither records, as oomwatch save writes them, nor a kernel log with a kill; " WRITE_ONE;
 
-static const char packed[] =
-	"packed by gzip, which can't be unpacked from a pipe: zcat FILE | oomwatch ... -f -";
-
 static const char piped[] = "a dump of a machine can't be read from a pipe; name its file";
 
 static const char *words_wrong(const __u8 *bytes, size_t len)
 {
+	const char *by = packed_by(bytes, len);
+
 	if (is_dump(bytes, len))
 		return piped;
-	return is_gzip(bytes, len) ? packed : not_records;
+	return !by ? not_records :
+		format_words("packed by %s, which can't be unpacked from a pipe: %s -dc FILE | oomwatch ... -f -",
+			     by, by);
 }
 
 /* The magic number tells the byte order, which all other fields depend on. */
@@ -312,7 +313,7 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 	ssize_t (*reads)(int fd, __u8 *bytes, size_t size) = path ? read_bytes : read_records;
 	size_t size = 1 << 16, have = 0, used;
 	int fd = open_source(&path);
-	pid_t unpacks = gunzip_begin(&fd);
+	struct unpacking unpacks = unpack_begin(&fd);
 	const char *wrong = vmcore_begin(&fd);
 	__u8 *bytes = allocate(size);
 	ssize_t n;
@@ -333,7 +334,7 @@ static void read_file(struct capture *capture, const char *path, bool of_store)
 		capture_damaged(capture, "%s", why_not(errno));
 	if (fd != STDIN_FILENO)
 		close(fd);
-	wrong = gunzip_end(unpacks) ?: wrong;
+	wrong = unpack_end(unpacks) ?: wrong;
 	if (wrong && !capture->stopped)
 		capture_damaged(capture, "%s", wrong);
 	if (!of_store || !is_unfinished(capture, bytes, have))

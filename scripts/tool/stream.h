@@ -52,10 +52,15 @@ struct capture {
 /* Dumps of a machine's memory: vmcore.c. */
 const char *vmcore_begin(int *fd);
 
-/* Files that gzip wrote: gunzip.c. */
-bool is_gzip(const __u8 *bytes, size_t len);
-pid_t gunzip_begin(int *fd);
-const char *gunzip_end(pid_t pid);
+/* Packed files: unpack.c. */
+struct unpacking {
+	const char *by;			/* the program; NULL: the file is not packed */
+	pid_t pid;
+};
+
+const char *packed_by(const __u8 *bytes, size_t len);
+struct unpacking unpack_begin(int *fd);
+const char *unpack_end(struct unpacking unpacking);
 
 struct kill_id;
 struct options;
