@@ -47,7 +47,7 @@ static size_t say_timeless(const struct options *options, const struct capture *
 {
 	static const char * const clocks[] = {
 		[CLOCK_BOOT] = "only as seconds since boot (journalctl -k -o json has the clock's)",
-		[CLOCK_DATE] = "as dates, which may lack the year or the time zone (journalctl -k -o json has both)",
+		[CLOCK_DATE] = "as dates, which are shown and not compared (journalctl -k -o json has times that are)",
 		[CLOCK_NONE] = "not at all",
 	};
 	size_t counts[NR_CLOCKS] = { }, i, nr = 0;

@@ -344,7 +344,8 @@ const struct episode *episode_meant(const struct capture *capture, const struct 
 	if (!episode && capture->damage)
 		die(EXIT_DAMAGED, "%s", capture->damage);
 	if (!episode && id && !words_quiet(capture))
-		die(EXIT_NO_KILL, "kill %s%s is not recorded; oomwatch list%s shows which are",
+		die(EXIT_NO_KILL, "%s %s%s is not recorded; oomwatch list%s shows which are",
+		    id->id & OOMWATCH_NOBODY ? "call" : "kill",
 		    id->boot ? format_words("%s:", id->boot) :
 		    id->stream ? format_words("%llu.", id->stream) : "", words_episode(id->id),
 		    words_source());
