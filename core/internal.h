@@ -417,8 +417,8 @@ struct payments {
 };
 
 /*
- * Whether a task is of a process that was remembered by these. A signal_struct that is compared only
- * may be another process's by now, which has another tgid.
+ * Whether a task is of a process that was remembered by these. A signal_struct that is only
+ * compared may be another process's by now, which has another tgid.
  */
 static inline bool is_of_process(const struct task_struct *task,
 				 const struct signal_struct *signal, pid_t tgid)
