@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "klog-report.h"
 #include "words.h"
@@ -164,6 +165,38 @@ static void set_date(struct klog *log, const char *at, size_t len)
 	set_day(&log->stamp.date, at, len);
 }
 
+/* Z or +01:00 or +0100, in seconds; false: there is none. */
+static bool zone_of(const char *at, long *seconds)
+{
+	const char *minutes = at + 3;
+
+	if (*at == 'Z') {
+		*seconds = 0;
+		return true;
+	}
+	if (after_zone(at) == at)
+		return false;
+	minutes += *minutes == ':';
+	*seconds = (3600L * two_digits(at + 1) + 60L * two_digits(minutes)) * (*at == '-' ? -1 : 1);
+	return true;
+}
+
+/* The clock's time of 2026-11-27T18:00:00.123456+01:00; a date without a zone does not tell it. */
+static __u64 iso_ns(const char *line)
+{
+	__u64 ns = 0, digit = SECOND_NS / 10;
+	struct tm tm = { };
+	const char *at = strptime(line, "%Y-%m-%dT%H:%M:%S", &tm);
+	long zone;
+
+	if (at && (*at == '.' || *at == ','))
+		for (at++; isdigit((unsigned char)*at); at++, digit /= 10)
+			ns += digit * (*at - '0');
+	if (!at || !zone_of(at, &zone) || timegm(&tm) - zone < 0)
+		return OOMWATCH_UNKNOWN_U64;
+	return (timegm(&tm) - zone) * SECOND_NS + ns;
+}
+
 /*
  * After a date stand the host and the program, or with some formats a zone as well. Anybody can
  * write lines as another program.
@@ -234,7 +267,9 @@ static const char *after_calendar_date(struct klog *log, const char *line)
 	const char *at = after_iso(line);
 	bool dmesg = at && line[10] == 'T' && memchr(line, ',', at - line);
 
-	if (!at)
+	if (at)
+		log->stamp.real_ns = iso_ns(line);
+	else
 		at = after_syslog_date(line);
 	if (!at)
 		return strncmp(line, "kernel: ", 8) ? line : line + 8;
@@ -281,6 +316,7 @@ static const char *after_rfc5424(struct klog *log, const char *line)
 	if (strncmp(program, "kernel ", 7))
 		return NULL;
 	set_date(log, date, at - date);
+	log->stamp.real_ns = iso_ns(date);
 	log->stamp.host = klog_hash(host, strcspn(host, " "));
 	at = after_data(after_word(after_word(after_word(program))));
 	return strncmp(at, "\xef\xbb\xbf", 3) ? at : at + 3;
