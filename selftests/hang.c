@@ -402,21 +402,6 @@ static long long longest_kill_ns(void)
 	return longest;
 }
 
-/* To the kernel's own watchdogs a CPU that waits for the console looks like one that hangs. */
-static void be_patient(void)
-{
-	static const char * const seconds[] = {
-		"/proc/sys/kernel/watchdog_thresh",
-		"/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout",
-	};
-	int i;
-
-	for (i = 0; i < 2; i++)
-		if (!access(seconds[i], W_OK))
-			spew(seconds[i], "60");
-	spew("/proc/sys/vm/oom_dump_tasks", "0");
-}
-
 /* The host reads OOMWATCH_HOST, and can stop the reader of OOMWATCH_CONSOLE. */
 TEST(stopped_console)
 {
@@ -428,7 +413,8 @@ TEST(stopped_console)
 		SKIP(return, "no OOMWATCH_CONSOLE whose reader can be stopped");
 	if (!have_scope())
 		SKIP(return, NO_SCOPE);
-	be_patient();
+	be_patient(true);
+	spew("/proc/sys/vm/oom_dump_tasks", "0");
 	/* One line a kill: "Killed process". */
 	spew("/proc/sys/kernel/printk", "4");
 	spew(DEBUGFS "clear", "1");

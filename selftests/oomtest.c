@@ -808,6 +808,26 @@ void reset_machine(void)
 	knob_set("panic_report", 1);
 }
 
+void be_patient(bool patient)
+{
+	static struct {
+		const char *path;
+		long long usual;
+	} seconds[] = {
+		{ "/proc/sys/kernel/watchdog_thresh" },
+		{ "/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout" },
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (access(seconds[i].path, W_OK))
+			continue;
+		if (!seconds[i].usual)
+			seconds[i].usual = number_in(seconds[i].path, NULL);
+		spew(seconds[i].path, "%lld", patient ? 60 : seconds[i].usual);
+	}
+}
+
 void require_oomwatch(void)
 {
 	const char *may_kill = getenv("OOMWATCH_KILL") ?: "";

@@ -248,6 +248,12 @@ void skip_program(const char *why);
 /* Resets knobs and sysctls that a test may have left behind, if it was killed. */
 void reset_machine(void);
 
+/*
+ * Has the kernel's own watchdogs wait for a minute, or as long as before: to them a CPU that waits
+ * for a slow console looks like one that hangs.
+ */
+void be_patient(bool patient);
+
 /* Skips the program if it can't run here. Otherwise makes the test itself unkillable. */
 void require_oomwatch(void);
 
