@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads a packed file by the program that packs such files: so there is no library to build with. */
+/* Reads a packed file by the program for such files: so there is no library to build with. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static const struct packer {
 	char magic[MAGIC_MOST + 1];
 } packers[] = {
 	{ "gzip", "\x1f\x8b" },
-	{ "xz", "\xfd" "7zXZ" },
+	{ "xz", "\xfd\067zXZ" },
 	{ "zstd", "\x28\xb5\x2f\xfd" },
 	{ "bzip2", "BZh" },
 };
