@@ -3,9 +3,10 @@
 #ifndef OOMWATCH_HARNESS_H
 #define OOMWATCH_HARNESS_H
 
+#include "../kselftest_harness.h"
+
 #include <limits.h>
 
-#include "../kselftest_harness.h"
 #include "oomtest.h"
 
 /* Seconds: more than a test takes, unless it hangs, on an emulated debug kernel. */
