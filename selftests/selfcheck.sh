@@ -15,6 +15,7 @@ rmmod oomwatch
 # Nobody knows who set a value before the module was loaded.
 ./hog -m 6000 -a 900 &
 before=$!
+until [ "$(cat /proc/$before/oom_score_adj)" = 900 ]; do sleep 0.1; done
 sleep 0.5
 insmod "$ko"
 echo f >/proc/sysrq-trigger

@@ -22,11 +22,11 @@ ends()
 }
 trap ends EXIT
 
-# sitting NAME KIB ADJ: starts a process that holds that much memory. Sets pid.
+# sitting NAME KIB ADJ [CGROUP]: starts a process there that holds that much memory. Sets pid.
 sitting()
 {
 	mkfifo "$tmp/ready"
-	./hog -n "$1" -m "$2" -a "$3" -r 9 9>"$tmp/ready" &
+	./hog ${4:+-c "$4"} -n "$1" -m "$2" -a "$3" -r 9 9>"$tmp/ready" &
 	pid=$!
 	children="$children $pid"
 	head -c 1 "$tmp/ready" >/dev/null
@@ -295,18 +295,14 @@ grep -q "\"kernel_version\": *\"$(uname -v)\"" "$tmp/json"; ok "and the kernel's
 if have_memcg; then
 	mkdir -p /cg/tool && echo +memory >/cg/tool/cgroup.subtree_control && mkdir -p /cg/tool/below
 	echo 20M >/cg/tool/memory.max
-	./hog -c /cg/tool/below -n sitter -m 9000 -a 0 &
-	sitter=$!
-	children="$children $sitter"
-	sleep 0.5
+	sitting sitter 9000 0 /cg/tool/below
+	sitter=$pid
 	oomwatch who --memcg /tool | grep -q "If /tool ran out of memory now, sitter (pid $sitter)"
 	ok "who --memcg names who would be killed there"
 	ends_with 1 oomwatch who --memcg /none && grep -q "no such cgroup" "$tmp/said"; ok "of no cgroup it says so"
 	# With a larger limit an oom_score_adj counts for more: then it is another one.
-	./hog -c /cg/tool/below -n adjusted -m 4000 -a 100 &
-	adjusted=$!
-	children="$children $adjusted"
-	sleep 0.5
+	sitting adjusted 4000 100 /cg/tool/below
+	adjusted=$pid
 	oomwatch who --memcg /tool | grep -q "(pid $sitter) would be killed\. It has .* of 20.0 MiB in use"
 	ok "who --memcg says how full it is"
 	oomwatch who --if-max /tool=21M | grep -q "^If /tool had a limit of 21.0 MiB and not 20.0 MiB, sitter (pid $sitter) would"
@@ -327,10 +323,8 @@ if have_memcg; then
 	sleep 0.3
 	oomwatch who --if-max /tool/below=8M | grep -q "^/tool/below has no limit of its own now"; ok "of a cgroup without a limit it says so"
 	echo 20M >/cg/tool/memory.max
-	./hog -c /cg/tool/below -n sitter -m 9000 -a 0 &
-	sitter=$!
-	children="$children $sitter"
-	sleep 0.5
+	sitting sitter 9000 0 /cg/tool/below
+	sitter=$pid
 	oomwatch who --if-max /tool/below=8M | grep -q "^If /tool/below had a limit of 8.0 MiB and not none, sitter (pid $sitter) would"
 	ok "and who would be killed with one"
 	./hog -c /cg/tool/below -n greedy
@@ -383,10 +377,8 @@ for name in vm/panic_on_oom vm/oom_kill_allocating_task vm/oom_dump_tasks vm/ove
 done
 echo 1 >/proc/sys/vm/oom_kill_allocating_task
 oomwatch policy | grep -q "It kills the process that asked"; ok "oom_kill_allocating_task is told"
-./hog -n holder -m $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2)) -a 0 &
-holder=$!
-children="$children $holder"
-sleep 2
+sitting holder $(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 2)) 0
+holder=$pid
 ./hog -n asker -a 0
 sleep 0.3
 [ "$(logged_name)" = asker ] && alive $holder; ok "with it the one that asks is killed, not the one that holds the most"
