@@ -547,7 +547,7 @@ bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 	marked = ring_marked_lane(ring, RING_ALL);
 	if (!cursor->seq && ring->bookmark[marked])
 		*cursor = ring->marked[marked];
-	if (cursor->seq)
+	if (cursor->seq && !lane_catch_up(&ring->lane[marked], &cursor->at[marked]))
 		found = ring_read_lanes(ring, cursor, BIT(marked) & RING_KILLS ? RING_KILLS :
 					BIT(marked), rec);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
