@@ -100,10 +100,10 @@
  * The ring
  * --------
  * The ring has four lanes: %RING_ADJ holds the records of oom_score_adj writes, which everybody
- * can cause at any rate, %RING_NOBODY those of calls that found nobody to kill, %RING_STORM those
- * of kills, both of which the owner of a cgroup can cause at any rate, and %RING_MAIN all others.
- * core/storm.c says which kills these are. Each lane has a buffer of bytes, with whole records of
- * any length, back to back::
+ * can cause at any rate. %RING_NOBODY holds those of calls that found nobody to kill, which the
+ * owner of a cgroup can cause at any rate. %RING_STORM holds those of kills that users can cause at
+ * any rate, as core/storm.c tells them from others. %RING_MAIN holds all other records. Each lane
+ * has a buffer of bytes, with whole records of any length, back to back::
  *
  *     base            tail                       head
  *      |               |                          |

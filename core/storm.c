@@ -32,7 +32,7 @@ struct storm_limit {
 	unsigned int kills;	/* 0: this slot is free */
 };
 
-/* Guarded by oom_lock, but for @forget. There is a slot for each kill that is no storm. */
+/* oom_lock guards all but @forget. @limit has a slot for each kill that is no storm. */
 static struct {
 	bool forget;
 	u64 day_ns;		/* when the day of the next three began; 0: none has */
