@@ -102,7 +102,7 @@ static void say_cut(const struct capture *capture, const char *stats, const stru
 
 	words_scope();
 	for (i = 0; i < nr; i++) {
-		if ((kills[i]->oom && !lacks_victims(kills[i])) || kills[i]->stream->log)
+		if ((kills[i]->oom && !nr_lacking(kills[i])) || kills[i]->stream->log)
 			continue;
 		cut = kills[i];
 		cuts++;

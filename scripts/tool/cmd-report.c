@@ -394,7 +394,6 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 	fclose(to);
 }
 
-/* A new file, that only its owner may read. */
 /* tar goes by the name to unpack it. */
 static bool is_packed_name(const char *path)
 {
@@ -408,6 +407,7 @@ static bool is_packed_name(const char *path)
 	return false;
 }
 
+/* A new file, that only its owner may read. */
 static FILE *begin_archive(const char *path)
 {
 	struct stat it;

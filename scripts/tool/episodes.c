@@ -128,10 +128,10 @@ unsigned int nr_victims(const struct episode *episode)
 	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
 }
 
-/* Whether the records of some victims are gone. */
-bool lacks_victims(const struct episode *episode)
+/* The victims whose records are gone. */
+unsigned int nr_lacking(const struct episode *episode)
 {
-	return nr_victims(episode) > count_of(episode, OOMWATCH_TYPE_VICTIM);
+	return nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
 }
 
 const struct record *exit_of(const struct episode *episode, __s32 pid)

@@ -138,7 +138,7 @@ static const char *words_what(const struct episode *episode)
 static const char *words_others(const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode), *rec;
-	unsigned int lacking = nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
+	unsigned int lacking = nr_lacking(episode);
 	unsigned int group = lacking, sharers = count_of(episode, OOMWATCH_TYPE_SHARER);
 	__u64 own = pages_of_killed(episode, own_pages);
 	const char *who[2], *sum = "";

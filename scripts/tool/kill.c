@@ -225,7 +225,7 @@ bool is_same_process(const struct record *a, const struct record *b)
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *))
 {
 	const struct record *main = main_victim(episode), *rec;
-	__u64 sum = main && !lacks_victims(episode) ? pages(main) : OOMWATCH_UNKNOWN_U64;
+	__u64 sum = main && !nr_lacking(episode) ? pages(main) : OOMWATCH_UNKNOWN_U64;
 	size_t at;
 
 	/* The kernel kills the chosen one again with its group. */

@@ -187,14 +187,16 @@ static __u64 iso_ns(const char *line)
 	__u64 ns = 0, digit = SECOND_NS / 10;
 	struct tm tm = { };
 	const char *at = strptime(line, "%Y-%m-%dT%H:%M:%S", &tm);
+	__s64 seconds;
 	long zone;
 
 	if (at && (*at == '.' || *at == ','))
 		for (at++; isdigit((unsigned char)*at); at++, digit /= 10)
 			ns += digit * (*at - '0');
-	if (!at || !zone_of(at, &zone) || timegm(&tm) - zone < 0)
+	if (!at || !zone_of(at, &zone))
 		return OOMWATCH_UNKNOWN_U64;
-	return (timegm(&tm) - zone) * SECOND_NS + ns;
+	seconds = timegm(&tm) - zone;
+	return seconds < 0 ? OOMWATCH_UNKNOWN_U64 : seconds * SECOND_NS + ns;
 }
 
 /*

@@ -294,7 +294,7 @@ static void add_episode(struct totals *to, const struct episode *episode)
 	size_t had = to->kills.nr, i, j;
 
 	tally_episode(&to->kills, episode);
-	to->gone += nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
+	to->gone += nr_lacking(episode);
 	for (i = had; i < to->kills.nr; i++)
 		for (j = 0; j < had; j++)
 			if (same_memcg(to->kills.all[j].place, to->kills.all[i].place))
