@@ -206,7 +206,7 @@ bool victims_is_last(struct task_struct *task)
 void victims_reap(pid_t pid, enum oomwatch_reap_event event)
 {
 	struct oomwatch_reap rec;
-	/* If the victim is forgotten, very many others were marked: the record is one of a storm. */
+	/* If it is forgotten, very many others were marked: then this is one of a storm. */
 	struct victim victim = { .oom = OOM_STORM };
 	bool found = victims_find_pid(pid, &victim);
 	/* Not before: the victim may have been marked just now. */
