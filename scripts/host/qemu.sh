@@ -160,16 +160,19 @@ guest_stage()
 is_done() { grep -aq '^guest: done' "$1" 2>/dev/null; }
 
 # watch_guest CONSOLE-LOG RESULT-FILE SECONDS: waits until the guest is done, or sets trouble to
-# what is wrong. A reboot may be silent for as long as the first boot may.
+# what is wrong, and qemu_status if QEMU has ended. A reboot may be silent for as long as the first
+# boot may.
 watch_guest()
 {
 	local console=$1 results=$2 end=$((SECONDS + $3)) spoke=$SECONDS cpu=0 size=0 now stage
 
-	trouble=
+	trouble='' qemu_status=0
 	until is_done "$results"; do
 		if ! guest_runs; then
 			# Its last output may have come after the look above.
 			is_done "$results" || trouble=crashed
+			wait "$guest_pid" 2>/dev/null
+			qemu_status=$?
 			break
 		fi
 		now=$(stat -c %s "$console" 2>/dev/null)
@@ -237,11 +240,24 @@ lost_timer()
 	END { exit !lost }' "$1"
 }
 
+# signal_of_qemu: prints the signal with which QEMU ended itself, as by a failed assertion of its own:
+# whatever a guest does, QEMU is to go on. Others may have sent SIGKILL and SIGTERM.
+signal_of_qemu()
+{
+	local name
+
+	[ "$qemu_status" -gt 128 ] && name=$(kill -l "$qemu_status") || return
+	case $name in
+	ILL | TRAP | ABRT | BUS | FPE | SEGV | SYS) echo "SIG$name" ;;
+	*) return 1 ;;
+	esac
+}
+
 # emulator_fault CONSOLE-LOG: prints what went wrong, if that was the emulator's fault. A boot that
 # hangs is: before /init nothing of this project runs in the guest.
 emulator_fault()
 {
-	local place
+	local place signal
 
 	is_emulated || return
 	case $trouble in
@@ -251,6 +267,7 @@ emulator_fault()
 		echo "$trouble"
 		;;
 	crashed)
+		! signal=$(signal_of_qemu) || { echo "ended as QEMU itself died of $signal"; return; }
 		! wrong_clock "$1" || { echo "took its clock for faster than it is"; return; }
 		! lost_timer "$1" || { echo "waited in its boot for a timer that did not fire"; return; }
 		place=$(stale_breakpoint "$1") || return
