@@ -435,3 +435,31 @@ bool zone_is_short(const struct oomwatch_zone *zone)
 {
 	return zone_has_marks(zone) && zone_usable(zone) < zone->min;
 }
+
+int zone_rank(const char *name)
+{
+	static const char * const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
+	int i;
+
+	for (i = 0; i < 5 && strcmp(name, names[i]); i++)
+		;
+	return i;
+}
+
+/* include/linux/gfp.h: GFP_ZONE_TABLE. All kernels have these four flags in the lowest bits. */
+int highest_zone_rank(__u64 gfp_mask)
+{
+	switch (gfp_mask & 0xf) {
+	case 0x1:
+	case 0x9:
+		return 0;
+	case 0x4:
+	case 0xc:
+		return 1;
+	case 0x2:
+		return 3;
+	case 0xa:
+		return 4;
+	}
+	return 2;
+}

@@ -87,6 +87,9 @@ __u64 zone_highatomic(const struct oomwatch_zone *zone);
 __u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
 const char *words_zone(const struct record *rec);
+/* The zones by their order. An allocation may use its highest one and the lower ones. */
+int zone_rank(const char *name);
+int highest_zone_rank(__u64 gfp_mask);
 
 struct victims {
 	const struct record **all;

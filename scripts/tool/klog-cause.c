@@ -71,35 +71,6 @@ static void take_limit(struct record *rec, const struct record *victim)
 
 /* --- the machine --------------------------------------------------------------------------- */
 
-/* The zones by their order. An allocation may use its own and the lower ones. */
-static int rank_of(const char *name)
-{
-	static const char * const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
-	int i;
-
-	for (i = 0; i < 5 && strcmp(name, names[i]); i++)
-		;
-	return i;
-}
-
-/* include/linux/gfp.h: GFP_ZONE_TABLE. All kernels have these four flags in the lowest bits. */
-static int highest_rank(__u64 gfp_mask)
-{
-	switch (gfp_mask & 0xf) {
-	case 0x1:
-	case 0x9:
-		return 0;
-	case 0x4:
-	case 0xc:
-		return 1;
-	case 0x2:
-		return 3;
-	case 0xa:
-		return 4;
-	}
-	return 2;
-}
-
 /* Free memory in the zones that the allocation may use, and in the others, in pages. */
 struct space {
 	__u64 present, managed;
@@ -146,7 +117,7 @@ static unsigned int nr_types(const struct record *top)
 
 	while (n < nr && !nth_reserve(top, n))
 		n++;
-	return n && n == nr && rank_of(top->zone.name) == 3 ? n - 1 : n;
+	return n && n == nr && zone_rank(top->zone.name) == 3 ? n - 1 : n;
 }
 
 /*
@@ -167,7 +138,7 @@ static __u64 reserve_of(const struct record *zone, const struct record *top, int
 		last = nth_reserve(zone, n);
 		most = last > most ? last : most;
 	}
-	if (most == last || rank_of(top->zone.name) == highest)
+	if (most == last || zone_rank(top->zone.name) == highest)
 		return most;
 	/* Only a kernel of 32 bits has HighMem: else Normal is the highest. */
 	return highest == 3 ? OOMWATCH_UNKNOWN_U64 : last;
@@ -207,7 +178,7 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 
 	if (!(oom->gfp_mask & 0x8))
 		free = without(free, zone->free_cma, 0);
-	reserve = scale(log, reserve_of(rec, space->top, highest_rank(oom->gfp_mask)));
+	reserve = scale(log, reserve_of(rec, space->top, highest_zone_rank(oom->gfp_mask)));
 	if (!is_count(reserve)) {
 		space->known = false;
 		return;
@@ -238,7 +209,7 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 		space->known = false;
 		return;
 	}
-	if (rank_of(zone->name) > highest_rank(log->oom->oom.gfp_mask)) {
+	if (zone_rank(zone->name) > highest_zone_rank(log->oom->oom.gfp_mask)) {
 		space->free_in_others += zone->free;
 		space->high_of_others += zone->high;
 		return;
@@ -305,7 +276,7 @@ static const char *name_left_out(const struct klog *log, const struct space *spa
 {
 	__u64 high = scale(log, log->highmem_pages);
 
-	if (highest_rank(log->oom->oom.gfp_mask) < 2 || !is_count(high))
+	if (highest_zone_rank(log->oom->oom.gfp_mask) < 2 || !is_count(high))
 		return NULL;
 	if (!high)
 		return "Movable";
@@ -318,7 +289,7 @@ static void add_left_out(struct space *space, const struct klog *log)
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	__u64 free = free_elsewhere(space, oom);
 
-	if (highest_rank(oom->gfp_mask) == 4 || !is_count(free))
+	if (highest_zone_rank(oom->gfp_mask) == 4 || !is_count(free))
 		return;
 	space->free_in_others += free;
 	space->high_of_others += marks_elsewhere(space, oom);
@@ -331,7 +302,7 @@ static bool take_nodes(struct oomwatch_oom *oom, const struct space *space)
 {
 	__u64 free = free_elsewhere(space, oom);
 
-	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_rank(oom->gfp_mask) != 4 ||
+	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_zone_rank(oom->gfp_mask) != 4 ||
 	    !is_count(free) || free <= marks_elsewhere(space, oom))
 		return false;
 	set_cause(oom, oom->kind == OOMWATCH_KIND_CPUSET ? OOMWATCH_CAUSE_CPUSET :

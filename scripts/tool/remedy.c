@@ -114,10 +114,32 @@ static const char *words_anon(const struct episode *episode, const struct parts 
 			    enough ? "" : " or swap");
 }
 
-/* If only some zones were full, less memory of processes need not leave more there. */
+/* Size of the zones that the allocation may use. */
+static __u64 usable_zones(const struct episode *episode)
+{
+	int highest = highest_zone_rank(episode->oom->oom.gfp_mask);
+	const struct record *rec;
+	__u64 pages = 0;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (zone_rank(rec->zone.name) <= highest && is_known(rec->zone.managed))
+			pages += rec->zone.managed;
+	return pages;
+}
+
+/*
+ * If only some zones were full, less memory of processes need not leave more there: it may lie in
+ * the others. Half of a part that is twice as large as all of these does not.
+ */
 static bool is_in_way(const struct episode *episode, const struct part *part)
 {
-	return episode->oom->oom.cause != OOMWATCH_CAUSE_LOWMEM_ZONE || part_is_kernel(part);
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+
+	return oom->cause != OOMWATCH_CAUSE_LOWMEM_ZONE || part_is_kernel(part) ||
+	       (is_known(oom->ram_total) &&
+		without(oom->ram_total, usable_zones(episode), 0) <=
+		pages_of_bytes(episode->oom, part->bytes) / 2);
 }
 
 /* The part that has to become smaller. Its class is NULL if that is not known. */
@@ -128,15 +150,15 @@ static struct part main_part(struct parts *parts, const struct episode *episode)
 	if (!parts_of(parts, episode) || episode->oom->was_free)
 		return (struct part) { };
 	most = parts_filler(parts);
-	if (!most.class || !is_in_way(episode, &most))
-		return (struct part) { };
+	if (!most.class)
+		return most;
 	parts_count_rest(parts, episode);
 	/* If no kind has half, the one that has the most. A process has page tables, too. */
 	if (!most.bytes || (parts_are_sum(parts, &most) && part_is_kernel(&parts->of[0]) &&
 			    parts->of[0].bytes >= parts->total / 4 &&
 			    strcmp(parts->of[0].class, "page_tables")))
-		return parts->of[0];
-	return most;
+		most = parts->of[0];
+	return is_in_way(episode, &most) ? most : (struct part) { };
 }
 
 static const char *remedy_of(const struct part *part, const struct parts *parts,
@@ -341,9 +363,12 @@ static const char *words_limit_child(const struct episode *episode)
 void explain_advice(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	const struct part_remedies parts = part_remedies(episode);
+	const char *cause = words_cause_remedy(episode);
+	/* What filled the zones is more than what was free in the others. */
+	bool filled = episode->oom->oom.cause == OOMWATCH_CAUSE_LOWMEM_ZONE && parts.main;
 	const char * const advice[] = {
-		words_cause_remedy(episode),
-		parts.main,
+		filled ? parts.main : cause,
+		filled ? cause : parts.main,
 		parts.other,
 		words_raise(episode),
 		words_limit_child(episode),
