@@ -84,6 +84,8 @@ static unsigned int cut_of(const struct column *column)
 
 /* A cell that is longer is rather cut than a column left out for it: most names are shorter. */
 #define LONG_CELL 24
+/* The end of a path says more than no path. */
+#define SHORT_CELL 8
 
 /* The column that is left out next; the number of columns if there is none. */
 static size_t next_to_drop(const struct table *table, const size_t *width)
@@ -109,7 +111,7 @@ static void drop_columns(const struct table *table, size_t *width, size_t most)
 		wanted[i] = cut_of(&table->columns[i]) && width[i] > LONG_CELL ? LONG_CELL :
 			width[i];
 	while (sum_of_widths(wanted, nr) > most + 2 && (i = next_to_drop(table, wanted)) < nr)
-		wanted[i] = 0;
+		wanted[i] = cut_of(&table->columns[i]) && wanted[i] > SHORT_CELL ? SHORT_CELL : 0;
 	for (i = 0; i < nr; i++)
 		if (!wanted[i])
 			width[i] = 0;
