@@ -694,6 +694,8 @@ static const struct pattern {
 	{ "memory+swap: usage ", false, klog_take_memsw, " failcnt " },
 	{ "kmem: usage ", false, klog_take_kmem, " failcnt " },
 	{ "Memory cgroup stats for ", false, klog_take_stats, ":" },
+	{ "Mem-Info:", false, klog_take_mem_info, NULL },
+	{ "Mem-info:", false, klog_take_mem_info, NULL },
 	{ "active_anon:", false, klog_take_counts, NULL },
 	{ "Active_anon:", false, klog_take_counts, NULL },
 	{ "active_file:", false, klog_take_counts, NULL },

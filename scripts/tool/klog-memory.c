@@ -224,9 +224,30 @@ static __u64 *count_at(struct record *rec, size_t i)
 	return (void *)((__u8 *)rec + counts[i].member);
 }
 
+/*
+ * Mem-Info: while a report is written, another CPU may write that an allocation failed, with the same
+ * kinds of lines. The first ones count: the others would be added to sums.
+ */
+void klog_take_mem_info(struct capture *capture, const char *line, const char *at)
+{
+	struct klog *log = capture->log;
+
+	(void)line;
+	(void)at;
+	log->other_memory = log->has_memory;
+	log->zone_lost |= log->other_memory && log->oom && !is_known(log->oom->oom.ram_total);
+	log->has_memory = true;
+}
+
+/* The record for a line about the machine's memory; NULL: the line is of no report. */
+static struct record *of_machine(const struct capture *capture)
+{
+	return capture->log->other_memory ? NULL : capture->log->oom;
+}
+
 void klog_take_counts(struct capture *capture, const char *line, const char *at)
 {
-	struct record *rec = capture->log->oom;
+	struct record *rec = of_machine(capture);
 	size_t i, len;
 
 	if (is_rest(line)) {
@@ -252,15 +273,17 @@ void klog_take_counts(struct capture *capture, const char *line, const char *at)
 
 void klog_take_total_swap(struct capture *capture, const char *line, const char *at)
 {
+	struct record *rec = of_machine(capture);
+
 	(void)at;
-	if (capture->log->oom)
-		capture->log->oom->oom.swap_total = klog_pages(line, "= ");
+	if (rec)
+		rec->oom.swap_total = klog_pages(line, "= ");
 }
 
 /* While swap is being switched off, the kernel's count of free swap is negative. */
 void klog_take_free_swap(struct capture *capture, const char *line, const char *at)
 {
-	struct record *rec = capture->log->oom;
+	struct record *rec = of_machine(capture);
 	__s64 kb;
 
 	(void)at;
@@ -274,29 +297,35 @@ void klog_take_free_swap(struct capture *capture, const char *line, const char *
 /* 1234 total pagecache pages */
 void klog_take_page_cache(struct capture *capture, const char *line, const char *at)
 {
+	struct record *rec = of_machine(capture);
+
 	(void)at;
-	if (capture->log->oom)
-		capture->log->oom->oom.page_cache = strtoull(line, NULL, 10);
+	if (rec)
+		rec->oom.page_cache = strtoull(line, NULL, 10);
 }
 
 void klog_take_swap_cache(struct capture *capture, const char *line, const char *at)
 {
+	struct record *rec = of_machine(capture);
+
 	(void)at;
-	if (capture->log->oom)
-		capture->log->oom->oom.swap_cache = strtoull(line, NULL, 10);
+	if (rec)
+		rec->oom.swap_cache = strtoull(line, NULL, 10);
 }
 
 void klog_take_ram(struct capture *capture, const char *line, const char *at)
 {
 	(void)at;
-	capture->log->ram_pages = strtoull(line, NULL, 10);
+	if (of_machine(capture))
+		capture->log->ram_pages = strtoull(line, NULL, 10);
 }
 
 /* 0 pages HighMem/MovableOnly: of HighMem, and of Movable if that has memory of HighMem */
 void klog_take_highmem(struct capture *capture, const char *line, const char *at)
 {
 	(void)at;
-	capture->log->highmem_pages = strtoull(line, NULL, 10);
+	if (of_machine(capture))
+		capture->log->highmem_pages = strtoull(line, NULL, 10);
 }
 
 void klog_take_reserved(struct capture *capture, const char *line, const char *at)
@@ -306,7 +335,7 @@ void klog_take_reserved(struct capture *capture, const char *line, const char *a
 
 	(void)at;
 	/* "pages cma reserved" is another line */
-	if (!log->oom || log->ram_pages == OOMWATCH_UNKNOWN_U64 || reserved > log->ram_pages)
+	if (!of_machine(capture) || log->ram_pages == OOMWATCH_UNKNOWN_U64 || reserved > log->ram_pages)
 		return;
 	log->oom->oom.ram_total = log->ram_pages - reserved;
 	/* mm/balloon.c: most drivers let it count as reserved. */
@@ -473,7 +502,7 @@ void klog_take_rest(struct capture *capture, const char *line, const char *at)
 	char whole[MAX_LINE + 1];
 
 	(void)at;
-	if (!log->oom || !is_rest(line))
+	if (!of_machine(capture) || !is_rest(line))
 		return;
 	snprintf(whole, sizeof(whole), " %s", line);
 	add_stacks(log, whole);
@@ -499,7 +528,7 @@ void klog_take_reserve(struct capture *capture, const char *line, const char *at
 			break;
 		nr++;
 	}
-	if (log->oom && log->zone && !log->zone->zone.lowmem_reserve.off)
+	if (of_machine(capture) && log->zone && !log->zone->zone.lowmem_reserve.off)
 		klog_set_text(log->zone, &log->zone->zone.lowmem_reserve, numbers,
 			      nr * sizeof(*numbers));
 }
@@ -639,7 +668,7 @@ void klog_take_node(struct capture *capture, const char *line, const char *at)
 	bool has_lists;
 
 	(void)at;
-	if (!log->oom || take_split(log, line))
+	if (!of_machine(capture) || take_split(log, line))
 		return;
 	add_stacks(log, line);
 	has_lists = strstr(line, " active_anon:");

@@ -66,6 +66,8 @@ struct record *klog_open(struct capture *capture)
 	log->last = NULL;
 	log->memcg = NULL;
 	log->stack = NULL;
+	log->has_memory = false;
+	log->other_memory = false;
 	log->has_head = false;
 	log->other_trace = false;
 	log->zone = NULL;

@@ -123,6 +123,8 @@ struct klog {
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages, highmem_pages;
+	bool has_memory;		/* the lines of the machine's memory have begun */
+	bool other_memory;		/* the ones that follow are of another report */
 	bool has_head;			/* the line that names the task of its trace */
 	bool other_trace;		/* the lines of a trace are of another one */
 	bool allocations;		/* the next line has the largest of the kernel's */
@@ -221,7 +223,7 @@ void klog_set_s32(__s32 *to, const char *line, const char *key);
 
 typedef void klog_take(struct capture *capture, const char *line, const char *at);
 
-klog_take klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
+klog_take klog_take_mem_info, klog_take_counts, klog_take_rest, klog_take_node, klog_take_reserve;
 klog_take klog_take_page_cache, klog_take_swap_cache, klog_take_free_swap, klog_take_total_swap;
 klog_take klog_take_ram, klog_take_highmem, klog_take_reserved;
 klog_take klog_take_allocations, klog_take_allocation, klog_take_cache;
