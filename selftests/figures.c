@@ -691,6 +691,7 @@ FIXTURE_SETUP(figures)
 	spew("/proc/sys/vm/oom_dump_tasks", "1");
 	/* Boosted watermarks could change between the kernel's reading and ours. */
 	spew("/proc/sys/vm/watermark_boost_factor", "0");
+	let_cpus_keep("1000");
 	wait_for_reports();
 	self->kmsg = kmsg_open();
 }
@@ -698,6 +699,7 @@ FIXTURE_SETUP(figures)
 FIXTURE_TEARDOWN(figures)
 {
 	spew("/proc/sys/vm/watermark_boost_factor", "15000");
+	let_cpus_keep("0");
 	close(self->kmsg);
 }
 
@@ -827,16 +829,19 @@ TEST_F(figures, pressure)
 	/* Both came with the same kernel: this file, and the way to the machine's figures. */
 	tells_machine = !access(GROUP "/cgroup.pressure", W_OK);
 	for (tries = 0, was_quick = false; tries < 20 && !was_quick; tries++) {
+		begin = now();
 		before[0] = read_pressure(machine);
 		before[1] = read_pressure(group);
-		begin = now();
 		pid = start_hog("-c " GROUP);
 		EXPECT_TRUE(was_killed(pid));
 		after[0] = read_pressure(machine);
 		after[1] = read_pressure(group);
 		was_quick = now() - begin < 1.9;
 	}
-	ASSERT_TRUE(was_quick);
+	if (!was_quick) {
+		remove_cgroup(GROUP);
+		SKIP(return, "no kill between two updates: this machine is too slow");
+	}
 	find_kill(_metadata, pid);
 	EXPECT_LT(0, before[1].total[0]);
 	compare_pressure(_metadata, record_of("memcg"), &before[1], &after[1]);

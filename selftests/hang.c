@@ -170,20 +170,6 @@ static pid_t start_server(const char *path, mode_t mode)
 	return pid;
 }
 
-static char state_of(pid_t pid)
-{
-	char path[64], *text, *end, state;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (access(path, F_OK))
-		return 0;
-	text = slurp(path, NULL);
-	end = strrchr(text, ')');
-	state = end ? end[2] : 0;
-	free(text);
-	return state;
-}
-
 /* Takes memory, and asks the server for a file. */
 static pid_t start_stuck(void)
 {
@@ -201,7 +187,7 @@ static pid_t start_stuck(void)
 TEST(victim_in_uninterruptible_sleep)
 {
 	const struct event *exit_record;
-	long long before, with, longest;
+	long long before, with, longest, reaped;
 	pid_t server, stuck;
 	struct events all;
 	int i;
@@ -217,11 +203,16 @@ TEST(victim_in_uninterruptible_sleep)
 	stuck = start_stuck();
 	for (i = 0; i < 1000 && state_of(stuck) != 'D'; i++)
 		pause_ms(10);
+	reaped = stat_of("reap_finish");
 	sysrq_oom();
 	pause_ms(500);
 	EXPECT_EQ('D', state_of(stuck));
 	/* After two seconds the reaper takes its memory; then others can be killed. */
 	pause_ms(3500);
+	for (i = 0; i < 600 && stat_of("reap_finish") == reaped; i++)
+		pause_ms(100);
+	/* The kernel marks the memory as gone after the event. */
+	pause_ms(100);
 	EXPECT_EQ('D', state_of(stuck));
 	with = capture_ns(&longest);
 	EXPECT_EQ('D', state_of(stuck));

@@ -29,7 +29,7 @@ echo 2000 >$knobs/adj_per_min && [ "$(cat $knobs/adj_per_min)" = 2000 ]; ok "kno
 
 before=$(sed -n 's/^victims: //p' $debugfs/stats)
 ./hog -m 2048 -a 1000 &
-sleep 1
+until [ "$(cat /proc/$!/oom_score_adj)" = 1000 ]; do sleep 0.1; done
 echo f >/proc/sysrq-trigger
 wait $! 2>/dev/null
 sleep 0.3

@@ -114,11 +114,13 @@ TEST_F(nobody, all_are_told)
 	long long lines;
 	pid_t pid;
 
+	use_cpu(0);
 	pid = start_sitting_hog("-c " CGROUP " -m %d -a -1000 -n session", SITTING_KIB);
 	fail_charges(CGROUP, 21);
 	lines = logged(self->kmsg);
 	EXPECT_LE(21, lines);
-	EXPECT_EQ(lines, oom_events());
+	/* The kernel counts before it looks for room once more, which may end without a call. */
+	EXPECT_LE(lines, oom_events());
 	EXPECT_EQ(lines, stat_of("outcome_no_victim") - self->counted);
 	EXPECT_EQ(self->suppressed, stat_of("no_victim_suppressed"));
 	all = read_told(lines);

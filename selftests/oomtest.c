@@ -471,7 +471,57 @@ char *trace_end(const char *event)
 	return trace;
 }
 
+struct tries tries_in(char *trace, const char *task, const char *event, const struct event *oom)
+{
+	struct tries tries = { };
+	double t, before = 0;
+	char *line;
+
+	for (line = strtok(trace, "\n"); line; line = strtok(NULL, "\n")) {
+		if (!strstr(line, task) || !strstr(line, event))
+			continue;
+		if (sscanf(strstr(line, task), "%*s [%*d] %*s %lf:", &t) != 1)
+			errx(1, "no time in: %s", line);
+		if (t > strtod(text_of(oom, "t"), NULL))
+			break;
+		if (t - before > 1)
+			tries = (struct tries) { };
+		tries.unclear |= t - before > 0.9 && t - before < 1.1;
+		before = t;
+		tries.last = line;
+		tries.nr++;
+	}
+	return tries;
+}
+
+void let_cpus_keep(const char *fraction)
+{
+	try_write("/proc/sys/vm/percpu_pagelist_high_fraction", fraction, strlen(fraction));
+}
+
 /* --- victims -------------------------------------------------------------- */
+
+char state_of(pid_t pid)
+{
+	char path[64], *text, *end, state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (access(path, F_OK))
+		return 0;
+	text = slurp(path, NULL);
+	end = strrchr(text, ')');
+	state = end ? end[2] : 0;
+	free(text);
+	return state;
+}
+
+long long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
 
 void pause_ms(long ms)
 {

@@ -170,12 +170,34 @@ void trace_switch(const char *event, const char *on);
 
 /* Traces an event, with the clock that records have; false if it can't be traced. */
 bool trace_begin(const char *event);
+/*
+ * The tries of a task up to a kill: lines of an event in a trace, which is changed. oomwatch counts
+ * anew after a second without a try. Its clock is not the trace's, so a gap of about a second makes
+ * the number unclear.
+ */
+struct tries {
+	int nr;
+	bool unclear;
+	char *last;	/* NULL: none */
+};
+
+struct tries tries_in(char *trace, const char *task, const char *event, const struct event *oom);
 
 /* Ends that, and returns the trace; free() it. */
 char *trace_end(const char *event);
 
 /* --- victims -------------------------------------------------------------- */
 
+/*
+ * Free pages that a CPU keeps for itself are not in the count of free pages, and of no use to a
+ * task on another one: if reclaim has freed nothing, the kernel kills without asking for them. By
+ * default ("0") a newer kernel lets CPUs keep an eighth of a zone: too many to fill a node by that
+ * count, or a machine with what can't be killed.
+ */
+void let_cpus_keep(const char *fraction);
+/* Of a process, as ps shows it; 0 if it is gone. */
+char state_of(pid_t pid);
+long long now_ns(void);
 void pause_ms(long ms);
 void wait_for_reports(void);
 

@@ -1078,9 +1078,9 @@ TEST_F(oracle, candidates)
 TEST_F(oracle, retries)
 {
 	const struct event *oom;
-	char *trace, *line, *last = NULL, mark[32], zone[32];
+	char *trace, *last, mark[32], zone[32];
+	struct tries tries;
 	struct events all;
-	int checks = 0;
 	pid_t pid;
 
 	if (!have_scope())
@@ -1091,17 +1091,14 @@ TEST_F(oracle, retries)
 	EXPECT_TRUE(was_killed(pid));
 	trace = trace_end("oom/reclaim_retry_zone");
 	snprintf(mark, sizeof(mark), "retrier-%d ", pid);
-	for (line = strtok(trace, "\n"); line; line = strtok(NULL, "\n")) {
-		if (!strstr(line, mark))
-			continue;
-		last = line;
-		checks++;
-	}
 	all = read_events("last");
 	oom = find_event(&all, "oom", "pid", pid);
 	ASSERT_NE(NULL, oom);
+	tries = tries_in(trace, mark, "reclaim_retry_zone: ", oom);
+	last = tries.last;
 	ASSERT_NE(NULL, last);
-	EXPECT_EQ(checks, num_of(oom, "reclaim_checks"));
+	if (!tries.unclear)
+		EXPECT_EQ(tries.nr, num_of(oom, "reclaim_checks"));
 	cut(last, "zone=", " ", zone, sizeof(zone));
 	EXPECT_STREQ(zone, text_of(oom, "retry_zone"));
 	EXPECT_EQ(number_behind(last, "node="), num_of(oom, "retry_node"));

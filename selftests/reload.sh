@@ -81,6 +81,11 @@ while [ $i -lt "$rounds" ]; do
 		cat <$debugfs/records >/dev/null &
 		reader=$!
 		until readlink /proc/$reader/fd/0 | grep -q oomwatch/records; do sleep 0.05; done
+		n=0
+		until [ $i -gt 0 ] || grep -q '^victims: [1-9]' $debugfs/stats || [ $n = 300 ]; do
+			n=$((n + 1))
+			sleep 0.1
+		done
 		sleep 0.3
 		rmmod oomwatch 2>/dev/null && bad=$((bad + 1))
 		victims=$(sed -n 's/^victims: //p' $debugfs/stats)

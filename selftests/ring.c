@@ -207,6 +207,9 @@ TEST_F(ring, nonblock)
 	EXPECT_EQ(sizeof(struct oomwatch_adj), (size_t)read_some(&self->a, 4096));
 }
 
+/* For what comes at once, on a machine that may be busy. */
+#define PATIENCE_MS 60000
+
 TEST_F(ring, poll)
 {
 	struct pollfd p = { .fd = self->a.fd, .events = POLLIN };
@@ -214,7 +217,7 @@ TEST_F(ring, poll)
 	drain(&self->a);
 	EXPECT_EQ(0, poll(&p, 1, 50));
 	write_records(1);
-	EXPECT_EQ(1, poll(&p, 1, 1000));
+	EXPECT_EQ(1, poll(&p, 1, PATIENCE_MS));
 	EXPECT_EQ(POLLIN, p.revents);
 	drain(&self->a);
 	EXPECT_EQ(0, poll(&p, 1, 50));
@@ -224,7 +227,7 @@ TEST_F(ring, poll)
 		write_records(1);
 		_exit(0);
 	}
-	EXPECT_EQ(1, poll(&p, 1, 2000));
+	EXPECT_EQ(1, poll(&p, 1, PATIENCE_MS));
 	wait(NULL);
 }
 
@@ -272,8 +275,10 @@ TEST_F(ring, blocked_reader_is_interrupted)
 		sigaction(SIGUSR1, &sa, NULL);
 		_exit(read(fd, buf, sizeof(buf)) == -1 && errno == EINTR ? 0 : 1);
 	}
-	pause_ms(200);
 	for (i = 0; i < 2; i++) {
+		/* It sleeps in nothing else. */
+		while (state_of(pid[i]) != 'S')
+			pause_ms(10);
 		kill(pid[i], SIGUSR1);
 		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));
 		EXPECT_EQ(0, status);

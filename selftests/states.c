@@ -151,7 +151,7 @@ TEST_F(states, reaped)
 	hold_exit(pid);
 	sysrq_oom();
 	wait_held(pid);
-	for (i = 0; i < 50; i++) {
+	for (i = 0; i < 200; i++) {
 		pause_ms(100);
 		all = read_events("last");
 		n = count_type(&all, "reap");

@@ -37,7 +37,7 @@ sysrq_kill()
 {
 	before=$(kills)
 	echo f >/proc/sysrq-trigger
-	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for n in $(seq 600); do
 		[ "$(kills)" = "$before" ] || break
 		sleep 0.1
 	done
@@ -67,10 +67,10 @@ ok_with_scope()
 		nr=$((nr + 1)); echo "ok $nr $* # SKIP no kprobe on out_of_memory()"
 	fi
 }
-# found PATTERN FILE: waits some seconds for it.
+# found PATTERN FILE: waits for it, and gives up after half a minute.
 found()
 {
-	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	for n in $(seq 120); do
 		! grep -q "$1" "$2" || return 0
 		sleep 0.25
 	done
@@ -314,13 +314,13 @@ if have_memcg; then
 	filler=$!
 	children="$children $filler"
 	n=0
-	while alive $adjusted && alive $sitter && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done
+	while alive $adjusted && alive $sitter && [ $n -lt 600 ]; do n=$((n + 1)); sleep 0.1; done
 	sleep 0.3
 	dmesg | grep "Killed process" | tail -n 3 >"$tmp/killed"
 	grep "Killed process" "$tmp/killed" | grep -q "process $adjusted (adjusted)" && ! sed '/(adjusted)/q' "$tmp/killed" | grep -q "(sitter)"
 	ok "and that is whom the kernel kills first"
 	kill -9 $filler $sitter 2>/dev/null
-	sleep 0.3
+	wait $filler $sitter 2>/dev/null
 	oomwatch who --if-max /tool/below=8M | grep -q "^/tool/below has no limit of its own now"; ok "of a cgroup without a limit it says so"
 	echo 20M >/cg/tool/memory.max
 	sitting sitter 9000 0 /cg/tool/below
@@ -401,7 +401,8 @@ sleep 3
 sitting newer 12000 0
 score_of() { oomwatch who | awk -v pid="$1" '$2 == pid { gsub(",", "", $4); print $4 }'; }
 difference=$(($(score_of $older) - $(score_of $pid)))
-[ $difference -ge -30 ] && [ $difference -le 30 ]; ok "run time plays no part in a score"
+# Newer kernels count in batches for each CPU, which oom_badness() does not sum up.
+[ $difference -ge -130 ] && [ $difference -le 130 ]; ok "run time plays no part in a score"
 for pair in 15:1000 8:470 0:0 -8:-470 -16:-941 -17:-1000; do
 	echo ${pair%:*} >/proc/$older/oom_adj 2>/dev/null
 	[ "$(cat /proc/$older/oom_score_adj)" = ${pair#*:} ]; ok "an oom_adj of ${pair%:*} is an oom_score_adj of ${pair#*:}"
@@ -411,7 +412,7 @@ kill -9 $older $pid
 # --- the store: kills before and after a restart of the program, and a reload of the module
 store=$tmp/store
 stored() { oomwatch list --store "$store" 2>/dev/null | awk '$3 ~ /^[0-9][0-9]:/' | grep -c " $1 "; }
-keeps() { for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+keeps() { for _ in $(seq 120); do
 	[ "$(oomwatch list -f "$store"/*.rec 2>/dev/null | grep -c " $1 ")" = 0 ] || return 0; sleep 0.25; done; return 1; }
 recorder_starts() { oomwatch record --store "$store" 2>>"$tmp/recorder" & recorder=$!; children="$children $recorder"; }
 recorder_ends() { kill -TERM $recorder && wait $recorder; }
@@ -424,7 +425,10 @@ kill_one kept-2
 recorder_starts
 keeps kept-2; ok "and a kill that was before the program was started again"
 [ "$(stored kept-1)" = 1 ] && [ "$(stored kept-2)" = 1 ]; ok "each is there once"
-rmmod oomwatch && insmod "$ko"; ok "the program does not keep the module from being unloaded"
+# It has the file open while it reads.
+n=0
+until rmmod oomwatch 2>/dev/null || [ $n = 50 ]; do n=$((n + 1)); sleep 0.1; done
+! loaded && insmod "$ko"; ok "the program does not keep the module from being unloaded"
 kill_one kept-3
 keeps kept-3; ok "the kill after a reload is there"
 recorder_ends

@@ -237,9 +237,14 @@ over
 begin 48M
 filling -c $group -n postgres -w backend -p 12 -m 38000 -a 0 shared
 ./fill -c $group -m 14000 -a 0 -n report anon &
-sleep 2
-said=$(oomwatch why "$(oomwatch list | awk '$5 == "postgres" || $5 == "backend" { print $1; exit }')" | tr -s '\n' ' ')
-dmesg >$dir.log
+report=$!
+first_shared() { oomwatch list | awk '$5 == "postgres" || $5 == "backend" { print $1; exit }'; }
+n=0
+until [ -n "$(first_shared)" ] || [ $n = 300 ]; do
+	n=$((n + 1))
+	sleep 0.2
+done
+tell "$(first_shared)"
 says "$was tmpfs and shared memory\. Where the memory went: $size \([0-9]+%\) were tmpfs and shared memory"
 ok "a shared segment: where the memory went"
 says "Who holds it: 12 processes called backend, children of (postgres \(pid [0-9]+\)|process [0-9]+), and others map shared memory: $size if it is counted for each\. Here each page counts once: $size\. A kill of [a-z]+ \(pid [0-9]+\) gives back what it alone has, with its page tables: [0-9.]+ KiB at most\."
@@ -249,7 +254,7 @@ ok "it counts once"
 awk -v all="$(figure "map shared memory: ($size) if")" 'BEGIN { exit !(all > 11 * 38000 / 1024) }'
 ok "and twelve times, or nearly so, if counted for each"
 says "What to do: make the shared memory smaller"; ok "a shared segment: what to do"
-kill $! 2>/dev/null
+kill $report 2>/dev/null
 over
 
 # --- a server that dies for its workers
@@ -331,7 +336,13 @@ spares="$spares $recorder"
 tell_stored()
 {
 	tell
-	said=$(oomwatch why --store $dir.store "$(kills | tail -n 1)" | tr -s '\n' ' ')
+	id=$(kills | tail -n 1)
+	n=0
+	until grep -qs "^[0-9a-f]* $id {" $dir.store/later || [ $n = 100 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+	said=$(oomwatch why --store $dir.store "$id" | tr -s '\n' ' ')
 }
 page_kb=$(awk '/^KernelPageSize:/ { print $2; exit }' /proc/self/smaps)
 # largest_cache: its name, and how much it has, in MiB.
@@ -436,7 +447,7 @@ if [ -e /sys/block/zram0 ] && echo "${ram}K" >/sys/block/zram0/disksize &&
 	tell
 	says "$out .*compressed pages of zram and zswap"; ok "swap that lives in RAM: where the memory went"
 	says "Who holds it[^:]*: .*random \(pid [0-9]+\) with ($size of anonymous memory and )?$size in swap"; ok "swap that lives in RAM: who holds it"
-	says "What to do: give the machine swap that is not in RAM, as zram is"; ok "swap that lives in RAM: what to do"
+	says "(What to do:|Or) give the machine swap that is not in RAM, as zram is"; ok "swap that lives in RAM: what to do"
 	over
 	swapoff /dev/zram0
 	echo 1 >/sys/block/zram0/reset
@@ -452,18 +463,23 @@ done
 mem_total() { sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
 left=$ram
 if grep -q '^virtio_balloon ' /proc/modules; then
-	# It takes memory for some time.
+	# It takes memory for some time, with pauses if QEMU has to wait for a CPU.
 	n=0
-	until { [ "$left" -lt "$(part 75)" ] && [ "$left" = "$(mem_total)" ]; } || [ $n = 30 ]; do
+	same=0
+	until [ $same = 6 ] || [ $n = 120 ]; do
 		n=$((n + 1))
+		same=$((same + 1))
+		if [ "$left" -ge "$(part 75)" ] || [ "$left" != "$(mem_total)" ]; then
+			same=0
+		fi
 		left=$(mem_total)
-		sleep 0.5
+		sleep 0.3
 	done
 fi
 if [ "$left" -lt "$(part 75)" ]; then
 	killed ./hog -n squeezed
 	tell
-	says "The whole machine had run out: of $size of RAM \(the machine has $size\) $size were free, (most|much) of the rest"
+	says "The (whole machine|zones that this allocation can use) had run out: of $size of RAM \(the machine has $size\) $size were free, (most|much) of the rest"
 	ok "a balloon: how much is left"
 	near "$(figure "run out: of ($size) of RAM")" "$(awk "BEGIN { print $left / 1024 }")"; ok "as /proc/meminfo has it"
 	says "The machine has $size of RAM, of which $size are not for use: .* or what the host has back \(a balloon, virtio-mem\)\."
@@ -477,13 +493,16 @@ fi
 deflate
 
 # --- a kill that somebody asks for
-./fill -m 9000 -a 1000 -n asked anon &
-fillers=$!
-sleep 1
+filling -m 9000 -a 1000 -n asked anon
+asked=${fillers##* }
 echo f >/proc/sysrq-trigger
-sleep 0.5
+n=0
+while [ "$(cut -d' ' -f3 /proc/$asked/stat 2>/dev/null || echo Z)" != Z ] && [ $n -lt 300 ]; do
+	n=$((n + 1))
+	sleep 0.2
+done
 tell
-says "asked \(pid $fillers\) was killed, with $size of its own\. Nothing had run out: somebody asked for a kill by sysrq-f\."
+says "asked \(pid $asked\) was killed, with $size of its own\. Nothing had run out: somebody asked for a kill by sysrq-f\."
 ok "sysrq: who died"
 over
 finish

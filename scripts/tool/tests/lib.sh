@@ -136,6 +136,17 @@ check()
 
 skip() { echo "ok $1 # SKIP $2"; }
 
+# For a shell that has begun oomwatch record as $pid: waits until it has opened its store, and a
+# signal would end it properly.
+when_ready='for n in $(seq 300); do
+	! ls -l /proc/$pid/fd | grep -q store && ! grep -q "^State:.*Z" /proc/$pid/status || break; sleep 0.1; done'
+
+# until_said FILE NUMBER PATTERN COMMAND...: for bash -c. Runs a command that has no end, until that
+# number of lines of FILE has the pattern, and a second more.
+until_said='"${@:4}" & pid=$!
+	for n in $(seq 600); do [ "$(grep -cs -- "$3" "$1")" -lt "$2" ] || break; sleep 0.1; done
+	sleep 1; kill -KILL $pid; wait $pid 2>/dev/null'
+
 # options_of COMMAND: its options, as --help has them, one a line.
 options_of() { "$tool" "$1" --help | sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\1\n\2/p' | grep -oE -- '--?[a-z-]+'; }
 
