@@ -35,6 +35,7 @@ struct entry {
 	FILE *to;
 	char *bytes;
 	size_t len;
+	bool has_json;
 };
 
 /* With the length before the value: it may have any bytes. */
@@ -138,25 +139,27 @@ static void put_limit(struct entry *entry, const struct episode *episode)
  * A storm of kills, which anybody can make in a cgroup of his own, must not fill the journal: it
  * has the JSON of ten kills in five seconds, as the kernel's log has ten reports.
  */
+static unsigned int nr_json;	/* that the journal has taken in these seconds */
+
 static bool has_room_for_json(void)
 {
 	static struct timespec begin;
-	static unsigned int nr;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!nr || now.tv_sec - begin.tv_sec >= 5) {
+	if (!nr_json || now.tv_sec - begin.tv_sec >= 5) {
 		begin = now;
-		nr = 0;
+		nr_json = 0;
 	}
-	return ++nr <= 10;
+	return nr_json < 10;
 }
 
 static void put_json(struct entry *entry, const struct episode *episode)
 {
 	struct json_object *object;
 
-	if (!has_room_for_json())
+	entry->has_json = has_room_for_json();
+	if (!entry->has_json)
 		return;
 	object = json_of_episode(episode);
 	put_field(entry, "OOMWATCH_JSON", json_text(object, JSON_C_TO_STRING_PLAIN));
@@ -303,6 +306,7 @@ static bool tell(struct journal *to, const struct episode *episode)
 		say_refused(to, wrong);
 	else
 		to->refused = false;
+	nr_json += !wrong && entry.has_json;
 	if (may_pass(wrong))
 		return false;
 	*told(to, episode->id) = episode->id;
