@@ -497,7 +497,7 @@ filling -m 9000 -a 1000 -n asked anon
 asked=${fillers##* }
 echo f >/proc/sysrq-trigger
 n=0
-while [ "$(cut -d' ' -f3 /proc/$asked/stat 2>/dev/null || echo Z)" != Z ] && [ $n -lt 300 ]; do
+while [ "$(cut -d' ' -f3 "/proc/$asked/stat" 2>/dev/null || echo Z)" != Z ] && [ $n -lt 300 ]; do
 	n=$((n + 1))
 	sleep 0.2
 done

@@ -225,8 +225,8 @@ static __u64 *count_at(struct record *rec, size_t i)
 }
 
 /*
- * Mem-Info: while a report is written, another CPU may write that an allocation failed, with the same
- * kinds of lines. The first ones count: the others would be added to sums.
+ * Mem-Info: while a report is written, another CPU may write that an allocation failed, with the
+ * same kinds of lines. The first ones count: the others would be added to sums.
  */
 void klog_take_mem_info(struct capture *capture, const char *line, const char *at)
 {
@@ -335,7 +335,8 @@ void klog_take_reserved(struct capture *capture, const char *line, const char *a
 
 	(void)at;
 	/* "pages cma reserved" is another line */
-	if (!of_machine(capture) || log->ram_pages == OOMWATCH_UNKNOWN_U64 || reserved > log->ram_pages)
+	if (!of_machine(capture) || log->ram_pages == OOMWATCH_UNKNOWN_U64 ||
+	    reserved > log->ram_pages)
 		return;
 	log->oom->oom.ram_total = log->ram_pages - reserved;
 	/* mm/balloon.c: most drivers let it count as reserved. */

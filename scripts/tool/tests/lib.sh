@@ -138,7 +138,7 @@ skip() { echo "ok $1 # SKIP $2"; }
 
 # For a shell that has begun oomwatch record as $pid: waits until it has opened its store, and a
 # signal would end it properly.
-when_ready='for n in $(seq 300); do
+export when_ready='for n in $(seq 300); do
 	! ls -l /proc/$pid/fd | grep -q store && ! grep -q "^State:.*Z" /proc/$pid/status || break; sleep 0.1; done'
 
 # until_said FILE NUMBER PATTERN COMMAND...: for bash -c. Runs a command that has no end, until that
