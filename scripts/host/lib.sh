@@ -499,6 +499,8 @@ make_modules()
 	shift 2
 	kmake -s "$@" modules >"$to/make.log" 2>&1 ||
 		failed "$to/make.log" "$what does not build against $kdir"
+	# A guest unpacks its files at each boot, and has them in RAM: without 8 MiB of debug information.
+	find "$to" -name '*.ko' -exec "${cross}strip" --strip-debug {} +
 	sign_modules "$to" "$kdir"
 }
 
