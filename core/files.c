@@ -329,6 +329,8 @@ static void stats_show_ring(struct seq_file *m)
 	seq_printf(m, "records_resize_dropped: %llu\n", dropped);
 	seq_printf(m, "ring_bytes: %llu\n", kills->size);
 	seq_printf(m, "ring_used_bytes: %llu\n", kills->at.head - kills->at.tail);
+	seq_printf(m, "ring_held: %llu\n", kills->at.next - kills->at.first);
+	seq_printf(m, "ring_overwritten: %llu\n", kills->overwritten);
 	seq_printf(m, "adj_ring_bytes: %llu\n", adj->size);
 	seq_printf(m, "adj_ring_used_bytes: %llu\n", adj->at.head - adj->at.tail);
 	seq_printf(m, "adj_ring_held: %llu\n", adj->at.next - adj->at.first);

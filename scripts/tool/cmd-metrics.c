@@ -61,21 +61,30 @@ static const struct counter {
  * with their values; some of these have no row in core/counters.h.
  */
 static const struct family {
-	const char *name, *label, *help, *prefix;
+	const char *name, *type, *label, *help, *prefix;
 	struct { const char *stat, *value; } listed[10];
 } families[] = {
-	{ "oomwatch_calls_total", "outcome", "Calls of out_of_memory(), by outcome.",
+	{ "oomwatch_calls_total", "counter", "outcome", "Calls of out_of_memory(), by outcome.",
 	  "OUTCOME_", { } },
-	{ "oomwatch_victims_total", "kind",
+	{ "oomwatch_victims_total", "counter", "kind",
 	  "Tasks that the OOM killer marked, by whose memory had run out; includes those that were dying already.",
 	  "KIND_", { } },
-	{ "oomwatch_reaps_total", "event", "What the OOM reaper did.", "REAP_", { } },
-	{ "oomwatch_records_lost_total", "reason",
+	{ "oomwatch_reaps_total", "counter", "event", "What the OOM reaper did.", "REAP_", { } },
+	{ "oomwatch_ring_records", "gauge", "ring", "Records in each ring.",
+	  NULL, { { "ring_held", "kills" }, { "storm_ring_held", "storms" },
+		  { "nobody_ring_held", "nobody" }, { "adj_ring_held", "adj" } } },
+	{ "oomwatch_ring_overwritten_total", "counter", "ring",
+	  "Records of each ring that made room for newer ones; they count as lost ones, too.",
+	  NULL, { { "ring_overwritten", "kills" }, { "storm_ring_overwritten", "storms" },
+		  { "nobody_ring_overwritten", "nobody" },
+		  { "adj_ring_overwritten", "adj" } } },
+	{ "oomwatch_records_lost_total", "counter", "reason",
 	  "Records that are not in the rings any more, by reason; suppressed: never written, as the knob enabled was 0.",
 	  NULL, { { "records_overwritten", "overwritten" }, { "records_cleared", "cleared" },
 		  { "records_resize_dropped", "resize_dropped" },
 		  { "records_suppressed", "suppressed" } } },
-	{ "oomwatch_details_lost_total", "what", "Details that records lack, by what is missing.",
+	{ "oomwatch_details_lost_total", "counter", "what",
+	  "Details that records lack, by what is missing.",
 	  NULL, { { "strings_truncated", "strings_truncated" },
 		  { "paths_forgotten", "paths_forgotten" },
 		  { "victims_forgotten", "victims_forgotten" },
@@ -101,16 +110,10 @@ static const struct single {
 	  "Size of the ring of oom_score_adj writes." },
 	{ "adj_ring_used_bytes", "oomwatch_adj_ring_used_bytes", "gauge",
 	  "Bytes of the ring of oom_score_adj writes that hold records." },
-	{ "adj_ring_held", NULL, NULL, NULL },
-	{ "adj_ring_overwritten", NULL, NULL, NULL },
 	{ "storm_ring_bytes", "oomwatch_storm_ring_bytes", "gauge",
 	  "Size of the ring of kills that come in storms." },
 	{ "storm_ring_used_bytes", "oomwatch_storm_ring_used_bytes", "gauge",
 	  "Bytes of the ring of kills that come in storms that hold records." },
-	{ "storm_ring_held", NULL, NULL, NULL },
-	{ "storm_ring_overwritten", NULL, NULL, NULL },
-	{ "nobody_ring_held", NULL, NULL, NULL },
-	{ "nobody_ring_overwritten", NULL, NULL, NULL },
 	{ "ring_used_bytes", "oomwatch_ring_used_bytes", "gauge",
 	  "Bytes of the ring of kills that hold records." },
 	{ "capture_ns_total", "oomwatch_capture_seconds_total", "counter",
@@ -150,7 +153,7 @@ static void put_family(FILE *to, const struct family *family, const char *stats)
 	const struct counter *counter;
 	size_t i;
 
-	put_metric_head(to, family->name, "counter", family->help);
+	put_metric_head(to, family->name, family->type, family->help);
 	if (family->prefix)
 		for_each_counter(counter)
 			if (value_in(family, counter))
