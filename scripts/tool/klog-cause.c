@@ -8,12 +8,27 @@
 #include "kill.h"
 #include "klog-report.h"
 
+/*
+ * Whether the first line of the report tells that an allocation of pages failed: no other call but
+ * kswapd's has its flags, sysrq-f has no order, and a page fault has no flags (before 5.16).
+ */
+static bool tells_allocation(const struct oomwatch_oom *oom)
+{
+	return oom->kind != OOMWATCH_KIND_UNKNOWN && oom->kind != OOMWATCH_KIND_MEMCG &&
+		is_known(oom->gfp_mask) && oom->gfp_mask &&
+		oom->order >= 0 && oom->order != OOMWATCH_UNKNOWN_S32 &&
+		strncmp(oom->comm, "kswapd", 6);
+}
+
 /* How the OOM killer was called. A wrong guess would be worse than none. */
 static void take_trigger(struct oomwatch_oom *oom, const struct record *stack)
 {
-	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN || !stack)
+	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN)
 		return;
-	if (klog_has_frame(stack, "memory_max_write+"))
+	if (!stack)
+		oom->trigger = tells_allocation(oom) ? OOMWATCH_TRIGGER_ALLOC :
+			OOMWATCH_TRIGGER_UNKNOWN;
+	else if (klog_has_frame(stack, "memory_max_write+"))
 		oom->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
 	else if (klog_has_frame(stack, "mem_cgroup_oom_synchronize+") ||
 		 klog_has_frame(stack, "try_charge"))

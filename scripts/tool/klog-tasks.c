@@ -350,9 +350,12 @@ static bool score_rows(struct capture *capture)
 	bool known = log->has_pgtables && has_formula(log) && log->page_kb == 4;
 	size_t i;
 
-	for (i = capture->nr_records; known && i-- && klog_is_of_report(capture, i);)
+	if (!known)
+		return false;
+	/* Each row has its page tables, also after one whose score is not known. */
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
 		if (type_is_task(capture->records[i]->head.type))
-			known = score_row(capture->records[i], &log->oom->oom, floor);
+			known &= score_row(capture->records[i], &log->oom->oom, floor);
 	return known;
 }
 
