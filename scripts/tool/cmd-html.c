@@ -9,15 +9,26 @@
 #include "html.h"
 #include "tool.h"
 
-/* The time to the second, and the time zone of all times on the page. */
-static const char *words_now(void)
+static bool has_log(const struct capture *capture)
+{
+	size_t i;
+
+	for (i = 0; i < capture->nr_records; i++)
+		if (capture->records[i]->stream->log)
+			return true;
+	return false;
+}
+
+/* The time to the second, and its zone, which all times of records have on the page. */
+static const char *words_now(const struct capture *capture)
 {
 	__u64 now = time(NULL) * 1000000000ULL;
 	const char *iso = words_iso_time(now);
 	size_t len = strlen(iso);
 
-	return format_words("%.19s, UTC%s, as are all times here", words_time(now),
-			    len > 6 ? iso + len - 6 : "");
+	/* The dates of a log are those of the machine that wrote it. */
+	return format_words("%.19s, UTC%s%s", words_time(now), len > 6 ? iso + len - 6 : "",
+			    has_log(capture) ? "" : ", as are all times here");
 }
 
 static __u64 count_lost(const struct capture *capture)
@@ -83,7 +94,7 @@ static void page_head(const struct capture *capture, const char *title,
 		stream_put(stream);
 	for (i = 0; i < capture->nr_names; i++)
 		fact_put("Read from", words_escaped(comm_bytes(capture->names[i])));
-	fact_put("Written", words_now());
+	fact_put("Written", words_now(capture));
 	markup("</dl>\n");
 	if (capture->damage)
 		note_put(format_words("Not all could be read: %s",

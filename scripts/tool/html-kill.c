@@ -314,7 +314,8 @@ static bool is_about_machine(const struct episode *episode)
 
 static bool is_about_part(const struct episode *episode)
 {
-	return episode->oom && episode->oom->oom.kind != OOMWATCH_KIND_GLOBAL;
+	return episode->oom && episode->oom->oom.kind != OOMWATCH_KIND_GLOBAL &&
+		is_known(episode->oom->oom.ram_free);
 }
 
 static void memory_put(const struct episode *episode,

@@ -220,6 +220,8 @@ static void timeline_draw(const struct timeline *timeline)
 		if (!lane_is_empty(timeline->marks[lane]))
 			lane_put(timeline, lane, at++ * LANE_HEIGHT);
 	svg_end();
+	if (!is_known(timeline->begin))
+		return;
 	markup("<p class=\"ends\"><span>");
 	text_put(words_time(timeline->begin));
 	markup("</span><span>");
@@ -280,6 +282,14 @@ static void timeline_choose(struct timeline *timeline, const struct capture *cap
 			timeline->of[timeline->nr++] = nobody;
 }
 
+static void timeline_figure(const struct timeline *timeline, const char *of_how_many)
+{
+	markup("<h2 id=\"when\">When</h2>\n<figure>");
+	timeline_draw(timeline);
+	element_put("figcaption", format_words("%s%s", words_timeline(timeline), of_how_many));
+	markup("</figure>\n");
+}
+
 /* All if here is NULL; otherwise here, and ten kills before and after it. */
 void timeline_put(const struct capture *capture, const struct episode *here,
 		  const struct episode *whole)
@@ -293,13 +303,10 @@ void timeline_put(const struct capture *capture, const struct episode *here,
 	timeline->whole = whole;
 	timeline_range(timeline);
 	timeline_fill(timeline);
-	markup("<h2 id=\"when\">When</h2>\n<figure>");
-	timeline_draw(timeline);
-	element_put("figcaption", format_words("%s%s", words_timeline(timeline),
-					       here && until - from < nr ?
-					       format_words(" These are %zu of the %zu kills that are recorded.",
-							    until - from, nr) : ""));
-	markup("</figure>\n");
+	if (is_known(timeline->begin) || timeline->nr > 1)
+		timeline_figure(timeline, here && until - from < nr ?
+				format_words(" These are %zu of the %zu kills that are recorded.",
+					     until - from, nr) : "");
 	free(timeline->of);
 	free(timeline);
 }
