@@ -72,11 +72,11 @@ const char *words_cause_name(const struct episode *episode)
 
 	if (is_nobody(episode))
 		name = is_panic_on_oom(episode) ? "panic_on_oom" : "nobody_left";
-	if (is_nobody(episode))
-		return by ? format_words("%s/%s", name, by) : name;
 	/* Memory was not full: its pieces were too small, or other zones had enough. */
 	if (cause == OOMWATCH_CAUSE_FRAGMENTATION || cause == OOMWATCH_CAUSE_LOWMEM_ZONE)
 		return name;
+	if (is_nobody(episode))
+		return by ? format_words("%s/%s", name, by) : name;
 	if (words_filling(cause))
 		return format_words("machine/%s", name);
 	/* A log has the kind, and not which of the cgroups was at its limit. */

@@ -29,6 +29,17 @@ static const char *words_after(const struct record *reap)
 	return format_words(" after %s", words_duration(ns));
 }
 
+/* mm/oom_kill.c: __oom_reap_task_mm(): memory that is locked stays, before 6.1. */
+static const char *words_reaped(const struct record *reap, const struct record *victim)
+{
+	bool much = is_known(reap->left) && is_known(own_pages(victim)) &&
+		reap->left > own_pages(victim) / 10;
+
+	return much ? format_words(" The OOM reaper was done%s, and had left %s.",
+				   words_after(reap), words_pages(reap, reap->left)) :
+		format_words(" The OOM reaper had taken its memory%s.", words_after(reap));
+}
+
 static void explain_after(struct prose *to, const struct episode *episode,
 			  const struct record *victim)
 {
@@ -39,8 +50,7 @@ static void explain_after(struct prose *to, const struct episode *episode,
 	for_each_of(rec, episode, REAP, at)
 		if (rec->reap.pid == victim->victim.process.pid &&
 		    rec->reap.event == OOMWATCH_REAP_FINISH)
-			reaper = format_words(" The OOM reaper had taken its memory%s.",
-					      words_after(rec));
+			reaper = words_reaped(rec, victim);
 	if (gone)
 		paragraph(to, "It was gone %s after the kill.%s",
 			  words_duration(gone->exit.since_kill_ns), reaper);

@@ -446,7 +446,9 @@ static bool add_crowds(struct holders *to, const struct episode *episode,
 		if (!is_holder(&crowd, measure, total))
 			continue;
 		if (is_said(&crowd, victim, measure)) {
-			to->besides = true;
+			/* Its row may have shared memory, too, that the line of its kill leaves out. */
+			to->besides |= !is_known(anon_pages(victim)) ||
+				anon_pages(victim) >= total / 10;
 			continue;
 		}
 		add_holder(to, &processes, &crowd, measure);
@@ -522,6 +524,21 @@ static __u64 mapped_shared(const struct episode *episode)
 		without(mapped, without(cache, shmem, 0), 0) : 0;
 }
 
+/* All page cache that is mapped, by whatever process: no more shared memory is. */
+static __u64 most_mapped(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMCG);
+
+	if (episode->oom->oom.kind != OOMWATCH_KIND_MEMCG)
+		return episode->oom->oom.mapped;
+	return rec ? rec->memcg.file_mapped : OOMWATCH_UNKNOWN_U64;
+}
+
+static bool maps_little(const struct episode *episode, __u64 shmem)
+{
+	return is_known(most_mapped(episode)) && most_mapped(episode) < shmem / 2;
+}
+
 /*
  * Whether processes map as much as half of the shared memory: then it is no matter of files alone.
  * By their own sizes a page counts for each that maps it; those that exit have no sizes any more.
@@ -533,6 +550,8 @@ bool maps_shared(const struct episode *episode, __u64 shmem)
 	bool maps = sum_of_crowds(&processes) > shmem / 2 || mapped_shared(episode) > shmem / 2;
 
 	processes_free(&processes);
+	if (maps_little(episode, shmem))
+		return false;
 	/* The table of a log may not tell the kinds of memory. */
 	return maps || (victim && is_known(victim->victim.process.shmem_rss) &&
 			victim->victim.process.shmem_rss > shmem / 2);
@@ -595,7 +614,11 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 	__u64 sum = sum_of_crowds(&processes), mapped = mapped_shared(episode);
 	struct pair of = words_pair(rec, sum, shmem);
 	const char *crowd = processes.nr ? words_crowd(&processes, &processes.crowds[0]) : "";
+	/* By their sizes a page counts for each process that maps it. */
+	bool capped = sum >= shmem / 2 && maps_little(episode, shmem);
 
+	if (capped)
+		sum = most_mapped(episode);
 	if (processes.nr > 1 && sum > shmem)
 		paragraph(to, "%s%s%s map shared memory: %s if it is counted for each. Here each page counts once: %s.%s",
 			  more ? "" : format_words("Who holds it%s: ", words_among(episode)),
@@ -607,7 +630,7 @@ static void explain_shared(struct prose *to, const struct episode *episode,
 			  more ? "" : "Who holds it: ", words_whose(rec, more),
 			  words_pages(rec, sum), words_pages(rec, mapped),
 			  words_exiting(episode));
-	else if (sum < shmem / 2 && all_recorded(episode))
+	else if (sum < shmem / 2 && (capped || all_recorded(episode)))
 		paragraph(to, "%s%s have mapped %s of the tmpfs and shared memory at most. The other %s stay when these are killed, as long as the files are there.",
 			  more ? "" : "Who holds it: ", words_whose(rec, more),
 			  words_pages(rec, sum), words_pages(rec, shmem - sum));
@@ -744,22 +767,29 @@ static __u64 full_swap(const struct oomwatch_oom *oom)
 /* The parts are of the RAM alone: what filled the swap is told apart. @used: pages in swap. */
 static void explain_swap(struct prose *to, const struct episode *episode, __u64 used)
 {
-	struct processes processes = processes_of(episode, measure_of(episode, "swap"));
+	const struct measure *measure = measure_of(episode, "swap");
+	struct processes processes = processes_of(episode, measure);
 	const struct record *rec = episode->oom;
 	__u64 sum = sum_of_crowds(&processes);
 	struct pair of = words_pair(rec, used, sum);
-	const struct crowd *crowd = processes.crowds;
+	/* What is in the swap cache is in RAM again, and counts for its process there. */
+	__u64 out = without(used, rec->oom.swap_cache, 0);
+	struct crowd crowd;
 	const char *items[3];
 	size_t nr;
 
-	for (nr = 0; nr < 3 && nr < processes.nr_crowds && crowd->sum >= sum / 10; nr++, crowd++)
-		items[nr] = format_words("%s%s with %s", words_crowd(&processes, crowd),
-					 crowd->nr > 1 ? "," : "", words_pages(rec, crowd->sum));
+	for (nr = 0; nr < 3 && nr < processes.nr_crowds; nr++) {
+		crowd = without_small(processes.crowds[nr], measure);
+		if (crowd.sum < sum / 10)
+			break;
+		items[nr] = format_words("%s%s with %s", words_crowd(&processes, &crowd),
+					 crowd.nr > 1 ? "," : "", words_pages(rec, crowd.sum));
+	}
 	if (sum)
 		paragraph(to, "Of the %s in swap the processes %s have %s%s: %s.%s", of.a,
 			  rec->stream->log ? "of the log's table" : "that are recorded", of.b,
 			  sum > used ? " (what they share counts for each)" : "",
-			  words_joined(items, nr, "and"), sum >= used - used / 4 ? "" :
+			  words_joined(items, nr, "and"), sum >= out - out / 4 ? "" :
 			  /* mm/rmap.c: try_to_unmap_one() */
 			  " Tmpfs and shared memory in swap count for no process.");
 	processes_free(&processes);

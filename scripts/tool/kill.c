@@ -187,8 +187,12 @@ bool has_flag(const struct oomwatch_process *process, __u32 flag)
 
 bool is_memsw_full(const struct oomwatch_oom *oom)
 {
+	/* mm/memcontrol.c: a charge is of several pages, and a CPU may have just given some back. */
+	const __u64 batch = 64;
+
 	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&
-		oom->memcg_memsw_usage >= oom->memcg_memsw_limit;
+		oom->memcg_memsw_limit < OOMWATCH_NO_LIMIT &&
+		oom->memcg_memsw_usage + batch > oom->memcg_memsw_limit;
 }
 
 __u64 memsw_swap(const struct oomwatch_oom *oom)

@@ -164,6 +164,17 @@ static __u64 piece_of(const struct oomwatch_oom *oom)
 	return oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1;
 }
 
+/* Before 3.8 the kernel did not tell the types: then a piece may be of use. */
+static bool has_any_piece(const struct record *zone, const struct oomwatch_oom *oom)
+{
+	size_t order, nr = zone->zone.free_blocks.len / sizeof(__u64);
+
+	for (order = oom->order; order < nr; order++)
+		if (ref_u64(zone, zone->zone.free_blocks, order))
+			return true;
+	return false;
+}
+
 /*
  * Whether a zone has a free piece of the order, by its line of free blocks: of a type that is not
  * kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that line: not known.
@@ -173,8 +184,12 @@ static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
 	struct oomwatch_ref blocks = zone->zone.free_blocks;
 	struct bytes types = ref_bytes(zone, zone->zone.free_types);
 	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
-	size_t order = 0, i;
+	size_t order = 0, i, nr_letters = 0;
 
+	for (i = 0; types.at && i < types.len; i++)
+		nr_letters += types.at[i] != ',';
+	if (!nr_letters)
+		return has_any_piece(zone, oom);
 	for (i = 0; types.at && i < types.len; i++) {
 		order += types.at[i] == ',';
 		if ((__s64)order >= oom->order && order < blocks.len / sizeof(__u64) &&

@@ -108,6 +108,7 @@ void klog_take_reaped(struct capture *capture, const char *line, const char *at)
 		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
 		reap->reap.pid = pid;
 		reap->reap.event = OOMWATCH_REAP_FINISH;
+		reap->left = klog_pages(line, "now anon-rss:");
 		if (rec->head.time_ns <= reap->head.time_ns &&
 		    reap->head.time_ns != OOMWATCH_UNKNOWN_U64)
 			reap->reap.since_kill_ns = reap->head.time_ns - rec->head.time_ns;

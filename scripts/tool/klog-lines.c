@@ -307,15 +307,29 @@ static bool is_listed(const struct capture *capture, __s32 pid)
 	return false;
 }
 
+static bool begins(const char *line, const char *words)
+{
+	return !strncmp(line, words, strlen(words));
+}
+
+/* mm/oom_kill.c: oom_kill_memcg_member(): all of a group are told in the words of the first one. */
+static bool is_of_kind(const struct record *rec, const char *line)
+{
+	return begins(line, "Memory cgroup") ? rec->oom.kind == OOMWATCH_KIND_MEMCG :
+		!begins(line, "Out of memory") || rec->oom.kind != OOMWATCH_KIND_MEMCG;
+}
+
 /*
  * The kill of a group that this victim belongs to, or NULL. The kernel kills a group in one go. A
  * later line is of another kill, whose report was rate limited.
  */
-static struct record *group_now(const struct klog *log)
+static struct record *group_now(const struct klog *log, const char *line)
 {
 	const __u64 second = 1000000000, before = log->last ? log->last->head.time_ns : 0;
 	const __u64 now = log->stamp.time_ns;
 
+	if (log->group && !is_of_kind(log->group, line))
+		return NULL;
 	if (!log->group || now == OOMWATCH_UNKNOWN_U64 || before == OOMWATCH_UNKNOWN_U64)
 		return log->group;
 	return now >= before && now - before < second ? log->group : NULL;
@@ -324,16 +338,16 @@ static struct record *group_now(const struct klog *log)
 /* The line that names the cgroup may be missing. */
 static void take_kind(struct record *rec, const char *line)
 {
-	if (!strncmp(line, "Memory cgroup", strlen("Memory cgroup")))
+	if (begins(line, "Memory cgroup"))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
-	rec->not_memcg |= !strncmp(line, "Out of memory", strlen("Out of memory"));
+	rec->not_memcg |= begins(line, "Out of memory");
 }
 
 static void take_verdict(struct record *rec, const char *line)
 {
 	static const char allocating[] = "Out of memory (oom_kill_allocating_task)";
 
-	if (!strncmp(line, allocating, strlen(allocating)))
+	if (begins(line, allocating))
 		rec->oom.verdict = OOMWATCH_VERDICT_ALLOCATING_TASK;
 }
 
@@ -602,7 +616,7 @@ void klog_finish_report(struct capture *capture)
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
-	struct record *group = group_now(log), *rec, *victim;
+	struct record *group = group_now(log, line), *rec, *victim;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
 
 	klog_set_s32(&pid, at, "illed process ");

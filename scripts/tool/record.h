@@ -82,6 +82,7 @@ struct record {
 	bool has_all_zones;	/* a log's report: it has all zones of the machine */
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
 	__u32 page_kb;		/* of a log: the size of the machine's pages; 0: not known */
+	__u64 left;		/* pages that a log's reaper left; 0: none, or not known */
 	bool not_memcg;		/* a log's kill: no memory cgroup was at its limit */
 	/* A log's report: sums of its nodes, in pages; 0: none, or not known. */
 	__u64 gpu_active, gpu_reclaim, balloon;

@@ -69,7 +69,7 @@ static void explain_end(struct prose *to, const struct episode *episode)
 	if (is_panic_on_oom(episode))
 		paragraph(to, "What to do: with vm.panic_on_oom at 0 the kernel kills a process in place of that (sysctl vm.panic_on_oom=0).");
 	else if (is_panic(episode) || will_panic(rec))
-		paragraph(to, "The kernel panics then: the machine has no memory, and nobody who can give some back.");
+		paragraph(to, "The kernel panics then: nobody is left who could give back what this allocation needs.");
 	else if (rec->oom.trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		paragraph(to, "Such a call frees nothing: the write ends, and the limit stays as it was written.");
 	else if (rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ ||
