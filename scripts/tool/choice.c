@@ -259,6 +259,23 @@ static const char *words_instead(const struct episode *episode, const struct rec
 	return "";
 }
 
+/*
+ * Before 5.2 the kernel told the task that asked, and killed a child of it if it had one. Now the
+ * victim is the process of that task.
+ */
+static const char *words_asked(const struct episode *episode, const struct record *victim)
+{
+	const struct oomwatch_process *process = &victim->victim.process;
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+
+	if (!episode->stream->log || oom->pid == OOMWATCH_UNKNOWN_S32 || oom->pid == process->pid ||
+	    oom->pid == process->tgid ||
+	    (oom->tgid != OOMWATCH_UNKNOWN_S32 && oom->tgid == process->tgid))
+		return "it was the one that asked";
+	return format_words("%s (task %s) had asked: it is a child of that, or its process",
+			    words_comm(oom->comm), words_id(oom->pid));
+}
+
 /* Why a log that has a task table does not tell the reason. */
 static const char *words_table(const struct record *victim)
 {
@@ -300,8 +317,8 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 
 	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_HIGHEST_SCORE) {
 	case OOMWATCH_VERDICT_ALLOCATING_TASK:
-		paragraph(to, "%s was killed as it was the one that asked: vm.oom_kill_allocating_task was 1. No scores were compared. %s",
-			  name, words_by_score(episode, victim));
+		paragraph(to, "%s was killed as %s. vm.oom_kill_allocating_task was 1, so no scores were compared. %s",
+			  name, words_asked(episode, victim), words_by_score(episode, victim));
 		return;
 	case OOMWATCH_VERDICT_OOM_ORIGIN:
 		paragraph(to, "%s was killed as it had asked to be the first, as swapoff does. No scores were compared.",

@@ -381,6 +381,8 @@ static void take_shortage(struct klog *log, struct space *space)
 {
 	struct record *rec = log->oom;
 	struct oomwatch_oom *oom = &rec->oom;
+	/* A memory policy that no line tells may forbid the nodes that have some. */
+	bool any_node = space->nodes < 2 || oom->constraint != OOMWATCH_CONSTRAINT_UNKNOWN;
 
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
 	    !is_by_nodes(oom) || !log->page_kb || !space->known ||
@@ -391,7 +393,7 @@ static void take_shortage(struct klog *log, struct space *space)
 	 * mm/page_alloc.c: __alloc_pages_may_oom(): before it calls the OOM killer, the kernel
 	 * tries again, with the high mark. So what is above that was given back since.
 	 */
-	rec->was_free = space->above_high;
+	rec->was_free = space->above_high && any_node;
 	if (space->has_piece && (oom->order > 0 || space->above_high))
 		return;
 	take_cause(log, space);

@@ -517,10 +517,37 @@ static void take_swap(const struct oomwatch_oom *oom, struct oomwatch_process *p
 		process->swap = 0;
 }
 
+/*
+ * vm.oom_kill_allocating_task: the kernel tells the pid of the thread that asked. The table has
+ * processes, in pages that are not scaled yet. NULL: none, or several, have the thread's memory.
+ */
+static const struct record *row_of_thread(const struct capture *capture,
+					  const struct oomwatch_process *thread)
+{
+	const struct klog *log = capture->log;
+	const struct record *rec, *row = NULL;
+	size_t i;
+
+	if (log->oom->oom.verdict != OOMWATCH_VERDICT_ALLOCATING_TASK ||
+	    thread->total_vm >= OOMWATCH_NO_LIMIT)
+		return NULL;
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);) {
+		rec = capture->records[i];
+		if (!type_is_task(rec->head.type) || rec->victim.process.total_vm *
+		    (log->page_kb ?: 4) != thread->total_vm * 4)
+			continue;
+		if (row)
+			return NULL;
+		row = rec;
+	}
+	return row;
+}
+
 static void take_from_row(struct capture *capture, struct record *victim)
 {
 	struct oomwatch_process *process = &victim->victim.process;
-	const struct record *row = klog_row(capture, process->pid);
+	const struct record *row = klog_row(capture, process->pid) ?:
+		row_of_thread(capture, process);
 	struct klog *log = capture->log;
 
 	if (row)

@@ -107,6 +107,20 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 }
 
 static const char stuck_name[] = "page cache that can't be reclaimed, as in a ramfs";
+static const char locked_name[] = "page cache that processes have locked (mlock)";
+
+/* The unevictable list has these and what is locked: whether most of @stuck is, for certain. */
+static bool is_locked(const struct episode *episode, __u64 stuck)
+{
+	const struct record *rec;
+	__u64 locked = 0;
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		locked += is_known(rec->zone.mlocked) ? rec->zone.mlocked : 0;
+	return is_known(stuck) && without(locked + stuck, episode->oom->oom.unevictable, 0) >
+		stuck / 2;
+}
 
 /* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
 static __u64 stuck_cache(__u64 cache, __u64 listed, __u64 unevictable)
@@ -258,7 +272,10 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
-	add_pages(parts, rec, "unevictable", stuck_name, stuck);
+	if (is_locked(episode, stuck))
+		add_pages(parts, rec, "mlocked", locked_name, stuck);
+	else
+		add_pages(parts, rec, "unevictable", stuck_name, stuck);
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", "page cache of files",
 		  without(cache, is_known(dirty) ? dirty : 0, 0));
@@ -569,7 +586,8 @@ __u64 unswappable(const struct episode *episode, const struct parts *parts)
 	else if (rec->oom.kind == OOMWATCH_KIND_MEMCG && memcg)
 		pages = memcg->memcg.unevictable;
 	for (i = 0; i < parts->nr; i++)
-		if (!strcmp(parts->of[i].class, "unevictable"))
+		if (!strcmp(parts->of[i].class, "unevictable") ||
+		    !strcmp(parts->of[i].class, "mlocked"))
 			stuck = pages_of_bytes(rec, parts->of[i].bytes);
 	return without(pages, stuck, 0);
 }

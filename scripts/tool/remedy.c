@@ -13,6 +13,9 @@ static const struct { const char *class, *words; } remedies[] = {
 	{ "unevictable",
 	  "delete files of a ramfs, which stay until then; memory that a process has locked (mlock) stays until it ends."
 	},
+	{ "mlocked",
+	  "have processes lock less (mlock(), mlockall(); ulimit -l bounds it): such memory stays until it is unlocked, or its process ends."
+	},
 	{ "sock",
 	  "look at the sockets (ss -tm): this is data that was sent and not acknowledged, or received and not read by the process that has the socket."
 	},

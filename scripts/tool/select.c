@@ -162,8 +162,8 @@ bool episode_matches(const struct episode *episode, const struct options *option
  */
 static const char * const limits[] = { "machine", "memcg", "nobody_left", "panic_on_oom" };
 static const char * const fillers[] = {
-	"anon", "shmem", "file", "file_dirty", "unevictable", "swapcache", "swap", "slab",
-	"page_tables", "stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram",
+	"anon", "shmem", "file", "file_dirty", "unevictable", "mlocked", "swapcache", "swap",
+	"slab", "page_tables", "stacks", "percpu", "vmalloc", "kernel", "sock", "hugetlb", "zswap", "zram",
 	"gpu", "balloon", "uncounted", "mixed", "unkillable_hold",
 };
 
