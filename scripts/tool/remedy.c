@@ -113,7 +113,7 @@ static const char *words_anon(const struct episode *episode, const struct parts 
 		      oom->swap_free >= oom->swap_total / 10;
 
 	enough |= is_known(stay) && bytes_of_pages(episode->oom, stay) >= parts->total / 2;
-	return format_words("limit those who hold it (memory.max of a cgroup that they are in), or give the machine more RAM%s.",
+	return format_words("limit those who hold it (memory.max of a cgroup that they are in; in cgroup v1 memory.limit_in_bytes), or give the machine more RAM%s.",
 			    enough ? "" : " or swap");
 }
 
@@ -303,6 +303,9 @@ static const char *words_limit_to_raise(const struct record *rec)
 	if (!*knob)
 		knob = "limit";
 	setting = words_limit_setting(ref_bytes(rec, oom->memcg));
+	/* A systemd that knows cgroup v1 alone knows no MemoryMax=. */
+	if (strstr(setting, "MemoryMax=") && !strcmp(knob, "memory.limit_in_bytes"))
+		setting = format_words("%s, before systemd 231 MemoryLimit=", setting);
 	return *setting ? format_words("%s (%s)", knob, setting) : knob;
 }
 
