@@ -291,7 +291,7 @@ check_panicked()
 
 check_deadlocked()
 {
-	is_panic deadlock unkillable "Nobody was left to kill, once: unkillable (pid .*The kernel panics then: the machine has no memory"
+	is_panic deadlock unkillable "Nobody was left to kill, once: unkillable (pid .*The kernel panics then: nobody is left who could give back"
 	[ -z "$(victims /tmp/events)" ]; ok "deadlocked: there is no kill"
 	oomwatch -f /sys/kernel/debug/oomwatch/before/records show n1 | grep -q '^nobody  *was left to kill: the kernel panicked$'; ok "deadlocked: show has it"
 }
