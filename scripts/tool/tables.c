@@ -341,7 +341,7 @@ const char *cell_set_by(const struct row *row)
 }
 
 static const struct column candidates[] = {
-	{ "RANK", RIGHT, WHOLE, cell_rank, NULL },
+	{ "RANK", RIGHT, DROP(1), cell_rank, NULL },
 	{ "PID", RIGHT, WHOLE, cell_pid, NULL },
 	SCORE_COLUMNS,
 	{ "WHERE", LEFT, CUT_BEGIN, cell_place, NULL },
