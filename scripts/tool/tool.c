@@ -2,17 +2,34 @@
 /* Messages and memory. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "terminal.h"
 #include "tool.h"
 
+/* In a file or a journal a message is one line. */
 static void __attribute__((format(printf, 1, 0))) vcomplain(const char *fmt, va_list ap)
 {
+	static const char name[] = "oomwatch: ";
+	char *text = NULL;
+	va_list again;
+
 	fflush(stdout);
-	fputs("oomwatch: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	va_copy(again, ap);
+	fputs(name, stderr);
+	if (isatty(STDERR_FILENO) && vasprintf(&text, fmt, again) < 0)
+		text = NULL;
+	va_end(again);
+	if (text) {
+		put_wrapped(stderr, text, strlen(name));
+	} else {
+		vfprintf(stderr, fmt, ap);
+		fputc('\n', stderr);
+	}
+	free(text);
 }
 
 void complain(const char *fmt, ...)
