@@ -436,6 +436,20 @@ static const struct record *largest_in_table(const struct episode *episode)
 	return largest;
 }
 
+const struct record *spared_holder(const struct episode *episode, const struct record *victim)
+{
+	const struct record *largest = NULL;
+
+	if (episode->stream->log)
+		largest = largest_in_table(episode);
+	else if (episode->excluded)
+		largest = largest_unkillable(episode);
+	if (episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE || !largest ||
+	    victim->victim.process.points == OOMWATCH_UNKNOWN_S64)
+		return NULL;
+	return (__s64)held_by(largest) > victim->victim.process.points ? largest : NULL;
+}
+
 /*
  * Processes with -1000 are candidates, too, if every oom_score_adj is 0. Older captures have only
  * what they hold in all. Returns whether one of them may have a higher score than @winner.

@@ -366,6 +366,21 @@ static const char *words_limit_child(const struct episode *episode)
 			    words_knob(episode->oom));
 }
 
+/* If much of the memory can't be had back, others are killed for it, one after another. */
+static const char *words_choose_holder(const struct episode *episode, const struct record *victim)
+{
+	const struct record *rec = episode->oom;
+	const struct record *holder = victim ? spared_holder(episode, victim) : NULL;
+	__u64 all = rec->oom.kind == OOMWATCH_KIND_MEMCG ? rec->oom.memcg_limit :
+		rec->oom.ram_total;
+
+	if (!holder || !is_known(all) || !is_known(own_pages(holder)) ||
+	    own_pages(holder) < all / 4)
+		return NULL;
+	return format_words("let the kernel choose who holds most: %s, which had %s, would have been killed with an oom_score_adj of 0 in place of -1000.",
+			    name_and_pid(holder), words_own(holder));
+}
+
 void explain_advice(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	const struct part_remedies parts = part_remedies(episode);
@@ -376,6 +391,7 @@ void explain_advice(struct prose *to, const struct episode *episode, const struc
 		filled ? parts.main : cause,
 		filled ? cause : parts.main,
 		parts.other,
+		words_choose_holder(episode, victim),
 		words_raise(episode),
 		words_limit_child(episode),
 	};
