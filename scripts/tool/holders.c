@@ -446,7 +446,7 @@ static bool add_crowds(struct holders *to, const struct episode *episode,
 		if (!is_holder(&crowd, measure, total))
 			continue;
 		if (is_said(&crowd, victim, measure)) {
-			/* Its row may have shared memory, too, that the line of its kill leaves out. */
+			/* Its row may have shared memory, too, unlike the line of its kill. */
 			to->besides |= !is_known(anon_pages(victim)) ||
 				anon_pages(victim) >= total / 10;
 			continue;

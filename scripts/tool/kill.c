@@ -187,7 +187,7 @@ bool has_flag(const struct oomwatch_process *process, __u32 flag)
 
 bool is_memsw_full(const struct oomwatch_oom *oom)
 {
-	/* mm/memcontrol.c: a charge is of several pages, and a CPU may have just given some back. */
+	/* mm/memcontrol.c: a charge is of several pages, and a CPU may give some back. */
 	const __u64 batch = 64;
 
 	return oom->memcg_memsw_usage != OOMWATCH_UNKNOWN_U64 &&

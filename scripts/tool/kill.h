@@ -329,7 +329,7 @@ const char *words_cause(const struct episode *episode);
 
 const char *words_asker(const struct oomwatch_oom *oom);
 const char *words_headline(const struct episode *episode);
-/* The largest process with -1000, if its score at 0 is above the victim's; NULL: it is not known. */
+/* The largest process with -1000, if its score at 0 is above the victim's; NULL: not known. */
 const struct record *spared_holder(const struct episode *episode, const struct record *victim);
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim);
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim);

@@ -141,8 +141,9 @@ __u64 klog_pages(const char *line, const char *key)
 
 	if (!klog_number(line, key, &kb) || kb < 0)
 		return OOMWATCH_UNKNOWN_U64;
-	/* The kernel prints PAGE_COUNTER_MAX for a limit that is not set; the latter with 32 bits. */
-	return kb >= 9007199254740000 || kb == 8589934588 ? OOMWATCH_NO_LIMIT : (__u64)kb * 1024 / PAGE_SIZE;
+	/* The kernel prints PAGE_COUNTER_MAX for a limit that is not set, with 64 or 32 bits. */
+	return kb >= 9007199254740000 || kb == 8589934588 ? OOMWATCH_NO_LIMIT :
+		(__u64)kb * 1024 / PAGE_SIZE;
 }
 
 void klog_set_s32(__s32 *to, const char *line, const char *key)
