@@ -29,7 +29,7 @@ static const char *words_after(const struct record *reap)
 	return format_words(" after %s", words_duration(ns));
 }
 
-/* mm/oom_kill.c: __oom_reap_task_mm(): memory that is locked stays, before 6.1. */
+/* mm/oom_kill.c: __oom_reap_task_mm(): kernels before 6.1 may leave memory that is locked. */
 static const char *words_reaped(const struct record *reap, const struct record *victim)
 {
 	bool much = is_known(reap->left) && is_known(own_pages(victim)) &&
