@@ -262,7 +262,7 @@ static void nothing(int sig)
 TEST_F(ring, blocked_reader_is_interrupted)
 {
 	struct sigaction sa = { .sa_handler = nothing };
-	int fd = open(DEBUGFS "records", O_RDONLY), i, status;
+	int fd = open(DEBUGFS "records", O_RDONLY), i, status, tries;
 	char buf[8192];
 	pid_t pid[2];
 
@@ -277,7 +277,7 @@ TEST_F(ring, blocked_reader_is_interrupted)
 	}
 	for (i = 0; i < 2; i++) {
 		/* It sleeps in nothing else. */
-		while (state_of(pid[i]) != 'S')
+		for (tries = 0; tries < 6000 && state_of(pid[i]) == 'R'; tries++)
 			pause_ms(10);
 		kill(pid[i], SIGUSR1);
 		ASSERT_EQ(pid[i], waitpid(pid[i], &status, 0));

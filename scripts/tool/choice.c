@@ -444,7 +444,11 @@ const struct record *spared_holder(const struct episode *episode, const struct r
 		largest = largest_in_table(episode);
 	else if (episode->excluded)
 		largest = largest_unkillable(episode);
-	if (episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE || !largest ||
+	/* A log tells of other verdicts alone. */
+	if ((episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE &&
+	     (!episode->stream->log ||
+	      episode->oom->oom.verdict != OOMWATCH_VERDICT_UNKNOWN)) ||
+	    episode->oom->oom.trigger == OOMWATCH_TRIGGER_SYSRQ || !largest ||
 	    victim->victim.process.points == OOMWATCH_UNKNOWN_S64)
 		return NULL;
 	return (__s64)held_by(largest) > victim->victim.process.points ? largest : NULL;

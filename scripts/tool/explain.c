@@ -10,7 +10,7 @@ static void explain_late(struct prose *to, const struct capture *capture,
 	const struct record *victim;
 	const char *gap;
 
-	if (!episode->oom->was_free || episode == capture->episodes ||
+	if (!episode->oom->was_free || episode->oom->maybe_policy || episode == capture->episodes ||
 	    before->stream != episode->stream)
 		return;
 	victim = main_victim(before);

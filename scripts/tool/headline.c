@@ -66,7 +66,7 @@ static const char *words_shortage(const struct record *rec)
 		return "The whole machine had run out";
 	if (rec->oom.trigger != OOMWATCH_TRIGGER_ALLOC)
 		return "What had run out is not known";
-	return rec->was_free ? words_too_late("") :
+	return rec->was_free && !rec->maybe_policy ? words_too_late("") :
 		"The kernel found no memory that this allocation could use";
 }
 

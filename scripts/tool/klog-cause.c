@@ -164,23 +164,34 @@ static __u64 piece_of(const struct oomwatch_oom *oom)
 	return oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1;
 }
 
-/* Before 3.8 the kernel did not tell the types: then a piece may be of use. */
-static bool has_any_piece(const struct record *zone, const struct oomwatch_oom *oom)
+/*
+ * Before 3.8 the kernel did not tell the types of pieces, and went by numbers: mm/page_alloc.c:
+ * __zone_watermark_ok(): of each lower order none counts, and half of the mark is enough above it.
+ */
+static bool has_old_piece(const struct record *zone, const struct klog *log, __u64 mark)
 {
+	const struct oomwatch_oom *oom = &log->oom->oom;
 	size_t order, nr = zone->zone.free_blocks.len / sizeof(__u64);
+	__u64 free = without(zone->zone.free, scale(log, piece_of(oom)), 0);
 
-	for (order = oom->order; order < nr; order++)
-		if (ref_u64(zone, zone->zone.free_blocks, order))
-			return true;
-	return false;
+	for (order = 0; order < nr && (__s64)order < oom->order; order++) {
+		free = without(free, scale(log, ref_u64(zone, zone->zone.free_blocks, order)) <<
+			       order, 0);
+		mark /= 2;
+		if (free <= mark)
+			return false;
+	}
+	return nr;
 }
 
 /*
- * Whether a zone has a free piece of the order, by its line of free blocks: of a type that is not
- * kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that line: not known.
+ * Whether a zone has a free piece of the order beyond a mark, by its line of free blocks: of a type
+ * that is not kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that line: not
+ * known.
  */
-static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
+static bool has_piece(const struct record *zone, const struct klog *log, __u64 mark)
 {
+	const struct oomwatch_oom *oom = &log->oom->oom;
 	struct oomwatch_ref blocks = zone->zone.free_blocks;
 	struct bytes types = ref_bytes(zone, zone->zone.free_types);
 	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
@@ -189,7 +200,7 @@ static bool has_piece(const struct record *zone, const struct oomwatch_oom *oom)
 	for (i = 0; types.at && i < types.len; i++)
 		nr_letters += types.at[i] != ',';
 	if (!nr_letters)
-		return has_any_piece(zone, oom);
+		return has_old_piece(zone, log, mark);
 	for (i = 0; types.at && i < types.len; i++) {
 		order += types.at[i] == ',';
 		if ((__s64)order >= oom->order && order < blocks.len / sizeof(__u64) &&
@@ -204,7 +215,6 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	const struct oomwatch_zone *zone = &rec->zone;
 	__u64 free = zone_usable(zone), keeps, reserve, piece = scale(log, piece_of(oom));
-	bool fits;
 
 	if (!(oom->gfp_mask & 0x8))
 		free = without(free, zone->free_cma, 0);
@@ -214,10 +224,11 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 		return;
 	}
 	keeps = zone->min + reserve + piece;
-	fits = oom->order <= 0 || has_piece(rec, oom);
 	space->free += free;
-	space->has_piece |= fits && free > keeps;
-	space->above_high |= fits && free > zone->high + reserve + piece;
+	space->has_piece |= free > keeps &&
+		(oom->order <= 0 || has_piece(rec, log, zone->min));
+	space->above_high |= free > zone->high + reserve + piece &&
+		(oom->order <= 0 || has_piece(rec, log, zone->high));
 	if ((__s64)(free - keeps) <= (__s64)(space->zone_free - space->zone_keeps))
 		return;
 	space->zone_free = free;
@@ -381,9 +392,6 @@ static void take_shortage(struct klog *log, struct space *space)
 {
 	struct record *rec = log->oom;
 	struct oomwatch_oom *oom = &rec->oom;
-	/* A memory policy that no line tells may forbid the nodes that have some. */
-	bool any_node = space->nodes < 2 || oom->constraint != OOMWATCH_CONSTRAINT_UNKNOWN;
-
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
 	    !is_by_nodes(oom) || !log->page_kb || !space->known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
@@ -393,7 +401,8 @@ static void take_shortage(struct klog *log, struct space *space)
 	 * mm/page_alloc.c: __alloc_pages_may_oom(): before it calls the OOM killer, the kernel
 	 * tries again, with the high mark. So what is above that was given back since.
 	 */
-	rec->was_free = space->above_high && any_node;
+	rec->was_free = space->above_high;
+	rec->maybe_policy = space->nodes > 1 && oom->constraint == OOMWATCH_CONSTRAINT_UNKNOWN;
 	if (space->has_piece && (oom->order > 0 || space->above_high))
 		return;
 	take_cause(log, space);
@@ -408,7 +417,7 @@ static void take_zones(const struct capture *capture)
 		space.present == scale(log, log->ram_pages);
 	if (log->oom->has_all_zones || log->no_numa)
 		take_kind(&log->oom->oom, &space);
-	if (!log->oom->has_all_zones && !log->no_numa && !log->all_nodes)
+	if (log->zone_lost || (!log->oom->has_all_zones && !log->no_numa && !log->all_nodes))
 		forget_sums(log);
 	else if (!log->oom->has_all_zones)
 		add_left_out(&space, log);

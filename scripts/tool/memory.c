@@ -109,8 +109,8 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 static const char stuck_name[] = "page cache that can't be reclaimed, as in a ramfs";
 static const char locked_name[] = "page cache that processes have locked (mlock)";
 
-/* The unevictable list has these and what is locked: whether most of @stuck is, for certain. */
-static bool is_locked(const struct episode *episode, __u64 stuck)
+/* The unevictable list has all that is stuck, and all that is locked: what is both for certain. */
+static __u64 locked_cache(const struct episode *episode, __u64 stuck)
 {
 	const struct record *rec;
 	__u64 locked = 0;
@@ -118,8 +118,8 @@ static bool is_locked(const struct episode *episode, __u64 stuck)
 
 	for_each_of(rec, episode, ZONE, at)
 		locked += is_known(rec->zone.mlocked) ? rec->zone.mlocked : 0;
-	return is_known(stuck) && without(locked + stuck, episode->oom->oom.unevictable, 0) >
-		stuck / 2;
+	return is_known(stuck) ?
+		at_most(without(locked + stuck, episode->oom->oom.unevictable, 0), stuck) : 0;
 }
 
 /* The unevictable list has pages of all kinds. Page cache there is on no list of files. */
@@ -272,10 +272,9 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
-	if (is_locked(episode, stuck))
-		add_pages(parts, rec, "mlocked", locked_name, stuck);
-	else
-		add_pages(parts, rec, "unevictable", stuck_name, stuck);
+	add_pages(parts, rec, "mlocked", locked_name, locked_cache(episode, stuck));
+	add_pages(parts, rec, "unevictable", stuck_name,
+		  without(stuck, locked_cache(episode, stuck), 0));
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", "page cache of files",
 		  without(cache, is_known(dirty) ? dirty : 0, 0));
@@ -588,7 +587,7 @@ __u64 unswappable(const struct episode *episode, const struct parts *parts)
 	for (i = 0; i < parts->nr; i++)
 		if (!strcmp(parts->of[i].class, "unevictable") ||
 		    !strcmp(parts->of[i].class, "mlocked"))
-			stuck = pages_of_bytes(rec, parts->of[i].bytes);
+			stuck += pages_of_bytes(rec, parts->of[i].bytes);
 	return without(pages, stuck, 0);
 }
 

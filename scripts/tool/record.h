@@ -78,6 +78,7 @@ struct record {
 	bool below_one;		/* a score of a log that is below 1, or was taken as 1 */
 	__u32 thousandths;	/* the score of the chosen one in a log; 0: not known */
 	bool was_free;		/* a log's report: by its figures memory was free again */
+	bool maybe_policy;	/* and a memory policy may have forbidden the nodes that have it */
 	bool had_no_room;	/* a log's report: no zone had enough free, by its marks */
 	bool has_all_zones;	/* a log's report: it has all zones of the machine */
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */

@@ -144,7 +144,7 @@ export when_ready='for n in $(seq 300); do
 # until_said FILE NUMBER PATTERN COMMAND...: for bash -c. Runs a command that has no end, until that
 # number of lines of FILE has the pattern, and a second more.
 until_said='"${@:4}" & pid=$!
-	for n in $(seq 600); do [ "$(grep -cs -- "$3" "$1")" -lt "$2" ] || break; sleep 0.1; done
+	for n in $(seq 600); do [ "$(cat "$1" 2>/dev/null | grep -c -- "$3")" -lt "$2" ] || break; sleep 0.1; done
 	sleep 1; kill -KILL $pid; wait $pid 2>/dev/null'
 
 # options_of COMMAND: its options, as --help has them, one a line.
