@@ -185,9 +185,9 @@ static bool has_old_piece(const struct record *zone, const struct klog *log, __u
 }
 
 /*
- * Whether a zone has a free piece of the order beyond a mark, by its line of free blocks: of a type
- * that is not kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that line: not
- * known.
+ * Whether a zone has a free piece of the order beyond a mark, by its line of free blocks: of a
+ * type that is not kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that
+ * line: not known.
  */
 static bool has_piece(const struct record *zone, const struct klog *log, __u64 mark)
 {
@@ -392,6 +392,7 @@ static void take_shortage(struct klog *log, struct space *space)
 {
 	struct record *rec = log->oom;
 	struct oomwatch_oom *oom = &rec->oom;
+
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ || oom->trigger == OOMWATCH_TRIGGER_KSWAPD ||
 	    !is_by_nodes(oom) || !log->page_kb || !space->known ||
 	    oom->gfp_mask == OOMWATCH_UNKNOWN_U64)
