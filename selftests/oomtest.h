@@ -195,7 +195,7 @@ char *trace_end(const char *event);
  * count, or a machine with what can't be killed.
  */
 void let_cpus_keep(const char *fraction);
-/* Of a process, as ps shows it; 0 if it is gone. */
+/* The state of a process, as ps shows the state; 0 if the process is gone. */
 char state_of(pid_t pid);
 long long now_ns(void);
 void pause_ms(long ms);

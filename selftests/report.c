@@ -500,9 +500,9 @@ TEST_F(report, nobody)
 
 #define NR_TASKS 24
 
-/* Each byte of such a name takes four columns. */
-static int named[2];
+static int named[2];	/* a pipe: a byte for each task that has its name */
 
+/* Each byte of such a name takes four columns. */
 static void sit_with_name(int nr)
 {
 	char name[16] = "\033[2J\n\t\x80\xff\x01\x02\x03\x04\x05\x06\x07";

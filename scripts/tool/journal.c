@@ -135,12 +135,12 @@ static void put_limit(struct entry *entry, const struct episode *episode)
 	put_kib(entry, "OOMWATCH_LIMIT_KB", rec, rec->oom.memcg_limit);
 }
 
+static unsigned int nr_json;	/* entries with JSON that the journal took in these seconds */
+
 /*
  * A storm of kills, which anybody can make in a cgroup of his own, must not fill the journal: it
  * has the JSON of ten kills in five seconds, as the kernel's log has ten reports.
  */
-static unsigned int nr_json;	/* that the journal has taken in these seconds */
-
 static bool has_room_for_json(void)
 {
 	static struct timespec begin;
