@@ -438,18 +438,19 @@ static const struct record *largest_in_table(const struct episode *episode)
 
 const struct record *spared_holder(const struct episode *episode, const struct record *victim)
 {
+	const struct oomwatch_oom *oom = &episode->oom->oom;
 	const struct record *largest = NULL;
+	/* A log tells of other verdicts alone. */
+	__u32 by_score = episode->stream->log ? OOMWATCH_VERDICT_UNKNOWN :
+		OOMWATCH_VERDICT_HIGHEST_SCORE;
 
+	if (oom->verdict != by_score || oom->trigger == OOMWATCH_TRIGGER_SYSRQ)
+		return NULL;
 	if (episode->stream->log)
 		largest = largest_in_table(episode);
 	else if (episode->excluded)
 		largest = largest_unkillable(episode);
-	/* A log tells of other verdicts alone. */
-	if ((episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE &&
-	     (!episode->stream->log ||
-	      episode->oom->oom.verdict != OOMWATCH_VERDICT_UNKNOWN)) ||
-	    episode->oom->oom.trigger == OOMWATCH_TRIGGER_SYSRQ || !largest ||
-	    victim->victim.process.points == OOMWATCH_UNKNOWN_S64)
+	if (!largest || victim->victim.process.points == OOMWATCH_UNKNOWN_S64)
 		return NULL;
 	return (__s64)held_by(largest) > victim->victim.process.points ? largest : NULL;
 }

@@ -505,25 +505,6 @@ static __u64 sum_of_crowds(const struct processes *processes)
 	return sum;
 }
 
-/*
- * What of the shared memory is mapped for certain, by whatever process: each page counts once, and
- * all other page cache may be mapped as well. 0 if it is not known.
- */
-static __u64 mapped_shared(const struct episode *episode)
-{
-	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMCG);
-	const struct oomwatch_oom *oom = &episode->oom->oom;
-	__u64 mapped = oom->mapped, cache = oom->page_cache, shmem = oom->shmem;
-
-	if (oom->kind == OOMWATCH_KIND_MEMCG) {
-		mapped = rec ? rec->memcg.file_mapped : OOMWATCH_UNKNOWN_U64;
-		cache = rec ? rec->memcg.file : OOMWATCH_UNKNOWN_U64;
-		shmem = rec ? rec->memcg.shmem : OOMWATCH_UNKNOWN_U64;
-	}
-	return is_known(sum_of(mapped, cache, shmem)) ?
-		without(mapped, without(cache, shmem, 0), 0) : 0;
-}
-
 /* All page cache that is mapped, by whatever process: no more shared memory is. */
 static __u64 most_mapped(const struct episode *episode)
 {
@@ -532,6 +513,24 @@ static __u64 most_mapped(const struct episode *episode)
 	if (episode->oom->oom.kind != OOMWATCH_KIND_MEMCG)
 		return episode->oom->oom.mapped;
 	return rec ? rec->memcg.file_mapped : OOMWATCH_UNKNOWN_U64;
+}
+
+/*
+ * What of the shared memory is mapped for certain, by whatever process: each page counts once, and
+ * all other page cache may be mapped as well. 0 if it is not known.
+ */
+static __u64 mapped_shared(const struct episode *episode)
+{
+	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMCG);
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	__u64 mapped = most_mapped(episode), cache = oom->page_cache, shmem = oom->shmem;
+
+	if (oom->kind == OOMWATCH_KIND_MEMCG) {
+		cache = rec ? rec->memcg.file : OOMWATCH_UNKNOWN_U64;
+		shmem = rec ? rec->memcg.shmem : OOMWATCH_UNKNOWN_U64;
+	}
+	return is_known(sum_of(mapped, cache, shmem)) ?
+		without(mapped, without(cache, shmem, 0), 0) : 0;
 }
 
 static bool maps_little(const struct episode *episode, __u64 shmem)

@@ -23,11 +23,10 @@ static bool tells_allocation(const struct oomwatch_oom *oom)
 /* How the OOM killer was called. A wrong guess would be worse than none. */
 static void take_trigger(struct oomwatch_oom *oom, const struct record *stack)
 {
-	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN)
+	if (oom->trigger != OOMWATCH_TRIGGER_UNKNOWN || (!stack && !tells_allocation(oom)))
 		return;
 	if (!stack)
-		oom->trigger = tells_allocation(oom) ? OOMWATCH_TRIGGER_ALLOC :
-			OOMWATCH_TRIGGER_UNKNOWN;
+		oom->trigger = OOMWATCH_TRIGGER_ALLOC;
 	else if (klog_has_frame(stack, "memory_max_write+"))
 		oom->trigger = OOMWATCH_TRIGGER_MEMORY_MAX;
 	else if (klog_has_frame(stack, "mem_cgroup_oom_synchronize+") ||
