@@ -794,20 +794,12 @@ static void no_pressure(struct __test_metadata *_metadata, const struct event *r
 	EXPECT_FALSE(is_known(rec, "psi_age_ns"));
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 TEST_F(figures, pressure)
 {
 	static const char machine[] = "/proc/pressure/memory", group[] = GROUP "/memory.pressure";
 	struct pressure before[2], after[2];
 	bool tells_machine, was_quick;
-	double begin;
+	long long begin;
 	pid_t pid;
 	int tries;
 
@@ -829,14 +821,14 @@ TEST_F(figures, pressure)
 	/* Both came with the same kernel: this file, and the way to the machine's figures. */
 	tells_machine = !access(GROUP "/cgroup.pressure", W_OK);
 	for (tries = 0, was_quick = false; tries < 20 && !was_quick; tries++) {
-		begin = now();
+		begin = now_ns();
 		before[0] = read_pressure(machine);
 		before[1] = read_pressure(group);
 		pid = start_hog("-c " GROUP);
 		EXPECT_TRUE(was_killed(pid));
 		after[0] = read_pressure(machine);
 		after[1] = read_pressure(group);
-		was_quick = now() - begin < 1.9;
+		was_quick = now_ns() - begin < 1900000000;
 	}
 	if (!was_quick) {
 		remove_cgroup(GROUP);
@@ -914,7 +906,7 @@ static int reclaims_after(char *trace, pid_t pid, double seconds)
 static void compare_reclaim(struct __test_metadata *_metadata)
 {
 	long long before[NR_COUNTERS], after[NR_COUNTERS], sum[NR_COUNTERS] = { };
-	double begin, seconds = 0, since;
+	long long begin, since, spells = 0;
 	const struct event *rec;
 	int kills, reclaims = 0;
 	unsigned int i;
@@ -923,7 +915,7 @@ static void compare_reclaim(struct __test_metadata *_metadata)
 
 	/* So that the first record does not begin at a kill before these. */
 	pause_ms(SPELL_OVER_MS);
-	begin = now();
+	begin = now_ns();
 	read_counters(before);
 	for (kills = 0; kills < 3; kills++) {
 		ASSERT_TRUE(trace_begin("vmscan/" RECLAIM_EVENT));
@@ -933,10 +925,11 @@ static void compare_reclaim(struct __test_metadata *_metadata)
 		find_kill(_metadata, pid);
 		rec = record_of("reclaim");
 		ASSERT_NE(NULL, rec);
-		since = num_of(rec, "since_ns") / 1e9;
-		reclaims += reclaims_after(trace, pid, strtod(text_of(rec, "t"), NULL) - since);
+		since = num_of(rec, "since_ns");
+		reclaims += reclaims_after(trace, pid,
+					   strtod(text_of(rec, "t"), NULL) - since / 1e9);
 		free(trace);
-		seconds += since;
+		spells += since;
 		for (i = 0; i < NR_COUNTERS; i++)
 			sum[i] += num_of(rec, counters[i]);
 	}
@@ -944,8 +937,8 @@ static void compare_reclaim(struct __test_metadata *_metadata)
 	for (i = 0; i < NR_COUNTERS; i++)
 		EXPECT_GE(after[i] - before[i], sum[i]) TH_LOG("%s", counters[i]);
 	EXPECT_LE(reclaims, sum[ALLOCSTALL]);
-	EXPECT_GE(now() - begin, seconds);
-	TH_LOG("%d reclaims within %.3f s", reclaims, seconds);
+	EXPECT_GE(now_ns() - begin, spells);
+	TH_LOG("%d reclaims within %.3f s", reclaims, spells / 1e9);
 }
 
 TEST_F(figures, reclaim)
