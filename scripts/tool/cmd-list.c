@@ -162,7 +162,7 @@ static void print_groups(const struct episode **kills, size_t nr)
 		groups[i] = group_of(group_by, NULL, kills[i]);
 	/* Hours are in the order of time. */
 	nr = unite_groups(groups, nr, strcmp(group_by, "hour"));
-	begin_groups(&table);
+	begin_groups(&table, group_by);
 	for (i = 0; i < nr; i++)
 		table_row(&table, &(struct row) { .group = &groups[i] }, STYLE_PLAIN);
 	table_print(&table, "");
@@ -215,7 +215,7 @@ static int run_list(const struct options *options)
 	char *stats;
 
 	words_scope();
-	if (group_by && !group_name(group_by, NULL))
+	if (group_by && !can_group_by(group_by))
 		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"",
 		    words_escaped(comm_bytes(group_by)));
 	check_choice(options);

@@ -270,8 +270,9 @@ void begin_with_boots(struct table *table, const struct capture *capture, size_t
 		      const struct column *of, size_t nr);
 void begin_kills(struct table *table, const struct capture *capture);
 void begin_kills_in_full(struct table *table, const struct capture *capture);
-void begin_groups(struct table *table);
+void begin_groups(struct table *table, const char *by);
 /* The name of the group that a kill is in; NULL: kills can't be grouped by that. */
+bool can_group_by(const char *by);
 const char *group_name(const char *by, const struct episode *episode);
 void fill_candidates(struct table *table, const struct episode *episode,
 		     const struct victims *victims);

@@ -221,21 +221,29 @@ static const char *hour_of_kill(const struct row *row)
 		format_words("boot + %llu h", rec->head.time_ns / (3600 * 1000000000ULL));
 }
 
-const char *group_name(const char *by, const struct episode *episode)
+static const struct grouping {
+	const char *by, *heading;
+	const char *(*cell)(const struct row *row);
+} groupings[] = {
+	{ "cgroup", "CGROUP", cell_victim_place }, { "cause", "CAUSE", cell_cause },
+	{ "victim", "VICTIM", cell_victim }, { "hour", "HOUR", hour_of_kill },
+};
+
+static const struct grouping *grouping_of(const char *by)
 {
-	static const struct {
-		const char *by;
-		const char *(*cell)(const struct row *row);
-	} names[] = {
-		{ "cgroup", cell_victim_place }, { "cause", cell_cause },
-		{ "victim", cell_victim }, { "hour", hour_of_kill },
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(by, names[i].by))
-			return !episode ? by : names[i].cell(&(struct row) { .episode = episode });
+	for (i = 0; i < sizeof(groupings) / sizeof(*groupings); i++)
+		if (!strcmp(by, groupings[i].by))
+			return &groupings[i];
 	return NULL;
+}
+
+bool can_group_by(const char *by) { return grouping_of(by); }
+
+const char *group_name(const char *by, const struct episode *episode)
+{
+	return grouping_of(by)->cell(&(struct row) { .episode = episode });
 }
 
 static const char *cell_group_count(const struct row *row)
@@ -262,12 +270,19 @@ static const struct column groups[] = {
 	{ "KILLS", RIGHT, WHOLE, cell_group_count, NULL },
 	{ "FIRST", LEFT, DROP(1), cell_group_first, NULL },
 	{ "LAST", LEFT, WHOLE, cell_group_last, NULL },
-	{ "OF", LEFT, CUT_BEGIN, cell_group_name, NULL },
 };
 
-void begin_groups(struct table *table)
+/* The column of their names is headed by what they have in common. */
+void begin_groups(struct table *table, const char *by)
 {
-	table_begin(table, COLUMNS(groups));
+	enum { NAME = sizeof(groups) / sizeof(*groups) };
+	static struct column columns[NAME + 1];
+
+	memcpy(columns, groups, sizeof(groups));
+	columns[NAME] = (struct column) {
+		grouping_of(by)->heading, LEFT, CUT_BEGIN, cell_group_name, NULL,
+	};
+	table_begin(table, COLUMNS(columns));
 }
 
 /* --- candidates ------------------------------------------------------------------------- */
@@ -511,13 +526,13 @@ static const struct column zones[] = {
 	{ "NODE", LEFT, WHOLE, cell_node, NULL },
 	{ "ZONE", LEFT, WHOLE, cell_zone, NULL },
 	{ "FREE", RIGHT, WHOLE, cell_free, NULL },
-	{ "HIGHATOMIC", RIGHT, WHOLE, cell_highatomic, NULL },
+	{ "HIGHATOMIC", RIGHT, DROP(1), cell_highatomic, NULL },
 	{ "MIN", RIGHT, WHOLE, cell_min, NULL },
 	{ "LOW", RIGHT, WHOLE, cell_low, NULL },
 	{ "HIGH", RIGHT, WHOLE, cell_high, NULL },
-	{ "MANAGED", RIGHT, WHOLE, cell_managed, NULL },
-	{ "ANON", RIGHT, WHOLE, cell_anon, NULL },
-	{ "FILE", RIGHT, WHOLE, cell_file, NULL },
+	{ "MANAGED", RIGHT, DROP(2), cell_managed, NULL },
+	{ "ANON", RIGHT, DROP(3), cell_anon, NULL },
+	{ "FILE", RIGHT, DROP(4), cell_file, NULL },
 	{ "FREE BLOCKS BY ORDER", LEFT, CUT_END, cell_blocks, NULL },
 };
 
