@@ -557,7 +557,7 @@ static int adj_set(struct task_struct *task, const struct oomwatch_setter *sette
 	if (!adj_table.in_use || !atomic_read(&task->signal->live))
 		goto out;
 	/* With the lock held: either the event's node is seen here, or this comes before it. */
-	is_new = TASK_STATE(READ_ONCE(task->group_leader)) & TASK_NEW;
+	is_new = thread_group_leader(task) && (TASK_STATE(task) & TASK_NEW);
 	node = adj_find(task->signal);
 	if (!is_new)
 		old = adj_old(node, task);
@@ -598,7 +598,7 @@ static int adj_note_write(struct task_struct *task)
 #define ROOT_SHARE	4	/* a quarter, which others can't take */
 
 static struct {
-	unsigned long begin;	/* jiffies */
+	u64 begin;		/* jiffies */
 	struct payments taken;
 	bool renew;
 } minute = { .renew = true };
@@ -606,10 +606,11 @@ static struct {
 static bool adj_is_within_limit(void)
 {
 	unsigned int limit = READ_ONCE(knob_adj_per_min);
+	u64 now = get_jiffies_64();
 
-	if (READ_ONCE(minute.renew) || time_after(jiffies, minute.begin + 60 * HZ)) {
+	if (READ_ONCE(minute.renew) || time_after64(now, minute.begin + 60 * HZ)) {
 		WRITE_ONCE(minute.renew, false);
-		minute.begin = jiffies;
+		minute.begin = now;
 		memset(&minute.taken, 0, sizeof(minute.taken));
 	}
 	return payments_take(&minute.taken, process_payer(current), limit,
