@@ -141,6 +141,7 @@ void trace_episode(u64 oom)
 {
 	struct ring_cursor cursor;
 	struct ring_loss loss;
+	bool begun = false;
 
 	if (!trace_kill_enabled() && !trace_candidate_enabled())
 		return;
@@ -157,6 +158,9 @@ void trace_episode(u64 oom)
 		if (record.head.type == OOMWATCH_TYPE_END)
 			return;
 		record_unpack(&record.head);
-		emit_record();
+		/* What is emitted has fields of that record. */
+		begun |= record.head.type == OOMWATCH_TYPE_OOM;
+		if (begun)
+			emit_record();
 	}
 }
