@@ -12,6 +12,7 @@
 #include <linux/vmalloc.h>
 
 #include "btf.h"
+#include "internal.h"
 
 #define BTF_PATH	"/sys/kernel/btf/vmlinux"
 #define BTF_SIZE_MAX	(64 << 20)
@@ -233,7 +234,7 @@ static int image_read(struct btf_image *image, struct file *file)
 
 	if (size <= 0 || size > BTF_SIZE_MAX)
 		return -EFBIG;
-	image->data = vmalloc(size);
+	image->data = __vmalloc(size, GFP_NO_KILL);
 	if (!image->data)
 		return -ENOMEM;
 	while (pos < size) {
@@ -274,7 +275,7 @@ int btf_image_read(struct btf_image *image)
 	*image = (struct btf_image) { };
 	if (!size)
 		return -ENOENT;
-	image->data = vmalloc(size);
+	image->data = __vmalloc(size, GFP_NO_KILL);
 	if (!image->data)
 		return -ENOMEM;
 	memcpy(image->data, __start_BTF, size);

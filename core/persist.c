@@ -236,7 +236,7 @@ static int recover_lane(struct persist_header *header, int i, struct oomwatch_he
 	struct lane from;
 	void *buf;
 
-	buf = vmalloc(room->size);
+	buf = __vmalloc(room->size, GFP_NO_KILL);
 	if (!buf)
 		return -ENOMEM;
 	lane_set_up(&before.ring.lane[i], buf, room->size, (struct lane_cursor) { });
