@@ -44,7 +44,9 @@ static __always_inline bool glance_holds(const struct task_struct *leader,
 {
 	/* Pairs with the full barrier between the change of leader->mm and the mm's end. */
 	smp_rmb();
-	return likely(READ_ONCE(leader->mm) == mm && READ_ONCE(leader->self_exec_id) == execs);
+	/* An exec changes the mm first: what it has counted is read after the mm. */
+	return likely(smp_load_acquire(&leader->mm) == mm &&
+		      READ_ONCE(leader->self_exec_id) == execs);
 }
 
 /**
