@@ -130,6 +130,8 @@ static const char * const order[] __initconst = {
 
 /* All kernels have this one, but older ones don't count it for memory cgroups. */
 #define UNCOUNTED_ONCE	"NR_VMSCAN_WRITE"
+/* Kernels that do so have this one. */
+#define COUNTED_SINCE	"MEMCG_ZSWAP_INCOMP"
 
 struct kernel_enums {
 	const struct btf_image *image;
@@ -172,6 +174,17 @@ static bool __init layout_by_value(const struct kernel_enums *enums)
 	return true;
 }
 
+/* Whether all items that only memory cgroups have are in @order. */
+static bool __init order_is_whole(const struct kernel_enums *enums, int all)
+{
+	int common = btf_image_value(enums->image, enums->node, "NR_VM_NODE_STAT_ITEMS");
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < ARRAY_SIZE(order); i++)
+		nr += btf_image_value(enums->image, enums->memcg, order[i]) >= 0;
+	return common > 0 && nr == all - common;
+}
+
 static bool __init layout_indices(const struct btf_image *image, unsigned int length)
 {
 	const struct kernel_enums enums = {
@@ -186,7 +199,13 @@ static bool __init layout_indices(const struct btf_image *image, unsigned int le
 		return false;
 	if (length == all)
 		return layout_by_value(&enums);
-	return layout_by_order(&enums, length, false) || layout_by_order(&enums, length, true);
+	if (!order_is_whole(&enums, all))
+		return false;
+	if (layout_by_order(&enums, length, false))
+		return true;
+	/* Otherwise an older kernel has an item that is not in @order. */
+	return btf_image_value(image, enums.memcg, COUNTED_SINCE) >= 0 &&
+		layout_by_order(&enums, length, true);
 }
 
 #ifdef HAVE_VMSTATS_ARRAY
