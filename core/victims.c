@@ -13,7 +13,12 @@
 
 #include "internal.h"
 
-#define NR_VICTIMS	1024
+/*
+ * Slots for the victims of storms, and for the others: a crowd that one user has killed must not
+ * push out a victim that takes long to die. Powers of 2.
+ */
+#define NR_OF_STORMS	1024
+#define NR_OF_OTHERS	256
 
 struct victim {
 	const struct signal_struct *signal;	/* compared only; NULL: exited */
@@ -24,11 +29,22 @@ struct victim {
 	u64 kill_ns;
 };
 
+static struct victim of_storms[NR_OF_STORMS], of_others[NR_OF_OTHERS];
+
+struct victims_part {
+	struct victim *slot;
+	unsigned int nr;
+	unsigned int next;	/* the oldest, to be replaced next */
+};
+
 static struct {
 	raw_spinlock_t lock;	/* guards the rest; interrupts off, any context but NMI */
-	unsigned int next;	/* the oldest, to be replaced next */
-	struct victim slot[NR_VICTIMS];
-} victims = { .lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock) };
+	struct victims_part storms, others;
+} victims = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(victims.lock),
+	.storms = { .slot = of_storms, .nr = NR_OF_STORMS },
+	.others = { .slot = of_others, .nr = NR_OF_OTHERS },
+};
 
 /* A process's exit event fires before exit_mm(), so a mark may come after the event. */
 static bool exit_comes_early;
@@ -59,54 +75,78 @@ void victims_init(bool early)
  */
 bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 {
+	struct victims_part *part = oom & OOM_STORM ? &victims.storms : &victims.others;
 	struct victim *victim;
 	unsigned long flags;
 	bool exited;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
-	victim = &victims.slot[victims.next];
+	victim = &part->slot[part->next];
 	if (victim->signal)
 		count(COUNTER_VICTIMS_FORGOTTEN);
 	*victim = (struct victim) {
 		.signal = task->signal, .pid = task->pid, .tgid = task->tgid,
 		.oom = oom, .kill_ns = now,
 	};
-	victims.next = (victims.next + 1) % NR_VICTIMS;
+	part->next = (part->next + 1) % part->nr;
 	exited = exit_comes_early && !atomic_read(&task->signal->live);
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
 	return exited;
 }
 
+static bool has_pid(const struct victim *victim, const void *pid)
+{
+	return victim->oom && victim->pid == *(const pid_t *)pid;
+}
+
+static bool has_process(const struct victim *victim, const void *task)
+{
+	return is_of_process(task, victim->signal, victim->tgid);
+}
+
+static __always_inline struct victim *
+newest_of(struct victims_part *part, bool (*is)(const struct victim *, const void *),
+	  const void *wanted)
+{
+	unsigned int n;
+
+	for (n = 1; n <= part->nr; n++) {
+		struct victim *victim = &part->slot[(part->next - n) % part->nr];
+
+		if (is(victim, wanted))
+			return victim;
+	}
+	return NULL;
+}
+
+/* The newest slot of what is wanted, or NULL. Context: victims.lock held. */
+static __always_inline struct victim *
+newest_victim(bool (*is)(const struct victim *, const void *), const void *wanted)
+{
+	struct victim *a = newest_of(&victims.others, is, wanted);
+	struct victim *b = newest_of(&victims.storms, is, wanted);
+
+	return !a || (b && b->kill_ns > a->kill_ns) ? b : a;
+}
+
 /* Finds the newest victim with a pid, even if it has exited. */
 static bool victims_find_pid(pid_t pid, struct victim *found)
 {
+	const struct victim *victim;
 	unsigned long flags;
-	unsigned int i, n;
 
 	raw_spin_lock_irqsave(&victims.lock, flags);
-	for (n = 1; n <= NR_VICTIMS; n++) {
-		i = (victims.next - n) % NR_VICTIMS;
-		if (victims.slot[i].oom && victims.slot[i].pid == pid)
-			break;
-	}
-	if (n <= NR_VICTIMS)
-		*found = victims.slot[i];
+	victim = newest_victim(has_pid, &pid);
+	if (victim)
+		*found = *victim;
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
-	return n <= NR_VICTIMS;
+	return victim;
 }
 
 /* The newest slot of a process that isn't gone, or NULL. Context: victims.lock held. */
 static struct victim *slot_of_process(const struct task_struct *task)
 {
-	unsigned int n;
-
-	for (n = 1; n <= NR_VICTIMS; n++) {
-		struct victim *victim = &victims.slot[(victims.next - n) % NR_VICTIMS];
-
-		if (is_of_process(task, victim->signal, victim->tgid))
-			return victim;
-	}
-	return NULL;
+	return newest_victim(has_process, task);
 }
 
 /*
