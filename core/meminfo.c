@@ -7,6 +7,8 @@
  * nothing, and a worker can make them while memory is short.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/irq_work.h>
@@ -121,7 +123,7 @@ static DEFINE_IRQ_WORK(meminfo_irq_work, meminfo_queue);
 
 /**
  * meminfo_want() - have a record made of /proc/meminfo
- * @oom: the episode's number
+ * @oom: the episode's number, with OOM_STORM if its records are those of a storm
  * @kill_ns: when it killed
  *
  * Of several kills that come before the worker runs, the newest gets the record.
