@@ -375,7 +375,7 @@ static enum oomwatch_outcome idle_outcome(const struct oom_control *oc, bool ret
 static void episode_nobody(u64 now)
 {
 	struct mem_cgroup *memcg = episode.oc->memcg;
-	u64 nr;
+	u64 id, nr, since;
 
 	if (!episode.records)
 		return;
@@ -388,13 +388,17 @@ static void episode_nobody(u64 now)
 		if (memcg_has_room(memcg, &episode.use) && stack_has_memory_max())
 			return;
 	}
-	nr = nobody_call(memcg ? memcg_id_of(memcg) : 0, now);
+	id = memcg ? memcg_id_of(memcg) : 0;
+	nr = nobody_call(id, now);
 	if (!nr)
 		return;
+	since = ring_written(&records, RING_NOBODY);
 	episode.id = OOMWATCH_NOBODY | nr;
 	rcu_read_lock();
 	capture_nobody(&episode, now);
 	rcu_read_unlock();
+	if (id)
+		nobody_charge(since);
 }
 
 /* SIGKILLs since the beginning, as the kernel counts them. */
@@ -432,8 +436,9 @@ void episode_leave(bool ret)
 	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
 	if (episode.victims && episode.records) {
 		capture_end(&episode, outcome, kills, now);
+		storm_end();
 		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
-			meminfo_want(oom_number(episode.id), episode.mark_ns);
+			meminfo_want(episode.id, episode.mark_ns);
 	}
 	if (outcome == OOMWATCH_OUTCOME_NO_VICTIM)
 		episode_nobody(now);

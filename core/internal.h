@@ -200,6 +200,8 @@ bool ring_try_read_bookmark(struct ring *ring, struct ring_cursor *cursor,
 			    struct oomwatch_head *rec);
 void ring_clear(struct ring *ring);
 int ring_resize(struct ring *ring, enum ring_lane which, size_t size);
+u64 ring_written(struct ring *ring, enum ring_lane which);
+u64 ring_share(struct ring *ring, enum ring_lane which, u64 since, unsigned int parts);
 void lane_keep(struct lane *lane, struct kept_lane *kept, u32 seed);
 bool lane_find(struct lane *lane, void *buf, size_t size, struct kept_lane *kept, u32 seed,
 	       u64 *clock_ns);
@@ -410,6 +412,9 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 #define PAYER_ROOT	BIT(PAYER_BITS)
 #define NR_PAYERS	(PAYER_ROOT + 1)
 
+/* More than this is taken of nothing at once. */
+#define PAYMENT_MAX	1024
+
 /* What was taken of something that all may cause, and that there is a limit for. */
 struct payments {
 	unsigned int all;
@@ -433,6 +438,7 @@ u32 process_uid(struct task_struct *task);
 unsigned int process_payer(struct task_struct *task);
 bool payments_take(struct payments *payments, unsigned int payer, unsigned int most,
 		   unsigned int most_of_user, unsigned int for_root);
+void payments_add(struct payments *payments, unsigned int payer, u64 more);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 
@@ -642,6 +648,7 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 /* === nobody.c: calls that found nobody to kill ================================ */
 
 u64 nobody_call(u64 id, u64 now);
+void nobody_charge(u64 since);
 u64 nobody_next(void);
 void nobody_forget(void);
 void nobody_stop(void);
@@ -649,6 +656,7 @@ void nobody_stop(void);
 /* === storm.c: kills that may come in any number ============================== */
 
 bool storm_has(u64 id, struct task_struct *victim, u64 now);
+void storm_end(void);
 void storm_forget(void);
 
 /* === victims.c: what becomes of victims ====================================== */

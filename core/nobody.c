@@ -265,3 +265,23 @@ u64 nobody_call(u64 id, u64 now)
 		irq_work_queue(&nobody_irq_work);
 	return nr;
 }
+
+/**
+ * nobody_charge() - a call that nobody_call() gave a number has its records
+ * @since: where the ring was before them, from ring_written()
+ *
+ * Records that take more than their part of the ring, as those of long paths, count as several.
+ *
+ * Context: oom_lock held; current made the call, at the limit of a cgroup.
+ */
+void nobody_charge(u64 since)
+{
+	u64 parts = ring_share(&records, RING_NOBODY, since, MOST_PER_HOUR);
+	unsigned long flags;
+
+	if (parts <= 1)
+		return;
+	raw_spin_lock_irqsave(&nobody.lock, flags);
+	payments_add(&nobody.taken, process_payer(current), parts - 1);
+	raw_spin_unlock_irqrestore(&nobody.lock, flags);
+}

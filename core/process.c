@@ -101,6 +101,21 @@ bool payments_take(struct payments *payments, unsigned int payer, unsigned int m
 }
 
 /**
+ * payments_add() - take more for who has taken one, whether any is left or not
+ * @payments: what was taken before; counts it
+ * @payer: who took it
+ * @more: how many more it was worth
+ *
+ * Context: any; the caller guards @payments.
+ */
+void payments_add(struct payments *payments, unsigned int payer, u64 more)
+{
+	more = min_t(u64, more, PAYMENT_MAX);
+	payments->all += more;
+	payments->by[payer] += more;
+}
+
+/**
  * process_fill() - fill in a task's present figures, without its cgroup and setter
  * @to: filled in
  * @task: the task

@@ -124,6 +124,49 @@ void ring_start(struct ring *ring, u64 next_seq)
 }
 
 /**
+ * ring_written() - how far a lane was written
+ * @ring: the ring
+ * @which: the lane
+ *
+ * Context: any but NMI.
+ * Return: a position, for ring_share().
+ */
+u64 ring_written(struct ring *ring, enum ring_lane which)
+{
+	unsigned long flags;
+	u64 pos;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	pos = ring->lane[which].at.head;
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return pos;
+}
+
+/**
+ * ring_share() - how much of a lane was taken
+ * @ring: the ring
+ * @which: the lane
+ * @since: from ring_written()
+ * @parts: the number of parts that the lane is divided into
+ *
+ * Context: any but NMI.
+ * Return: how many whole parts of the lane have been written since.
+ */
+u64 ring_share(struct ring *ring, enum ring_lane which, u64 since, unsigned int parts)
+{
+	const struct lane *lane = &ring->lane[which];
+	unsigned long flags;
+	u64 taken = 0;
+
+	raw_spin_lock_irqsave(&ring->lock, flags);
+	/* A resize may have begun anew. */
+	if (lane->at.head > since)
+		taken = div64_u64((lane->at.head - since) * parts, lane->size);
+	raw_spin_unlock_irqrestore(&ring->lock, flags);
+	return taken;
+}
+
+/**
  * ring_destroy() - free a ring's buffers
  * @ring: the ring; no writer and no reader may be left
  *

@@ -24,6 +24,12 @@
 #define MOST_OF_USERS	48
 #define MOST_OF_ROOT	64
 
+/*
+ * They have these parts of the ring, and root's kills of the whole machine the others. A kill that
+ * takes more than a part, as one of many processes with long paths, counts as several.
+ */
+#define RING_PARTS	128
+
 /* Containers run as root: so each limit has its share, too. */
 #define MOST_OF_LIMIT	4
 
@@ -35,6 +41,9 @@ struct storm_limit {
 /* oom_lock guards all but @forget. @limit has a slot for each kill that is no storm. */
 static struct {
 	bool forget;
+	struct payments *paid;	/* by the newest kill; NULL: it is part of a storm, or has no limit */
+	unsigned int payer;
+	u64 since;		/* where the ring was before it */
 	u64 day_ns;		/* when the day of the next three began; 0: none has */
 	struct payments users;
 	struct payments root;
@@ -66,9 +75,15 @@ static void storm_begin_day(u64 now)
 
 static bool storm_pay(unsigned int payer)
 {
-	if (payer == PAYER_ROOT)
-		return payments_take(&storm.root, payer, MOST_OF_ROOT, MOST_OF_ROOT, 0);
-	return payments_take(&storm.users, payer, MOST_OF_USERS, MOST_OF_USER, 0);
+	bool root = payer == PAYER_ROOT;
+	struct payments *payments = root ? &storm.root : &storm.users;
+
+	if (!payments_take(payments, payer, root ? MOST_OF_ROOT : MOST_OF_USERS, MOST_OF_USER, 0))
+		return false;
+	storm.paid = payments;
+	storm.payer = payer;
+	storm.since = ring_written(&records, RING_MAIN);
+	return true;
 }
 
 /* The slot of a limit, or one that is free; NULL if there is neither. */
@@ -105,8 +120,25 @@ bool storm_has(u64 id, struct task_struct *victim, u64 now)
 {
 	unsigned int payer = process_payer(victim);
 
+	storm.paid = NULL;
 	storm_begin_day(now);
 	if (id)
 		return storm_has_memcg(id, payer);
 	return payer != PAYER_ROOT && !storm_pay(payer);
+}
+
+/**
+ * storm_end() - a kill has its records
+ *
+ * Context: oom_lock held. Once for each kill that storm_has() was asked of.
+ */
+void storm_end(void)
+{
+	u64 parts;
+
+	if (!storm.paid)
+		return;
+	parts = ring_share(&records, RING_MAIN, storm.since, RING_PARTS);
+	if (parts > 1)
+		payments_add(storm.paid, storm.payer, parts - 1);
 }
