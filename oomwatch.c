@@ -81,6 +81,7 @@
  *  core/log.c           the kernel log, and the report of a panic
  *  core/knobs.c         the knobs; core/counters.c: the counters; core/fields.c: the
  *                       fields of records, from their rows
+ *  core/work.c          work that readers wait for
  *  core/check.c         the ring's self-check, if built with DEBUG=1; core/kunit.c:
  *                       tests in a kernel tree
  *  core/compat.h        the differences between kernels

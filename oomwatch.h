@@ -19,14 +19,13 @@
  * members at or beyond head.fixed as unknown. A reader that meets a type it
  * doesn't know skips the record. OOMWATCH_MAJOR changes if this stops being true.
  *
- * The sequence number counts records of all types, from 1 and without gaps, since
- * the module was loaded. Records OOMWATCH_TYPE_ADJ are kept in a ring of their own, those of
- * calls that found nobody to kill in another, and all others in a third, but a reader gets
- * all in the order of this number. Where
- * numbers are missing, a record OOMWATCH_TYPE_LOST stands for the records that this
- * reader does not get: it was too slow, the ring was cleared, or one ring goes back
- * further than the others. Records OOMWATCH_TYPE_LOST and OOMWATCH_TYPE_START are
- * made for one reader and are not counted.
+ * The sequence number counts records of all types, from 1 and without gaps, since the module was
+ * loaded. Records OOMWATCH_TYPE_ADJ are kept in a ring of their own, those of calls that found
+ * nobody to kill in another, those of storms of kills in a third, and all others in a fourth,
+ * but a reader gets all in the order of this number. Where numbers are missing, a record
+ * OOMWATCH_TYPE_LOST stands for the records that this reader does not get: it was too slow, the
+ * ring was cleared, or one ring goes back further than the others. Records OOMWATCH_TYPE_LOST
+ * and OOMWATCH_TYPE_START are made for one reader and are not counted.
  *
  * Units: times in ns of CLOCK_BOOTTIME, memory in pages unless the comment says
  * otherwise (oomwatch_start.page_size is the size of a page), uids in the initial
@@ -508,7 +507,7 @@ struct oomwatch_excluded {
 	__u32 unkillable;		/* oom_score_adj is -1000 */
 	__u32 init;
 	__u32 kthreads;
-	__u32 reaped;			/* earlier victims with nothing left to free */
+	__u32 reaped;			/* earlier victims, with MMF_OOM_SKIP */
 	__u32 vfork;			/* use the mm of their parent */
 	__u32 exited;			/* have no mm any more */
 	__u32 outside;			/* of the memory cgroup, cpuset or memory policy */
@@ -648,6 +647,8 @@ struct oomwatch_end {
 	__u64 kills;			/* SIGKILLs, as the kernel counts them (oom_kill) */
 	__u64 duration_ns;		/* of out_of_memory() */
 	__u64 capture_ns;		/* oomwatch's part of it */
+	__u32 sharers;			/* processes killed as they had a victim's memory */
+	__u32 reserved;
 };
 
 /*

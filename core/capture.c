@@ -88,7 +88,7 @@ int capture_init(void)
 	draft.size = MEMCG_RECORDS_MAX + CMDLINES_TOLD * CMDLINE_RECORD_MAX +
 		     sizeof(struct oomwatch_reclaim) +
 		     (sizeof(struct oomwatch_node) + ZONE_RECORD_MAX * MAX_NR_ZONES) * nr_node_ids;
-	draft.batch = vmalloc(draft.size);
+	draft.batch = __vmalloc(draft.size, GFP_NO_KILL);
 	return draft.batch ? 0 : -ENOMEM;
 }
 
@@ -601,6 +601,7 @@ static void capture_build_end(struct oomwatch_end *rec, const struct episode *ep
 		rec->kills = kills;
 	rec->duration_ns = now - episode->start_ns;
 	rec->capture_ns = episode->spent_ns;
+	rec->sharers = episode->sharers;
 }
 
 /**

@@ -290,6 +290,9 @@ static const struct field end_fields[] = {
 	      "SIGKILLs as the kernel counts them (oom_kill in /proc/vmstat)")
 	FIELD(end, "duration_ns", duration_ns, UNSIGNED, "time that out_of_memory() took")
 	FIELD(end, "capture_ns", capture_ns, UNSIGNED, "oomwatch's own part of that time")
+	FIELD(end, "sharers", sharers, UNSIGNED,
+	      "how many processes were killed because they used a victim's memory")
+	UNPRINTED(end, reserved, PADDING, "0")
 };
 
 static const struct field calls_fields[] = {
@@ -362,7 +365,7 @@ static const struct field excluded_fields[] = {
 	FIELD(excluded, "init_kb", init_pages, PAGES, "memory that it holds")
 	FIELD(excluded, "kthreads", kthreads, UNSIGNED, "kernel threads")
 	FIELD(excluded, "reaped", reaped, UNSIGNED,
-	      "earlier victims that have no memory left to free")
+	      "earlier victims, which the kernel passes over (MMF_OOM_SKIP)")
 	FIELD(excluded, "reaped_kb", reaped_pages, PAGES, "memory that they hold")
 	FIELD(excluded, "vfork", vfork, UNSIGNED,
 	      "children that use their parent's memory until they call exec")

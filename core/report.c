@@ -227,10 +227,11 @@ static bool may_have_missed(const struct oomwatch_lost *lost, u64 oom)
 	return reader_missed_kills(lost);
 }
 
-/* Whether all victims' records are there: what follows them is in the same rings. */
+/* Whether the records of all that were killed are there: what follows is in the same rings. */
 static bool is_whole(const struct kill *kill)
 {
-	return kill->end.head.type && kill->victims.nr >= kill->end.victims;
+	return kill->end.head.type && kill->victims.nr >= kill->end.victims &&
+		kill->sharers >= kill->end.sharers;
 }
 
 /* Collects the records up to the newest at the time of the call. Context: report->lock held. */
@@ -415,6 +416,7 @@ static void show_calls(struct seq_file *m, const struct kill *kill)
 static void show_victims(struct seq_file *m, const struct kill *kill, const struct extent *extent)
 {
 	const struct oomwatch_process *of = &kill->victim.victim.process;
+	unsigned int sharers = max(kill->sharers, kill->end.sharers);
 
 	if (kill->end.outcome == OOMWATCH_OUTCOME_PANIC ||
 	    kill->end.outcome == OOMWATCH_OUTCOME_DEADLOCK) {
@@ -444,8 +446,8 @@ static void show_victims(struct seq_file *m, const struct kill *kill, const stru
 	put_path(m, "  cgroup: ", &kill->victim, &of->memcg);
 	show_more_victims(m, &kill->victims, max(kill->victims.nr, kill->end.victims),
 			  extent->victims);
-	if (kill->sharers)
-		seq_printf(m, "  killed too, as they had its memory: %u\n", kill->sharers);
+	if (sharers)
+		seq_printf(m, "  killed too, as they had its memory: %u\n", sharers);
 }
 
 static const char * const limits[__OOMWATCH_KIND_MAX] = {
@@ -660,7 +662,7 @@ static void show_excluded(struct seq_file *m, const struct kill *kill)
 	put_u32(m, "; not: ", of->unkillable);
 	put_u32(m, " at -1000, ", of->outside);
 	put_u32(m, " outside, ", of->reaped);
-	seq_puts(m, " with nothing left\n");
+	seq_puts(m, " with MMF_OOM_SKIP\n");
 }
 
 static void show_stack(struct seq_file *m, const struct kill *kill)

@@ -72,7 +72,7 @@ SIZE(oomwatch_memcg, 488);
 SIZE(oomwatch_child, 104);
 SIZE(oomwatch_cmdline, 72);
 SIZE(oomwatch_stack, 40);
-SIZE(oomwatch_end, 64);
+SIZE(oomwatch_end, 72);
 SIZE(oomwatch_calls, 56);
 SIZE(oomwatch_reap, 48);
 SIZE(oomwatch_exit, 56);
@@ -312,6 +312,8 @@ static const struct pin pins[] = {
 	AT_END(40, "kills", UNSIGNED, kills),
 	AT_END(48, "duration_ns", UNSIGNED, duration_ns),
 	AT_END(56, "capture_ns", UNSIGNED, capture_ns),
+	AT_END(64, "sharers", UNSIGNED, sharers),
+	AT_END(68, NULL, PADDING, reserved),
 	AT_CALLS(32, "calls", UNSIGNED, calls),
 	AT_CALLS(40, "first_ago_ns", AGO, first_ns),
 	AT_CALLS(48, "last_ago_ns", AGO, last_ns),

@@ -169,7 +169,7 @@ static void check_excluded(struct __test_metadata *_metadata, const char *text,
 {
 	ASSERT_NE(NULL, rec);
 	expect(_metadata, text,
-	       "\nCould be chosen: %lld; not: %lld at -1000, %lld outside, %lld with nothing left\n",
+	       "\nCould be chosen: %lld; not: %lld at -1000, %lld outside, %lld with MMF_OOM_SKIP\n",
 	       num_of(rec, "eligible"), num_of(rec, "unkillable"), num_of(rec, "outside"),
 	       num_of(rec, "reaped"));
 }

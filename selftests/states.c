@@ -205,6 +205,7 @@ TEST_F(states, sharers)
 	EXPECT_NE(NULL, strstr(text_of(victim, "flags"), "shares_mm"));
 	EXPECT_EQ(1, count_type(&all, "victim"));
 	EXPECT_EQ(1, count_type(&all, "end"));
+	EXPECT_NE(NULL, find_event(&all, "end", "sharers", 3));
 	for (i = 0; i < all.nr; i++) {
 		sharer = &all.event[i];
 		if (!is_type(sharer, "sharer"))

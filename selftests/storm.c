@@ -194,6 +194,7 @@ TEST_F(storm, user)
 /* So with the machine's, whose victims are the user's. */
 TEST_F(storm, machine)
 {
+	long long used;
 	int i;
 
 	for (i = 0; i < MOST_OF_USER; i++)
@@ -202,6 +203,14 @@ TEST_F(storm, machine)
 	EXPECT_EQ(0, stat_of("storm_ring_held"));
 	EXPECT_LT(0, sysrq_kill_hog("-m 2000 -a 1000 -u 1000"));
 	EXPECT_LT(0, stat_of("storm_ring_held"));
+	/* To open the file waits for the records of /proc/meminfo. */
+	pause_ms(300);
+	read_events("last");
+	used = stat_of("ring_used_bytes");
+	EXPECT_LT(0, sysrq_kill_hog("-m 2000 -a 1000 -u 1000"));
+	pause_ms(300);
+	read_events("last");
+	EXPECT_EQ(used, stat_of("ring_used_bytes"));
 	spew(DEBUGFS "clear", "1");
 	for (i = 0; i < 2 * MOST_OF_USER; i++)
 		EXPECT_LT(0, sysrq_kill_hog("-m 2000 -a 1000"));
@@ -246,15 +255,24 @@ TEST_F(storm, sharers)
 {
 	enum { SHARERS = 30 };
 	struct events all;
+	long long oom;
 
 	cgroup_set(CGROUP, "memory.max", "8M");
 	EXPECT_TRUE(oom_kill_hog("-c " CGROUP " -p %d", SHARERS));
 	pause_ms(300);
 	all = read_events("last");
-	EXPECT_NE(NULL, whole_kill(&all, newest_kill(&all)));
+	oom = newest_kill(&all);
+	EXPECT_NE(NULL, whole_kill(&all, oom));
 	EXPECT_EQ(1, count_type(&all, "victim"));
 	EXPECT_EQ(SHARERS, count_type(&all, "sharer"));
+	EXPECT_NE(NULL, find_event(&all, "end", "sharers", SHARERS));
 	EXPECT_EQ(1 + SHARERS - KILL_VICTIMS, stat_of("storm_ring_held"));
+	EXPECT_FALSE(report_may_lack(_metadata, oom, "hog"));
+	/* How many there were stays known when their records are gone. */
+	kill_until_overwritten(_metadata, self->overwritten);
+	all = read_events("events");
+	EXPECT_NE(NULL, find_event(&all, "end", "sharers", SHARERS));
+	EXPECT_TRUE(report_may_lack(_metadata, oom, "hog"));
 }
 
 TEST_HARNESS_MAIN

@@ -134,6 +134,21 @@ unsigned int nr_lacking(const struct episode *episode)
 	return nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
 }
 
+/* All that were killed as they had a victim's memory, also those whose records are gone. */
+unsigned int nr_sharers(const struct episode *episode)
+{
+	unsigned int nr = count_of(episode, OOMWATCH_TYPE_SHARER);
+	unsigned int all = episode->end ? episode->end->end.sharers : OOMWATCH_UNKNOWN_U32;
+
+	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
+}
+
+/* The sharers whose records are gone. */
+unsigned int nr_lacking_sharers(const struct episode *episode)
+{
+	return nr_sharers(episode) - count_of(episode, OOMWATCH_TYPE_SHARER);
+}
+
 const struct record *exit_of(const struct episode *episode, __s32 pid)
 {
 	const struct record *rec;

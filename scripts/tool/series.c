@@ -4,6 +4,14 @@
 
 #include "kill.h"
 
+/* Adds that the records of so many more are gone. */
+static void add_lacking(struct listing *to, unsigned int nr, const char *about)
+{
+	if (nr)
+		listing_add(to, "%s%s%s whose records are gone", to->nr ? "and " : "", about,
+			    plural(nr, "other", "others"));
+}
+
 /* Other processes that were killed with the chosen one. */
 void explain_others(struct prose *to, const struct episode *episode, const struct record *victim)
 {
@@ -21,6 +29,9 @@ void explain_others(struct prose *to, const struct episode *episode, const struc
 		listing_add(&sharers, "%s (pid %s)", words_comm(rec->sharer.comm),
 			    words_id(rec->sharer.tgid));
 	}
+	/* A thread of the chosen one may be among those that lack. */
+	add_lacking(&group, nr_lacking(episode), "about ");
+	add_lacking(&sharers, nr_lacking_sharers(episode), "");
 	if (group.nr)
 		paragraph(to, "Killed with it, as memory.oom.group wants: %s.", group.text);
 	if (sharers.nr)

@@ -88,6 +88,8 @@ bool is_before(const struct episode *a, const struct episode *b);
 unsigned int count_of(const struct episode *episode, unsigned int type);
 unsigned int nr_victims(const struct episode *episode);
 unsigned int nr_lacking(const struct episode *episode);
+unsigned int nr_sharers(const struct episode *episode);
+unsigned int nr_lacking_sharers(const struct episode *episode);
 const struct record *exit_of(const struct episode *episode, __s32 pid);
 
 /* Loops over the episode's records of a type. */

@@ -82,6 +82,7 @@ as_now()
 	done
 	script+="/^meminfo .* hugepages_surplus=/!s/^meminfo .*/& hugepages_surplus=-/;"
 	script+="/^lost .* kills=/!s/^lost .*/& kills=-/;"
+	script+="/^end .* sharers=/!s/^end .*/& sharers=-/;"
 	for key in reserved_highatomic_kb free_highatomic_kb free_cma_kb free_pcp_kb mlocked_kb \
 		zspages_kb free_types; do
 		script+="/^zone .* $key=/!s/^zone .*/& $key=-/;"
