@@ -155,8 +155,7 @@ const char *cgroup_meant(const char *wanted)
 	nftw(hierarchy()->root, look_at_folder, 32, FTW_PHYS);
 	if (search.nr > 1)
 		die(EXIT_FAILED, "%s: %s are called so, one of them %s; give the path of one",
-		    words_escaped(comm_bytes(wanted)), plural(search.nr, "cgroup", "cgroups"),
-		    words_escaped(comm_bytes(search.found)));
+		    wanted, plural(search.nr, "cgroup", "cgroups"), search.found);
 	/* The module refuses what is no cgroup. */
 	return search.nr ? words_keep(search.found) : wanted;
 }

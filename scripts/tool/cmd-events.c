@@ -112,7 +112,7 @@ const char *words_figures(const struct record *rec)
 	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	first = record_fields(rec, &nr);
 	for (field = first; nr; field++, nr--) {
 		if (!field_known(rec, field) || (field != first && !field_unsigned(rec, field)))

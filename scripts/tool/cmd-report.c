@@ -347,7 +347,7 @@ static void make_part(struct made *made, const struct content *part, const struc
 	}
 	to = open_memstream(&made->text, &made->size);
 	if (!to)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	made->missing = part->make(to, report);
 	fclose(to);
 	if (!made->missing && !made->size)
@@ -376,7 +376,7 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 
 	words_scope();
 	if (!to)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	fprintf(to, "A report about OOM kills, written by oomwatch %s at %s.\n\n", VERSION,
 		words_iso_time(time(NULL) * 1000000000ULL));
 	for (i = 0; i < NR_PARTS; i++)
@@ -414,10 +414,9 @@ static FILE *begin_archive(const char *path)
 
 	if (is_packed_name(path))
 		die(EXIT_USAGE, "%s: the archive is written as tar, not packed; name it so, or pack it: oomwatch report - | gzip >FILE",
-		    words_escaped(comm_bytes(path)));
+		    path);
 	if (!is_stdout(path) && !lstat(path, &it))
-		die(EXIT_FAILED, "%s: it is there already; remove it, or name another file",
-		    words_escaped(comm_bytes(path)));
+		die(EXIT_FAILED, "%s: it is there already; remove it, or name another file", path);
 	return file_begin(path, 0600);
 }
 

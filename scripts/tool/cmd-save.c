@@ -33,8 +33,9 @@ static int run_save(const struct options *options)
 	file_finish(to, options->output);
 	close(from);
 	free(bytes);
-	if (strcmp(options->output, "-"))
-		printf("%s saved to %s\n", plural(total, "byte", "bytes"), options->output);
+	if (!is_stdout(options->output))
+		printf("%s saved to %s\n", plural(total, "byte", "bytes"),
+		       words_escaped(comm_bytes(options->output)));
 	return EXIT_FINE;
 }
 

@@ -27,7 +27,7 @@ void capture_damaged(struct capture *capture, const char *fmt, ...)
 	capture->stopped = true;
 	va_start(ap, fmt);
 	if (vasprintf(&what, fmt, ap) < 0)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	va_end(ap);
 	message = capture->read ?
 		format_words("%s: at byte %llu: %s; read %s before that; another copy may have more",

@@ -29,14 +29,14 @@ static void refuse_others(const char *path)
 	die(EXIT_FAILED, "%s: it is not a file; name one, or write to standard output: -o -", path);
 }
 
-const char *why_not_made(const char *path, int error)
+static const char *why_not_made(const char *path, int error)
 {
 	const char *slash = strrchr(path, '/');
 
 	if (error != ENOENT || !slash)
 		return why_not(error);
-	return format_words("there is no folder %s; make it, or name another file",
-			    words_escaped((struct bytes) { (const __u8 *)path, slash - path }));
+	return format_words("there is no folder %.*s; make it, or name another file",
+			    (int)(slash - path), path);
 }
 
 FILE *file_begin(const char *path, unsigned int mode)

@@ -99,14 +99,12 @@ struct space {
 	bool above_high;		/* in a zone that has more free than its high mark */
 };
 
-static bool is_count(__u64 pages) { return pages < OOMWATCH_NO_LIMIT; }
-
-static __u64 count_or_0(__u64 pages) { return is_count(pages) ? pages : 0; }
+static __u64 count_or_0(__u64 pages) { return is_known(pages) ? pages : 0; }
 
 /* Counts of the machine's pages, as pages of PAGE_SIZE. */
 static __u64 scale(const struct klog *log, __u64 pages)
 {
-	return is_count(pages) ? pages * log->page_kb / 4 : pages;
+	return is_known(pages) ? pages * log->page_kb / 4 : pages;
 }
 
 static unsigned int nr_reserves(const struct record *zone)
@@ -218,7 +216,7 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 	if (!(oom->gfp_mask & 0x8))
 		free = without(free, zone->free_cma, 0);
 	reserve = scale(log, reserve_of(rec, space->top, highest_zone_rank(oom->gfp_mask)));
-	if (!is_count(reserve)) {
+	if (!is_known(reserve)) {
 		space->known = false;
 		return;
 	}
@@ -241,11 +239,11 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 	space->present += count_or_0(zone->present);
 	space->managed += count_or_0(zone->managed);
 	space->all_free += count_or_0(zone->free);
-	space->complete &= is_count(zone->managed) && zone->lowmem_reserve.off &&
+	space->complete &= is_known(zone->managed) && zone->lowmem_reserve.off &&
 		zone->free_blocks.off;
 	if (zone->node < 1024 && zone->node + 1 > space->nodes)
 		space->nodes = zone->node + 1;
-	if (!is_count(zone->free) || !is_count(zone->min) || !is_count(zone->high)) {
+	if (!is_known(zone->free) || !is_known(zone->min) || !is_known(zone->high)) {
 		space->known = false;
 		return;
 	}
@@ -293,13 +291,13 @@ static void take_kind(struct oomwatch_oom *oom, const struct space *space)
 
 static bool is_half(const struct oomwatch_oom *oom, __u64 pages)
 {
-	return is_count(pages) && is_count(oom->ram_total) && pages >= oom->ram_total / 2;
+	return is_known(pages) && is_known(oom->ram_total) && pages >= oom->ram_total / 2;
 }
 
 /* What is free in zones that the report leaves out; unknown if lines of it are missing. */
 static __u64 free_elsewhere(const struct space *space, const struct oomwatch_oom *oom)
 {
-	if (!space->complete || !is_count(oom->ram_free) || !is_count(oom->ram_total) ||
+	if (!space->complete || !is_known(oom->ram_free) || !is_known(oom->ram_total) ||
 	    oom->ram_free < space->all_free || oom->ram_total <= space->managed)
 		return OOMWATCH_UNKNOWN_U64;
 	return oom->ram_free - space->all_free;
@@ -316,7 +314,7 @@ static const char *name_left_out(const struct klog *log, const struct space *spa
 {
 	__u64 high = scale(log, log->highmem_pages);
 
-	if (highest_zone_rank(log->oom->oom.gfp_mask) < 2 || !is_count(high))
+	if (highest_zone_rank(log->oom->oom.gfp_mask) < 2 || !is_known(high))
 		return NULL;
 	if (!high)
 		return "Movable";
@@ -329,7 +327,7 @@ static void add_left_out(struct space *space, const struct klog *log)
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	__u64 free = free_elsewhere(space, oom);
 
-	if (highest_zone_rank(oom->gfp_mask) == 4 || !is_count(free))
+	if (highest_zone_rank(oom->gfp_mask) == 4 || !is_known(free))
 		return;
 	space->free_in_others += free;
 	space->high_of_others += marks_elsewhere(space, oom);
@@ -343,7 +341,7 @@ static bool take_nodes(struct oomwatch_oom *oom, const struct space *space)
 	__u64 free = free_elsewhere(space, oom);
 
 	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_zone_rank(oom->gfp_mask) != 4 ||
-	    !is_count(free) || free <= marks_elsewhere(space, oom))
+	    !is_known(free) || free <= marks_elsewhere(space, oom))
 		return false;
 	set_cause(oom, oom->kind == OOMWATCH_KIND_CPUSET ? OOMWATCH_CAUSE_CPUSET :
 		  OOMWATCH_CAUSE_MEMPOLICY, space->free, free);
@@ -376,7 +374,7 @@ static void take_cause(struct klog *log, const struct space *space)
 		return;
 	else if (space->free_in_others > space->high_of_others)
 		set_cause(oom, OOMWATCH_CAUSE_LOWMEM_ZONE, space->free, space->free_in_others);
-	else if (!take_nodes(oom, space) && log->oom->has_all_zones && is_count(oom->swapoff))
+	else if (!take_nodes(oom, space) && log->oom->has_all_zones && is_known(oom->swapoff))
 		set_cause(oom, OOMWATCH_CAUSE_SWAPOFF, oom->swapoff, oom->ram_free);
 }
 
@@ -413,7 +411,7 @@ static void take_zones(const struct capture *capture)
 	struct klog *log = capture->log;
 	struct space space = space_of(capture);
 
-	log->oom->has_all_zones = is_count(log->ram_pages) && log->page_kb &&
+	log->oom->has_all_zones = is_known(log->ram_pages) && log->page_kb &&
 		space.present == scale(log, log->ram_pages);
 	if (log->oom->has_all_zones || log->no_numa)
 		take_kind(&log->oom->oom, &space);

@@ -21,9 +21,9 @@ static const struct command *find_command(const char *name)
 			return *command;
 	if (strpbrk(name, "./") && !access(name, F_OK))
 		die(EXIT_USAGE, "there is no command \"%s\", but a file: oomwatch why -f %s",
-		    words_escaped(comm_bytes(name)), words_retyped(name));
+		    name, words_retyped(name));
 	die(EXIT_USAGE, "there is no command \"%s\"%soomwatch --help lists the commands",
-	    words_escaped(comm_bytes(name)), words_nearest(name, "", next_command));
+	    name, words_nearest(name, "", next_command));
 }
 
 /*
@@ -40,11 +40,11 @@ static void move_command(int argc, char **argv)
 			i++;
 		else if (strncmp(argv[i], "-f", 2) && strncmp(argv[i], "--file=", 7))
 			die(EXIT_USAGE, "only -f may stand before the command, not \"%s\"; put it after the command",
-			    words_escaped(comm_bytes(argv[i])));
+			    argv[i]);
 	}
 	if (i >= argc)
 		die(EXIT_USAGE, "there is no command after \"%s\"; oomwatch --help lists the commands",
-		    words_escaped(comm_bytes(argv[argc - 1])));
+		    argv[argc - 1]);
 	name = argv[i];
 	memmove(argv + 2, argv + 1, (i - 1) * sizeof(*argv));
 	argv[1] = name;
@@ -76,7 +76,5 @@ int main(int argc, char **argv)
 	}
 	move_command(argc, argv);
 	command = find_command(argv[1]);
-	/* getopt_long() begins its messages with the first word: make that the program's name. */
-	argv[1] = argv[0];
 	return command->run(parse_options(command, argc - 1, argv + 1));
 }

@@ -32,7 +32,7 @@ static __u64 parse_number(const char *what, const char *text)
 	words_scope();
 	if (!value)
 		die(EXIT_USAGE, "%s must be a whole number of 1 or more, not \"%s\"", what,
-		    words_escaped(comm_bytes(text)));
+		    text);
 	return value;
 }
 
@@ -44,7 +44,7 @@ static __u64 parse_time(const char *what, const char *text)
 	if (!moment_read(text, time(NULL), &then))
 		die(EXIT_USAGE,
 		    "--%s takes 10m, \"2 hours ago\", 11:40, yesterday, @SECONDS, or a date such as \"2026-01-31 12:00\", not \"%s\"",
-		    what, words_escaped(comm_bytes(text)));
+		    what, text);
 	return __builtin_mul_overflow(then, 1000000000ULL, &then) ? ~0ULL : then;
 }
 

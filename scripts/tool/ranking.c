@@ -51,7 +51,7 @@ static char *read_all(int fd)
 			size *= 2;
 			text = realloc(text, size + 1);
 			if (!text)
-				die(EXIT_FAILED, "%s", why_not(ENOMEM));
+				die_no_memory();
 		}
 	}
 	text[have] = '\0';

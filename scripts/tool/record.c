@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record.h"
+#include "tool.h"
 #include "../../core/names.h"
 
 #define ROW(place, key, form, names, nr_names, in_setter) \
@@ -195,12 +195,8 @@ static const char *read_fields(struct record *rec)
 
 static struct record *record_new(size_t len, const struct stream *stream)
 {
-	struct record *rec = calloc(1, sizeof(*rec) + len);
+	struct record *rec = allocate(sizeof(*rec) + len);
 
-	if (!rec) {
-		perror("oomwatch");
-		exit(1);
-	}
 	rec->stream = stream;
 	rec->real_ns = OOMWATCH_UNKNOWN_U64;
 	return rec;
@@ -456,11 +452,6 @@ const char *cause_name(unsigned int cause)
 const char *kind_name(unsigned int kind)
 {
 	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : "-";
-}
-
-const char *constraint_name(unsigned int constraint)
-{
-	return constraint < ARRAY_SIZE(constraint_names) ? constraint_names[constraint] : "-";
 }
 
 __u64 field_unsigned(const struct record *rec, const struct field *field)

@@ -114,7 +114,6 @@ const char *enum_name(const struct field *field, __u64 value);
 const char *flag_name(unsigned int bit);
 const char *cause_name(unsigned int cause);
 const char *kind_name(unsigned int kind);
-const char *constraint_name(unsigned int constraint);
 
 __u64 field_unsigned(const struct record *rec, const struct field *field);
 __u64 field_ago(const struct record *rec, const struct field *field);

@@ -46,7 +46,7 @@ static size_t number_of(struct names *names, const char *text)
 	name->name = copy_string(text);
 	found = tsearch(name, &names->tree, by_name);
 	if (!found)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	if (*found != name) {
 		free(name->name);
 		free(name);

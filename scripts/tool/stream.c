@@ -298,13 +298,15 @@ static ssize_t read_bytes(int fd, __u8 *bytes, size_t size)
 static bool is_unfinished(const struct capture *capture, const __u8 *rest, size_t len)
 {
 	struct oomwatch_head head;
+	__u32 length;
 
 	if (capture->log || !has_begun(capture))
 		return !len;
 	if (len < sizeof(head))
 		return true;
 	memcpy(&head, rest, sizeof(head));
-	return head.len > len && head.len <= OOMWATCH_RECORD_MAX && head.len % 8 == 0;
+	length = swap_u32(head.len, capture->streams[capture->nr_streams - 1]->swapped);
+	return length > len && length <= OOMWATCH_RECORD_MAX && length % 8 == 0;
 }
 
 /* Reads a whole file, or all that the module holds now (path is NULL). */
@@ -352,7 +354,7 @@ static void read_all(struct capture *capture, const struct options *options)
 		store_use(options->store, false);
 	}
 	if (!capture->store.nr && options->must_store)
-		die(EXIT_FAILED, "%s: %s", words_escaped(comm_bytes(options->store)),
+		die(EXIT_FAILED, "%s: %s", options->store,
 		    errno ? why_not(errno) : "no file of records is there");
 	for (i = 0; i < capture->store.nr; i++)
 		read_file(capture, capture->store.path[i], true);

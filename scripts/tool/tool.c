@@ -10,26 +10,39 @@
 #include "terminal.h"
 #include "tool.h"
 
+/* A message may have the name of a file or an argument, which may be made to control a terminal. */
+static char *escape_controls(const char *text)
+{
+	char *escaped = malloc(4 * strlen(text) + 1), *to = escaped;
+
+	for (; escaped && *text; text++)
+		if (*text >= ' ' && *text < 0x7f)
+			*to++ = *text;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*text);
+	if (escaped)
+		*to = 0;
+	return escaped;
+}
+
 /* In a file or a journal a message is one line. */
 static void __attribute__((format(printf, 1, 0))) vcomplain(const char *fmt, va_list ap)
 {
 	static const char name[] = "oomwatch: ";
-	char *text = NULL;
-	va_list again;
+	char *text, *escaped = NULL;
 
 	fflush(stdout);
-	va_copy(again, ap);
-	fputs(name, stderr);
-	if (isatty(STDERR_FILENO) && vasprintf(&text, fmt, again) < 0)
-		text = NULL;
-	va_end(again);
-	if (text) {
-		put_wrapped(stderr, text, strlen(name));
-	} else {
-		vfprintf(stderr, fmt, ap);
-		fputc('\n', stderr);
+	if (vasprintf(&text, fmt, ap) >= 0) {
+		escaped = escape_controls(text);
+		free(text);
 	}
-	free(text);
+	fputs(name, stderr);
+	/* What cannot be escaped is not said. */
+	if (escaped && isatty(STDERR_FILENO))
+		put_wrapped(stderr, escaped, strlen(name));
+	else
+		fprintf(stderr, "%s\n", escaped ?: why_not(ENOMEM));
+	free(escaped);
 }
 
 void complain(const char *fmt, ...)
@@ -75,12 +88,17 @@ void die(int status, const char *fmt, ...)
 	exit(status);
 }
 
+void die_no_memory(void)
+{
+	die(EXIT_FAILED, "%s", why_not(ENOMEM));
+}
+
 void *allocate(size_t size)
 {
 	void *memory = calloc(1, size);
 
 	if (!memory)
-		die(EXIT_FAILED, "out of memory; end other programs, and try again");
+		die_no_memory();
 	return memory;
 }
 
@@ -91,7 +109,7 @@ void *grow(void *array, size_t nr, size_t size)
 		return array;
 	array = reallocarray(array, nr ? 2 * nr : 1, size);
 	if (!array)
-		die(EXIT_FAILED, "out of memory; end other programs, and try again");
+		die_no_memory();
 	return array;
 }
 
@@ -100,7 +118,7 @@ char *copy_string(const char *string)
 	char *copy = strdup(string);
 
 	if (!copy)
-		die(EXIT_FAILED, "out of memory; end other programs, and try again");
+		die_no_memory();
 	return copy;
 }
 
@@ -109,6 +127,6 @@ char *copy_bytes(struct bytes bytes)
 	char *copy = strndup((const char *)bytes.at, bytes.len);
 
 	if (!copy)
-		die(EXIT_FAILED, "out of memory; end other programs, and try again");
+		die_no_memory();
 	return copy;
 }

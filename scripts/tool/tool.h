@@ -21,6 +21,7 @@ enum {
 };
 
 void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
+void die_no_memory(void) __attribute__((noreturn));
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An error of a system call in words, with what to do about it. */
 const char *why_not(int error);
@@ -47,7 +48,5 @@ char *copy_string(const char *string);
 bool is_stdout(const char *path);
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
-/* Why a file can't be made. */
-const char *why_not_made(const char *path, int error);
 
 #endif /* TOOL_H */

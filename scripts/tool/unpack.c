@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reads a packed file by the program for such files: so there is no library to build with. */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -73,7 +74,9 @@ const char *unpack_end(struct unpacking unpacking)
 		return NULL;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return format_words("%s, which unpacks it, can't be run; install it", unpacking.by);
-	return WIFEXITED(status) && WEXITSTATUS(status) ?
-		format_words("%s can't unpack all of it; another copy of the file may be whole",
-			     unpacking.by) : NULL;
+	/* SIGPIPE: no more of it was wanted. */
+	if (!status || (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE))
+		return NULL;
+	return format_words("%s can't unpack all of it; another copy of the file may be whole",
+			    unpacking.by);
 }

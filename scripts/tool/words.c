@@ -29,7 +29,7 @@ const char *words_keep(char *text)
 		words.room = words.room ? 2 * words.room : 64;
 		words.all = reallocarray(words.all, words.room, sizeof(*words.all));
 		if (!words.all)
-			die(EXIT_FAILED, "%s", why_not(ENOMEM));
+			die_no_memory();
 	}
 	words.all[words.nr++] = text;
 	return text;
@@ -42,7 +42,7 @@ const char *format_words(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	va_end(ap);
 	return words_keep(text);
 }
@@ -89,6 +89,21 @@ static const char *size_with_digits(__u64 bytes, int digits)
 	for (; value >= 1023.95; value /= 1024)
 		unit++;
 	return format_words("%.*f %s", unit ? digits : 0, value, size_units[unit]);
+}
+
+/* As words_size(), but not less than it is: for a limit that is to hold as much. */
+const char *words_size_up(__u64 bytes)
+{
+	unsigned int unit = 0;
+	__u64 tenths;
+	double value;
+
+	for (value = bytes; value >= 1023.95; value /= 1024)
+		unit++;
+	tenths = value * 10;
+	tenths += tenths < value * 10;
+	return !unit ? words_size(bytes) :
+		format_words("%llu.%llu %s", tenths / 10, tenths % 10, size_units[unit]);
 }
 
 /* 24.0 MiB. */
@@ -271,7 +286,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 		return "-";
 	to = open_memstream(&text, &size);
 	if (!to)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	for (first = 0; first < ref.len * 8u; first = last + 1) {
 		last = first;
 		if (!has_node(rec, ref, first))
@@ -329,7 +344,7 @@ void paragraph(struct prose *to, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	va_end(ap);
 	to->nr++;
 	to->put(to, text);
@@ -343,7 +358,7 @@ void listing_add(struct listing *listing, const char *fmt, ...)
 	if (!listing->to)
 		listing->to = open_memstream(&listing->text, &listing->size);
 	if (!listing->to)
-		die(EXIT_FAILED, "%s", why_not(ENOMEM));
+		die_no_memory();
 	if (listing->nr++)
 		fputs(", ", listing->to);
 	va_start(ap, fmt);

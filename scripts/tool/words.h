@@ -24,6 +24,7 @@ const char *words_escaped(struct bytes bytes);
 const char *words_comm(const char *comm);
 const char *words_ref(const struct record *rec, struct oomwatch_ref ref);
 const char *words_size(__u64 bytes);
+const char *words_size_up(__u64 bytes);
 const char *words_tight(const char *size);
 const char *words_bytes(__u64 bytes);
 const char *words_pages(const struct record *rec, __u64 pages);
