@@ -227,7 +227,7 @@ mount -t tmpfs none $dir
 ./fill -c $group/sidecar -d $dir -m 20000 files
 killed ./fill -c $group/app -m 26000 -a 0 -n app anon
 tell
-says "Of the 2 cgroups below it the largest were: sidecar with $size \($size of it tmpfs and shared memory\), app with $size\."
+says "Of the 2 cgroups directly below it the largest were: sidecar with $size \($size of it tmpfs and shared memory\), app with $size\."
 ok "children: which of them holds how much"
 near "$(figure "sidecar with ($size)")" "$(awk '{ print $1 / 1048576 }' $group/sidecar/memory.current)"
 ok "as the cgroup has it"
@@ -316,7 +316,7 @@ begin 40M
 filling -c $group -m 12000 -a 0 -n job anon
 echo 4M >$group/memory.max
 tell
-says "job \(pid [0-9]+\) was killed, with $size of its own\. (sh|why.sh) \(pid $$\), of the cgroup /, lowered the limit of the memory cgroup /why to 4\.0 MiB \(memory.max\), below the $size that it had in use, most of that anonymous memory of processes\."
+says "job \(pid [0-9]+\) was killed, with $size of its own\. (sh|why.sh) \(pid $$\), of the cgroup /, set the limit of the memory cgroup /why to 4\.0 MiB \(memory.max\), below the $size that it had in use, most of that anonymous memory of processes\."
 ok "a limit is lowered: who did it"
 says "What to do: a limit of $size would have held what was in use\."; ok "a limit is lowered: what to do"
 over
@@ -503,7 +503,7 @@ while [ "$(cut -d' ' -f3 "/proc/$asked/stat" 2>/dev/null || echo Z)" != Z ] && [
 	sleep 0.2
 done
 tell
-says "asked \(pid $asked\) was killed, with $size of its own\. Nothing had run out: somebody asked for a kill by sysrq-f\."
+says "asked \(pid $asked\) was killed, with $size of its own\. Somebody asked for a kill by sysrq-f, whatever was free: of $size of RAM $size were free"
 ok "sysrq: who died"
 over
 finish

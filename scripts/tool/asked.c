@@ -20,7 +20,7 @@ __u64 free_cma(const struct episode *episode)
 
 	if (oom->kind == OOMWATCH_KIND_MEMCG || oom->trigger == OOMWATCH_TRIGGER_SYSRQ ||
 	    oom->trigger == OOMWATCH_TRIGGER_KSWAPD || (oom->gfp_mask & 0x8) ||
-	    episode->oom->was_free || !is_known(oom->ram_free))
+	    was_free(episode) || !is_known(oom->ram_free))
 		return 0;
 	for_each_of(rec, episode, ZONE, at)
 		pages += is_known(rec->zone.free_cma) ? rec->zone.free_cma : 0;
@@ -64,20 +64,23 @@ static const char *words_memcg_swap(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
+	const char *limit;
 	struct pair of;
 
 	if (oom->memcg_swap_limit == 0)
 		return " The cgroup may not swap (memory.swap.max is 0).";
 	if (oom->memcg_swap_usage == OOMWATCH_UNKNOWN_U64)
 		return "";
-	if (oom->memcg_swap_usage == 0 && oom->swap_free == 0)
-		return format_words(" The cgroup had nothing in swap, and %s.",
-				    words_no_swap(episode));
 	of = words_pair(rec, oom->memcg_swap_usage, oom->memcg_swap_limit);
+	if (oom->swap_free == 0)
+		limit = oom->memcg_swap_usage ? "the machine had no free swap" :
+			words_no_swap(episode);
+	else if (oom->memcg_swap_limit == OOMWATCH_NO_LIMIT)
+		limit = "no limit of its own for that";	/* one above it may have a limit */
+	else
+		limit = format_words("a limit of %s for that (memory.swap.max)", of.b);
 	return format_words(" The cgroup had %s in swap, and %s.",
-			    oom->memcg_swap_usage ? of.a : "nothing",
-			    oom->memcg_swap_limit == OOMWATCH_NO_LIMIT ? "no limit for that" :
-			    format_words("may have %s there (memory.swap.max)", of.b));
+			    oom->memcg_swap_usage ? of.a : "nothing", limit);
 }
 
 /* What cgroup v1 has besides: swap, if it is not told with its limit, and memory of the kernel. */
@@ -97,21 +100,34 @@ static const char *words_v1(const struct episode *episode)
 	return format_words("%s%s", swap, kmem);
 }
 
+/*
+ * The trigger's own cgroup, if that isn't the full one. It need not be below: a kernel thread
+ * works for others, and what is read back from swap is charged to who had it.
+ */
+static const char *words_own_cgroup(const struct record *rec)
+{
+	const struct oomwatch_oom *oom = &rec->oom;
+	struct bytes own = ref_bytes(rec, oom->trigger_memcg), full = ref_bytes(rec, oom->memcg);
+
+	if (!own.at || !full.at || (own.len == full.len && !memcmp(own.at, full.at, own.len)))
+		return "";
+	if (is_below(own, full))
+		return format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
+				    words_escaped(own));
+	return format_words(" on behalf of %s: its own cgroup is %s", words_escaped(full),
+			    words_escaped(own));
+}
+
 static const char *words_cgroup(const struct episode *episode)
 {
 	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
-	const char *below = "", *full = "", *what = words_container(ref_bytes(rec, oom->memcg));
+	const char *full = "", *what = words_container(ref_bytes(rec, oom->memcg));
 
-	if (oom->trigger_memcg.off && (rec->stream->log ?
-				       oom->cause == OOMWATCH_CAUSE_MEMCG_ANCESTOR_LIMIT :
-				       oom->trigger_memcg_id != oom->memcg_id))
-		below = format_words(" from %s, below it: the limit that was hit is not that of its own cgroup",
-				     words_ref(rec, oom->trigger_memcg));
 	if (*what)
 		full = format_words(" The cgroup is %s%s.", words_ref(rec, oom->memcg), what);
-	return format_words("%s.%s%s", below, full, is_v1(oom) ? words_v1(episode) :
-			    words_memcg_swap(episode));
+	return format_words("%s.%s%s", words_own_cgroup(rec), full,
+			    is_v1(oom) ? words_v1(episode) : words_memcg_swap(episode));
 }
 
 static void list_zones_below_min(struct listing *to, const struct episode *episode)
@@ -195,7 +211,8 @@ void explain_asked(struct prose *to, const struct episode *episode)
 		return;
 	}
 	if (oom->order > 0 && oom->order < 32)
-		what = format_words("%s in one piece", words_piece(rec));
+		what = format_words("%s%s", words_piece(rec),
+				    oom->kind == OOMWATCH_KIND_MEMCG ? "" : " in one piece");
 	if (oom->kind == OOMWATCH_KIND_GLOBAL)
 		list_zones_below_min(&zones, episode);
 	rest = oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :

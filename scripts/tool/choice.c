@@ -27,14 +27,28 @@ static bool is_of(const struct record *rec, const struct record *victim)
 	return rec->victim.process.tgid == victim->victim.process.tgid;
 }
 
-/* The task with the highest score outside of the victim's process. */
-static const struct record *runner_up(const struct episode *episode, const struct record *victim)
+/* Whether a task's process was killed because it had the memory of a victim. */
+static bool is_sharer(const struct episode *episode, const struct record *task)
+{
+	const struct record *rec;
+	size_t at;
+
+	for_each_of(rec, episode, SHARER, at)
+		if (rec->sharer.tgid == task->victim.process.tgid)
+			return true;
+	return false;
+}
+
+/* The task with the highest score outside of the victim's process, and of its sharers or not. */
+static const struct record *runner_up(const struct episode *episode, const struct record *victim,
+				      bool sharers)
 {
 	const struct record *rec, *best = NULL;
 	size_t at;
 
 	for_each_of(rec, episode, TASK, at)
 		if (!is_of(rec, victim) && has_terms(rec) &&
+		    (sharers || !is_sharer(episode, rec)) &&
 		    (!best || rec->victim.process.points > best->victim.process.points))
 			best = rec;
 	return best;
@@ -108,7 +122,19 @@ static const char *words_tie(const struct episode *episode, const struct record 
 /* Whether there was nobody else to choose. */
 static bool is_only(const struct episode *episode)
 {
-	return episode->excluded && episode->excluded->excluded.eligible == 1;
+	return episode->excluded && episode->excluded->excluded.eligible == 1 &&
+		!is_some(episode->excluded->excluded.busy);
+}
+
+/*
+ * Whether the kernel compared scores. A log tells of other verdicts alone. If the record of the
+ * call is gone, that is not known, and the first candidates may be gone with it.
+ */
+static bool is_by_score(const struct episode *episode)
+{
+	if (episode->stream->log)
+		return !episode->oom || episode->oom->oom.verdict == OOMWATCH_VERDICT_UNKNOWN;
+	return episode->oom && episode->oom->oom.verdict == OOMWATCH_VERDICT_HIGHEST_SCORE;
 }
 
 static const char lost_rows[] = {
@@ -146,11 +172,22 @@ static void explain_floored(struct prose *to, const struct episode *episode,
 		  victim->rows_lost ? lost_rows : "");
 }
 
+/* The terms of a score, as a sum. */
+static const char *words_sum(const struct record *victim)
+{
+	const struct oomwatch_victim *v = &victim->victim;
+
+	return format_words("%s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s",
+			    plural(v->score_rss, "page", "pages"), words_number(v->score_swap),
+			    words_number(v->score_pgtables), words_signed(v->score_adj),
+			    words_id(v->process.oom_score_adj), words_signed(v->process.points));
+}
+
 static void explain_sum(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
 	const struct oomwatch_victim *v = &victim->victim;
-	const struct record *next = runner_up(episode, victim);
+	const struct record *next = runner_up(episode, victim, true);
 	__s64 second = next ? next->victim.process.points : 0;
 	const char *more = "", *of = "was chosen, with the highest score";
 
@@ -169,11 +206,7 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 		of = format_words("was chosen, with the highest score of %s",
 				  plural(episode->excluded->excluded.eligible,
 					 "process", "processes"));
-	paragraph(to, "%s %s: %s resident, %s swapped out, %s of page tables and %s for its oom_score_adj of %s make %s.%s",
-		  name_and_pid(victim), of, plural(v->score_rss, "page", "pages"),
-		  words_number(v->score_swap), words_number(v->score_pgtables),
-		  words_signed(v->score_adj), words_id(v->process.oom_score_adj),
-		  words_signed(v->process.points), more);
+	paragraph(to, "%s %s: %s.%s", name_and_pid(victim), of, words_sum(victim), more);
 }
 
 /* More bytes of a command line would bury the rest of the text. */
@@ -223,7 +256,7 @@ static const char *words_by_table(const struct record *best, const struct record
 /* Whom vm.oom_kill_allocating_task has spared. */
 static const char *words_by_score(const struct episode *episode, const struct record *victim)
 {
-	const struct record *best = runner_up(episode, victim);
+	const struct record *best = runner_up(episode, victim, true);
 
 	if (episode->stream->log)
 		return words_by_table(best, victim);
@@ -315,7 +348,7 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 {
 	const char *name = name_and_pid(victim);
 
-	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_HIGHEST_SCORE) {
+	switch (episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_UNKNOWN) {
 	case OOMWATCH_VERDICT_ALLOCATING_TASK:
 		paragraph(to, "%s was killed as %s. vm.oom_kill_allocating_task was 1, so no scores were compared. %s",
 			  name, words_asked(episode, victim), words_by_score(episode, victim));
@@ -331,6 +364,12 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 	case OOMWATCH_VERDICT_DYING_CHOSEN:
 		paragraph(to, "Nobody was killed: %s, which had the highest score, was dying already, and got access to the memory reserves so that it could.",
 			  name);
+		return;
+	}
+	if (!is_by_score(episode)) {
+		paragraph(to, "%s was killed. Why it was the one is not recorded.%s", name,
+			  !has_terms(victim) ? "" :
+			  format_words(" Its score: %s.", words_sum(victim)));
 		return;
 	}
 	if (has_terms(victim) && victim->floored)
@@ -354,15 +393,17 @@ static void explain_choice(struct prose *to, const struct episode *episode,
 
 /* --- oom_score_adj ------------------------------------------------------------------- */
 
-/* A process has the value of the one that it came from by fork. */
+/* A process has the value of the one that it came from by fork, or has its memory with. */
 static const char *words_inherited(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
 	const char *whose = set_by->on_tgid == set_by->pid ? "its own" :
 		format_words("that of process %s", words_id(set_by->on_tgid));
 
-	return format_words(" %s has inherited its oom_score_adj of %s: %s (pid %s, uid %s) had set %s, %s before.",
+	return format_words(" %s %s its oom_score_adj of %s: %s (pid %s, uid %s) had set %s, %s before.",
 			    words_comm(rec->victim.process.comm),
+			    has_flag(&rec->victim.process, OOMWATCH_TASK_SHARES_MM) ? "got" :
+			    "has inherited",
 			    words_id(rec->victim.process.oom_score_adj), words_comm(set_by->comm),
 			    words_id(set_by->pid), words_uid(set_by->uid), whose,
 			    words_duration(ns_since(rec, set_by->time_ns)));
@@ -410,7 +451,7 @@ static const char *words_caveat(const struct episode *episode)
 	return caveat;
 }
 
-/* The largest process with -1000; NULL if it is not recorded, or may be a busy one. */
+/* The largest process with -1000, but init; NULL if it is not recorded, or may be a busy one. */
 static const struct record *largest_unkillable(const struct episode *episode)
 {
 	const struct record *rec;
@@ -419,35 +460,20 @@ static const struct record *largest_unkillable(const struct episode *episode)
 	if (is_some(episode->excluded->excluded.busy))
 		return NULL;
 	for_each_of(rec, episode, PROTECTED, at)
-		if (rec->victim.process.oom_score_adj == -1000 && is_known(held_by(rec)))
+		if (rec->victim.process.oom_score_adj == -1000 && is_known(held_by(rec)) &&
+		    rec->victim.process.tgid != 1)
 			return rec;
 	return NULL;
 }
 
-/* The largest process with -1000 in the table of a log, which has all of them, or NULL. */
-static const struct record *largest_in_table(const struct episode *episode)
-{
-	const struct record *rec, *largest = NULL;
-	size_t at;
-
-	for_each_of(rec, episode, PROTECTED, at)
-		if (is_known(held_by(rec)) && (!largest || held_by(rec) > held_by(largest)))
-			largest = rec;
-	return largest;
-}
-
 const struct record *spared_holder(const struct episode *episode, const struct record *victim)
 {
-	const struct oomwatch_oom *oom = &episode->oom->oom;
 	const struct record *largest = NULL;
-	/* A log tells of other verdicts alone. */
-	__u32 by_score = episode->stream->log ? OOMWATCH_VERDICT_UNKNOWN :
-		OOMWATCH_VERDICT_HIGHEST_SCORE;
 
-	if (oom->verdict != by_score || oom->trigger == OOMWATCH_TRIGGER_SYSRQ)
+	if (!is_by_score(episode) || episode->oom->oom.trigger == OOMWATCH_TRIGGER_SYSRQ)
 		return NULL;
 	if (episode->stream->log)
-		largest = largest_in_table(episode);
+		largest = largest_protected(episode, false);
 	else if (episode->excluded)
 		largest = largest_unkillable(episode);
 	if (!largest || victim->victim.process.points == OOMWATCH_UNKNOWN_S64)
@@ -466,7 +492,7 @@ static bool explain_unkillable(struct prose *to, const struct episode *episode,
 	const struct record *largest = NULL;
 
 	if (episode->stream->log) {
-		largest = largest_in_table(episode);
+		largest = largest_protected(episode, false);
 		if (!largest)
 			return false;
 	} else {
@@ -583,7 +609,8 @@ static bool is_tied(const struct episode *episode, const struct record *victim,
 /* Which oom_score_adj would have spared the victim, where that is a way out. */
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim)
 {
-	const struct record *next = runner_up(episode, victim);
+	/* A process has the oom_score_adj of all that have its memory: __set_oom_adj(). */
+	const struct record *next = runner_up(episode, victim, false);
 	__u64 totalpages = episode->oom ? episode->oom->oom.totalpages : OOMWATCH_UNKNOWN_U64;
 	__s32 had = victim->victim.process.oom_score_adj;
 	__s64 adj;
@@ -592,10 +619,10 @@ void explain_sparing(struct prose *to, const struct episode *episode, const stru
 	    episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE ||
 	    !victim_matters(episode, victim))
 		return;
-	if (!next) {
+	if (!next && is_only(episode))
 		paragraph(to, "Of all values of its own oom_score_adj only -1000 would have spared it, and then there would have been nobody to kill.");
+	if (!next)
 		return;
-	}
 	if (dies_with_group(episode, victim, next)) {
 		paragraph(to, "Only an oom_score_adj of -1000 would have spared it: with another of its group chosen it would have died all the same.");
 		return;
@@ -618,7 +645,7 @@ void explain_sparing(struct prose *to, const struct episode *episode, const stru
 static void explain_spared(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
-	const char *list = words_spared(episode->excluded);
+	const char *list = words_spared(episode);
 	const char *largest = words_protected(episode, NULL);
 
 	if (*list)
@@ -629,19 +656,12 @@ static void explain_spared(struct prose *to, const struct episode *episode)
 			  plural(x->busy, "process", "processes"));
 }
 
-static bool has_verdict(const struct episode *episode, unsigned int verdict)
-{
-	return episode->oom && episode->oom->oom.verdict == verdict;
-}
-
 void explain_victim(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	explain_program(to, episode, victim);
 	explain_choice(to, episode, victim);
 	/* Scores mean nothing if they were not compared, or others are not known. */
-	if (has_terms(victim) && !victim->rows_lost &&
-	    !has_verdict(episode, OOMWATCH_VERDICT_OOM_ORIGIN) &&
-	    !has_verdict(episode, OOMWATCH_VERDICT_ALLOCATING_TASK))
+	if (has_terms(victim) && !victim->rows_lost && is_by_score(episode))
 		explain_adj(to, episode, victim);
 	if (episode->excluded)
 		explain_spared(to, episode);

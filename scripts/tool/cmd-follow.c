@@ -188,7 +188,7 @@ static void tell_follow_up(const struct record *rec)
 		       rec->head.oom, remembered_name(rec->exit.pid), words_id(rec->exit.pid),
 		       words_duration(rec->exit.since_kill_ns));
 	else if (rec->reap.event == OOMWATCH_REAP_FINISH)
-		printf("%s  kill %llu: the OOM reaper has taken the memory of %s (pid %s) after %s\n",
+		printf("%s  kill %llu: the OOM reaper was done with %s (pid %s) after %s\n",
 		       clock_of(rec), rec->head.oom, remembered_name(rec->reap.pid),
 		       words_id(rec->reap.pid), words_duration(rec->reap.since_kill_ns));
 }

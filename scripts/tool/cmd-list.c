@@ -102,7 +102,8 @@ static void say_cut(const struct capture *capture, const char *stats, const stru
 
 	words_scope();
 	for (i = 0; i < nr; i++) {
-		if ((kills[i]->oom && !nr_lacking(kills[i])) || kills[i]->stream->log)
+		if ((kills[i]->oom && !nr_lacking(kills[i]) && !nr_lacking_sharers(kills[i])) ||
+		    kills[i]->stream->log)
 			continue;
 		cut = kills[i];
 		cuts++;
@@ -216,8 +217,7 @@ static int run_list(const struct options *options)
 
 	words_scope();
 	if (group_by && !can_group_by(group_by))
-		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"",
-		    words_escaped(comm_bytes(group_by)));
+		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"", group_by);
 	check_choice(options);
 	/* Before the records: a kill that comes between is in them, and not missing. */
 	stats = options->nr_files ? NULL : read_stats(NULL);

@@ -273,7 +273,8 @@ const char *words_limit_setting(struct bytes path)
 		if (container.pod[0])
 			return "resources.limits.memory of the container in its pod's spec";
 		if (!strcmp(container.runtime, "docker") || !strcmp(container.runtime, "podman"))
-			return format_words("%s update --memory", container.runtime);
+			return format_words("%s update --memory, and --memory-swap with it",
+					    container.runtime);
 		return "";
 	}
 	if (container.is_pod)

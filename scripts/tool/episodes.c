@@ -134,6 +134,15 @@ unsigned int nr_lacking(const struct episode *episode)
 	return nr_victims(episode) - count_of(episode, OOMWATCH_TYPE_VICTIM);
 }
 
+/* Whether nobody was killed: the one that was marked was dying already. */
+bool was_dying(const struct episode *episode)
+{
+	__u32 verdict = episode->oom ? episode->oom->oom.verdict : OOMWATCH_VERDICT_UNKNOWN;
+
+	return verdict == OOMWATCH_VERDICT_DYING_TRIGGER ||
+		verdict == OOMWATCH_VERDICT_DYING_CHOSEN;
+}
+
 /* All that were killed as they had a victim's memory, also those whose records are gone. */
 unsigned int nr_sharers(const struct episode *episode)
 {

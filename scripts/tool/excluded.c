@@ -16,12 +16,13 @@ static const struct exclusion {
 	  "with an oom_score_adj of -1000", "with an oom_score_adj of -1000",
 	  "process with an oom_score_adj of -1000", "processes with an oom_score_adj of -1000" },
 	{ FIGURE(init), FIGURE(init_pages), "init", "init", "init", "init", NULL },
-	{ FIGURE(reaped), FIGURE(reaped_pages), "earlier victims with nothing left",
-	  "earlier victim with nothing left", "earlier victims with nothing left",
-	  "earlier victim that had nothing left", "earlier victims that had nothing left" },
+	{ FIGURE(reaped), FIGURE(reaped_pages), "earlier victims, passed over",
+	  "earlier victim, passed over", "earlier victims, passed over",
+	  "earlier victim, which the kernel passes over", "earlier victims, which the kernel passes over" },
 	{ FIGURE(vfork), FIGURE(vfork_pages), "between vfork and exec",
 	  "between vfork and exec", "between vfork and exec",
-	  "process between vfork and exec", "processes between vfork and exec" },
+	  "process between vfork and exec, with its parent's memory",
+	  "processes between vfork and exec, with their parents' memory" },
 	{ FIGURE(exited), NO_FIGURE, "zombies", "zombie", "zombies", NULL, NULL },
 	{ FIGURE(outside), NO_FIGURE, "outside of the limit", "outside of the limit",
 	  "outside of the limit", NULL, NULL },
@@ -99,6 +100,9 @@ const char *words_protected(const struct episode *episode, const struct record *
 	__u64 held;
 	size_t at;
 
+	/* Candidates are before them in the ring. If none of these is left, the largest may be gone. */
+	if (!episode->oom && !first_of(episode, OOMWATCH_TYPE_TASK))
+		return "";
 	for_each_of(rec, episode, PROTECTED, at) {
 		held = held_by(rec);
 		if (rec == told || rec->victim.process.tgid == 1 || !is_known(held) ||
@@ -130,15 +134,18 @@ void put_excluded(const struct episode *episode)
 	}
 }
 
-const char *words_spared(const struct record *rec)
+/* A child between vfork and exec dies with the victim whose memory it has. */
+const char *words_spared(const struct episode *episode)
 {
+	const struct record *rec = episode->excluded;
 	const struct exclusion *x;
 	const char *line = "";
 	__u32 nr;
 
 	for_each_exclusion(x) {
 		nr = number_of(rec, x);
-		if (!x->spared_one || !is_some(nr))
+		if (!x->spared_one || !is_some(nr) ||
+		    (x->nr == FIGURE(vfork) && nr_sharers(episode)))
 			continue;
 		line = format_words("%s%s%s (%s)", line, *line ? ", " : "", x->spared_many ?
 				    plural(nr, x->spared_one, x->spared_many) : x->spared_one,

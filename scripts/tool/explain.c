@@ -10,7 +10,7 @@ static void explain_late(struct prose *to, const struct capture *capture,
 	const struct record *victim;
 	const char *gap;
 
-	if (!episode->oom->was_free || episode->oom->maybe_policy || episode == capture->episodes ||
+	if (!was_free(episode) || episode->oom->maybe_policy || episode == capture->episodes ||
 	    before->stream != episode->stream)
 		return;
 	victim = main_victim(before);
@@ -40,20 +40,44 @@ static const char *words_reaped(const struct record *reap, const struct record *
 		format_words(" The OOM reaper had taken its memory%s.", words_after(reap));
 }
 
-static void explain_after(struct prose *to, const struct episode *episode,
-			  const struct record *victim)
+/* mm/oom_kill.c: MAX_OOM_REAP_RETRIES */
+#define REAP_TRIES 10
+
+/*
+ * mm/oom_kill.c: oom_reap_task(): the reaper ends a try that fails in the same way, and tries again,
+ * so only what follows tells which it was. That it passes a process over has two reasons: others
+ * hold a lock of the memory, or it was freed. A log has lines of success alone.
+ */
+static const char *words_reaper(const struct episode *episode, const struct record *victim,
+				bool gone)
 {
-	const struct record *gone = exit_of(episode, victim->victim.process.pid), *rec;
-	const char *reaper = "";
+	const struct record *rec, *last = NULL;
+	unsigned int tries = 0;
 	size_t at;
 
 	for_each_of(rec, episode, REAP, at)
 		if (rec->reap.pid == victim->victim.process.pid &&
-		    rec->reap.event == OOMWATCH_REAP_FINISH)
-			reaper = words_reaped(rec, victim);
+		    rec->reap.event != OOMWATCH_REAP_WAKE) {
+			last = rec;
+			tries += rec->reap.event != OOMWATCH_REAP_START;
+		}
+	if (last && last->reap.event == OOMWATCH_REAP_FINISH && tries < REAP_TRIES)
+		return words_reaped(last, victim);
+	return gone || !tries ? "" :
+		format_words(" The OOM reaper had tried to take its memory %s.",
+			     tries == 1 ? "once" : format_words("%u times", tries));
+}
+
+static void explain_after(struct prose *to, const struct episode *episode,
+			  const struct record *victim)
+{
+	const struct record *gone = exit_of(episode, victim->victim.process.pid);
+	const char *reaper = words_reaper(episode, victim, gone);
+
 	if (gone)
-		paragraph(to, "It was gone %s after the kill.%s",
-			  words_duration(gone->exit.since_kill_ns), reaper);
+		paragraph(to, "It was gone %s after %s.%s",
+			  words_duration(gone->exit.since_kill_ns),
+			  was_dying(episode) ? "that" : "the kill", reaper);
 	else if (victim->stream->log && *reaper)
 		paragraph(to, "%s", reaper + 1);
 	else if (!victim->stream->log)

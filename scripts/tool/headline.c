@@ -20,13 +20,22 @@ const char *words_asker(const struct oomwatch_oom *oom)
 			    words_id(oom->pid), words_id(oom->tgid));
 }
 
+/* Memory was free again. */
+static const char *words_too_late(const struct episode *episode, const char *where)
+{
+	return format_words("The kernel had found too little%s; when it %s, there was enough", where,
+			    episode->stream->log ? "wrote its report" : "chose whom to kill");
+}
+
 /*
  * What this allocation lacked, though much may have been free. @where is "", or tells the nodes.
  * NULL: by the cause it lacked no certain kind of memory.
  */
-static const char *words_lack(const struct record *rec, const char *where)
+static const char *words_lack(const struct episode *episode, const char *where)
 {
-	switch (rec->oom.cause) {
+	if (!episode->stream->log && was_free(episode))
+		return words_too_late(episode, where);
+	switch (episode->oom->oom.cause) {
 	case OOMWATCH_CAUSE_FRAGMENTATION:
 		return format_words("No free piece that this allocation could use was large enough%s",
 				    where);
@@ -36,37 +45,32 @@ static const char *words_lack(const struct record *rec, const char *where)
 	return NULL;
 }
 
-/* A log's report came when memory was free again. */
-static const char *words_too_late(const char *where)
-{
-	return format_words("The kernel had found too little%s; when it wrote its report, there was enough",
-			    where);
-}
-
 /* What was short on the nodes that a cpuset or a memory policy allows. */
-static const char *words_nodes_shortage(const struct record *rec)
+static const char *words_nodes_shortage(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const char *where = format_words(" on %s", words_allowed(rec, ""));
-	const char *lack = words_lack(rec, where);
+	const char *lack = words_lack(episode, where);
 
 	if (lack)
 		return lack;
-	return rec->was_free ? words_too_late(where) :
+	return was_free(episode) ? words_too_late(episode, where) :
 		format_words("The memory of %s", words_allowed(rec, " had run out"));
 }
 
 /* What was short on the machine. */
-static const char *words_shortage(const struct record *rec)
+static const char *words_shortage(const struct episode *episode)
 {
-	const char *lack = words_lack(rec, "");
+	const struct record *rec = episode->oom;
+	const char *lack = words_lack(episode, "");
 
 	if (lack)
 		return lack;
-	if (is_machine_full(rec))
+	if (is_machine_full(episode))
 		return "The whole machine had run out";
 	if (rec->oom.trigger != OOMWATCH_TRIGGER_ALLOC)
 		return "What had run out is not known";
-	return rec->was_free && !rec->maybe_policy ? words_too_late("") :
+	return was_free(episode) && !rec->maybe_policy ? words_too_late(episode, "") :
 		"The kernel found no memory that this allocation could use";
 }
 
@@ -102,7 +106,8 @@ static const char *words_what(const struct episode *episode)
 
 	switch (oom->trigger) {
 	case OOMWATCH_TRIGGER_SYSRQ:
-		return "Nothing had run out: somebody asked for a kill by sysrq-f.";
+		return format_words("Somebody asked for a kill by sysrq-f, whatever was free%s.",
+				    words_free(episode));
 	case OOMWATCH_TRIGGER_KSWAPD:
 		/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
 		of = words_pair(rec, oom->ram_total, oom->ram_free);
@@ -110,7 +115,7 @@ static const char *words_what(const struct episode *episode)
 				    of.a, of.b);
 	case OOMWATCH_TRIGGER_MEMORY_MAX:
 		of = words_pair(rec, oom->memcg_limit, oom->memcg_usage);
-		return format_words("%s%s lowered the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
+		return format_words("%s%s set the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
 				    words_asker(oom), !oom->trigger_memcg.off ? "" :
 				    format_words(", of the cgroup %s,",
 						 words_ref(rec, oom->trigger_memcg)),
@@ -122,11 +127,11 @@ static const char *words_what(const struct episode *episode)
 				    format_words("The memory cgroup %s", words_memcg(rec)),
 				    words_memcg_limit(episode, filled));
 	case OOMWATCH_KIND_GLOBAL:
-		return format_words("%s%s%s.", words_shortage(rec), words_free(episode),
-				    is_machine_full(rec) ? filled : "");
+		return format_words("%s%s%s.", words_shortage(episode), words_free(episode),
+				    is_machine_full(episode) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("%s.%s", words_nodes_shortage(rec), words_free_anywhere(rec));
+		return format_words("%s.%s", words_nodes_shortage(episode), words_free_anywhere(rec));
 	}
 	if (rec->not_memcg)
 		return format_words("No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f.%s",
@@ -139,7 +144,7 @@ static const char *words_others(const struct episode *episode)
 {
 	const struct record *victim = main_victim(episode), *rec;
 	unsigned int lacking = nr_lacking(episode);
-	unsigned int group = lacking, sharers = count_of(episode, OOMWATCH_TYPE_SHARER);
+	unsigned int group = lacking, sharers = nr_sharers(episode);
 	__u64 own = pages_of_killed(episode, own_pages);
 	const char *who[2], *sum = "";
 	size_t at, nr = 0;
@@ -154,7 +159,8 @@ static const char *words_others(const struct episode *episode)
 		who[nr++] = format_words("%s that shared its memory",
 					 plural(sharers, "process", "processes"));
 	if (group && is_known(own))
-		sum = format_words(": %s in all%s", words_pages(victim, own),
+		sum = format_words(": %s%s in all%s", own == used_pages(episode) ? "at most " : "",
+				   words_pages(victim, own),
 				   killed_swap_is_known(episode) ? "" : " in RAM");
 	return nr ? format_words(", and with it %s%s", words_joined(who, nr, "and"), sum) : "";
 }

@@ -33,7 +33,7 @@ static const char *words_child_holds(const struct record *rec)
 	const struct oomwatch_child *child = &rec->child;
 	const struct { __u64 pages; const char *name; } kinds[] = {
 		{ child->shmem, "tmpfs and shared memory" },
-		{ without(child->file, child->shmem, 0), "page cache" },
+		{ child_cache(child), "page cache" },
 		{ child->kernel, "memory of the kernel" },
 		{ child->sock, "buffers of sockets" },
 	};
@@ -88,7 +88,8 @@ static void explain_children(struct prose *to, const struct episode *episode, __
 	if (children.nr && all)
 		paragraph(to, "%s %s: %s.%s",
 			  episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ?
-			  format_words("Of the %s below it the largest",
+			  format_words("Of the %s%s directly below it the largest",
+				       all->memcg.children_unseen ? "first " : "",
 				       plural(all->memcg.children, "cgroup", "cgroups")) :
 			  "Of the cgroups below the root the largest",
 			  children.nr == 1 ? "was" : "were", children.text,

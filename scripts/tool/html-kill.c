@@ -407,9 +407,7 @@ static void child_draw(const struct record *rec, const struct scale *scale)
 	const struct part uses[] = {
 		{ "anon", "anonymous", bytes_of_pages(rec, child->anon), 0 },
 		{ "shmem", "tmpfs and shared memory", bytes_of_pages(rec, child->shmem), 0 },
-		{ "file", "page cache", is_known(child->file) && is_known(child->shmem) &&
-		  child->file >= child->shmem ?
-		  bytes_of_pages(rec, child->file - child->shmem) : OOMWATCH_UNKNOWN_U64, 0 },
+		{ "file", "page cache", bytes_of_pages(rec, child_cache(child)), 0 },
 		{ "slab", "of the kernel", bytes_of_pages(rec, child->kernel), 0 },
 		{ "sock", "buffers of sockets", bytes_of_pages(rec, child->sock), 0 },
 	};

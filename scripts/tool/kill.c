@@ -215,6 +215,13 @@ const char *words_own(const struct record *rec)
 			    is_known(rec->victim.process.swap) ? "" : " in RAM");
 }
 
+/* The page cache of a child without tmpfs: its figures may be of different moments. */
+__u64 child_cache(const struct oomwatch_child *child)
+{
+	return is_known(child->shmem) ? without(child->file, child->shmem, 0) :
+		OOMWATCH_UNKNOWN_U64;
+}
+
 __u64 anon_pages(const struct record *rec) { return rec->victim.process.anon_rss; }
 
 /* A log without a table has pids alone. */
@@ -226,17 +233,28 @@ bool is_same_process(const struct record *a, const struct record *b)
 		x->pid == y->pid : x->tgid == y->tgid;
 }
 
+__u64 used_pages(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = episode->oom ? &episode->oom->oom : NULL;
+
+	if (oom && oom->kind == OOMWATCH_KIND_MEMCG)
+		return sum_of(oom->memcg_usage, is_known(oom->memcg_memsw_usage) ? memsw_swap(oom) :
+			      oom->memcg_swap_usage, 0);
+	return OOMWATCH_UNKNOWN_U64;
+}
+
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *))
 {
 	const struct record *main = main_victim(episode), *rec;
 	__u64 sum = main && !nr_lacking(episode) ? pages(main) : OOMWATCH_UNKNOWN_U64;
+	__u64 used = used_pages(episode);
 	size_t at;
 
 	/* The kernel kills the chosen one again with its group. */
 	for_each_of(rec, episode, VICTIM, at)
 		if (!is_same_process(rec, main))
 			sum = sum_of(sum, pages(rec), 0);
-	return sum;
+	return is_known(sum) && is_known(used) && sum > used ? used : sum;
 }
 
 bool killed_swap_is_known(const struct episode *episode)
@@ -424,6 +442,60 @@ __u64 zone_highatomic(const struct oomwatch_zone *zone)
 __u64 zone_usable(const struct oomwatch_zone *zone)
 {
 	return without(zone->free, zone_highatomic(zone), 0);
+}
+
+/* Whether a zone has a free block of the order, of a type that is not kept for others. */
+static bool has_block(const struct record *zone, const struct oomwatch_oom *oom)
+{
+	struct bytes types = ref_bytes(zone, zone->zone.free_types);
+	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
+	__s64 order = 0;
+	size_t i;
+
+	for (i = 0; types.at && i < types.len; i++) {
+		order += types.at[i] == ',';
+		if (order >= oom->order && types.at[i] && strchr(usable, types.at[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Far above what the kernel asks of a zone: a sum of free pages may lack what CPUs have counted. */
+static bool zone_has_room(const struct record *rec, const struct oomwatch_oom *oom)
+{
+	const struct oomwatch_zone *zone = &rec->zone;
+	__u64 free = zone_usable(zone), reserve = 0;
+	unsigned int i;
+
+	if (!zone_has_marks(zone) || zone_rank(zone->name) > highest_zone_rank(oom->gfp_mask) ||
+	    !zone->lowmem_reserve.off)
+		return false;
+	for (i = 0; i < zone->lowmem_reserve.len / sizeof(__u64); i++)
+		reserve = ref_u64(rec, zone->lowmem_reserve, i) > reserve ?
+			ref_u64(rec, zone->lowmem_reserve, i) : reserve;
+	if (!(oom->gfp_mask & 0x8))
+		free = without(free, zone->free_cma, 0);
+	return free / 2 > zone->high + reserve && (oom->order <= 0 || has_block(rec, oom));
+}
+
+/*
+ * Whether memory was free again when the kernel chose, or, in a log, when it wrote its report: a
+ * task may free some after the kernel's last try.
+ */
+bool was_free(const struct episode *episode)
+{
+	const struct oomwatch_oom *oom = &episode->oom->oom;
+	const struct record *rec;
+	size_t at;
+
+	if (episode->stream->log)
+		return episode->oom->was_free;
+	if (oom->kind != OOMWATCH_KIND_GLOBAL || oom->trigger != OOMWATCH_TRIGGER_ALLOC)
+		return false;
+	for_each_of(rec, episode, ZONE, at)
+		if (zone_has_room(rec, oom))
+			return true;
+	return false;
 }
 
 /* The node's number may be missing from a log. */

@@ -86,6 +86,7 @@ bool zone_has_marks(const struct oomwatch_zone *zone);
 __u64 zone_highatomic(const struct oomwatch_zone *zone);
 __u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_is_short(const struct oomwatch_zone *zone);
+bool was_free(const struct episode *episode);
 const char *words_zone(const struct record *rec);
 /* The zones by their order. An allocation may use its highest one and the lower ones. */
 int zone_rank(const char *name);
@@ -101,9 +102,15 @@ __u64 own_pages(const struct record *rec);
 const char *words_own(const struct record *rec);
 /* The part of it that is in RAM. */
 __u64 anon_pages(const struct record *rec);
+__u64 child_cache(const struct oomwatch_child *child);
 /* Whether two victims, candidates or tasks are of one process. */
 bool is_same_process(const struct record *a, const struct record *b);
-/* The sum over all processes that were killed. Memory that several share counts several times. */
+/* What a full cgroup had in RAM and in swap. */
+__u64 used_pages(const struct episode *episode);
+/*
+ * The sum over all processes that were killed, but not more than the cgroup had: what processes
+ * share after fork counts for each.
+ */
 __u64 pages_of_killed(const struct episode *episode, __u64 (*pages)(const struct record *));
 bool killed_swap_is_known(const struct episode *episode);
 struct victims victims_of(const struct episode *episode);
@@ -160,7 +167,7 @@ const char *words_filled(const struct episode *episode);
 const char *words_present(const struct episode *episode);
 const char *words_parts(const struct episode *episode);
 const char *words_child(const struct episode *episode, const struct record *child);
-bool is_machine_full(const struct record *rec);
+bool is_machine_full(const struct episode *episode);
 void explain_memory(struct prose *to, const struct episode *episode);
 bool knows_shared(const struct episode *episode);
 bool maps_shared(const struct episode *episode, __u64 shmem);
@@ -186,7 +193,7 @@ const struct episode *newest_kill(const struct capture *capture);
 /* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool is_shown(const char *place, const char *shown);
-bool is_below(struct bytes path, const char *above);
+bool is_below(struct bytes path, struct bytes above);
 bool chooses(const struct options *options);
 const char *words_none_recorded(const struct capture *capture);
 void check_choice(const struct options *options);
@@ -248,8 +255,8 @@ const char *words_colon_victim(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);
 bool nobody_stands(const struct episode *nobody, const struct episode *kill);
-/* The largest process that can't be chosen; NULL if its size is not recorded. */
-const struct record *largest_protected(const struct episode *episode);
+/* The largest process that can't be chosen, or the largest but init; NULL: its size is not recorded. */
+const struct record *largest_protected(const struct episode *episode, bool init);
 void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  const struct episode *kill);
 
@@ -350,7 +357,7 @@ const char *words_series(const struct record *rec);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
 const char *words_protected(const struct episode *episode, const struct record *told);
-const char *words_spared(const struct record *rec);
+const char *words_spared(const struct episode *episode);
 void put_excluded(const struct episode *episode);
 
 /* --- memory cgroups of this machine: cgroups.c --------------------------------------------- */

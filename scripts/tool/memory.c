@@ -106,6 +106,7 @@ static void add_kernel(struct parts *parts, const struct record *rec)
 	add_part(parts, "kernel", name_of_rest(rec, false), without(other, vmalloc, 0));
 }
 
+static const char unmapped_name[] = "pages that are in swap as well, and mapped by no process";
 static const char stuck_name[] = "page cache that can't be reclaimed, as in a ramfs";
 static const char locked_name[] = "page cache that processes have locked (mlock)";
 
@@ -129,6 +130,15 @@ static __u64 stuck_cache(__u64 cache, __u64 listed, __u64 unevictable)
 		at_most(without(cache, listed, 0), unevictable) : OOMWATCH_UNKNOWN_U64;
 }
 
+/*
+ * Pages of the swap cache that no process maps; the others are anonymous memory of processes as
+ * well. All that is anonymous is on @lists, with shmem and, of what can't be evicted, page cache.
+ */
+static __u64 unmapped_swapcache(__u64 swapcache, __u64 lists, __u64 stuck, __u64 anon, __u64 shmem)
+{
+	return at_most(swapcache, without(without(lists, stuck, 0), anon, shmem));
+}
+
 static void fill_memcg(struct parts *parts, const struct record *rec,
 		       const struct oomwatch_oom *oom)
 {
@@ -142,7 +152,10 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	parts->total = bytes_of_pages(rec, memcg->usage);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", memcg->anon);
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", memcg->shmem);
-	add_pages(parts, rec, "swapcache", "pages that are in swap as well", memcg->swapcached);
+	add_pages(parts, rec, "swapcache", unmapped_name,
+		  unmapped_swapcache(memcg->swapcached,
+				     sum_of(memcg->active_anon, memcg->inactive_anon,
+					    memcg->unevictable), stuck, memcg->anon, memcg->shmem));
 	add_pages(parts, rec, "unevictable", stuck_name, stuck);
 	cache = without(cache, stuck, 0);
 	dirty = at_most(dirty, cache);
@@ -199,6 +212,13 @@ static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
 			  without(meminfo->vmalloc, oom->kernel_stack, 0));
 }
 
+/* Anonymous memory, with what can't be evicted. */
+static __u64 anon_lists(const struct oomwatch_oom *oom)
+{
+	return sum_of(sum_of(oom->active_anon, oom->inactive_anon, oom->unevictable),
+		      is_known(oom->isolated_anon) ? oom->isolated_anon : 0, 0);
+}
+
 /*
  * The module has a count of mapped anonymous pages, and a log the lists of pages. On the lists of
  * anonymous memory are tmpfs, shared memory and pages that are in swap as well, which are parts of
@@ -207,7 +227,7 @@ static void add_meminfo(struct parts *parts, const struct oomwatch_oom *oom,
 static __u64 ram_anon(const struct record *rec)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
-	__u64 lists = sum_of(oom->active_anon, oom->inactive_anon, oom->unevictable), files;
+	__u64 files;
 
 	if (is_known(oom->anon_mapped) || !rec->stream->log)
 		return oom->anon_mapped;
@@ -215,9 +235,7 @@ static __u64 ram_anon(const struct record *rec)
 		return OOMWATCH_UNKNOWN_U64;
 	files = without(without(oom->page_cache, oom->shmem, oom->swap_cache),
 			sum_of(oom->active_file, oom->inactive_file, 0), oom->isolated_file);
-	return without(without(sum_of(lists, 0, is_known(oom->isolated_anon) ?
-					oom->isolated_anon : 0), files, 0),
-		       oom->shmem, oom->swap_cache);
+	return without(without(anon_lists(oom), files, 0), oom->shmem, oom->swap_cache);
 }
 
 /* Whether all zones of the machine are recorded. A log may lack some. */
@@ -262,6 +280,7 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	const struct record *rec = episode->oom, *later = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_oom *oom = &rec->oom;
 	__u64 cache = without(oom->page_cache, oom->shmem, oom->swap_cache), dirty, stuck;
+	__u64 swapcache = oom->swap_cache;
 
 	stuck = stuck_cache(cache, sum_of(oom->inactive_file, oom->active_file,
 					  is_known(oom->isolated_file) ? oom->isolated_file : 0),
@@ -269,6 +288,9 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	cache = without(cache, stuck, 0);
 	/* Pages that are being written to swap are in the sum of writeback, too. */
 	dirty = at_most(sum_of(oom->dirty, without(oom->writeback, oom->swap_cache, 0), 0), cache);
+	if (is_known(oom->anon_mapped))
+		swapcache = unmapped_swapcache(swapcache, anon_lists(oom), stuck,
+					       oom->anon_mapped, oom->shmem);
 	parts->total = bytes_of_pages(rec, oom->ram_total);
 	add_pages(parts, rec, "anon", "anonymous memory of processes", ram_anon(rec));
 	add_pages(parts, rec, "shmem", "tmpfs and shared memory", oom->shmem);
@@ -278,7 +300,8 @@ static void fill_machine(struct parts *parts, const struct episode *episode)
 	add_pages(parts, rec, "file_dirty", "page cache that waits to be written", dirty);
 	add_pages(parts, rec, "file", "page cache of files",
 		  without(cache, is_known(dirty) ? dirty : 0, 0));
-	add_pages(parts, rec, "swapcache", "pages that are in swap as well", oom->swap_cache);
+	add_pages(parts, rec, "swapcache", is_known(oom->anon_mapped) ? unmapped_name :
+		  "pages that are in swap as well", swapcache);
 	add_pages(parts, rec, "slab", "slab that can't be reclaimed", oom->slab_unreclaimable);
 	add_pages(parts, rec, "slab", "slab that can be reclaimed", oom->slab_reclaimable);
 	add_pages(parts, rec, "page_tables", "page tables", oom->pagetables);
@@ -378,7 +401,7 @@ const char *filled_by(const struct episode *episode)
 {
 	struct parts parts;
 
-	if (!parts_of(&parts, episode) || episode->oom->was_free)
+	if (!parts_of(&parts, episode) || was_free(episode))
 		return NULL;
 	return parts_filler(&parts).class;
 }
@@ -519,12 +542,13 @@ const char *words_parts(const struct episode *episode)
 }
 
 /* A log may not tell how much was free, or why that was of no use, as in pieces. */
-bool is_machine_full(const struct record *rec)
+bool is_machine_full(const struct episode *episode)
 {
+	const struct record *rec = episode->oom;
 	const struct oomwatch_oom *oom = &rec->oom;
 
 	if (!rec->stream->log)
-		return true;
+		return !was_free(episode);
 	return !rec->was_free && (oom->order == 0 || rec->had_no_room) &&
 		is_known(oom->ram_free) && is_known(oom->ram_total) &&
 		oom->ram_free <= oom->ram_total / 20;

@@ -90,13 +90,14 @@ const char *words_calls(const struct episode *episode)
 
 /* --- in a line ------------------------------------------------------------------------------- */
 
-const struct record *largest_protected(const struct episode *episode)
+const struct record *largest_protected(const struct episode *episode, bool init)
 {
 	const struct record *rec, *most = NULL;
 	size_t at;
 
 	for_each_of(rec, episode, PROTECTED, at)
-		if (is_known(held_by(rec)) && (!most || held_by(rec) > held_by(most)))
+		if (is_known(held_by(rec)) && (init || rec->victim.process.tgid != 1) &&
+		    (!most || held_by(rec) > held_by(most)))
 			most = rec;
 	return most;
 }
@@ -114,7 +115,7 @@ static const char *words_holder(const struct record *holder)
 
 const char *words_nobody(const struct episode *episode)
 {
-	const struct record *rec = episode->oom, *holder = largest_protected(episode);
+	const struct record *rec = episode->oom, *holder = largest_protected(episode, true);
 	const char *full = "", *holds = "";
 
 	if (rec && rec->oom.kind == OOMWATCH_KIND_MEMCG && is_known(rec->oom.memcg_usage))

@@ -74,7 +74,7 @@ static const char *words_hugetlb(const struct episode *episode)
 {
 	const struct record *rec = first_of(episode, OOMWATCH_TYPE_MEMINFO);
 	const struct oomwatch_meminfo *meminfo;
-	__u64 idle;
+	__u64 idle, lower;
 
 	/* Mount option memory_hugetlb_accounting */
 	if (episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
@@ -89,16 +89,20 @@ static const char *words_hugetlb(const struct episode *episode)
 				    words_huge_knob(rec));
 	if (is_known(meminfo->hugepages_reserved))
 		idle = without(idle, meminfo->hugepages_reserved, 0);
-	if (idle)
+	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones go when they are freed, and count here. */
+	lower = without(idle, meminfo->hugepages_surplus, 0);
+	if (lower)
 		return format_words("lower %s by %s: so many huge pages were %s. For more, those who use huge pages have to use fewer of them.",
-				    words_huge_knob(rec), words_number(idle),
+				    words_huge_knob(rec), words_number(lower),
+				    lower < idle ? "free, and no surplus ones" :
 				    is_known(meminfo->hugepages_reserved) ? "not in use" :
 				    "free, though some may be promised to a process");
 	if (meminfo->hugepages_surplus == meminfo->hugepages_total)
 		return format_words("%s",
 			"have those who use huge pages use fewer of them: all were surplus ones (vm.nr_overcommit_hugepages), which are given back when they are freed.");
-	return format_words("have those who use huge pages use fewer of them, and then lower %s: all of them were in use, or promised to a process.",
-			    words_huge_knob(rec));
+	return format_words("have those who use huge pages use fewer of them, and then lower %s%s.",
+			    words_huge_knob(rec), idle ? "" :
+			    ": all of them were in use, or promised to a process");
 }
 
 /*
@@ -150,7 +154,7 @@ static struct part main_part(struct parts *parts, const struct episode *episode)
 {
 	struct part most;
 
-	if (!parts_of(parts, episode) || episode->oom->was_free)
+	if (!parts_of(parts, episode) || was_free(episode))
 		return (struct part) { };
 	most = parts_filler(parts);
 	if (!most.class)
@@ -284,7 +288,7 @@ static const char *words_more(const struct episode *episode)
 	/* Swap is no part of what a limit of memory alone is about. */
 	__u64 own = is_memsw_full(oom) ? all : pages_of_killed(episode, anon_pages);
 
-	if (!is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
+	if (was_dying(episode) || !is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
 	    (is_known(oom->ram_free) && own >= oom->ram_free))
 		return "";
 	return format_words("a limit higher by %s has room for as much as was killed%s",
@@ -298,7 +302,9 @@ static const char *words_limit_to_raise(const struct record *rec)
 	const char *knob = words_knob(rec), *setting;
 
 	if (is_memsw_full(oom))
-		return oom->memcg_memsw_limit > oom->memcg_limit ? "memory.memsw.limit_in_bytes" :
+		return oom->memcg_memsw_limit > oom->memcg_limit &&
+			(oom->swap_free || oom->memcg_usage < oom->memcg_limit) ?
+			"memory.memsw.limit_in_bytes" :
 			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
 	if (!*knob)
 		knob = "limit";
@@ -316,7 +322,8 @@ static const char *words_raise(const struct episode *episode)
 	const char *knob, *more = words_more(episode);
 
 	if (oom->kind != OOMWATCH_KIND_MEMCG || !oom->memcg.off ||
-	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)))
+	    (!is_known(oom->ram_free) && !is_known(oom->memcg_limit)) ||
+	    (oom->memcg_limit == OOMWATCH_NO_LIMIT && !is_memsw_full(oom)))
 		return NULL;
 	/* It was not full any more, or never was: a higher limit may change nothing. */
 	if (is_known(oom->memcg_usage) && is_known(oom->memcg_limit) && !is_memsw_full(oom) &&
@@ -324,7 +331,7 @@ static const char *words_raise(const struct episode *episode)
 		return NULL;
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return format_words("a limit of %s would have held what was in use.",
-				    words_pages(rec, oom->memcg_usage));
+				    words_size_up(bytes_of_pages(rec, oom->memcg_usage)));
 	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
 			    words_limit_to_raise(rec));
 	/* A log does not tell how much the machine had free. */

@@ -8,14 +8,12 @@
 #include "tool.h"
 
 /* Whether path is above or a path below it. */
-bool is_below(struct bytes path, const char *above)
+bool is_below(struct bytes path, struct bytes above)
 {
-	size_t len = strlen(above);
-
-	while (len && above[len - 1] == '/')
-		len--;
-	return path.at && path.len >= len && !memcmp(path.at, above, len) &&
-		(path.len == len || path.at[len] == '/');
+	while (above.len && above.at[above.len - 1] == '/')
+		above.len--;
+	return path.at && path.len >= above.len && !memcmp(path.at, above.at, above.len) &&
+		(path.len == above.len || path.at[above.len] == '/');
 }
 
 /* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
@@ -46,7 +44,7 @@ static bool memcg_matches(struct bytes path, const char *memcg)
 		return false;
 	shown = words_escaped(path);
 	place = words_place(path);
-	return is_below(path, memcg) || is_below(comm_bytes(shown), memcg) ||
+	return is_below(path, comm_bytes(memcg)) || is_below(comm_bytes(shown), comm_bytes(memcg)) ||
 		is_shown(place, memcg) || is_like(shown, memcg) || is_like(place, memcg) ||
 		is_like(format_words("%.*s", (int)path.len, (const char *)path.at), memcg);
 }
@@ -223,10 +221,10 @@ void check_choice(const struct options *options)
 	words_scope();
 	if (options->kind && !is_kind(options->kind))
 		die(EXIT_USAGE, "--kind takes global, memcg, cpuset, mempolicy, or a pattern for them, not \"%s\"",
-		    words_escaped(comm_bytes(options->kind)));
+		    options->kind);
 	if (options->cause && !is_cause(options->cause))
 		die(EXIT_USAGE, "--cause takes %sa pair of them such as memcg_limit/shmem, or a pattern, not \"%s\"",
-		    words_causes(), words_escaped(comm_bytes(options->cause)));
+		    words_causes(), options->cause);
 	if (options->since_ns > options->until_ns)
 		die(EXIT_USAGE, "--since is a later time than --until, so no kill is between them; give --since the earlier one");
 }

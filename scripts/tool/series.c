@@ -57,24 +57,44 @@ static size_t index_of(const struct capture *capture, const struct episode *epis
 	return at;
 }
 
-/*
- * Kills at the same limit within the hour before, among the MOST_OTHERS episodes before. @last is
- * the newest of them.
- */
-static unsigned int count_before(const struct capture *capture, const struct episode *episode,
-				 const struct episode **last)
+/* Whether a kill was for the same limit. Who was dying already was not killed. */
+static bool is_like(const struct episode *episode, const struct episode *other)
+{
+	return same_limit(episode, other) && !was_dying(other);
+}
+
+/* Whether kills between two episodes may be missing: overwritten, or not recorded. */
+static bool has_gap(const struct episode *older, const struct episode *newer)
+{
+	return !is_nobody(newer) && !is_nobody(older) && older->stream == newer->stream &&
+		newer->id - older->id != (__u64)(newer - older);
+}
+
+/* Kills for the same limit within the hour before. */
+struct before {
+	unsigned int nr;
+	bool more;			/* others may be missing */
+	const struct episode *last;	/* the newest of them */
+};
+
+static struct before before_of(const struct capture *capture, const struct episode *episode)
 {
 	size_t at = index_of(capture, episode), looked = 0;
-	unsigned int nr = 0;
+	const struct episode *oldest = episode, *other;
+	struct before before = { };
 
 	while (at-- && looked++ < MOST_OTHERS) {
-		const struct episode *other = &capture->episodes[at];
-
-		if (same_limit(episode, other) &&
-		    ns_between(other->oom, episode->oom) < HOUR_NS && !nr++)
-			*last = other;
+		other = &capture->episodes[at];
+		if (!other->oom || ns_between(other->oom, episode->oom) >= HOUR_NS)
+			continue;
+		oldest = other;
+		if (is_like(episode, other) && !before.nr++)
+			before.last = other;
 	}
-	return nr;
+	/* If the oldest that is here is not the first of all, others may have been just before it. */
+	before.more = looked > MOST_OTHERS || has_gap(oldest, episode) ||
+		(oldest == capture->episodes && oldest != episode && oldest->id > 1);
+	return before;
 }
 
 /* The next kill at the same limit; NULL if there is none within MOST_OTHERS episodes. */
@@ -85,7 +105,7 @@ static const struct episode *next_like(const struct capture *capture, const stru
 	for (; at < capture->nr_episodes && looked++ < MOST_OTHERS; at++) {
 		const struct episode *other = &capture->episodes[at];
 
-		if (same_limit(episode, other))
+		if (is_like(episode, other))
 			return other;
 	}
 	return NULL;
@@ -101,7 +121,7 @@ static bool is_alone(const struct episode *episode, const struct record *victim)
 	return oom->trigger != OOMWATCH_TRIGGER_SYSRQ &&
 		oom->trigger != OOMWATCH_TRIGGER_KSWAPD &&
 		oom->trigger != OOMWATCH_TRIGGER_MEMORY_MAX &&
-		!victim->unfinished && nr_victims(episode) == 1 &&
+		!victim->unfinished && !was_dying(episode) && nr_victims(episode) == 1 &&
 		is_known(all) && is_known(own_pages(victim)) && own_pages(victim) > all / 2;
 }
 
@@ -163,26 +183,29 @@ const char *words_series(const struct record *rec)
 
 void explain_series(struct prose *to, const struct capture *capture, const struct episode *episode)
 {
-	const struct episode *next, *last = NULL;
-	unsigned int before;
+	const struct episode *next;
 	const char *gap, *by, *what;
+	struct before before;
 
 	if (!episode->oom)
 		return;
 	by = is_by_dates(episode->oom) ? ", by the log's dates" : "";
-	before = count_before(capture, episode, &last);
+	before = before_of(capture, episode);
 	next = next_like(capture, episode);
 	what = words_series(episode->oom);
-	if (before == 1)
-		paragraph(to, "Within the hour before%s, kill %s was for %s.",
-			  by, words_kill_id(last->stream, last->id), what);
-	else if (before)
-		paragraph(to, "Within the hour before%s, %s were for %s, the last of them kill %s.",
-			  by, plural(before, "kill", "kills"), what,
-			  words_kill_id(last->stream, last->id));
+	if (before.nr == 1)
+		paragraph(to, "Within the hour before%s, kill %s was for %s%s.", by,
+			  words_kill_id(before.last->stream, before.last->id), what,
+			  before.more ? ", and perhaps others that are not recorded" : "");
+	else if (before.nr)
+		paragraph(to, "Within the hour before%s, %s%s were for %s, the last of them kill %s.",
+			  by, before.more ? "at least " : "",
+			  plural(before.nr, "kill", "kills"), what,
+			  words_kill_id(before.last->stream, before.last->id));
 	gap = next ? words_apart(episode->oom, next->oom) : NULL;
 	if (next)
-		paragraph(to, "The next kill for %s was kill %s%s.", what,
+		paragraph(to, "The next %skill for %s was kill %s%s.",
+			  has_gap(episode, next) ? "recorded " : "", what,
 			  words_kill_id(next->stream, next->id),
 			  gap ? format_words(", %s later", gap) : "");
 	if (!is_nobody(episode))

@@ -24,7 +24,7 @@ static void explain_reclaim(struct prose *to, const struct record *rec)
 	if (is_known(again) && again)
 		read = format_words(", and read %s again that it had freed",
 				    words_pages(rec, again));
-	paragraph(to, "Memory had been short for %s: in that time the kernel looked at pages %s times and freed %s%s%s.",
+	paragraph(to, "Memory had been short for at least %s: in that time the kernel looked at pages %s times and freed %s%s%s.",
 		  words_duration(reclaim->since_ns), words_signed(scanned),
 		  words_pages(rec, freed), swapped, read);
 }
@@ -35,8 +35,9 @@ static void explain_pressure(struct prose *to, const struct oomwatch_pressure *o
 	if (of->some_avg10 == OOMWATCH_UNKNOWN_U32 || of->some_avg10 < SHARE ||
 	    !is_known(of->age) || of->age > 10 * SECOND_NS)
 		return;
-	paragraph(to, "In the ten seconds before, %s had waited for memory for %u%% of the time, all of them at once for %u%%.",
-		  tasks, of->some_avg10 / 100, of->full_avg10 / 100);
+	paragraph(to, "In the ten seconds before, %s had waited for memory for %u%% of the time%s.",
+		  tasks, of->some_avg10 / 100, of->full_avg10 == OOMWATCH_UNKNOWN_U32 ? "" :
+		  format_words(", all of them at once for %u%%", of->full_avg10 / 100));
 }
 
 void explain_shortage(struct prose *to, const struct episode *episode)

@@ -6,9 +6,9 @@ static void explain_processes(struct prose *to, const struct episode *episode)
 {
 	const struct oomwatch_excluded *x = &episode->excluded->excluded;
 	/* The headline has told of it, if nobody was left. */
-	const struct record *holder = largest_protected(episode);
+	const struct record *holder = largest_protected(episode, true);
 	const struct record *told = is_panic_on_oom(episode) ? NULL : holder;
-	const char *list = words_spared(episode->excluded);
+	const char *list = words_spared(episode);
 	const char *most = words_protected(episode, told);
 
 	if (*list)
@@ -33,7 +33,7 @@ static void explain_processes(struct prose *to, const struct episode *episode)
 /* Only if that process is a large part of what was full. */
 static void explain_remedy(struct prose *to, const struct episode *episode)
 {
-	const struct record *rec = episode->oom, *holder = largest_protected(episode);
+	const struct record *rec = episode->oom, *holder = largest_protected(episode, false);
 	const struct oomwatch_process *process;
 
 	if (!rec || !holder || rec->oom.kind != OOMWATCH_KIND_MEMCG ||

@@ -89,6 +89,7 @@ unsigned int count_of(const struct episode *episode, unsigned int type);
 unsigned int nr_victims(const struct episode *episode);
 unsigned int nr_lacking(const struct episode *episode);
 unsigned int nr_sharers(const struct episode *episode);
+bool was_dying(const struct episode *episode);
 unsigned int nr_lacking_sharers(const struct episode *episode);
 const struct record *exit_of(const struct episode *episode, __s32 pid);
 

@@ -57,8 +57,7 @@ static const char *cell_victim(const struct row *row)
 /* The victim and the number of others that died with it. */
 static const char *cell_victims(const struct row *row)
 {
-	unsigned int nr = nr_victims(row->episode) +
-		count_of(row->episode, OOMWATCH_TYPE_SHARER);
+	unsigned int nr = nr_victims(row->episode) + nr_sharers(row->episode);
 
 	return nr > 1 ? format_words("%s +%u", cell_victim(row), nr - 1) : cell_victim(row);
 }
@@ -600,8 +599,7 @@ static const char *cell_child_file(const struct row *row)
 {
 	const struct oomwatch_child *child = &row->rec->child;
 
-	return words_pages(row->rec, is_known(child->file) && is_known(child->shmem) ?
-			   child->file - child->shmem : OOMWATCH_UNKNOWN_U64);
+	return words_pages(row->rec, child_cache(child));
 }
 
 static const struct column children[] = {
@@ -633,7 +631,7 @@ static const char *words_reap(__u32 event)
 	static const char * const words[] = {
 		[OOMWATCH_REAP_WAKE] = "is still there: the OOM reaper is called",
 		[OOMWATCH_REAP_START] = "the OOM reaper begins",
-		[OOMWATCH_REAP_FINISH] = "the OOM reaper has taken its memory",
+		[OOMWATCH_REAP_FINISH] = "the OOM reaper is done, or tries again later",
 		[OOMWATCH_REAP_SKIP] = "the OOM reaper can do nothing",
 	};
 

@@ -41,7 +41,7 @@ static void parse_adj(struct what_if *what, const char *text)
 	if (!read_int(&at, 1, 0x7fffffff, &pid) || *at++ != '=' ||
 	    !read_int(&at, ADJ_MIN, ADJ_MAX, &adj) || *at)
 		die(EXIT_USAGE, "--if takes PID=ADJ, with an ADJ from -1000 to 1000, such as 1234=500, not \"%s\"",
-		    words_escaped(comm_bytes(text)));
+		    text);
 	what->pid = pid;
 	what->adj = adj;
 }
@@ -76,7 +76,7 @@ static void parse_max(struct what_if *what, const char *text)
 
 	if (!equals || equals == text || !read_size(equals + 1, &what->max))
 		die(EXIT_USAGE, "--if-max takes CGROUP=SIZE, with a SIZE such as 512M, 2G or max, not \"%s\"",
-		    words_escaped(comm_bytes(text)));
+		    text);
 	what->memcg = cgroup_meant(format_words("%.*s", (int)(equals - text), text));
 }
 
@@ -273,11 +273,11 @@ static void keep_within(struct capture *capture, const char *memcg)
 	if (!episode->excluded ||
 	    count_of(episode, OOMWATCH_TYPE_TASK) < episode->excluded->excluded.eligible)
 		die(EXIT_FAILED, "%s has no limit now, so only processes among the machine's largest are known, and that is not all of them; give it one, if only a large one, and ask again",
-		    words_escaped(comm_bytes(memcg)));
+		    memcg);
 	for (i = 0; i < capture->nr_records; i++) {
 		struct record *rec = capture->records[i];
 
-		if (is_listed(rec) && is_below(ref_bytes(rec, rec->victim.process.memcg), memcg))
+		if (is_listed(rec) && is_below(ref_bytes(rec, rec->victim.process.memcg), comm_bytes(memcg)))
 			capture->records[nr++] = rec;
 		else
 			free(rec);
@@ -304,10 +304,10 @@ void what_if_apply(struct what_if *what, struct capture *capture, const char *me
 	words_scope();
 	if (what->memcg && max == OOMWATCH_NO_LIMIT)
 		die(EXIT_USAGE, "without a limit %s can't reach one; oomwatch who tells of the machine",
-		    words_escaped(comm_bytes(memcg)));
+		    memcg);
 	if (memcg && !is_known(max))
 		die(EXIT_FAILED, "%s: its limit (memory.max) can't be read; is cgroup v2 mounted?",
-		    words_escaped(comm_bytes(memcg)));
+		    memcg);
 	if (what->pid)
 		change_adj(what, capture);
 	rank_again(capture, totalpages(memcg, max));
