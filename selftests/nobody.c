@@ -11,7 +11,7 @@
 #define LIMIT_KIB 8192
 #define SITTING_KIB 4096
 
-/* So many cgroups get records with all figures in an hour, and so many of a user. */
+/* The cgroups that get records with all figures in an hour: of all users, and of one. */
 #define MOST_PER_HOUR 16
 #define MOST_OF_USER 4
 

@@ -170,6 +170,8 @@ void trace_switch(const char *event, const char *on);
 
 /* Traces an event, with the clock that records have; false if it can't be traced. */
 bool trace_begin(const char *event);
+/* Ends the trace, and returns it; free() it. */
+char *trace_end(const char *event);
 /*
  * The tries of a task up to a kill: lines of an event in a trace, which is changed. oomwatch counts
  * anew after a second without a try. Its clock is not the trace's, so a gap of about a second makes
@@ -182,9 +184,6 @@ struct tries {
 };
 
 struct tries tries_in(char *trace, const char *task, const char *event, const struct event *oom);
-
-/* Ends that, and returns the trace; free() it. */
-char *trace_end(const char *event);
 
 /* --- victims -------------------------------------------------------------- */
 
@@ -201,7 +200,7 @@ long long now_ns(void);
 void pause_ms(long ms);
 void wait_for_reports(void);
 
-/* Only there from now on, with all later children. */
+/* Runs the test and its later children on this CPU alone. */
 void use_cpu(int cpu);
 /* A child that is killed when the test ends, for whatever reason. */
 pid_t fork_child(void);

@@ -19,7 +19,7 @@ __u64 free_cma(const struct episode *episode)
 	size_t at;
 
 	if (oom->kind == OOMWATCH_KIND_MEMCG || oom->trigger == OOMWATCH_TRIGGER_SYSRQ ||
-	    oom->trigger == OOMWATCH_TRIGGER_KSWAPD || (oom->gfp_mask & 0x8) ||
+	    oom->trigger == OOMWATCH_TRIGGER_KSWAPD || (oom->gfp_mask & GFP_MOVABLE_BIT) ||
 	    was_free(episode) || !is_known(oom->ram_free))
 		return 0;
 	for_each_of(rec, episode, ZONE, at)

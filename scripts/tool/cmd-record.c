@@ -29,9 +29,9 @@
 static __u64 most_mib = 16, most_boots = 10;
 
 static const struct option_row option_size = { 0, "size", "MIB", .number = &most_mib,
-	.what = "keep so much of a boot (default 16)" };
+	.what = "keep at most MIB MiB of a boot (default 16)" };
 static const struct option_row option_boots = { 0, "boots", "N", .number = &most_boots,
-	.what = "keep so many boots (default 10)" };
+	.what = "keep the newest N boots (default 10)" };
 
 static bool no_journal;
 
@@ -72,6 +72,17 @@ static bool same_boot(const char *dir, const char *a, const char *b)
 		!strncmp(a + at, b + at, strcspn(a + at, "."));
 }
 
+/* Says once that a file can't be removed: the store keeps more than it was asked to. */
+static void remove_old(const char *path)
+{
+	static bool said;
+
+	if (!unlink(path) || errno == ENOENT || said)
+		return;
+	complain("%s: it can't be removed: %s", path, why_not(errno));
+	said = true;
+}
+
 /* Removes the oldest boots. The one that is written is the newest. */
 static void prune(const struct recorder *to)
 {
@@ -84,7 +95,7 @@ static void prune(const struct recorder *to)
 			boots++;
 		/* A clock that went back makes this boot look old. */
 		if (boots > most_boots && !same_boot(to->dir, files.path[i], path_of(to, "")))
-			unlink(files.path[i]);
+			remove_old(files.path[i]);
 	}
 	store_free(&files);
 }
@@ -517,7 +528,7 @@ static void open_store(struct recorder *to)
 /* --- the service ------------------------------------------------------------------------------ */
 
 #define PAUSE_NS 200000000
-/* Records of no kill, as writes of oom_score_adj, may wait for so many pauses. */
+/* How many pauses records of no kill, as writes of oom_score_adj, may wait. */
 #define PATIENCE 10
 
 static bool is_news(const struct recorder *to, const struct module_state *before,

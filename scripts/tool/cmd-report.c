@@ -72,9 +72,10 @@ static const char *make_records(FILE *to, const struct report *report __attribut
 	}
 	while ((n = read_records(fd, bytes, 1 << 16)) > 0)
 		fwrite(bytes, 1, n, to);
+	error = errno;
 	close(fd);
 	free(bytes);
-	return NULL;
+	return n < 0 && error != EAGAIN ? why_no_file(error) : NULL;
 }
 
 /* What a command prints, with its messages. */
@@ -82,8 +83,8 @@ static void put_output(FILE *to, const struct command *command)
 {
 	static const struct options none = { .until_ns = ~0ULL };
 	FILE *said = tmpfile();
+	int c, status = 0;
 	pid_t pid;
-	int c;
 
 	if (!said)
 		die(EXIT_FAILED, "a temporary file: %s", why_not(errno));
@@ -98,11 +99,13 @@ static void put_output(FILE *to, const struct command *command)
 		fflush(NULL);
 		_exit(c);
 	}
-	waitpid(pid, NULL, 0);
+	waitpid(pid, &status, 0);
 	rewind(said);
 	while ((c = getc(said)) != EOF)
 		putc(c, to);
 	fclose(said);
+	if (WIFSIGNALED(status))
+		fprintf(to, "Signal %d has ended this.\n", WTERMSIG(status));
 }
 
 static const char *make_policy(FILE *to, const struct report *report __attribute__((unused)))
@@ -232,7 +235,7 @@ static const char *make_kernel(FILE *to, const struct report *report __attribute
 	unpacks = unpack_begin(&fd);
 	config = fdopen(fd, "r");
 	if (!config)
-		return why_not(errno);
+		die(EXIT_FAILED, "%s: %s", path, why_not(errno));
 	fprintf(to, "\n%s has, of what matters here:\n", path);
 	while (fgets(line, sizeof(line), config))
 		if (is_config(line))

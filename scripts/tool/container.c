@@ -5,7 +5,7 @@
 
 #include "kill.h"
 
-/* A pod's short name has so many characters of its uid, one of them a dash. */
+/* The characters of its uid that a pod's short name has, one of them a dash. */
 #define POD_DIGITS 13
 
 /* Prefixes that runtimes put before a container's ID, of 64 hexadecimal digits. */

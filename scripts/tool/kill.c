@@ -444,17 +444,21 @@ __u64 zone_usable(const struct oomwatch_zone *zone)
 	return without(zone->free, zone_highatomic(zone), 0);
 }
 
-/* Whether a zone has a free block of the order, of a type that is not kept for others. */
-static bool has_block(const struct record *zone, const struct oomwatch_oom *oom)
+/*
+ * By the zone's line of free blocks: of a type that is not kept for others (H, I), and with
+ * __GFP_MOVABLE in CMA (C), too.
+ */
+bool zone_has_block(const struct record *zone, const struct oomwatch_oom *oom)
 {
+	struct oomwatch_ref blocks = zone->zone.free_blocks;
 	struct bytes types = ref_bytes(zone, zone->zone.free_types);
-	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
-	__s64 order = 0;
-	size_t i;
+	const char *usable = oom->gfp_mask & GFP_MOVABLE_BIT ? "UMEC" : "UME";
+	size_t order = 0, i;
 
 	for (i = 0; types.at && i < types.len; i++) {
 		order += types.at[i] == ',';
-		if (order >= oom->order && types.at[i] && strchr(usable, types.at[i]))
+		if ((__s64)order >= oom->order && order < blocks.len / sizeof(__u64) &&
+		    types.at[i] && strchr(usable, types.at[i]) && ref_u64(zone, blocks, order))
 			return true;
 	}
 	return false;
@@ -473,9 +477,9 @@ static bool zone_has_room(const struct record *rec, const struct oomwatch_oom *o
 	for (i = 0; i < zone->lowmem_reserve.len / sizeof(__u64); i++)
 		reserve = ref_u64(rec, zone->lowmem_reserve, i) > reserve ?
 			ref_u64(rec, zone->lowmem_reserve, i) : reserve;
-	if (!(oom->gfp_mask & 0x8))
+	if (!(oom->gfp_mask & GFP_MOVABLE_BIT))
 		free = without(free, zone->free_cma, 0);
-	return free / 2 > zone->high + reserve && (oom->order <= 0 || has_block(rec, oom));
+	return free / 2 > zone->high + reserve && (oom->order <= 0 || zone_has_block(rec, oom));
 }
 
 /*
@@ -512,30 +516,33 @@ bool zone_is_short(const struct oomwatch_zone *zone)
 	return zone_has_marks(zone) && zone_usable(zone) < zone->min;
 }
 
-int zone_rank(const char *name)
+enum zone_rank zone_rank(const char *name)
 {
-	static const char * const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
+	static const char * const names[NR_ZONE_RANKS] = {
+		[RANK_DMA] = "DMA", [RANK_DMA32] = "DMA32", [RANK_NORMAL] = "Normal",
+		[RANK_HIGHMEM] = "HighMem", [RANK_MOVABLE] = "Movable",
+	};
 	int i;
 
-	for (i = 0; i < 5 && strcmp(name, names[i]); i++)
+	for (i = 0; i < NR_ZONE_RANKS && strcmp(name, names[i]); i++)
 		;
 	return i;
 }
 
 /* include/linux/gfp.h: GFP_ZONE_TABLE. All kernels have these four flags in the lowest bits. */
-int highest_zone_rank(__u64 gfp_mask)
+enum zone_rank highest_zone_rank(__u64 gfp_mask)
 {
-	switch (gfp_mask & 0xf) {
-	case 0x1:
-	case 0x9:
-		return 0;
-	case 0x4:
-	case 0xc:
-		return 1;
-	case 0x2:
-		return 3;
-	case 0xa:
-		return 4;
+	switch (gfp_mask & GFP_ZONE_BITS) {
+	case GFP_DMA_BIT:
+	case GFP_DMA_BIT | GFP_MOVABLE_BIT:
+		return RANK_DMA;
+	case GFP_DMA32_BIT:
+	case GFP_DMA32_BIT | GFP_MOVABLE_BIT:
+		return RANK_DMA32;
+	case GFP_HIGHMEM_BIT:
+		return RANK_HIGHMEM;
+	case GFP_HIGHMEM_BIT | GFP_MOVABLE_BIT:
+		return RANK_MOVABLE;
 	}
-	return 2;
+	return RANK_NORMAL;
 }

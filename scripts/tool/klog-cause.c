@@ -129,7 +129,7 @@ static unsigned int nr_types(const struct record *top)
 
 	while (n < nr && !nth_reserve(top, n))
 		n++;
-	return n && n == nr && zone_rank(top->zone.name) == 3 ? n - 1 : n;
+	return n && n == nr && zone_rank(top->zone.name) == RANK_HIGHMEM ? n - 1 : n;
 }
 
 /*
@@ -137,7 +137,8 @@ static unsigned int nr_types(const struct record *top)
  * kernel has, and which these are is not told. Since 6.10 some kernels have 0 for a type that has
  * no memory. Unknown if the lines leave it open.
  */
-static __u64 reserve_of(const struct record *zone, const struct record *top, int highest)
+static __u64 reserve_of(const struct record *zone, const struct record *top,
+			enum zone_rank highest)
 {
 	unsigned int nr = nr_types(top), n;
 	__u64 most = 0, last = 0;
@@ -153,7 +154,7 @@ static __u64 reserve_of(const struct record *zone, const struct record *top, int
 	if (most == last || zone_rank(top->zone.name) == highest)
 		return most;
 	/* Only a kernel of 32 bits has HighMem: else Normal is the highest. */
-	return highest == 3 ? OOMWATCH_UNKNOWN_U64 : last;
+	return highest == RANK_HIGHMEM ? OOMWATCH_UNKNOWN_U64 : last;
 }
 
 static __u64 piece_of(const struct oomwatch_oom *oom)
@@ -181,30 +182,16 @@ static bool has_old_piece(const struct record *zone, const struct klog *log, __u
 	return nr;
 }
 
-/*
- * Whether a zone has a free piece of the order beyond a mark, by its line of free blocks: of a
- * type that is not kept for others (H, I), and with __GFP_MOVABLE in CMA (C), too. Without that
- * line: not known.
- */
+/* Whether a zone has a free piece of the order beyond a mark. */
 static bool has_piece(const struct record *zone, const struct klog *log, __u64 mark)
 {
-	const struct oomwatch_oom *oom = &log->oom->oom;
-	struct oomwatch_ref blocks = zone->zone.free_blocks;
 	struct bytes types = ref_bytes(zone, zone->zone.free_types);
-	const char *usable = oom->gfp_mask & 0x8 ? "UMEC" : "UME";
-	size_t order = 0, i, nr_letters = 0;
+	size_t i;
 
 	for (i = 0; types.at && i < types.len; i++)
-		nr_letters += types.at[i] != ',';
-	if (!nr_letters)
-		return has_old_piece(zone, log, mark);
-	for (i = 0; types.at && i < types.len; i++) {
-		order += types.at[i] == ',';
-		if ((__s64)order >= oom->order && order < blocks.len / sizeof(__u64) &&
-		    strchr(usable, types.at[i]) && ref_u64(zone, blocks, order))
-			return true;
-	}
-	return false;
+		if (types.at[i] != ',')
+			return zone_has_block(zone, &log->oom->oom);
+	return has_old_piece(zone, log, mark);
 }
 
 static void add_usable(struct space *space, const struct record *rec, const struct klog *log)
@@ -213,7 +200,7 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 	const struct oomwatch_zone *zone = &rec->zone;
 	__u64 free = zone_usable(zone), keeps, reserve, piece = scale(log, piece_of(oom));
 
-	if (!(oom->gfp_mask & 0x8))
+	if (!(oom->gfp_mask & GFP_MOVABLE_BIT))
 		free = without(free, zone->free_cma, 0);
 	reserve = scale(log, reserve_of(rec, space->top, highest_zone_rank(oom->gfp_mask)));
 	if (!is_known(reserve)) {
@@ -314,7 +301,7 @@ static const char *name_left_out(const struct klog *log, const struct space *spa
 {
 	__u64 high = scale(log, log->highmem_pages);
 
-	if (highest_zone_rank(log->oom->oom.gfp_mask) < 2 || !is_known(high))
+	if (highest_zone_rank(log->oom->oom.gfp_mask) < RANK_NORMAL || !is_known(high))
 		return NULL;
 	if (!high)
 		return "Movable";
@@ -327,7 +314,7 @@ static void add_left_out(struct space *space, const struct klog *log)
 	const struct oomwatch_oom *oom = &log->oom->oom;
 	__u64 free = free_elsewhere(space, oom);
 
-	if (highest_zone_rank(oom->gfp_mask) == 4 || !is_known(free))
+	if (highest_zone_rank(oom->gfp_mask) == RANK_MOVABLE || !is_known(free))
 		return;
 	space->free_in_others += free;
 	space->high_of_others += marks_elsewhere(space, oom);
@@ -340,7 +327,7 @@ static bool take_nodes(struct oomwatch_oom *oom, const struct space *space)
 {
 	__u64 free = free_elsewhere(space, oom);
 
-	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_zone_rank(oom->gfp_mask) != 4 ||
+	if (oom->kind == OOMWATCH_KIND_GLOBAL || highest_zone_rank(oom->gfp_mask) != RANK_MOVABLE ||
 	    !is_known(free) || free <= marks_elsewhere(space, oom))
 		return false;
 	set_cause(oom, oom->kind == OOMWATCH_KIND_CPUSET ? OOMWATCH_CAUSE_CPUSET :

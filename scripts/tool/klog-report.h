@@ -129,14 +129,14 @@ struct klog {
 	bool other_trace;		/* the lines of a trace are of another one */
 	bool allocations;		/* the next line has the largest of the kernel's */
 	unsigned int nodes, zones;	/* lines of each */
+	unsigned int stacks;		/* lines of nodes that have kernel stacks */
 	bool no_numa;			/* zones have no node: the kernel knows of one only */
 	bool all_nodes;			/* neither a cpuset nor a memory policy left out some */
 	bool zone_lost;			/* a zone's line is missing */
 	bool lines_lost;		/* the log tells that lines are missing */
 	__u32 split_node;		/* of a line that has no more: its rest follows */
-	unsigned int stacks;		/* and how many of these lines have kernel stacks */
 	__u64 page_kb;		/* the size of the machine's pages; 0: not known */
-	__s32 chosen;		/* the pid in the line oom-kill:, and its name */
+	__s32 chosen;		/* the pid that a line tells as chosen, and its name */
 	char chosen_comm[OOMWATCH_COMM_LEN];
 	bool child;		/* an older kernel may kill a child of the chosen one */
 	__u8 columns[MAX_COLUMNS];	/* enum task_column; NR_COLUMNS: any other */
@@ -163,7 +163,6 @@ const char *klog_after_beginning(const char *line);
 bool klog_is_of_mail(struct capture *capture, char *line);
 void klog_end_mail(struct capture *capture);
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
-void klog_take_wrapped(struct capture *capture, char *line);
 /* A line as the log has it, which is changed. */
 void klog_take_line(struct capture *capture, char *line);
 /* Takes what waits as it is. */
@@ -194,8 +193,8 @@ void klog_finish_report(struct capture *capture);
 void klog_note_time(struct klog *log);
 /* The kill that stands before this line, if no line has told a choice since; else NULL. */
 const struct record *klog_kill_before(const struct klog *log);
-/* Notes that a line tells the choice. @before: the kill that stands before the line, or NULL. */
-void klog_note_chosen(struct klog *log, const struct record *before);
+/* Notes that a line tells the choice. @last: the kill that stands before the line, or NULL. */
+void klog_note_chosen(struct klog *log, const struct record *last);
 /* Whether the newest line comes first. To be asked before the last report is ended. */
 bool klog_is_turned(const struct klog *log);
 

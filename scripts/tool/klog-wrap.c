@@ -132,7 +132,7 @@ void klog_end_wrapped(struct capture *capture)
 	klog_take_message(capture, waiting->text);
 }
 
-void klog_take_wrapped(struct capture *capture, char *line)
+static void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
 	struct waiting *waiting = &log->waiting;

@@ -18,7 +18,7 @@ const struct option_row option_kind = { 0, "kind", "KIND", .text = &given.kind,
 const struct option_row option_cause = { 0, "cause", "CAUSE", .text = &given.cause,
 	.what = "only what CAUSE shows, or a part of it, such as shmem" };
 const struct option_row option_memcg = { 0, "memcg", "PATH", .text = &given.memcg,
-	.what = "this cgroup and those below it; or as WHERE shows it" };
+	.what = "only this cgroup and those below it; or as WHERE has it" };
 const struct option_row option_unit = { 0, "unit", "NAME", .text = &given.unit,
 	.what = "only this unit of systemd" };
 const struct option_row option_pod = { 0, "pod", "UID", .text = &given.pod,

@@ -124,7 +124,7 @@ static const char *words_anon(const struct episode *episode, const struct parts 
 /* Size of the zones that the allocation may use. */
 static __u64 usable_zones(const struct episode *episode)
 {
-	int highest = highest_zone_rank(episode->oom->oom.gfp_mask);
+	enum zone_rank highest = highest_zone_rank(episode->oom->oom.gfp_mask);
 	const struct record *rec;
 	__u64 pages = 0;
 	size_t at;
@@ -236,7 +236,7 @@ static bool has_zones(const struct episode *episode, const char *name)
 /* include/linux/gfp.h: an allocation for DMA may use the lowest zones only, whatever is above. */
 static bool is_for_dma(const struct oomwatch_oom *oom)
 {
-	return oom->gfp_mask & 0x5;
+	return oom->gfp_mask & (GFP_DMA_BIT | GFP_DMA32_BIT);
 }
 
 static const char movable_remedy[] = {

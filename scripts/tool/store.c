@@ -84,6 +84,21 @@ FILE *store_lines(const char *name, bool older)
 	return used ? fopen(format_words("%s/%s%s", used, name, older ? ".1" : ""), "re") : NULL;
 }
 
+/* Writes all of a line or nothing: the next would be joined to a part of it. */
+static bool add_whole(int fd, const char *line)
+{
+	ssize_t n = write(fd, line, strlen(line));
+	int error = n < 0 ? errno : ENOSPC;
+	struct stat st;
+
+	if (n == (ssize_t)strlen(line))
+		return true;
+	if (n > 0 && (fstat(fd, &st) || ftruncate(fd, st.st_size - n)))
+		error = EIO;
+	errno = error;
+	return false;
+}
+
 void store_add_line(const char *name, const char *line)
 {
 	const char *path = format_words("%s/%s", used, name);
@@ -94,7 +109,7 @@ void store_add_line(const char *name, const char *line)
 	if (!lstat(path, &st) && st.st_size > MOST_BYTES)
 		rename(path, format_words("%s.1", path));
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, line, strlen(line)) != (ssize_t)strlen(line)) {
+	if (fd < 0 || !add_whole(fd, line)) {
 		if (!said)
 			complain("%s: it can't be written: %s", path, why_not(errno));
 		said = true;

@@ -104,12 +104,12 @@ __u64 episode_ns(const struct episode *episode);
 /* Advice for a person who has no record of a kill. */
 #define FROM_LOG "the kernel log tells of earlier kills: dmesg >dmesg.txt (after a reboot: journalctl -k -b -1 >dmesg.txt), and oomwatch why -f dmesg.txt"
 
-/* And for one whose file is none. */
+/* Advice for a person whose file has neither records nor a log. */
 #define WRITE_ONE "write one, as root: oomwatch save FILE, dmesg >FILE or journalctl -k >FILE"
 
 /* Says that a log has no report, if nothing else was read; else NULL. */
 const char *words_quiet(const struct capture *capture);
-/* That time; of a log, which has no date, the time since boot. */
+/* episode_ns() in words; of a log, which has no date, the time since boot. */
 const char *words_when(const struct episode *episode);
 /* words_when() after a comma. "" if the time is not known. */
 const char *words_comma_when(const struct episode *episode);

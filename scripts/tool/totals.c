@@ -19,7 +19,7 @@
 #include "module.h"
 #include "tool.h"
 
-/* A call that has not returned after so long is taken as it is. */
+/* A call that has not returned by then is taken as it is. */
 #define OVER_NS 10000000000ULL
 #define MOST_BYTES (16 << 20)
 

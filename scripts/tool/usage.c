@@ -92,9 +92,9 @@ void put_usage(FILE *to)
 		fprintf(to, "\n%*s%s\n", INDENT, "", (*command)->what);
 	}
 	fputs("\nID is a number from list; without it the newest kill is meant (events: all records).\n"
-	      "-f FILE reads a file that save wrote, or a log of the kernel (dmesg, journalctl -k),\n"
-	      "not the running module (-: standard input).\n"
-	      "It may be packed by gzip, and -f may stand before the command.\n"
+	      "-f FILE reads a file that save wrote, a log of the kernel (dmesg, journalctl -k),\n"
+	      "or a dump (vmcore), not the running module (-: standard input).\n"
+	      "It may be packed (gzip, xz, zstd, bzip2), and -f may stand before the command.\n"
 	      "Several files may be given, each by a -f of its own; a kill in several counts once.\n"
 	      "What oomwatch record keeps is read, too: --store DIR (/var/lib/oomwatch), --no-store.\n"
 	      "TIME is 10m, \"2 hours ago\", 11:40, yesterday, or a date: \"2026-01-31 12:00\".\n"
@@ -130,7 +130,7 @@ static void put_option(FILE *to, const struct command *command, const struct opt
 	words_scope();
 	letter = row->letter ? format_words("-%c,", row->letter) : "";
 	name = format_words("--%s%s%s", row->name, row->value ? " " : "", row->value ?: "");
-	fprintf(to, "  %3s %-17s %s\n", letter, name, meaning_of(command, row));
+	fprintf(to, "  %3s %-20s %s\n", letter, name, meaning_of(command, row));
 }
 
 void put_help_of(const struct command *command, FILE *to)
