@@ -598,15 +598,24 @@ int wait_at(void *page)
 	return -1;
 }
 
+#define LINE_LEN 1024
+
+/* The options of a hog. */
+static void set_line(char *line, const char *fmt, va_list ap)
+{
+	if (vsnprintf(line, LINE_LEN, fmt, ap) >= LINE_LEN)
+		errx(1, "hog %s: too many options", line);
+}
+
 pid_t start_hog(const char *fmt, ...)
 {
-	char line[1024], *argv[32] = { "hog" };
+	char line[LINE_LEN], *argv[32] = { "hog" };
 	int n = 1, null;
 	va_list ap;
 	pid_t pid;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	set_line(line, fmt, ap);
 	va_end(ap);
 	pid = fork_child();
 	if (pid)
@@ -621,18 +630,17 @@ pid_t start_hog(const char *fmt, ...)
 
 pid_t start_sitting_hog(const char *fmt, ...)
 {
-	char line[1024], c;
-	int ready[2], used;
+	char line[LINE_LEN], c;
+	int ready[2];
 	va_list ap;
 	pid_t pid;
 
 	if (pipe(ready))
 		err(1, "pipe");
 	va_start(ap, fmt);
-	used = vsnprintf(line, sizeof(line), fmt, ap);
+	set_line(line, fmt, ap);
 	va_end(ap);
-	snprintf(line + used, sizeof(line) - used, " -r %d", ready[1]);
-	pid = start_hog("%s", line);
+	pid = start_hog("%s -r %d", line, ready[1]);
 	close(ready[1]);
 	if (read(ready[0], &c, 1) != 1)
 		errx(1, "hog %s: did not get ready", line);
@@ -651,11 +659,11 @@ bool was_killed(pid_t pid)
 
 bool oom_kill_hog(const char *fmt, ...)
 {
-	char line[1024];
+	char line[LINE_LEN];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	set_line(line, fmt, ap);
 	va_end(ap);
 	return was_killed(start_hog("%s", line));
 }
@@ -754,12 +762,12 @@ void sysrq_oom(void)
 
 pid_t sysrq_kill_hog(const char *fmt, ...)
 {
-	char line[1024];
+	char line[LINE_LEN];
 	va_list ap;
 	pid_t pid;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	set_line(line, fmt, ap);
 	va_end(ap);
 	pid = start_sitting_hog("%s", line);
 	sysrq_oom();

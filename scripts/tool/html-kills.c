@@ -315,37 +315,17 @@ void timeline_put(const struct capture *capture, const struct episode *here,
 
 #define MOST_GROUPS 20
 
-static const char *cell_number(const struct row *row)
-{
-	return words_number(row->group->nr);
-}
-
-static const char *cell_first(const struct row *row)
-{
-	return words_second(row->group->first);
-}
-
-static const char *cell_last(const struct row *row)
-{
-	return words_second(row->group->last);
-}
-
-static const char *cell_cgroup(const struct row *row)
-{
-	return row->group->name;
-}
-
 static const char *cell_cause(const struct row *row)
 {
 	return row->group->and;
 }
 
 static const struct column groups[] = {
-	{ "KILLS", RIGHT, WHOLE, cell_number, NULL },
-	{ "WHERE", LEFT, WHOLE, cell_cgroup, NULL },
+	{ "KILLS", RIGHT, WHOLE, cell_group_count, NULL },
+	{ "WHERE", LEFT, WHOLE, cell_group_name, NULL },
 	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
-	{ "FIRST", LEFT, WHOLE, cell_first, NULL },
-	{ "LAST", LEFT, WHOLE, cell_last, NULL },
+	{ "FIRST", LEFT, WHOLE, cell_group_first, NULL },
+	{ "LAST", LEFT, WHOLE, cell_group_last, NULL },
 };
 
 /* By the victim's cgroup and the cause, the largest groups. */

@@ -305,6 +305,12 @@ void fill_children(struct table *table, const struct episode *episode);
 void fill_zones(struct table *table, const struct episode *episode);
 void fill_events(struct table *table, const struct episode *episode, const struct victims *victims);
 
+/* Cells of a group of kills. */
+const char *cell_group_count(const struct row *row);
+const char *cell_group_first(const struct row *row);
+const char *cell_group_last(const struct row *row);
+const char *cell_group_name(const struct row *row);
+
 /* Cells of a ranked process: its score and the terms of the score. */
 const char *cell_rank(const struct row *row);
 const char *cell_comm(const struct row *row);

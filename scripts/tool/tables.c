@@ -245,22 +245,22 @@ const char *group_name(const char *by, const struct episode *episode)
 	return grouping_of(by)->cell(&(struct row) { .episode = episode });
 }
 
-static const char *cell_group_count(const struct row *row)
+const char *cell_group_count(const struct row *row)
 {
 	return words_number(row->group->nr);
 }
 
-static const char *cell_group_first(const struct row *row)
+const char *cell_group_first(const struct row *row)
 {
 	return words_second(row->group->first);
 }
 
-static const char *cell_group_last(const struct row *row)
+const char *cell_group_last(const struct row *row)
 {
 	return words_second(row->group->last);
 }
 
-static const char *cell_group_name(const struct row *row)
+const char *cell_group_name(const struct row *row)
 {
 	return row->group->name;
 }
