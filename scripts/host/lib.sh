@@ -24,6 +24,16 @@ die() { say "$(basename "$0"): $*"; exit 1; }
 # bad_usage MESSAGE: says what is wrong with the command line, and prints the script's usage().
 bad_usage() { say "$(basename "$0"): $*"; usage; exit 2; }
 
+# takes_nothing [ARGUMENT...]: for a command without arguments.
+takes_nothing()
+{
+	[ $# -gt 0 ] || return 0
+	usage() { say "usage: $0"; }
+	[ "$1" = -h ] || [ "$1" = --help ] || bad_usage "it takes no arguments"
+	usage
+	exit
+}
+
 # --- the folder of this run, removed at its end ------------------------------
 
 # Not set before make_work: with set -u, a script that forgot it ends at the first "$work/...", and
