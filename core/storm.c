@@ -5,7 +5,8 @@
  * a small process that is killed again and again. Such kills must not push out others. So of a
  * day's kills, the first of each user are in the ring of kills, and those of root, of which each
  * limit has the first few; and of each kill the first victims. All others are in RING_STORM, where
- * they push out each other.
+ * they push out each other. Who can have root's processes killed by filling the machine, again and
+ * again as something starts them anew, is not held back.
  */
 
 #include <linux/compiler.h>
