@@ -6,6 +6,10 @@
 #ifndef OOMWATCH_FORM_H
 #define OOMWATCH_FORM_H
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
+#endif
+
 enum form {
 	FORM_UNSIGNED,		/* from this form to FORM_COMM, all ones is unknown */
 	FORM_HEX,

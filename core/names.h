@@ -6,9 +6,7 @@
 #ifndef OOMWATCH_NAMES_H
 #define OOMWATCH_NAMES_H
 
-#ifndef ARRAY_SIZE
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
-#endif
+#include "form.h"
 
 static const char * const type_names[] = {
 	[OOMWATCH_TYPE_NONE] = "none",

@@ -35,7 +35,7 @@ static struct {
 
 static void remember_name(const struct record *rec)
 {
-	unsigned int at = (__u32)rec->victim.process.pid % (sizeof(names) / sizeof(*names));
+	unsigned int at = (__u32)rec->victim.process.pid % (ARRAY_SIZE(names));
 
 	names[at].pid = rec->victim.process.pid;
 	memcpy(names[at].comm, rec->victim.process.comm, sizeof(names[at].comm));
@@ -43,7 +43,7 @@ static void remember_name(const struct record *rec)
 
 static const char *remembered_name(__s32 pid)
 {
-	unsigned int at = (__u32)pid % (sizeof(names) / sizeof(*names));
+	unsigned int at = (__u32)pid % (ARRAY_SIZE(names));
 
 	return names[at].pid == pid ? words_comm(names[at].comm) : "a victim";
 }

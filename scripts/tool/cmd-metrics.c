@@ -52,7 +52,7 @@ static const struct counter {
 #undef COUNTER
 
 #define for_each_counter(counter) \
-	for (counter = counters; counter < counters + sizeof(counters) / sizeof(*counters); \
+	for (counter = counters; counter < counters + ARRAY_SIZE(counters); \
 	     counter++)
 
 /*
@@ -95,7 +95,7 @@ static const struct family {
 };
 
 #define for_each_family(family) \
-	for (family = families; family < families + sizeof(families) / sizeof(*families); family++)
+	for (family = families; family < families + ARRAY_SIZE(families); family++)
 
 /* Metrics that are not named after their counter, or whose counter has no row. */
 static const struct single {
@@ -123,7 +123,7 @@ static const struct single {
 };
 
 #define for_each_single(single) \
-	for (single = singles; single < singles + sizeof(singles) / sizeof(*singles); single++)
+	for (single = singles; single < singles + ARRAY_SIZE(singles); single++)
 
 /* The label's value; NULL if the counter is not of the family. */
 static const char *value_in(const struct family *family, const struct counter *counter)
@@ -230,8 +230,8 @@ static void put_exits(FILE *to, const struct capture *capture)
 		{ 1000000000, "1.0" }, { 2000000000, "2.0" }, { 5000000000, "5.0" },
 		{ 10000000000, "10.0" }, { 30000000000, "30.0" }, { 60000000000, "60.0" },
 	};
-	const size_t nr = sizeof(bounds) / sizeof(*bounds);
-	__u64 within[sizeof(bounds) / sizeof(*bounds)] = { }, count = 0, sum = 0;
+	const size_t nr = ARRAY_SIZE(bounds);
+	__u64 within[ARRAY_SIZE(bounds)] = { }, count = 0, sum = 0;
 	const char *name = "oomwatch_exit_seconds_recorded";
 	size_t i, bound;
 

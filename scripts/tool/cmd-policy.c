@@ -314,7 +314,7 @@ static void put_settings(void)
 	const char *name, *slash, *value, *meaning;
 	size_t i;
 
-	for (i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+	for (i = 0; i < ARRAY_SIZE(settings); i++) {
 		words_scope();
 		name = settings[i].name;
 		slash = strchr(name, '/');
@@ -357,7 +357,7 @@ static void say_killer(struct prose *to, const char *comm, const char *pid)
 {
 	size_t i;
 
-	for (i = 0; comm && i < sizeof(killers) / sizeof(*killers); i++)
+	for (i = 0; comm && i < ARRAY_SIZE(killers); i++)
 		if (!strcmp(comm, killers[i].name))
 			paragraph(to, "A process called %s is running (pid %s). %s Such a kill is not by the OOM killer, so oomwatch does not record it.",
 				  comm, pid, killers[i].what);

@@ -185,7 +185,7 @@ static bool is_config(const char *line)
 		return false;
 	line += 7;
 	len = strcspn(line, "=\n ");
-	for (i = 0; i < sizeof(configs) / sizeof(*configs); i++)
+	for (i = 0; i < ARRAY_SIZE(configs); i++)
 		if (strlen(configs[i]) == len && !strncmp(configs[i], line, len))
 			return true;
 	return false;
@@ -204,7 +204,7 @@ static int open_config(const char *release, const char **path)
 	size_t i;
 	int fd;
 
-	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		*path = paths[i];
 		fd = open(paths[i], O_RDONLY | O_CLOEXEC);
 		if (fd >= 0)
@@ -280,7 +280,7 @@ static bool put_reports(FILE *to, const char *log)
 		if (strstr(text, "invoked oom-killer"))
 			inside = true;
 		wanted = inside;
-		for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		for (i = 0; i < ARRAY_SIZE(marks); i++)
 			wanted = wanted || strstr(text, marks[i]);
 		if (wanted)
 			put_log_line(to, line, end - line);
@@ -327,7 +327,7 @@ static const struct content {
 	{ "log.txt", "reports of the OOM killer in the kernel log", make_log, true, true },
 };
 
-#define NR_PARTS (sizeof(parts) / sizeof(*parts))
+#define NR_PARTS (ARRAY_SIZE(parts))
 
 /* What became of a part. */
 struct made {

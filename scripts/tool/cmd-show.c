@@ -124,14 +124,14 @@ static void put_memory(const struct episode *episode)
 	const char *line = "", *comma = "";
 	size_t i;
 
-	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+	for (i = 0; i < ARRAY_SIZE(uses); i++)
 		known = known || is_known(uses[i].pages);
 	/* The kernel's report of a cgroup's kill has nothing of the machine. */
 	if (!known)
 		return;
 	put_line("memory", format_words("RAM %s, free %s; %s", words_pages(rec, oom->ram_total),
 					words_pages(rec, oom->ram_free), words_swap(episode)));
-	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+	for (i = 0; i < ARRAY_SIZE(uses); i++) {
 		line = format_words("%s%s%s %s", line, comma, uses[i].name,
 				    words_pages(rec, uses[i].pages));
 		comma = ", ";
@@ -164,7 +164,7 @@ static void put_figures(const struct episode *episode)
 	const char *heading = "more figures", *figures;
 	size_t i, at;
 
-	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
+	for (i = 0; i < ARRAY_SIZE(sections); i++) {
 		for (at = 0; at < episode->nr; at++) {
 			if (episode->of[at]->head.type != sections[i].type)
 				continue;

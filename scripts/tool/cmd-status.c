@@ -216,7 +216,7 @@ static const char *words_missing(const char *source)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
 		if (!strcmp(source, sources[i].name))
 			return format_words(": %s", sources[i].means);
 	return "";

@@ -38,7 +38,7 @@ static const struct exclusion eligible = {
 };
 
 #define for_each_exclusion(x) \
-	for (x = exclusions; x < exclusions + sizeof(exclusions) / sizeof(*exclusions); x++)
+	for (x = exclusions; x < exclusions + ARRAY_SIZE(exclusions); x++)
 
 static __u32 number_of(const struct record *rec, const struct exclusion *x)
 {

@@ -40,7 +40,7 @@ static const char *words_child_holds(const struct record *rec)
 	struct pair of;
 	size_t i;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (!is_known(kinds[i].pages) || kinds[i].pages * 2 < child->usage)
 			continue;
 		of = words_pair(rec, child->usage, kinds[i].pages);
@@ -370,7 +370,7 @@ struct holders {
 	struct holder {
 		struct crowd crowd;
 		const char *who, *amounts;
-	} of[3 * sizeof(measures) / sizeof(*measures)];
+	} of[3 * ARRAY_SIZE(measures)];
 	size_t nr;
 	bool besides;		/* the victim is one, and was left out */
 	bool has_victim;	/* it is told with another figure */
@@ -643,7 +643,7 @@ static const struct measure *measure_of(const struct episode *episode, const cha
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(measures) / sizeof(*measures); i++)
+	for (i = 0; i < ARRAY_SIZE(measures); i++)
 		if (!strcmp(measures[i].class, class))
 			return measures[i].of != anon_of || is_measured(episode, &measures[i]) ?
 				&measures[i] : &resident_size;
@@ -719,7 +719,7 @@ static bool explain_processes(struct prose *to, const struct episode *episode,
 	const char *class = filled_by(episode);
 	const struct measure *measure, *first = class ? measure_of(episode, class) : NULL;
 	struct holders holders = { .swapped = pages_of_bytes(episode->oom, parts->swap) };
-	const struct measure *done[sizeof(measures) / sizeof(*measures)] = { first };
+	const struct measure *done[ARRAY_SIZE(measures)] = { first };
 	bool many = false;
 	size_t i, nr = 1;
 

@@ -297,7 +297,7 @@ static void lists_draw(const struct record *rec)
 		{ "rest", "the rest", OOMWATCH_UNKNOWN_U64, 0 },
 		{ "free", "free", bytes_of_pages(rec, oom->ram_free), 0 },
 	};
-	size_t i, nr = sizeof(uses) / sizeof(*uses);
+	size_t i, nr = ARRAY_SIZE(uses);
 	__u64 known = 0, total = bytes_of_pages(rec, oom->ram_total);
 
 	for (i = 0; i < nr; i++)
@@ -415,11 +415,11 @@ static void child_draw(const struct record *rec, const struct scale *scale)
 	const char *title = "";
 	size_t i;
 
-	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++)
+	for (i = 0; i < ARRAY_SIZE(uses); i++)
 		title = format_words("%s%s%s %s", title, i ? ", " : "", uses[i].name,
 				     words_bytes(uses[i].bytes));
 	svg_begin(24, title);
-	for (i = 0; i < sizeof(uses) / sizeof(*uses); i++) {
+	for (i = 0; i < ARRAY_SIZE(uses); i++) {
 		if (!is_known(uses[i].bytes))
 			continue;
 		until = from + uses[i].bytes;
@@ -678,7 +678,7 @@ static const struct topic {
 };
 
 #define for_each_topic(topic, episode) \
-	for (topic = topics; topic < topics + sizeof(topics) / sizeof(*topics); topic++) \
+	for (topic = topics; topic < topics + ARRAY_SIZE(topics); topic++) \
 		if (topic->has(episode))
 
 static void topic_id(const struct topic *topic, const struct episode *episode)

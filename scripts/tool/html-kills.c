@@ -175,7 +175,7 @@ static __u64 timeline_step(__u64 span)
 		for (i = 0; i < 3; i++)
 			if (span / (step * seconds[i]) <= 5)
 				return step * seconds[i];
-	for (i = 0; i < sizeof(seconds) / sizeof(*seconds) - 1; i++)
+	for (i = 0; i < ARRAY_SIZE(seconds) - 1; i++)
 		if (span / (seconds[i] * 1000000000ULL) <= 5)
 			break;
 	return seconds[i] * 1000000000ULL;

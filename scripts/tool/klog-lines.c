@@ -143,7 +143,7 @@ static void set_constraint(struct oomwatch_oom *oom, const char *at)
 	};
 	size_t i, len = strcspn(at, ",");
 
-	for (i = 0; i < sizeof(constraints) / sizeof(*constraints); i++)
+	for (i = 0; i < ARRAY_SIZE(constraints); i++)
 		if (len == strlen(constraints[i].name) &&
 		    !strncmp(at, constraints[i].name, len)) {
 			oom->kind = constraints[i].kind;
@@ -799,7 +799,7 @@ static const struct pattern {
 /* The row of a line; NULL: none. *line loses its indent, and *at becomes where the words are. */
 static const struct pattern *pattern_of(const char **line, const char **at)
 {
-	const struct pattern *pattern, *end = patterns + sizeof(patterns) / sizeof(*patterns);
+	const struct pattern *pattern, *end = patterns + ARRAY_SIZE(patterns);
 
 	for (pattern = patterns; pattern < end; pattern++) {
 		*at = pattern->anywhere ? strstr(*line, pattern->words) :

@@ -83,7 +83,7 @@ static const char *key_of_v1(const char *name, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(v1_names) / sizeof(*v1_names); i++)
+	for (i = 0; i < ARRAY_SIZE(v1_names); i++)
 		if (strlen(v1_names[i].name) == len && !strncmp(name, v1_names[i].name, len))
 			return v1_names[i].key;
 	return NULL;
@@ -217,7 +217,7 @@ static const struct { const char *key; size_t member; } counts[] = {
 	COUNT("", page_cache), COUNT("", swap_cache), COUNT("", ram_total),
 };
 
-#define NR_COUNTS (sizeof(counts) / sizeof(*counts))
+#define NR_COUNTS (ARRAY_SIZE(counts))
 
 static __u64 *count_at(struct record *rec, size_t i)
 {
@@ -449,7 +449,7 @@ static void take_zone_keys(struct record *rec, const char *line)
 	__u64 *to;
 	size_t i;
 
-	for (i = 0; i < sizeof(zone_keys) / sizeof(*zone_keys); i++) {
+	for (i = 0; i < ARRAY_SIZE(zone_keys); i++) {
 		to = (void *)((__u8 *)rec + zone_keys[i].member);
 		if (*to == OOMWATCH_UNKNOWN_U64)
 			*to = klog_pages(line, zone_keys[i].key);
@@ -476,7 +476,7 @@ static void add_drivers(struct record *oom, const char *line)
 	__u64 pages;
 	size_t i;
 
-	for (i = 0; i < sizeof(sums) / sizeof(*sums); i++) {
+	for (i = 0; i < ARRAY_SIZE(sums); i++) {
 		pages = klog_pages(line, sums[i].key);
 		if (is_known(pages))
 			*sums[i].to += pages;

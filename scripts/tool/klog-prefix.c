@@ -257,7 +257,7 @@ static const char *after_added_date(const char *at)
 	if (*at != ' ' && *at != '\t')
 		return NULL;
 	at += strspn(at, " \t");
-	for (i = 0; i < sizeof(streams) / sizeof(*streams); i++)
+	for (i = 0; i < ARRAY_SIZE(streams); i++)
 		if (!strncmp(at, streams[i], strlen(streams[i])))
 			at += strlen(streams[i]);
 	return after_stamp(at) ? at : NULL;

@@ -56,7 +56,7 @@ void klog_take_frame(struct capture *capture, const char *line, const char *at)
 	if (*line == '?' || name >= len || strncmp(line + name, "+0x", 3) || line[len] == ';')
 		return;
 	/* dump_header.isra.17 */
-	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
+	for (i = 0; i < ARRAY_SIZE(own); i++)
 		if (!strncmp(line, own[i], strlen(own[i])) &&
 		    strchr("+.", line[strlen(own[i])]))
 			return;

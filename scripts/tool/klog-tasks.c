@@ -55,7 +55,7 @@ static void set_tables(struct oomwatch_process *process, const __s64 *value)
 	if (value[NR_PTES] < 0)
 		return;
 	process->pgtables = 0;
-	for (i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+	for (i = 0; i < ARRAY_SIZE(levels); i++)
 		if (value[levels[i]] > 0 && value[levels[i]] < 1LL << 40)
 			process->pgtables += value[levels[i]] * PAGE_SIZE;
 }
@@ -236,7 +236,7 @@ static bool has_later_changes(const char *release)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strstr(release, parts[i]))
 			return true;
 	return false;

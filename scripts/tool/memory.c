@@ -361,7 +361,7 @@ bool part_is_kernel(const struct part *part)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(classes) / sizeof(*classes); i++)
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
 		if (!strcmp(part->class, classes[i]))
 			return true;
 	return false;

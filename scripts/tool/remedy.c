@@ -187,7 +187,7 @@ static const char *remedy_of(const struct part *part, const struct parts *parts,
 	/* Without the machine's counters it may be in one of these. */
 	if (!strcmp(part->class, "uncounted") && !has_counters(episode))
 		return NULL;
-	for (i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+	for (i = 0; i < ARRAY_SIZE(remedies); i++)
 		if (!strcmp(remedies[i].class, part->class))
 			return remedies[i].words;
 	return NULL;
@@ -405,7 +405,7 @@ void explain_advice(struct prose *to, const struct episode *episode, const struc
 	const char *begin = "What to do:";
 	size_t i;
 
-	for (i = 0; i < sizeof(advice) / sizeof(*advice); i++) {
+	for (i = 0; i < ARRAY_SIZE(advice); i++) {
 		if (!advice[i])
 			continue;
 		paragraph(to, "%s %s", begin, advice[i]);

@@ -165,15 +165,13 @@ static const char * const fillers[] = {
 	"gpu", "balloon", "uncounted", "mixed", "unkillable_hold",
 };
 
-#define NR(array) (sizeof(array) / sizeof(*(array)))
-
 /* NULL after the last. */
 static const char *limit_name(size_t i)
 {
 	if (i < __OOMWATCH_CAUSE_MAX)
 		return cause_name(i);
 	i -= __OOMWATCH_CAUSE_MAX;
-	return i < NR(limits) ? limits[i] : NULL;
+	return i < ARRAY_SIZE(limits) ? limits[i] : NULL;
 }
 
 static bool is_cause(const char *pattern)
@@ -185,7 +183,7 @@ static bool is_cause(const char *pattern)
 		words_scope();
 		if (cause_is_like(limit, pattern))
 			return true;
-		for (j = 0; j < NR(fillers); j++)
+		for (j = 0; j < ARRAY_SIZE(fillers); j++)
 			if (cause_is_like(format_words("%s/%s", limit, fillers[j]), pattern))
 				return true;
 	}
@@ -209,7 +207,7 @@ static const char *words_causes(void)
 
 	for (i = OOMWATCH_CAUSE_UNKNOWN + 1; limit_name(i); i++)
 		list = format_words("%s%s, ", list, limit_name(i));
-	for (i = 0; i < NR(fillers); i++)
+	for (i = 0; i < ARRAY_SIZE(fillers); i++)
 		if (!strstr(list, format_words("%s, ", fillers[i])))
 			list = format_words("%s%s, ", list, fillers[i]);
 	return list;

@@ -103,7 +103,7 @@ void fill_reclaim(struct table *table, const struct record *rec)
 	const struct reclaimed *kind;
 
 	table_begin(table, COLUMNS(columns));
-	for (kind = kinds; kind < kinds + sizeof(kinds) / sizeof(*kinds); kind++)
+	for (kind = kinds; kind < kinds + ARRAY_SIZE(kinds); kind++)
 		table_row(table, &(struct row) { .rec = rec, .reclaimed = kind }, STYLE_PLAIN);
 }
 

@@ -49,7 +49,7 @@ struct table {
 };
 
 /* The two arguments of table_begin(): an array of columns and its length. */
-#define COLUMNS(array) (array), sizeof(array) / sizeof(*(array))
+#define COLUMNS(array) (array), ARRAY_SIZE(array)
 
 void table_begin(struct table *table, const struct column *columns, size_t nr);
 void table_row(struct table *table, const struct row *row, enum style style);

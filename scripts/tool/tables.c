@@ -232,7 +232,7 @@ static const struct grouping *grouping_of(const char *by)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(groupings) / sizeof(*groupings); i++)
+	for (i = 0; i < ARRAY_SIZE(groupings); i++)
 		if (!strcmp(by, groupings[i].by))
 			return &groupings[i];
 	return NULL;
@@ -274,7 +274,7 @@ static const struct column groups[] = {
 /* The column of their names is headed by what they have in common. */
 void begin_groups(struct table *table, const char *by)
 {
-	enum { NAME = sizeof(groups) / sizeof(*groups) };
+	enum { NAME = ARRAY_SIZE(groups) };
 	static struct column columns[NAME + 1];
 
 	memcpy(columns, groups, sizeof(groups));
@@ -635,7 +635,7 @@ static const char *words_reap(__u32 event)
 		[OOMWATCH_REAP_SKIP] = "the OOM reaper can do nothing",
 	};
 
-	return event < sizeof(words) / sizeof(*words) ? words[event] : "-";
+	return event < ARRAY_SIZE(words) ? words[event] : "-";
 }
 
 /* The pid that an event is about; unknown if it is about no process. */

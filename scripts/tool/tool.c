@@ -72,7 +72,7 @@ const char *why_not(int error)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		if (ways[i].error == error)
 			return ways[i].words;
 	return strerror(error);

@@ -27,7 +27,7 @@ const char *packed_by(const __u8 *bytes, size_t len)
 {
 	const struct packer *packer;
 
-	for (packer = packers; packer < packers + sizeof(packers) / sizeof(*packers); packer++)
+	for (packer = packers; packer < packers + ARRAY_SIZE(packers); packer++)
 		if (len >= strlen(packer->magic) &&
 		    !memcmp(bytes, packer->magic, strlen(packer->magic)))
 			return packer->name;
