@@ -557,7 +557,7 @@ static int adj_set(struct task_struct *task, const struct oomwatch_setter *sette
 	if (!adj_table.in_use || !atomic_read(&task->signal->live))
 		goto out;
 	/* With the lock held: either the event's node is seen here, or this comes before it. */
-	is_new = thread_group_leader(task) && (TASK_STATE(task) & TASK_NEW);
+	is_new = data_race(thread_group_leader(task)) && (TASK_STATE(task) & TASK_NEW);
 	node = adj_find(task->signal);
 	if (!is_new)
 		old = adj_old(node, task);

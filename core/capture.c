@@ -601,7 +601,9 @@ static void capture_build_end(struct oomwatch_end *rec, const struct episode *ep
 		rec->kills = kills;
 	rec->duration_ns = now - episode->start_ns;
 	rec->capture_ns = episode->spent_ns;
-	rec->sharers = episode->sharers;
+	/* If the event of signals is not seen, not even that of the kill was. */
+	if (episode->sent || !episode->kills_seen)
+		rec->sharers = episode->sharers;
 }
 
 /**

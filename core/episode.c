@@ -436,10 +436,11 @@ void episode_leave(bool ret)
 	atomic64_add(kills - episode.kills_seen, &counters[COUNTER_REKILLS]);
 	if (episode.victims && episode.records) {
 		capture_end(&episode, outcome, kills, now);
-		storm_end();
 		if (capture_kind(&episode) != OOMWATCH_KIND_MEMCG)
 			meminfo_want(episode.id, episode.mark_ns);
 	}
+	if (episode.placed)
+		storm_end(episode.victims);
 	if (outcome == OOMWATCH_OUTCOME_NO_VICTIM)
 		episode_nobody(now);
 	/* What a tracer does, such as to send a signal, is no part of the episode. */

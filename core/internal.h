@@ -412,9 +412,6 @@ static inline bool process_shares_its_mm(struct task_struct *task)
 #define PAYER_ROOT	BIT(PAYER_BITS)
 #define NR_PAYERS	(PAYER_ROOT + 1)
 
-/* More than this is taken of nothing at once. */
-#define PAYMENT_MAX	1024
-
 /* What was taken of something that all may cause, and that there is a limit for. */
 struct payments {
 	unsigned int all;
@@ -438,7 +435,9 @@ u32 process_uid(struct task_struct *task);
 unsigned int process_payer(struct task_struct *task);
 bool payments_take(struct payments *payments, unsigned int payer, unsigned int most,
 		   unsigned int most_of_user, unsigned int for_root);
-void payments_add(struct payments *payments, unsigned int payer, u64 more);
+void payments_add(struct payments *payments, unsigned int payer, unsigned int more,
+		  unsigned int most);
+void payments_return(struct payments *payments, unsigned int payer);
 void process_fill(struct oomwatch_process *to, struct task_struct *task,
 		  const struct usage *usage, unsigned long totalpages);
 
@@ -656,7 +655,7 @@ void nobody_stop(void);
 /* === storm.c: kills that may come in any number ============================== */
 
 bool storm_has(u64 id, struct task_struct *victim, u64 now);
-void storm_end(void);
+void storm_end(bool killed);
 void storm_forget(void);
 
 /* === victims.c: what becomes of victims ====================================== */

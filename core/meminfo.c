@@ -126,7 +126,8 @@ static DEFINE_IRQ_WORK(meminfo_irq_work, meminfo_queue);
  * @oom: the episode's number, with OOM_STORM if its records are those of a storm
  * @kill_ns: when it killed
  *
- * Of several kills that come before the worker runs, the newest gets the record.
+ * Of several kills that come before the worker runs, the newest gets the record, but none of a
+ * storm does if there is another.
  *
  * Context: any but NMI.
  */
@@ -137,8 +138,10 @@ void meminfo_want(u64 oom, u64 kill_ns)
 	if (!meminfo_file)
 		return;
 	raw_spin_lock_irqsave(&wanted.lock, flags);
-	wanted.oom = oom;
-	wanted.kill_ns = kill_ns;
+	if (!(oom & OOM_STORM) || !wanted.oom || (wanted.oom & OOM_STORM)) {
+		wanted.oom = oom;
+		wanted.kill_ns = kill_ns;
+	}
 	raw_spin_unlock_irqrestore(&wanted.lock, flags);
 	irq_work_queue(&meminfo_irq_work);
 }

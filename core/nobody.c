@@ -276,12 +276,16 @@ u64 nobody_call(u64 id, u64 now)
  */
 void nobody_charge(u64 since)
 {
-	u64 parts = ring_share(&records, RING_NOBODY, since, MOST_PER_HOUR);
+	u64 parts = min_t(u64, ring_share(&records, RING_NOBODY, since, MOST_PER_HOUR),
+			  MOST_OF_USER);
+	unsigned int payer = process_payer(current), most = MOST_PER_HOUR;
 	unsigned long flags;
 
 	if (parts <= 1)
 		return;
+	if (payer != PAYER_ROOT)
+		most -= LEFT_FOR_ROOT;
 	raw_spin_lock_irqsave(&nobody.lock, flags);
-	payments_add(&nobody.taken, process_payer(current), parts - 1);
+	payments_add(&nobody.taken, payer, parts - 1, most);
 	raw_spin_unlock_irqrestore(&nobody.lock, flags);
 }

@@ -105,14 +105,28 @@ bool payments_take(struct payments *payments, unsigned int payer, unsigned int m
  * @payments: what was taken before; counts it
  * @payer: who took it
  * @more: how many more it was worth
+ * @most: the most that all may have taken by this; what is left beyond is for others
  *
  * Context: any; the caller guards @payments.
  */
-void payments_add(struct payments *payments, unsigned int payer, u64 more)
+void payments_add(struct payments *payments, unsigned int payer, unsigned int more,
+		  unsigned int most)
 {
-	more = min_t(u64, more, PAYMENT_MAX);
-	payments->all += more;
 	payments->by[payer] += more;
+	payments->all += min(more, max(most, payments->all) - payments->all);
+}
+
+/**
+ * payments_return() - give back one that was not used
+ * @payments: what was taken before
+ * @payer: who took it
+ *
+ * Context: any; the caller guards @payments.
+ */
+void payments_return(struct payments *payments, unsigned int payer)
+{
+	payments->by[payer]--;
+	payments->all--;
 }
 
 /**

@@ -55,7 +55,12 @@ static int record_resize(enum ring_lane lane, unsigned int kb)
  */
 int record_apply_ring_kb(unsigned int kb)
 {
-	return record_resize(RING_MAIN, kb);
+	int err = record_resize(RING_MAIN, kb);
+
+	/* What a kill counts depends on the size. */
+	if (!err)
+		storm_forget();
+	return err;
 }
 
 /**

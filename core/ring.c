@@ -150,18 +150,16 @@ u64 ring_written(struct ring *ring, enum ring_lane which)
  * @parts: the number of parts that the lane is divided into
  *
  * Context: any but NMI.
- * Return: how many whole parts of the lane have been written since.
+ * Return: how many parts of the lane have been written since, the last of them perhaps not whole.
  */
 u64 ring_share(struct ring *ring, enum ring_lane which, u64 since, unsigned int parts)
 {
 	const struct lane *lane = &ring->lane[which];
 	unsigned long flags;
-	u64 taken = 0;
+	u64 taken;
 
 	raw_spin_lock_irqsave(&ring->lock, flags);
-	/* A resize may have begun anew. */
-	if (lane->at.head > since)
-		taken = div64_u64((lane->at.head - since) * parts, lane->size);
+	taken = DIV64_U64_ROUND_UP((lane->at.head - since) * parts, lane->size);
 	raw_spin_unlock_irqrestore(&ring->lock, flags);
 	return taken;
 }

@@ -44,6 +44,7 @@ static struct {
 	bool forget;
 	struct payments *paid;	/* by the newest kill; NULL: it is part of a storm, or has no limit */
 	unsigned int payer;
+	struct storm_limit *of;	/* the limit that it counts for, or NULL */
 	u64 since;		/* where the ring was before it */
 	u64 day_ns;		/* when the day of the next three began; 0: none has */
 	struct payments users;
@@ -106,6 +107,7 @@ static bool storm_has_memcg(u64 id, unsigned int payer)
 		return true;
 	slot->id = id;
 	slot->kills++;
+	storm.of = slot;
 	return false;
 }
 
@@ -122,6 +124,7 @@ bool storm_has(u64 id, struct task_struct *victim, u64 now)
 	unsigned int payer = process_payer(victim);
 
 	storm.paid = NULL;
+	storm.of = NULL;
 	storm_begin_day(now);
 	if (id)
 		return storm_has_memcg(id, payer);
@@ -129,17 +132,24 @@ bool storm_has(u64 id, struct task_struct *victim, u64 now)
 }
 
 /**
- * storm_end() - a kill has its records
+ * storm_end() - a kill has its records, or there was none
+ * @killed: a task was marked
  *
  * Context: oom_lock held. Once for each kill that storm_has() was asked of.
  */
-void storm_end(void)
+void storm_end(bool killed)
 {
 	u64 parts;
 
 	if (!storm.paid)
 		return;
-	parts = ring_share(&records, RING_MAIN, storm.since, RING_PARTS);
+	if (!killed) {
+		payments_return(storm.paid, storm.payer);
+		if (storm.of)
+			storm.of->kills--;
+		return;
+	}
+	parts = min_t(u64, ring_share(&records, RING_MAIN, storm.since, RING_PARTS), MOST_OF_USER);
 	if (parts > 1)
-		payments_add(storm.paid, storm.payer, parts - 1);
+		payments_add(storm.paid, storm.payer, parts - 1, UINT_MAX);
 }

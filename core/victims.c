@@ -88,7 +88,7 @@ bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 		.signal = task->signal, .pid = task->pid, .tgid = task->tgid,
 		.oom = oom, .kill_ns = now,
 	};
-	part->next = (part->next + 1) % part->nr;
+	part->next = (part->next + 1) & (part->nr - 1);
 	exited = exit_comes_early && !atomic_read(&task->signal->live);
 	raw_spin_unlock_irqrestore(&victims.lock, flags);
 	return exited;
@@ -96,7 +96,7 @@ bool victims_add(const struct task_struct *task, u64 oom, u64 now)
 
 static bool has_pid(const struct victim *victim, const void *pid)
 {
-	return victim->oom && victim->pid == *(const pid_t *)pid;
+	return victim->pid == *(const pid_t *)pid;
 }
 
 static bool has_process(const struct victim *victim, const void *task)
@@ -104,29 +104,32 @@ static bool has_process(const struct victim *victim, const void *task)
 	return is_of_process(task, victim->signal, victim->tgid);
 }
 
+/* The newest slot of what is wanted that is newer than @than, which may be NULL; else @than. */
 static __always_inline struct victim *
-newest_of(struct victims_part *part, bool (*is)(const struct victim *, const void *),
-	  const void *wanted)
+newer_of(struct victims_part *part, bool (*is)(const struct victim *, const void *),
+	 const void *wanted, struct victim *than)
 {
 	unsigned int n;
 
 	for (n = 1; n <= part->nr; n++) {
-		struct victim *victim = &part->slot[(part->next - n) % part->nr];
+		struct victim *victim = &part->slot[(part->next - n) & (part->nr - 1)];
 
+		/* Slots are filled in the order of time. */
+		if (!victim->oom || (than && victim->kill_ns <= than->kill_ns))
+			break;
 		if (is(victim, wanted))
 			return victim;
 	}
-	return NULL;
+	return than;
 }
 
 /* The newest slot of what is wanted, or NULL. Context: victims.lock held. */
 static __always_inline struct victim *
 newest_victim(bool (*is)(const struct victim *, const void *), const void *wanted)
 {
-	struct victim *a = newest_of(&victims.others, is, wanted);
-	struct victim *b = newest_of(&victims.storms, is, wanted);
+	struct victim *victim = newer_of(&victims.others, is, wanted, NULL);
 
-	return !a || (b && b->kill_ns > a->kill_ns) ? b : a;
+	return newer_of(&victims.storms, is, wanted, victim);
 }
 
 /* Finds the newest victim with a pid, even if it has exited. */
