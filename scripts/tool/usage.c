@@ -130,7 +130,7 @@ static void put_option(FILE *to, const struct command *command, const struct opt
 	words_scope();
 	letter = row->letter ? format_words("-%c,", row->letter) : "";
 	name = format_words("--%s%s%s", row->name, row->value ? " " : "", row->value ?: "");
-	fprintf(to, "  %3s %-20s %s\n", letter, name, meaning_of(command, row));
+	fprintf(to, "  %3s %-17s %s\n", letter, name, meaning_of(command, row));
 }
 
 void put_help_of(const struct command *command, FILE *to)
