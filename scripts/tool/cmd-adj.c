@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,13 +265,18 @@ static int run_adj(const struct options *options)
 	char *stats = options->nr_files ? NULL : read_stats(NULL);
 	struct capture capture = { }, now = { };
 	size_t found;
+	int status;
 
 	words_scope();
+	if (options->pid > INT_MAX)
+		die(EXIT_USAGE, "no process has the number %llu; pids are lower than 4194304",
+		    options->pid);
 	capture_read(&capture, options);
 	found = put_writes(&capture, options);
 	if (!options->nr_files && capture.nr_streams && is_loaded()) {
 		read_candidates(&now, NULL);
-		puts(found ? "" : "No write of oom_score_adj is recorded.\n");
+		puts(found ? "" : !options->pid ? "No write of oom_score_adj is recorded.\n" :
+		     "No write of this process's oom_score_adj is recorded.\n");
 		found += put_values(&capture, &now, options->pid);
 		capture_free(&now);
 		if (stats)
@@ -284,11 +290,12 @@ static int run_adj(const struct options *options)
 		return options->pid ? EXIT_FAILED : EXIT_FINE;
 	}
 	if (!found && options->pid)
-		die(EXIT_FAILED, "there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj%s shows all that is",
-		    options->pid, options->nr_files ? " in the file" : "", words_source());
-	if (!found)
+		complain("there is no process %llu%s, and no write of its oom_score_adj is recorded; oomwatch adj%s shows all that is",
+			 options->pid, options->nr_files ? " in the file" : "", words_source());
+	else if (!found)
 		complain("no write of oom_score_adj is recorded; the module records those after its load, unless the knob adj_updates is 0");
-	return capture_finish(&capture);
+	status = capture_finish(&capture);
+	return status == EXIT_FINE && !found && options->pid ? EXIT_FAILED : status;
 }
 
 const struct command command_adj = {

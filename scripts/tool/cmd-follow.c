@@ -41,11 +41,15 @@ static void remember_name(const struct record *rec)
 	memcpy(names[at].comm, rec->victim.process.comm, sizeof(names[at].comm));
 }
 
+static bool is_remembered(__s32 pid)
+{
+	return names[(__u32)pid % ARRAY_SIZE(names)].pid == pid;
+}
+
 static const char *remembered_name(__s32 pid)
 {
-	unsigned int at = (__u32)pid % (ARRAY_SIZE(names));
-
-	return names[at].pid == pid ? words_comm(names[at].comm) : "a victim";
+	return is_remembered(pid) ? words_comm(names[(__u32)pid % ARRAY_SIZE(names)].comm) :
+		"a victim";
 }
 
 static const char *clock_of(const struct record *rec)
@@ -175,8 +179,13 @@ static void tell_lost(const struct record *rec)
 		       plural(rec->lost.count, "record", "records"), style(STYLE_PLAIN));
 }
 
-static void tell_follow_up(const struct record *rec)
+/* What follows a kill that the options leave out is left out, too. */
+static void tell_follow_up(const struct record *rec, const struct options *options)
 {
+	__s32 pid = rec->head.type == OOMWATCH_TYPE_EXIT ? rec->exit.pid : rec->reap.pid;
+
+	if ((options->memcg || options->comm) && !is_remembered(pid))
+		return;
 	words_scope();
 
 	if (as_json) {
@@ -312,7 +321,7 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 		if (rec->head.type == OOMWATCH_TYPE_LOST)
 			tell_lost(rec);
 		else if (is_follow_up(rec) && rec->head.oom <= follow->last_told)
-			tell_follow_up(rec);
+			tell_follow_up(rec, options);
 	}
 	drop_records(follow, 0, was_told);
 	fflush(stdout);

@@ -180,15 +180,21 @@ static void page_of_all(FILE *to, const struct capture *capture)
 	page_end();
 }
 
-/* About all kills if episode is NULL. */
+/* About all kills if episode is NULL: all that list shows, of which a victim's record is left. */
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode)
 {
-	words_scope();
+	struct capture kills = *capture;
+	size_t i;
 
+	words_scope();
 	if (episode)
-		page_of_one(to, capture, episode);
-	else
-		page_of_all(to, capture);
+		return page_of_one(to, capture, episode);
+	kills.episodes = allocate((capture->nr_episodes + 1) * sizeof(*kills.episodes));
+	for (i = 0, kills.nr_episodes = 0; i < capture->nr_episodes; i++)
+		if (main_victim(&capture->episodes[i]))
+			kills.episodes[kills.nr_episodes++] = capture->episodes[i];
+	page_of_all(to, &kills);
+	free(kills.episodes);
 }
 
 static int run_html(const struct options *options)

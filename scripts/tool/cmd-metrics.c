@@ -267,21 +267,24 @@ static __u64 lingering_of(const struct episode *episode)
 	return lingering;
 }
 
-static void put_lingering(FILE *to, const struct capture *capture)
+static void put_lingering(FILE *to, const struct capture *capture, bool live)
 {
 	__u64 lingering = 0;
 	size_t i;
 
+	/* A load that is over saw no exit any more. */
 	for (i = 0; i < capture->nr_episodes; i++)
-		lingering += lingering_of(&capture->episodes[i]);
+		if (!live || capture->episodes[i].stream == live_stream(capture))
+			lingering += lingering_of(&capture->episodes[i]);
 	put_metric_head(to, "oomwatch_lingering_recorded", "gauge",
 			"Victims in the ring that were marked more than 10 seconds ago and have no recorded exit.");
 	fprintf(to, "oomwatch_lingering_recorded %llu\n", lingering);
 }
 
-void put_recorded(FILE *to, const struct capture *capture)
+void put_recorded(FILE *to, const struct capture *capture, bool live)
 {
 	struct tally victims = { };
+	bool has_exits = live;
 	size_t i;
 
 	words_scope();
@@ -295,8 +298,13 @@ void put_recorded(FILE *to, const struct capture *capture)
 			"Victims in the ring that were dying already and were only marked; labels as for oomwatch_kills_recorded.");
 	tally_put(to, "oomwatch_marked_recorded", &victims, true);
 	free(victims.all);
+	/* A log does not tell them. */
+	for (i = 0; i < capture->nr_streams; i++)
+		has_exits |= !capture->streams[i]->log;
+	if (!has_exits)
+		return;
 	put_exits(to, capture);
-	put_lingering(to, capture);
+	put_lingering(to, capture, live);
 }
 
 static int run_metrics(const struct options *options)
@@ -325,7 +333,7 @@ static int run_metrics(const struct options *options)
 		put_counted(to, stats);
 	if (goes_on)
 		put_totals(to, output, before, &capture, stats, most_cgroups);
-	put_recorded(to, &capture);
+	put_recorded(to, &capture, !options->nr_files);
 	fputs("# EOF\n", to);
 	file_finish(to, output);
 	free(before);

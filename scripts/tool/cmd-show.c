@@ -67,7 +67,9 @@ static const char *words_trigger(const struct record *rec)
 static void put_failed_charges(const struct record *rec, const struct episode *episode)
 {
 	const struct record *memcg = first_of(episode, OOMWATCH_TYPE_MEMCG);
-	__u64 nr = rec->oom.memcg_failcnt;
+	bool both = is_memsw_full(&rec->oom);
+	__u64 nr = !both ? rec->oom.memcg_failcnt : memcg ? memcg->memcg.memsw_failcnt :
+		OOMWATCH_UNKNOWN_U64;
 	const char *events = "";
 
 	if (!is_known(nr))

@@ -116,6 +116,19 @@ static bool find_name(struct container *to, const char *name, const char *prefix
 	return true;
 }
 
+/* The name is as words_escaped() has it. Of a unit, backslashes are not doubled. */
+static void copy_unit(struct container *to, const char *name)
+{
+	size_t n = 0;
+
+	for (; *name && n < sizeof(to->unit) - 1; name++) {
+		if (*name == '\\' && (name[1] == '\\' || name[1] == '"'))
+			name++;
+		to->unit[n++] = *name;
+	}
+	to->unit[n] = '\0';
+}
+
 /* user-1000.slice */
 static void find_user(struct container *to, const char *name)
 {
@@ -147,7 +160,7 @@ static bool look_at(struct container *to, const char *name, const char *above)
 	is_named = find_name(to, name, "lxc.payload.", "lxc") ||
 		find_name(to, name, "machine-", "machine");
 	if (is_unit)
-		snprintf(to->unit, sizeof(to->unit), "%.127s", name);
+		copy_unit(to, name);
 	return is_named || (is_unit && !to->runtime);
 }
 

@@ -188,5 +188,11 @@ __u64 record_ns(const struct record *rec)
 
 __u64 episode_ns(const struct episode *episode)
 {
-	return record_ns(episode->of[0]);
+	const struct record *first = episode->of[0];
+	__u64 since = first->head.type == OOMWATCH_TYPE_EXIT ? first->exit.since_kill_ns :
+		first->head.type == OOMWATCH_TYPE_REAP ? first->reap.since_kill_ns : 0;
+
+	/* What came after the kill may be all that is left. */
+	return is_known(since) && is_known(record_ns(first)) ? record_ns(first) - since :
+		OOMWATCH_UNKNOWN_U64;
 }

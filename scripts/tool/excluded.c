@@ -79,8 +79,12 @@ const char *words_set_by(const struct record *rec)
 	if (set_by->on_tgid == rec->victim.process.tgid &&
 	    set_by->pid == rec->victim.process.tgid)
 		return "set by itself";
-	return format_words("set by %s (pid %s)", words_comm(set_by->comm),
-			    words_id(set_by->pid));
+	if (set_by->on_tgid == rec->victim.process.tgid)
+		return format_words("set by %s (pid %s)", words_comm(set_by->comm),
+				    words_id(set_by->pid));
+	return format_words("inherited: %s (pid %s) had set %s", words_comm(set_by->comm),
+			    words_id(set_by->pid), set_by->on_tgid == set_by->pid ? "its own" :
+			    format_words("that of process %s", words_id(set_by->on_tgid)));
 }
 
 /* What the kernel's score counts of a process, in pages. */

@@ -131,7 +131,8 @@ static const char *words_both_signed(const struct record *rec, __s64 pages)
 			    words_size(size * rec->stream->page_size));
 }
 
-static void score_put(const struct record *rec, const struct scale *scale, bool victim)
+static void score_put(const struct record *rec, const struct scale *scale,
+		      const struct record *victim)
 {
 	const struct oomwatch_process *process = &rec->victim.process;
 
@@ -139,7 +140,7 @@ static void score_put(const struct record *rec, const struct scale *scale, bool 
 	markup(victim ? "<li class=\"kill\"><span class=\"who\">" : "<li><span class=\"who\">");
 	text_put(words_comm(process->comm));
 	markup(" <small>%s</small>%s</span><span class=\"sum\">%s</span>\n", words_id(process->pid),
-	       victim ? " <b>victim</b>" : "", words_both_signed(rec, process->points));
+	       !victim ? "" : victim->unfinished ? " <b>chosen</b>" : " <b>victim</b>", words_both_signed(rec, process->points));
 	score_draw(rec, scale);
 	markup("</li>\n");
 }
@@ -354,7 +355,8 @@ static void cgroup_put(const struct episode *episode,
 	parts_of(&parts, episode);
 	markup("<figure>");
 	parts_draw(&parts);
-	markup("<figcaption>%s, at the limit.</figcaption></figure>\n", words_size(parts.total));
+	markup("<figcaption>%s in use%s.</figcaption></figure>\n", words_size(parts.total),
+	       episode->oom->oom.cause == OOMWATCH_CAUSE_LIMIT_LOWERED ? "" : ", at the limit");
 }
 
 /* --- reclaim ------------------------------------------------------------------------ */

@@ -97,7 +97,7 @@ static const char *next_unit(const char **path)
  */
 static void put_units(struct entry *entry, struct bytes memcg)
 {
-	const char *path = words_escaped(memcg), *unit = next_unit(&path);
+	const char *path = words_printable(memcg), *unit = next_unit(&path);
 
 	put_field(entry, "OBJECT_SYSTEMD_UNIT", unit);
 	if (!strncmp(unit, "user@", 5))
@@ -113,8 +113,9 @@ static void put_victim(struct entry *entry, const struct record *victim)
 
 	put_field(entry, "OOMWATCH_VICTIM_PID", words_pid(process));
 	put_field(entry, "OOMWATCH_VICTIM_COMM", words_comm(process->comm));
-	put_field(entry, "OOMWATCH_VICTIM_UID", words_id(process->uid));
-	put_field(entry, "OOMWATCH_VICTIM_MEMCG", words_escaped(path));
+	if (process->uid != OOMWATCH_UNKNOWN_U32)
+		put_field(entry, "OOMWATCH_VICTIM_UID", words_uid(process->uid));
+	put_field(entry, "OOMWATCH_VICTIM_MEMCG", words_printable(path));
 	put_kib(entry, "OOMWATCH_SIZE_KB", victim, own_pages(victim));
 	if (container.runtime)
 		put_field(entry, "OOMWATCH_CONTAINER_ID", container.id);
@@ -131,7 +132,7 @@ static void put_limit(struct entry *entry, const struct episode *episode)
 
 	put_field(entry, "OOMWATCH_KIND", kind_name(rec->oom.kind));
 	put_field(entry, "OOMWATCH_CAUSE", words_cause_name(episode));
-	put_field(entry, "OOMWATCH_MEMCG", words_escaped(ref_bytes(rec, rec->oom.memcg)));
+	put_field(entry, "OOMWATCH_MEMCG", words_printable(ref_bytes(rec, rec->oom.memcg)));
 	put_kib(entry, "OOMWATCH_LIMIT_KB", rec, rec->oom.memcg_limit);
 }
 

@@ -355,7 +355,9 @@ const struct record *victim_by_pid(const struct victims *victims, __s32 pid)
 
 static __s64 held_or_none(const struct record *rec)
 {
-	__u64 held = sum_of(rec->victim.score_rss, rec->victim.score_swap, 0);
+	const struct oomwatch_victim *v = &rec->victim;
+	/* Where the table has no swap, no row does. */
+	__u64 held = sum_of(v->score_rss, is_known(v->score_swap) ? v->score_swap : 0, 0);
 
 	return is_known(held) ? (__s64)held : -1;
 }

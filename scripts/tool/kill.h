@@ -17,7 +17,7 @@ struct container {
 	char pod[40];
 	bool is_pod;		/* the cgroup is that of the pod itself */
 	size_t pod_end;		/* where the pod's name ends in the path, escaped */
-	char unit[128];		/* systemd unit, escaped */
+	char unit[256];		/* systemd unit */
 	size_t end;		/* where the name of the container, or of the unit, ends */
 	bool is_below;		/* the path goes on after that name */
 	char user[12];		/* of a user's slice: the uid */
@@ -407,7 +407,7 @@ const char *json_text(struct json_object *object, int flags);
 void put_record_line(FILE *to, const struct record *rec);
 const char *words_figures(const struct record *rec);
 void print_episode(const struct episode *episode);
-void put_recorded(FILE *to, const struct capture *capture);
+void put_recorded(FILE *to, const struct capture *capture, bool live);
 void write_page(FILE *to, const struct capture *capture, const struct episode *episode);
 /* As json --all prints it. */
 void put_all_json(FILE *to, const struct capture *capture);

@@ -34,15 +34,6 @@ void klog_take_swap(struct capture *capture, const char *line, const char *at)
 	oom->memcg_swap_limit = klog_pages(line, "limit ");
 }
 
-void klog_take_memsw(struct capture *capture, const char *line, const char *at)
-{
-	struct oomwatch_oom *oom = &klog_open(capture)->oom;
-
-	(void)at;
-	oom->memcg_memsw_usage = klog_pages(line, "usage ");
-	oom->memcg_memsw_limit = klog_pages(line, "limit ");
-}
-
 static struct record *memcg_of(struct capture *capture)
 {
 	struct klog *log = capture->log;
@@ -53,6 +44,18 @@ static struct record *memcg_of(struct capture *capture)
 		log->memcg->memcg.usage = rec->oom.memcg_usage;
 	}
 	return log->memcg;
+}
+
+void klog_take_memsw(struct capture *capture, const char *line, const char *at)
+{
+	struct oomwatch_oom *oom = &klog_open(capture)->oom;
+	__s64 failcnt;
+
+	(void)at;
+	oom->memcg_memsw_usage = klog_pages(line, "usage ");
+	oom->memcg_memsw_limit = klog_pages(line, "limit ");
+	if (klog_number(line, "failcnt ", &failcnt) && failcnt >= 0)
+		memcg_of(capture)->memcg.memsw_failcnt = failcnt;
 }
 
 /* cgroup v1 only */

@@ -57,12 +57,13 @@ static int show_help(const char *name)
 		put_help_of(find_command(name), stdout);
 	else
 		put_usage(stdout);
-	return EXIT_FINE;
+	return stdout_finish();
 }
 
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	int status;
 
 	words_scope();
 	if (argc < 2)
@@ -72,9 +73,10 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {
 		printf("oomwatch %s, for records of format %d.%d\n", VERSION, OOMWATCH_MAJOR,
 		       OOMWATCH_MINOR);
-		return EXIT_FINE;
+		return stdout_finish();
 	}
 	move_command(argc, argv);
 	command = find_command(argv[1]);
-	return command->run(parse_options(command, argc - 1, argv + 1));
+	status = command->run(parse_options(command, argc - 1, argv + 1));
+	return status ?: stdout_finish();
 }

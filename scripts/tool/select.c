@@ -223,6 +223,9 @@ void check_choice(const struct options *options)
 	if (options->cause && !is_cause(options->cause))
 		die(EXIT_USAGE, "--cause takes %sa pair of them such as memcg_limit/shmem, or a pattern, not \"%s\"",
 		    words_causes(), options->cause);
+	if ((options->memcg && !*options->memcg) || (options->pod && !*options->pod))
+		die(EXIT_USAGE, "--%s takes a text that is not empty",
+		    options->memcg && !*options->memcg ? "memcg" : "pod");
 	if (options->since_ns > options->until_ns)
 		die(EXIT_USAGE, "--since is a later time than --until, so no kill is between them; give --since the earlier one");
 }

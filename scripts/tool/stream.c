@@ -459,13 +459,10 @@ const char *words_quiet(const struct capture *capture)
 /* Called last, so that messages about damage come after what could be shown. */
 int capture_finish(struct capture *capture)
 {
-	int status = EXIT_FINE;
+	int status;
 
 	words_scope();
-	if (ferror(stdout) || fflush(stdout)) {
-		complain("standard output: %s", why_not(errno));
-		status = EXIT_FAILED;
-	}
+	status = stdout_finish();
 	if (words_quiet(capture))
 		complain("%s", words_quiet(capture));
 	if (capture->unknown)

@@ -99,7 +99,7 @@ const struct record *exit_of(const struct episode *episode, __s32 pid);
 
 __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 __u64 record_ns(const struct record *rec);
-/* The time of the episode's first record that is left. */
+/* The time of the episode, as far as what is left of it tells. */
 __u64 episode_ns(const struct episode *episode);
 /* Advice for a person who has no record of a kill. */
 #define FROM_LOG "the kernel log tells of earlier kills: dmesg >dmesg.txt (after a reboot: journalctl -k -b -1 >dmesg.txt), and oomwatch why -f dmesg.txt"

@@ -699,12 +699,15 @@ static const char *words_event(const struct record *rec)
 
 static const char *cell_since(const struct row *row)
 {
-	const struct record *first = row->episode->oom ?: row->episode->of[0];
-	__u64 ns = row->rec->head.time_ns, begin = first->head.time_ns;
+	const struct record *first = row->episode->oom;
+	__u64 ns = row->rec->head.time_ns, begin;
 
-	if (!is_known(ns) || !is_known(begin) || row->rec->stream->coarse)
+	if (!first || row->rec->stream->coarse)
 		return "-";
-	return format_words("+%.6f s", ns < begin ? 0 : (ns - begin) / 1e9);
+	begin = first->head.time_ns;
+	if (!is_known(ns) || !is_known(begin) || ns < begin)
+		return "-";
+	return format_words("+%.6f s", (ns - begin) / 1e9);
 }
 
 static const char *cell_event_pid(const struct row *row)

@@ -70,7 +70,7 @@ static const char *words_place_labels(struct bytes memcg)
 {
 	struct container container = container_of_path(memcg);
 	struct pod_names names = names_of(&container);
-	const char *labels = words_label("memcg", memcg.at ? words_escaped(memcg) : "unknown");
+	const char *labels = words_label("memcg", memcg.at ? words_printable(memcg) : "unknown");
 
 	labels = with_label(labels, "unit", container.unit);
 	labels = with_label(labels, "pod_uid", container.pod);
@@ -97,6 +97,9 @@ void tally_episode(struct tally *to, const struct episode *episode)
 		const struct oomwatch_process *process = &rec->victim.process;
 		bool dying = has_flag(process, OOMWATCH_TASK_DYING);
 
+		/* A log that ends with the choice does not have a kill. */
+		if (rec->unfinished)
+			continue;
 		tally_add(to, &(struct entry) {
 			.cause = cause,
 			.place = words_place_labels(ref_bytes(rec, process->memcg)),

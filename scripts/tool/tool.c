@@ -2,6 +2,7 @@
 /* Messages and memory. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,22 @@ const char *why_not(int error)
 		if (ways[i].error == error)
 			return ways[i].words;
 	return strerror(error);
+}
+
+int stdout_finish(void)
+{
+	static bool said;
+	/* Why an earlier write failed is not known any more. */
+	bool failed = ferror(stdout);
+	int error = fflush(stdout) && !failed ? errno : 0;
+
+	if (!failed && !error)
+		return EXIT_FINE;
+	if (!said)
+		complain("standard output: %s", error ? why_not(error) :
+			 "not all of it could be written");
+	said = true;
+	return EXIT_FAILED;
 }
 
 void die(int status, const char *fmt, ...)

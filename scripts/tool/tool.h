@@ -46,6 +46,8 @@ char *copy_string(const char *string);
  * A path of "-" is standard output.
  */
 bool is_stdout(const char *path);
+/* Says it once if not all could be written there. Returns the program's exit status for that. */
+int stdout_finish(void);
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
 

@@ -311,13 +311,14 @@ static bool is_over(const struct capture *capture, const struct episode *episode
 
 /* For count_gap(): each_gap() hands on nothing of its caller. */
 static struct totals *counting;
+static const struct stream *counted;
 static __u64 since, upto;
 
 static void count_gap(const struct gap *gap)
 {
 	__u64 first = gap->first > since ? gap->first : since + 1;
 
-	if (gap->last < first || gap->last > upto)
+	if (gap->stream != counted || gap->last < first || gap->last > upto)
 		return;
 	if (gap->hole)
 		counting->gone += gap->last + 1 - first;
@@ -331,11 +332,13 @@ static void add_new(struct totals *to, const struct capture *capture, const char
 {
 	const struct episode *episode;
 
+	/* What an earlier load has left was counted then. */
+	counted = live_stream(capture);
 	since = to->counted;
 	upto = ~0ULL;
 	for (episode = capture->episodes; episode < capture->episodes + capture->nr_episodes;
 	     episode++) {
-		if (episode->id <= since)
+		if (episode->stream != counted || episode->id <= since)
 			continue;
 		if (!is_over(capture, episode)) {
 			upto = episode->id;
@@ -351,7 +354,8 @@ static void add_new(struct totals *to, const struct capture *capture, const char
 /* The numbers of kills begin again with each load. One without an ID is told by its counters. */
 static void begin_load(struct totals *to, const struct capture *capture, const char *stats)
 {
-	__u64 load = capture->nr_streams ? capture->streams[0]->load : 0, killed = 0, dying = 0;
+	const struct stream *live = live_stream(capture);
+	__u64 load = live ? live->load : 0, killed = 0, dying = 0;
 
 	find_stat(stats, "outcome_killed", &killed);
 	find_stat(stats, "outcome_dying", &dying);
@@ -367,7 +371,8 @@ static void look_up(struct totals *to, const struct capture *capture)
 	size_t i, j;
 
 	for (i = 0; i < capture->nr_episodes; i++)
-		tally_episode(&recorded, &capture->episodes[i]);
+		if (capture->episodes[i].stream == live_stream(capture))
+			tally_episode(&recorded, &capture->episodes[i]);
 	tally_bound(&recorded, ~0UL);
 	for (i = 0; i < to->kills.nr; i++)
 		for (j = 0; j < recorded.nr; j++)

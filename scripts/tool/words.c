@@ -66,6 +66,20 @@ const char *words_escaped(struct bytes bytes)
 	return words_keep(text);
 }
 
+/* For what escapes them itself: backslashes and quotes are as they were. */
+const char *words_printable(struct bytes bytes)
+{
+	char *text = allocate(4 * bytes.len + 1), *to = text;
+	size_t i;
+
+	for (i = 0; i < bytes.len; i++)
+		if (bytes.at[i] < 0x80 && isprint(bytes.at[i]))
+			*to++ = bytes.at[i];
+		else
+			to += sprintf(to, "\\x%02x", bytes.at[i]);
+	return words_keep(text);
+}
+
 const char *words_comm(const char *comm)
 {
 	return !comm_known(comm) ? "-" : *comm ? words_escaped(comm_bytes(comm)) : "(no name)";

@@ -21,6 +21,7 @@ void words_end(const size_t *begun);
 const char *words_keep(char *text);
 const char *format_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *words_escaped(struct bytes bytes);
+const char *words_printable(struct bytes bytes);
 const char *words_comm(const char *comm);
 const char *words_ref(const struct record *rec, struct oomwatch_ref ref);
 const char *words_size(__u64 bytes);
