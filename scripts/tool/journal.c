@@ -181,7 +181,9 @@ static void make_entry(struct entry *entry, const struct episode *episode)
 	put_field(entry, "SYSLOG_IDENTIFIER", "oomwatch");
 	put_field(entry, "OOMWATCH_ID", words_episode(episode->id));
 	put_number(entry, "OOMWATCH_SEQ", episode->of[0]->head.seq);
-	put_field(entry, "OOMWATCH_TIME", words_when(episode));
+	/* With the offset from UTC: journals of many machines are gathered. */
+	if (is_known(episode_ns(episode)))
+		put_field(entry, "OOMWATCH_TIME", words_iso_time(episode_ns(episode)));
 	if (episode->oom)
 		put_limit(entry, episode);
 	if (victim)

@@ -91,9 +91,12 @@ static const char *cell_victim_place(const struct row *row)
 
 static const char *cell_victim_path(const struct row *row)
 {
-	const struct record *victim = main_victim(row->episode);
+	const struct record *victim = main_victim(row->episode), *oom = row->episode->oom;
 
-	return victim ? words_ref(victim, victim->victim.process.memcg) : "-";
+	if (victim && victim->victim.process.memcg.off)
+		return words_ref(victim, victim->victim.process.memcg);
+	/* As for cell_victim_place(). */
+	return oom ? words_ref(oom, oom->oom.memcg) : "-";
 }
 
 static const char *cell_cause(const struct row *row)
@@ -156,6 +159,7 @@ static const struct column kills_in_full[] = {
 	{ "SCORE", RIGHT, WHOLE, cell_victim_score, NULL },
 	{ "SIZE", RIGHT, WHOLE, cell_size, NULL },
 	{ "LIMIT", RIGHT, WHOLE, cell_limit, NULL },
+	{ "WHERE", LEFT, WHOLE, cell_victim_place, NULL },
 	{ "CAUSE", LEFT, WHOLE, cell_cause, NULL },
 	{ "CGROUP", LEFT, WHOLE, cell_victim_path, NULL },
 };
@@ -175,7 +179,7 @@ static const char *cell_boot(const struct row *row)
 	return format_words("%.8s", words_boot(stream_of(row)));
 }
 
-#define MOST_COLUMNS 12
+#define MOST_COLUMNS 13
 
 /* Begins a table, with columns of the host and the boot after some others if they are needed. */
 void begin_with_boots(struct table *table, const struct capture *capture, size_t after,
