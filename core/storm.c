@@ -42,7 +42,7 @@ struct storm_limit {
 /* oom_lock guards all but @forget. @limit has a slot for each kill that is no storm. */
 static struct {
 	bool forget;
-	struct payments *paid;	/* by the newest kill; NULL: it is part of a storm, or has no limit */
+	struct payments *paid;	/* by the newest kill; NULL: one of a storm, or without a limit */
 	unsigned int payer;
 	struct storm_limit *of;	/* the limit that it counts for, or NULL */
 	u64 since;		/* where the ring was before it */

@@ -18,7 +18,8 @@ static const struct exclusion {
 	{ FIGURE(init), FIGURE(init_pages), "init", "init", "init", "init", NULL },
 	{ FIGURE(reaped), FIGURE(reaped_pages), "earlier victims, passed over",
 	  "earlier victim, passed over", "earlier victims, passed over",
-	  "earlier victim, which the kernel passes over", "earlier victims, which the kernel passes over" },
+	  "earlier victim, which the kernel passes over",
+	  "earlier victims, which the kernel passes over" },
 	{ FIGURE(vfork), FIGURE(vfork_pages), "between vfork and exec",
 	  "between vfork and exec", "between vfork and exec",
 	  "process between vfork and exec, with its parent's memory",
@@ -104,7 +105,7 @@ const char *words_protected(const struct episode *episode, const struct record *
 	__u64 held;
 	size_t at;
 
-	/* Candidates are before them in the ring. If none of these is left, the largest may be gone. */
+	/* Candidates are before them in the ring: if none is left, the largest may be gone, too. */
 	if (!episode->oom && !first_of(episode, OOMWATCH_TYPE_TASK))
 		return "";
 	for_each_of(rec, episode, PROTECTED, at) {

@@ -23,8 +23,8 @@ const char *words_asker(const struct oomwatch_oom *oom)
 /* Memory was free again. */
 static const char *words_too_late(const struct episode *episode, const char *where)
 {
-	return format_words("The kernel had found too little%s; when it %s, there was enough", where,
-			    episode->stream->log ? "wrote its report" : "chose whom to kill");
+	return format_words("The kernel had found too little%s; when it %s, there was enough",
+			    where, episode->stream->log ? "wrote its report" : "chose whom to kill");
 }
 
 /*
@@ -131,7 +131,8 @@ static const char *words_what(const struct episode *episode)
 				    is_machine_full(episode) ? filled : "");
 	case OOMWATCH_KIND_CPUSET:
 	case OOMWATCH_KIND_MEMPOLICY:
-		return format_words("%s.%s", words_nodes_shortage(episode), words_free_anywhere(rec));
+		return format_words("%s.%s", words_nodes_shortage(episode),
+				    words_free_anywhere(rec));
 	}
 	if (rec->not_memcg)
 		return format_words("No memory cgroup was at its limit: the machine had run out, or the nodes that a cpuset or a memory policy allows, or somebody asked for a kill by sysrq-f.%s",

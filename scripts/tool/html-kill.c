@@ -140,7 +140,8 @@ static void score_put(const struct record *rec, const struct scale *scale,
 	markup(victim ? "<li class=\"kill\"><span class=\"who\">" : "<li><span class=\"who\">");
 	text_put(words_comm(process->comm));
 	markup(" <small>%s</small>%s</span><span class=\"sum\">%s</span>\n", words_id(process->pid),
-	       !victim ? "" : victim->unfinished ? " <b>chosen</b>" : " <b>victim</b>", words_both_signed(rec, process->points));
+	       !victim ? "" : victim->unfinished ? " <b>chosen</b>" : " <b>victim</b>",
+	       words_both_signed(rec, process->points));
 	score_draw(rec, scale);
 	markup("</li>\n");
 }

@@ -269,7 +269,7 @@ const char *words_colon_victim(const struct episode *episode);
 const char *words_calls(const struct episode *episode);
 const char *words_nobody(const struct episode *episode);
 bool nobody_stands(const struct episode *nobody, const struct episode *kill);
-/* The largest process that can't be chosen, or the largest but init; NULL: its size is not recorded. */
+/* The largest process that can't be chosen, with init or without; NULL: no size is recorded. */
 const struct record *largest_protected(const struct episode *episode, bool init);
 void explain_nobody_after(struct prose *to, const struct capture *capture,
 			  const struct episode *kill);

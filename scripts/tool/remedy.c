@@ -89,7 +89,7 @@ static const char *words_hugetlb(const struct episode *episode)
 				    words_huge_knob(rec));
 	if (is_known(meminfo->hugepages_reserved))
 		idle = without(idle, meminfo->hugepages_reserved, 0);
-	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones go when they are freed, and count here. */
+	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones count, and go only when they are freed. */
 	lower = without(idle, meminfo->hugepages_surplus, 0);
 	if (lower)
 		return format_words("lower %s by %s: so many huge pages were %s. For more, those who use huge pages have to use fewer of them.",
@@ -288,7 +288,8 @@ static const char *words_more(const struct episode *episode)
 	/* Swap is no part of what a limit of memory alone is about. */
 	__u64 own = is_memsw_full(oom) ? all : pages_of_killed(episode, anon_pages);
 
-	if (was_dying(episode) || !is_known(own) || !is_known(oom->memcg_limit) || own < oom->memcg_limit / 20 ||
+	if (was_dying(episode) || !is_known(own) || !is_known(oom->memcg_limit) ||
+	    own < oom->memcg_limit / 20 ||
 	    (is_known(oom->ram_free) && own >= oom->ram_free))
 		return "";
 	return format_words("a limit higher by %s has room for as much as was killed%s",

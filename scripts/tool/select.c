@@ -44,7 +44,8 @@ static bool memcg_matches(struct bytes path, const char *memcg)
 		return false;
 	shown = words_escaped(path);
 	place = words_place(path);
-	return is_below(path, comm_bytes(memcg)) || is_below(comm_bytes(shown), comm_bytes(memcg)) ||
+	return is_below(path, comm_bytes(memcg)) ||
+		is_below(comm_bytes(shown), comm_bytes(memcg)) ||
 		is_shown(place, memcg) || is_like(shown, memcg) || is_like(place, memcg) ||
 		is_like(format_words("%.*s", (int)path.len, (const char *)path.at), memcg);
 }

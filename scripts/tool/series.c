@@ -91,7 +91,7 @@ static struct before before_of(const struct capture *capture, const struct episo
 		if (is_like(episode, other) && !before.nr++)
 			before.last = other;
 	}
-	/* If the oldest that is here is not the first of all, others may have been just before it. */
+	/* If the oldest one here is not the first of all, others may have been just before it. */
 	before.more = looked > MOST_OTHERS || has_gap(oldest, episode) ||
 		(oldest == capture->episodes && oldest != episode && oldest->id > 1);
 	return before;

@@ -277,7 +277,8 @@ static void keep_within(struct capture *capture, const char *memcg)
 	for (i = 0; i < capture->nr_records; i++) {
 		struct record *rec = capture->records[i];
 
-		if (is_listed(rec) && is_below(ref_bytes(rec, rec->victim.process.memcg), comm_bytes(memcg)))
+		if (is_listed(rec) &&
+		    is_below(ref_bytes(rec, rec->victim.process.memcg), comm_bytes(memcg)))
 			capture->records[nr++] = rec;
 		else
 			free(rec);
