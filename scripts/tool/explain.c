@@ -45,8 +45,8 @@ static const char *words_reaped(const struct record *reap, const struct record *
 
 /*
  * mm/oom_kill.c: oom_reap_task(): the reaper ends a try that fails in the same way, and tries
- * again, so only what follows tells which it was. That it passes a process over has two reasons: others
- * hold a lock of the memory, or it was freed. A log has lines of success alone.
+ * again, so only what follows tells which it was. That it passes a process over has two reasons:
+ * others hold a lock of the memory, or it was freed. A log has lines of success alone.
  */
 static const char *words_reaper(const struct episode *episode, const struct record *victim,
 				bool gone)

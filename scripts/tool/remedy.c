@@ -89,7 +89,7 @@ static const char *words_hugetlb(const struct episode *episode)
 				    words_huge_knob(rec));
 	if (is_known(meminfo->hugepages_reserved))
 		idle = without(idle, meminfo->hugepages_reserved, 0);
-	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones count, and go only when they are freed. */
+	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones count, and go when they are freed. */
 	lower = without(idle, meminfo->hugepages_surplus, 0);
 	if (lower)
 		return format_words("lower %s by %s: so many huge pages were %s. For more, those who use huge pages have to use fewer of them.",

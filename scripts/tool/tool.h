@@ -21,7 +21,7 @@ enum {
 };
 
 void die(int status, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
-void __attribute__((noreturn)) die_no_memory(void);
+void die_no_memory(void);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An error of a system call in words, with what to do about it. */
 const char *why_not(int error);

@@ -49,7 +49,7 @@ int fuzz_one(const __u8 *bytes, size_t len)
 		put_episode(&capture, &capture.episodes[i]);
 	for (i = 0; i < capture.nr_nobody; i++)
 		put_episode(&capture, &capture.nobody[i]);
-	put_recorded(stdout, &capture);
+	put_recorded(stdout, &capture, false);
 	write_page(stdout, &capture, NULL);
 	capture_free(&capture);
 	/* Every words_scope() must have freed its words. */
