@@ -246,6 +246,9 @@ static const char *words_called(struct bytes path, const struct container *conta
 		return format_words("%s:%s", container->runtime, names.container);
 	if (container->runtime)
 		return format_words("%s:%s", container->runtime, words_short_id(container));
+	/* Each user may have a unit of that name. */
+	if (container->unit[0] && container->user[0] && strncmp(container->unit, "user@", 5))
+		return format_words("user-%s:%s", container->user, container->unit);
 	if (container->unit[0])
 		return format_words("%s", container->unit);
 	if (container->pod[0])
