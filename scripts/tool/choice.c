@@ -183,6 +183,13 @@ static const char *words_sum(const struct record *victim)
 			    words_id(v->process.oom_score_adj), words_signed(v->process.points));
 }
 
+/* Points are pages, but what an oom_score_adj makes of them is no memory. */
+static const char *words_less(const struct record *a, const struct record *b, __s64 points)
+{
+	return a->victim.process.oom_score_adj || b->victim.process.oom_score_adj ?
+		words_signed(points) : pages_and_size(a, points);
+}
+
 static void explain_sum(struct prose *to, const struct episode *episode,
 			const struct record *victim)
 {
@@ -199,7 +206,7 @@ static void explain_sum(struct prose *to, const struct episode *episode,
 	else if (next && second < v->process.points)
 		more = format_words(" The runner-up, %s, had %s: %s less.", name_and_pid(next),
 				    words_signed(second),
-				    pages_and_size(victim, v->process.points - second));
+				    words_less(victim, next, v->process.points - second));
 	if (is_only(episode))
 		of = "was the only one that could be chosen";
 	else if (episode->excluded && is_some(episode->excluded->excluded.eligible))
@@ -217,7 +224,7 @@ static void explain_program(struct prose *to, const struct episode *episode,
 {
 	const struct oomwatch_process *process = &victim->victim.process;
 	const struct record *rec = program_of(episode, process->tgid);
-	const char *thread = "", *how = "The command line with which its program was started: ";
+	const char *thread = "", *how = "was started as";
 
 	if (!rec)
 		return;
@@ -227,9 +234,10 @@ static void explain_program(struct prose *to, const struct episode *episode,
 				      words_comm(rec->cmdline.leader_comm),
 				      words_id(process->tgid));
 	if (rec->cmdline.read_at == OOMWATCH_CMDLINE_LOAD)
-		how = "The command line of its program, which ran before oomwatch kept it: ";
+		how = "ran before oomwatch kept its command line";
 	if (rec->cmdline.cmdline.off)
-		paragraph(to, "%s%s%s", thread, how, words_cmdline(rec, CMDLINE_SHOWN));
+		paragraph(to, "%sThe program of %s %s: %s", thread, name_and_pid(victim), how,
+			  words_cmdline(rec, CMDLINE_SHOWN));
 	else
 		paragraph(to, "%s", thread);
 }

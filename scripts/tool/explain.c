@@ -75,14 +75,14 @@ static void explain_after(struct prose *to, const struct episode *episode,
 	const char *reaper = words_reaper(episode, victim, gone);
 
 	if (gone)
-		paragraph(to, "It was gone %s after %s.%s",
+		paragraph(to, "%s was gone %s after %s.%s", name_and_pid(victim),
 			  words_duration(gone->exit.since_kill_ns),
 			  was_dying(episode) ? "that" : "the kill", reaper);
 	else if (victim->stream->log && *reaper)
 		paragraph(to, "%s", reaper + 1);
 	else if (!victim->stream->log)
-		paragraph(to, "That it was gone is not recorded: it was still there, or the ring has gone on.%s",
-			  reaper);
+		paragraph(to, "That %s was gone is not recorded: it was still there, or the ring has gone on.%s",
+			  name_and_pid(victim), reaper);
 }
 
 /* What a person asks first comes first. */

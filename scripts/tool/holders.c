@@ -795,6 +795,19 @@ static void explain_swap(struct prose *to, const struct episode *episode, __u64 
 	processes_free(&processes);
 }
 
+/* vm.oom_dump_tasks is 0, or the lines are lost. */
+static void explain_no_table(struct prose *to, const struct episode *episode)
+{
+	const struct record *rec;
+	bool has_table = !episode->stream->log;
+	size_t at;
+
+	for_each_of(rec, episode, TASK, at)
+		has_table |= is_known(rss_of(rec));
+	if (!has_table)
+		paragraph(to, "Who else held memory is not known: the log has no table of processes (vm.oom_dump_tasks).");
+}
+
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)
 {
 	struct parts parts;
@@ -804,6 +817,7 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 
 	if (!parts_of(&parts, episode)) {
 		explain_resident(to, episode, victim);
+		explain_no_table(to, episode);
 		return;
 	}
 	/* Children are recorded with their memory alone. */
@@ -818,4 +832,5 @@ void explain_holders(struct prose *to, const struct episode *episode, const stru
 				       pages_of_bytes(episode->oom, parts.of[i].bytes), said);
 	if (episode->oom->oom.kind == OOMWATCH_KIND_GLOBAL)
 		explain_later(to, episode, &parts);
+	explain_no_table(to, episode);
 }

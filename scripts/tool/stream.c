@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -266,6 +268,7 @@ void capture_end(struct capture *capture, const __u8 *rest, size_t len)
 
 static int open_source(const char **path)
 {
+	struct stat st;
 	int fd;
 
 	if (!*path) {
@@ -283,6 +286,10 @@ static int open_source(const char **path)
 	fd = open(*path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die(EXIT_FAILED, "%s: %s", *path, why_not(errno));
+	/* /dev/kmsg: who reads it waits for the next line. */
+	if (!fstat(fd, &st) && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 11))
+		die(EXIT_FAILED, "%s: it has no end; dmesg >FILE writes what it has, and -f FILE reads that",
+		    *path);
 	return fd;
 }
 
