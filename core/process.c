@@ -101,11 +101,11 @@ bool payments_take(struct payments *payments, unsigned int payer, unsigned int m
 }
 
 /**
- * payments_add() - take more for who has taken one, whether any is left or not
+ * payments_add() - count more for a payer, also if none is left
  * @payments: what was taken before; counts it
  * @payer: who took it
  * @more: how many more it was worth
- * @most: the most that all may have taken by this; what is left beyond is for others
+ * @most: this call counts no more than that for all: what is left beyond is for others
  *
  * Context: any; the caller guards @payments.
  */

@@ -194,6 +194,8 @@ static void keep(struct kill *kill, const struct oomwatch_head *rec)
 		break;
 	case OOMWATCH_TYPE_END:
 		kill->end = *(const struct oomwatch_end *)rec;
+		if (kill->end.sharers == OOMWATCH_UNKNOWN_U32)
+			kill->end.sharers = 0;	/* those that have records are known */
 		break;
 	case OOMWATCH_TYPE_REAP:
 		keep_reap(kill, (const void *)rec);
@@ -231,7 +233,7 @@ static bool may_have_missed(const struct oomwatch_lost *lost, u64 oom)
 static bool is_whole(const struct kill *kill)
 {
 	return kill->end.head.type && kill->victims.nr >= kill->end.victims &&
-		(kill->end.sharers == OOMWATCH_UNKNOWN_U32 || kill->sharers >= kill->end.sharers);
+		kill->sharers >= kill->end.sharers;
 }
 
 /* Collects the records up to the newest at the time of the call. Context: report->lock held. */
@@ -416,10 +418,8 @@ static void show_calls(struct seq_file *m, const struct kill *kill)
 static void show_victims(struct seq_file *m, const struct kill *kill, const struct extent *extent)
 {
 	const struct oomwatch_process *of = &kill->victim.victim.process;
-	unsigned int sharers = kill->sharers;
+	unsigned int sharers = max(kill->sharers, kill->end.sharers);
 
-	if (kill->end.sharers != OOMWATCH_UNKNOWN_U32 && kill->end.sharers > sharers)
-		sharers = kill->end.sharers;
 	if (kill->end.outcome == OOMWATCH_OUTCOME_PANIC ||
 	    kill->end.outcome == OOMWATCH_OUTCOME_DEADLOCK) {
 		seq_printf(m, "Killed: nobody; the kernel panicked%s\n",

@@ -28,28 +28,33 @@ static const struct option_row option_exec = { 0, "exec", "COMMAND", .text = &ex
 /* --- a kill, or calls that found nobody to kill ---------------------------------------------- */
 
 /* Names of recent victims: the records of their exits and reaps have only the pid. */
-static struct {
+static struct name {
 	__s32 pid;
 	char comm[OOMWATCH_COMM_LEN];
 } names[64];
 
+/* The place of a pid's name, which may have another's. */
+static struct name *name_of(__s32 pid)
+{
+	return &names[(__u32)pid % ARRAY_SIZE(names)];
+}
+
 static void remember_name(const struct record *rec)
 {
-	unsigned int at = (__u32)rec->victim.process.pid % (ARRAY_SIZE(names));
+	struct name *name = name_of(rec->victim.process.pid);
 
-	names[at].pid = rec->victim.process.pid;
-	memcpy(names[at].comm, rec->victim.process.comm, sizeof(names[at].comm));
+	name->pid = rec->victim.process.pid;
+	memcpy(name->comm, rec->victim.process.comm, sizeof(name->comm));
 }
 
 static bool is_remembered(__s32 pid)
 {
-	return names[(__u32)pid % ARRAY_SIZE(names)].pid == pid;
+	return name_of(pid)->pid == pid;
 }
 
 static const char *remembered_name(__s32 pid)
 {
-	return is_remembered(pid) ? words_comm(names[(__u32)pid % ARRAY_SIZE(names)].comm) :
-		"a victim";
+	return is_remembered(pid) ? words_comm(name_of(pid)->comm) : "a victim";
 }
 
 static const char *clock_of(const struct record *rec)

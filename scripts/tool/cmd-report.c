@@ -327,7 +327,7 @@ static const struct content {
 	{ "log.txt", "reports of the OOM killer in the kernel log", make_log, true, true },
 };
 
-#define NR_PARTS (ARRAY_SIZE(parts))
+#define NR_PARTS ARRAY_SIZE(parts)
 
 /* What became of a part. */
 struct made {

@@ -119,13 +119,19 @@ unsigned int count_of(const struct episode *episode, unsigned int type)
 	return n;
 }
 
+/* The records of a type, with those that are gone: the end of the kill has their number. */
+static unsigned int nr_with_gone(const struct episode *episode, unsigned int type, __u32 all)
+{
+	unsigned int nr = count_of(episode, type);
+
+	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
+}
+
 /* All that were killed or marked, also those whose records are gone. */
 unsigned int nr_victims(const struct episode *episode)
 {
-	unsigned int nr = count_of(episode, OOMWATCH_TYPE_VICTIM);
-	unsigned int all = episode->end ? episode->end->end.victims : OOMWATCH_UNKNOWN_U32;
-
-	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
+	return nr_with_gone(episode, OOMWATCH_TYPE_VICTIM,
+			    episode->end ? episode->end->end.victims : OOMWATCH_UNKNOWN_U32);
 }
 
 /* The victims whose records are gone. */
@@ -146,10 +152,8 @@ bool was_dying(const struct episode *episode)
 /* All that were killed as they had a victim's memory, also those whose records are gone. */
 unsigned int nr_sharers(const struct episode *episode)
 {
-	unsigned int nr = count_of(episode, OOMWATCH_TYPE_SHARER);
-	unsigned int all = episode->end ? episode->end->end.sharers : OOMWATCH_UNKNOWN_U32;
-
-	return all != OOMWATCH_UNKNOWN_U32 && all > nr ? all : nr;
+	return nr_with_gone(episode, OOMWATCH_TYPE_SHARER,
+			    episode->end ? episode->end->end.sharers : OOMWATCH_UNKNOWN_U32);
 }
 
 /* The sharers whose records are gone. */

@@ -220,7 +220,7 @@ static const struct { const char *key; size_t member; } counts[] = {
 	COUNT("", page_cache), COUNT("", swap_cache), COUNT("", ram_total),
 };
 
-#define NR_COUNTS (ARRAY_SIZE(counts))
+#define NR_COUNTS ARRAY_SIZE(counts)
 
 static __u64 *count_at(struct record *rec, size_t i)
 {

@@ -162,7 +162,6 @@ const char *klog_after_beginning(const char *line);
 /* Takes a line of a mail that is quoted-printable, once it is whole; false: it is of none. */
 bool klog_is_of_mail(struct capture *capture, char *line);
 void klog_end_mail(struct capture *capture);
-/* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
 /* A line as the log has it, which is changed. */
 void klog_take_line(struct capture *capture, char *line);
 /* Takes what waits as it is. */

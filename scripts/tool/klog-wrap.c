@@ -132,6 +132,7 @@ void klog_end_wrapped(struct capture *capture)
 	klog_take_message(capture, waiting->text);
 }
 
+/* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
 static void klog_take_wrapped(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;

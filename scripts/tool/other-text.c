@@ -13,7 +13,7 @@ static const struct {
 	{ "earlyoom", "sending SIG", "VmRSS" },
 };
 
-#define NR_KILLERS (ARRAY_SIZE(killers))
+#define NR_KILLERS ARRAY_SIZE(killers)
 
 /* A bit that is no killer's: the text is the module's or the program's own. */
 #define IS_OURS 0x80000000

@@ -95,7 +95,7 @@ static const char *cell_victim_path(const struct row *row)
 
 	if (victim && victim->victim.process.memcg.off)
 		return words_ref(victim, victim->victim.process.memcg);
-	/* As for cell_victim_place(). */
+	/* Of a log, and of calls that found nobody, the cgroup at its limit is known. */
 	return oom ? words_ref(oom, oom->oom.memcg) : "-";
 }
 

@@ -38,7 +38,7 @@ static const struct { __u64 bytes; const char *le; } bounds[] = {
 	{ ~0ULL, "+Inf" },
 };
 
-#define NR_BOUNDS (ARRAY_SIZE(bounds))
+#define NR_BOUNDS ARRAY_SIZE(bounds)
 
 /* Sizes of the victims that have one cause. */
 struct sizes {

@@ -47,8 +47,8 @@ const char *format_words(const char *fmt, ...)
 	return words_keep(text);
 }
 
-/* Any bytes as printable ASCII, escaped as the module's own text escapes them. */
-const char *words_escaped(struct bytes bytes)
+/* Any bytes as printable ASCII. @quoted has the printable ones that get a backslash, too. */
+static const char *escape(struct bytes bytes, const char *quoted)
 {
 	char *text = allocate(4 * bytes.len + 1), *to = text;
 	size_t i;
@@ -56,7 +56,7 @@ const char *words_escaped(struct bytes bytes)
 	for (i = 0; i < bytes.len; i++) {
 		__u8 c = bytes.at[i];
 
-		if (c == '"' || c == '\\')
+		if (c && strchr(quoted, c))
 			to += sprintf(to, "\\%c", c);
 		else if (c < 0x80 && isprint(c))
 			*to++ = c;
@@ -66,19 +66,11 @@ const char *words_escaped(struct bytes bytes)
 	return words_keep(text);
 }
 
-/* For what escapes them itself: backslashes and quotes are as they were. */
-const char *words_printable(struct bytes bytes)
-{
-	char *text = allocate(4 * bytes.len + 1), *to = text;
-	size_t i;
+/* As the module's own text escapes them. */
+const char *words_escaped(struct bytes bytes) { return escape(bytes, "\"\\"); }
 
-	for (i = 0; i < bytes.len; i++)
-		if (bytes.at[i] < 0x80 && isprint(bytes.at[i]))
-			*to++ = bytes.at[i];
-		else
-			to += sprintf(to, "\\x%02x", bytes.at[i]);
-	return words_keep(text);
-}
+/* Where whoever prints them escapes backslashes and quotes. */
+const char *words_printable(struct bytes bytes) { return escape(bytes, ""); }
 
 const char *words_comm(const char *comm)
 {
