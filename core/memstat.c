@@ -436,6 +436,7 @@ static void items_forget_uncounted(struct oomwatch_memcg *rec, struct mem_cgroup
 /*
  * Whether a reading can be believed. Mostly its items add up to the usage. They don't while a
  * process exits: its pages are in no item any more, but are charged until a batch of them is freed.
+ * Nor do they while compaction moves pages, up to 512 at once: these are mapped nowhere meanwhile.
  * Then two readings in a row must be the same, after one has shown that the layout is right.
  */
 static bool sums_are_right(const struct oomwatch_memcg *rec, const struct sums *sums,
