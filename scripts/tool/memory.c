@@ -476,19 +476,25 @@ const char *words_filled_machine(const struct episode *episode)
 			    name_of_uncounted(episode), of.a, of.b);
 }
 
-/* The largest parts, at most three, that have a hundredth of all. */
+/*
+ * The largest parts: at most three that have a hundredth of all. If these are not most of it, also
+ * those that have a twentieth.
+ */
 static const char *words_largest(const struct parts *parts)
 {
-	const char *items[3];
+	const char *items[6];
+	__u64 told = 0;
 	size_t nr;
 
-	for (nr = 0; nr < parts->nr && nr < 3; nr++) {
-		if (parts->of[nr].bytes < parts->total / 100)
+	for (nr = 0; nr < parts->nr && nr < ARRAY_SIZE(items); nr++) {
+		const struct part *part = &parts->of[nr];
+		bool goes_on = nr < 3 || told < parts->total / 5 * 4;
+
+		if (!goes_on || part->bytes < parts->total / (nr < 3 ? 100 : 20))
 			break;
-		items[nr] = format_words("%s %s%s%s",
-					 words_share(parts->of[nr].bytes, parts->total),
-					 nr ? "" : "were ", parts->of[nr].name,
-					 words_later(&parts->of[nr]));
+		items[nr] = format_words("%s %s%s%s", words_share(part->bytes, parts->total),
+					 nr ? "" : "were ", part->name, words_later(part));
+		told += part->bytes;
 	}
 	return words_joined(items, nr, "and");
 }
