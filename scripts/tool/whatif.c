@@ -75,7 +75,7 @@ static void parse_max(struct what_if *what, const char *text)
 	const char *equals = strrchr(text, '=');
 
 	if (!equals || equals == text || !read_size(equals + 1, &what->max))
-		die(EXIT_USAGE, "--if-max takes CGROUP=SIZE, with a SIZE such as 512M, 2G or max, not \"%s\"",
+		die(EXIT_USAGE, "--if-max takes CGROUP=SIZE, with a SIZE such as 512M or 2G, not \"%s\"",
 		    text);
 	what->memcg = cgroup_meant(format_words("%.*s", (int)(equals - text), text));
 }
