@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kill.h"
+#include "zones.h"
 
 /*
  * Free pages of CMA, where they are a large part of what was free and of no use:
@@ -130,7 +131,7 @@ static const char *words_cgroup(const struct episode *episode)
 			    is_v1(oom) ? words_v1(episode) : words_memcg_swap(episode));
 }
 
-static void list_zones_below_min(struct listing *to, const struct episode *episode)
+static void list_short_zones(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
 	struct pair of;
@@ -138,8 +139,8 @@ static void list_zones_below_min(struct listing *to, const struct episode *episo
 
 	for_each_of(rec, episode, ZONE, at) {
 		words_scope();
-		of = words_pair(rec, zone_usable(&rec->zone), rec->zone.min);
-		if (zone_is_short(&rec->zone))
+		of = words_pair(rec, zone_usable(&rec->zone), zone_keeps(episode, rec));
+		if (zone_is_short(episode, rec))
 			listing_add(to, "%s had %s free of the %s it must keep", words_zone(rec),
 				    of.a, of.b);
 	}
@@ -152,7 +153,7 @@ static bool is_kept_for_atomic(const struct episode *episode)
 	size_t at;
 
 	for_each_of(rec, episode, ZONE, at)
-		if (zone_is_short(&rec->zone) && zone_usable(&rec->zone) < rec->zone.free)
+		if (zone_is_short(episode, rec) && zone_usable(&rec->zone) < rec->zone.free)
 			return true;
 	return false;
 }
@@ -214,7 +215,7 @@ void explain_asked(struct prose *to, const struct episode *episode)
 		what = format_words("%s%s", words_piece(rec),
 				    oom->kind == OOMWATCH_KIND_MEMCG ? "" : " in one piece");
 	if (oom->kind == OOMWATCH_KIND_GLOBAL)
-		list_zones_below_min(&zones, episode);
+		list_short_zones(&zones, episode);
 	rest = oom->kind == OOMWATCH_KIND_MEMCG ? words_cgroup(episode) :
 		format_words(".%s", oom->kind == OOMWATCH_KIND_GLOBAL ?
 			     words_machine(episode, &zones) : "");

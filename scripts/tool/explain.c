@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Explains a kill in sentences with figures. */
 #include "kill.h"
+#include "zones.h"
 
 /* By its own figures a report came too late. What is known is who had been killed right before. */
 static void explain_late(struct prose *to, const struct capture *capture,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The answer in a line: who was killed, and what had run out. */
 #include "kill.h"
+#include "zones.h"
 
 /* The task that asked. Its comm is the thread's; older records don't have that of its process. */
 const char *words_asker(const struct oomwatch_oom *oom)

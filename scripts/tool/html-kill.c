@@ -5,6 +5,7 @@
 
 #include "html.h"
 #include "tool.h"
+#include "zones.h"
 
 /* --- the victims -------------------------------------------------------------- */
 
@@ -494,51 +495,79 @@ static void cmdlines_put(const struct episode *episode,
 
 /* --- the zones -------------------------------------------------------------------- */
 
-static const char *words_level(const struct oomwatch_zone *zone)
-{
-	__u64 usable = zone_usable(zone);
+/* A zone's marks for this allocation. reserve is in each of them. */
+struct marks {
+	__u64 free, reserve, min, low, high;
+	bool known;		/* reserve is; otherwise it is 0 here */
+};
 
-	if (!zone_has_marks(zone))
-		return "-";
-	return usable < zone->min ? "below min" : usable < zone->low ? "below low" :
-		usable < zone->high ? "below high" : "above high";
-}
-
-/* The scale ends at 1.5 times the high watermark. An arrow stands for free memory beyond that. */
-static void zone_draw(const struct record *rec)
+static struct marks marks_of(const struct episode *episode, const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
-	struct scale scale = { 0, 1.5 * zone->high };
-	__u64 usable = zone_usable(zone);
+	__u64 reserve = zone_reserve(episode, rec);
+	struct marks marks = { .free = zone_usable(zone), .known = is_known(reserve) };
 
-	svg_begin(38, format_words("free %s; min %s, low %s, high %s", words_pages(rec, usable),
-				   words_pages(rec, zone->min), words_pages(rec, zone->low),
-				   words_pages(rec, zone->high)));
+	if (marks.known)
+		marks.reserve = reserve;
+	marks.min = zone->min + marks.reserve;
+	marks.low = zone->low + marks.reserve;
+	marks.high = zone->high + marks.reserve;
+	return marks;
+}
+
+/* To have just a mark is not enough: mm/page_alloc.c: __zone_watermark_ok() */
+static const char *words_level(const struct marks *marks)
+{
+	if (marks->free <= marks->min)
+		return "below min";
+	if (!marks->known)
+		return "-";
+	return marks->free <= marks->low ? "below low" :
+		marks->free <= marks->high ? "below high" : "above high";
+}
+
+static const char *words_reserve(const struct record *rec, const struct marks *marks)
+{
+	return marks->reserve ? format_words(" (with a lowmem_reserve of %s)",
+					     words_pages(rec, marks->reserve)) : "";
+}
+
+/* The scale ends at 1.5 times the high mark. An arrow stands for free memory beyond that. */
+static void zone_draw(const struct record *rec, const struct marks *marks, bool is_short)
+{
+	struct scale scale = { 0, 1.5 * marks->high };
+
+	svg_begin(38, format_words("free %s; min %s, low %s, high %s%s",
+				   words_pages(rec, marks->free), words_pages(rec, marks->min),
+				   words_pages(rec, marks->low), words_pages(rec, marks->high),
+				   words_reserve(rec, marks)));
 	svg_rect("room", &scale, 0, scale.until, 4, 16);
-	svg_rect(zone_is_short(zone) ? "short" : "level", &scale, 0, usable, 4, 16);
-	if (usable > scale.until)
+	svg_rect(is_short ? "short" : "level", &scale, 0, marks->free, 4, 16);
+	if (marks->free > scale.until)
 		markup("<svg x=\"100%%\" class=\"beyond\"><path d=\"M-14 7l8 5-8 5z\"/></svg>");
-	svg_line("score", share(&scale, zone->min), 0, 24);
-	svg_line("score", share(&scale, zone->low), 0, 24);
-	svg_line("score", share(&scale, zone->high), 0, 24);
-	svg_text("min", share(&scale, zone->min), 36, "min");
-	svg_text("", share(&scale, zone->low), 36, "low");
-	svg_text("high", share(&scale, zone->high), 36, "high");
+	svg_line("score", share(&scale, marks->min), 0, 24);
+	svg_line("score", share(&scale, marks->low), 0, 24);
+	svg_line("score", share(&scale, marks->high), 0, 24);
+	svg_text("min", share(&scale, marks->min), 36, "min");
+	svg_text("", share(&scale, marks->low), 36, "low");
+	svg_text("high", share(&scale, marks->high), 36, "high");
 	svg_end();
 }
 
-static void zone_put(const struct record *rec)
+static void zone_put(const struct episode *episode, const struct record *rec)
 {
-	const struct oomwatch_zone *zone = &rec->zone;
+	bool is_short = zone_is_short(episode, rec), has_marks = zone_has_marks(&rec->zone);
+	struct marks marks = marks_of(episode, rec);
 
 	words_scope();
-	markup(zone_is_short(zone) ? "<li class=\"kill\"><span class=\"who\">" :
+	markup(is_short ? "<li class=\"kill\"><span class=\"who\">" :
 	       "<li><span class=\"who\">");
 	text_put(words_zone(rec));
-	markup(zone_is_short(zone) ? " <b>%s</b>" : " <small>%s</small>", words_level(zone));
-	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, zone_usable(zone)));
-	if (zone_has_marks(zone))
-		zone_draw(rec);
+	markup(is_short ? " <b>%s</b>" : " <small>%s</small>",
+	       has_marks ? words_level(&marks) : "-");
+	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, marks.free));
+	if (has_marks)
+		zone_draw(rec, &marks, is_short);
 	markup("</li>\n");
 }
 
@@ -558,10 +587,11 @@ static void zones_put(const struct episode *episode,
 	markup("<figure><ol class=\"bars\">\n");
 	for_each_of(rec, episode, ZONE, at)
 		if (n++ < MAX_BARS)
-			zone_put(rec);
+			zone_put(episode, rec);
 	markup("</ol>\n<figcaption>Each bar is what is free, without what only atomic allocations of\n"
 	       "several pages get, on a scale of its own: up to one and a half times the zone&#39;s\n"
-	       "high watermark. An arrow: more is free than that.");
+	       "high watermark. The marks are those for this request: what lower zones keep for\n"
+	       "others (lowmem_reserve) is in them. An arrow: more is free than that.");
 	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);

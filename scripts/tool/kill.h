@@ -81,30 +81,6 @@ bool has_flag(const struct oomwatch_process *process, __u32 flag);
 bool is_memsw_full(const struct oomwatch_oom *oom);
 /* What such a cgroup has in swap; 0 if it is not known. */
 __u64 memsw_swap(const struct oomwatch_oom *oom);
-bool zone_has_marks(const struct oomwatch_zone *zone);
-/* What only atomic allocations of several pages get, and what is free without that. */
-__u64 zone_highatomic(const struct oomwatch_zone *zone);
-__u64 zone_usable(const struct oomwatch_zone *zone);
-bool zone_is_short(const struct oomwatch_zone *zone);
-bool was_free(const struct episode *episode);
-const char *words_zone(const struct record *rec);
-/* The zones by their order. An allocation may use its highest one and the lower ones. */
-bool zone_has_block(const struct record *zone, const struct oomwatch_oom *oom);
-
-/* include/linux/mmzone.h: enum zone_type, with those that a kernel may lack. */
-enum zone_rank {
-	RANK_DMA, RANK_DMA32, RANK_NORMAL, RANK_HIGHMEM, RANK_MOVABLE, NR_ZONE_RANKS,
-};
-
-/* include/linux/gfp_types.h */
-#define GFP_DMA_BIT	0x1
-#define GFP_HIGHMEM_BIT	0x2
-#define GFP_DMA32_BIT	0x4
-#define GFP_MOVABLE_BIT	0x8
-#define GFP_ZONE_BITS	0xf
-
-enum zone_rank zone_rank(const char *name);
-enum zone_rank highest_zone_rank(__u64 gfp_mask);
 
 struct victims {
 	const struct record **all;

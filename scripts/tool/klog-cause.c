@@ -7,6 +7,7 @@
 
 #include "kill.h"
 #include "klog-report.h"
+#include "zones.h"
 
 /*
  * Whether the first line of the report tells that an allocation of pages failed: no other call but
@@ -107,56 +108,6 @@ static __u64 scale(const struct klog *log, __u64 pages)
 	return is_known(pages) ? pages * log->page_kb / 4 : pages;
 }
 
-static unsigned int nr_reserves(const struct record *zone)
-{
-	return zone->zone.lowmem_reserve.off ?
-		zone->zone.lowmem_reserve.len / sizeof(__u64) : 0;
-}
-
-static __u64 nth_reserve(const struct record *zone, unsigned int n)
-{
-	return ref_u64(zone, zone->zone.lowmem_reserve, n);
-}
-
-/*
- * How many types of zones there are up to the highest one that the allocation may use. A zone has
- * no reserve against its own type, lower ones, and those that have no memory on its node. HighMem
- * has none by default, and is followed by Movable alone.
- */
-static unsigned int nr_types(const struct record *top)
-{
-	unsigned int nr = nr_reserves(top), n = 0;
-
-	while (n < nr && !nth_reserve(top, n))
-		n++;
-	return n && n == nr && zone_rank(top->zone.name) == RANK_HIGHMEM ? n - 1 : n;
-}
-
-/*
- * What has to stay free in a zone: lowmem_reserve has a number for each type of zone that the
- * kernel has, and which these are is not told. Since 6.10 some kernels have 0 for a type that has
- * no memory. Unknown if the lines leave it open.
- */
-static __u64 reserve_of(const struct record *zone, const struct record *top,
-			enum zone_rank highest)
-{
-	unsigned int nr = nr_types(top), n;
-	__u64 most = 0, last = 0;
-
-	if (zone == top)
-		return 0;
-	if (!nr || nr > nr_reserves(zone))
-		return OOMWATCH_UNKNOWN_U64;
-	for (n = 0; n < nr; n++) {
-		last = nth_reserve(zone, n);
-		most = last > most ? last : most;
-	}
-	if (most == last || zone_rank(top->zone.name) == highest)
-		return most;
-	/* Only a kernel of 32 bits has HighMem: else Normal is the highest. */
-	return highest == RANK_HIGHMEM ? OOMWATCH_UNKNOWN_U64 : last;
-}
-
 static __u64 piece_of(const struct oomwatch_oom *oom)
 {
 	return oom->order > 0 && oom->order < 32 ? 1ULL << oom->order : 1;
@@ -202,7 +153,7 @@ static void add_usable(struct space *space, const struct record *rec, const stru
 
 	if (!(oom->gfp_mask & GFP_MOVABLE_BIT))
 		free = without(free, zone->free_cma, 0);
-	reserve = scale(log, reserve_of(rec, space->top, highest_zone_rank(oom->gfp_mask)));
+	reserve = scale(log, zone_reserve_below(rec, space->top, highest_zone_rank(oom->gfp_mask)));
 	if (!is_known(reserve)) {
 		space->known = false;
 		return;

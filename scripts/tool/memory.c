@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kill.h"
+#include "zones.h"
 
 /* --- the parts ------------------------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kill.h"
+#include "zones.h"
 
 /* What is true of a class, whoever holds it, and what empties it. */
 static const struct { const char *class, *words; } remedies[] = {

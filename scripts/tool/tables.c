@@ -6,6 +6,7 @@
 
 #include "kill.h"
 #include "tool.h"
+#include "zones.h"
 
 /* Adds a row for each record of a type. */
 static void add_rows(struct table *table, const struct episode *episode, unsigned int type)
@@ -547,7 +548,7 @@ void fill_zones(struct table *table, const struct episode *episode)
 	table_begin(table, COLUMNS(zones));
 	for_each_of(rec, episode, ZONE, at)
 		table_row(table, &(struct row) { .rec = rec },
-			  zone_is_short(&rec->zone) ? STYLE_RED : STYLE_PLAIN);
+			  zone_is_short(episode, rec) ? STYLE_RED : STYLE_PLAIN);
 }
 
 /* --- programs ------------------------------------------------------------------------------- */
