@@ -80,8 +80,10 @@ const char *words_cause_name(const struct episode *episode)
 	if (words_filling(cause))
 		return format_words("machine/%s", name);
 	/* A log has the kind, and not which of the cgroups was at its limit. */
-	if (!cause && by)
-		name = episode->oom->oom.kind == OOMWATCH_KIND_MEMCG ? "memcg" : "machine";
+	if (!cause && episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		name = "memcg";
+	else if (!cause && by)
+		name = "machine";
 	return by ? format_words("%s/%s", name, by) : name;
 }
 

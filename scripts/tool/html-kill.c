@@ -47,11 +47,15 @@ static void rest_put(unsigned int nr)
 
 /* --- the scores --------------------------------------------------------------- */
 
+static __u64 or_0(__u64 pages) { return is_known(pages) ? pages : 0; }
+
+/* A log may have only some of its terms. */
 static __u64 held(const struct record *rec)
 {
 	const struct oomwatch_victim *task = &rec->victim;
 
-	return sum_of(task->score_rss, task->score_swap, task->score_pgtables);
+	return !is_known(task->score_rss) ? OOMWATCH_UNKNOWN_U64 :
+		task->score_rss + or_0(task->score_swap) + or_0(task->score_pgtables);
 }
 
 static bool has_points(const struct record *rec)
@@ -93,7 +97,7 @@ static const char *words_terms(const struct record *rec)
 static void score_draw(const struct record *rec, const struct scale *scale)
 {
 	const struct oomwatch_victim *task = &rec->victim;
-	double rss = task->score_rss, swap = rss + task->score_swap, all = held(rec);
+	double rss = task->score_rss, swap = rss + or_0(task->score_swap), all = held(rec);
 	double points = task->process.points;
 
 	svg_begin(24, words_terms(rec));
@@ -147,23 +151,36 @@ static void score_put(const struct record *rec, const struct scale *scale,
 	markup("</li>\n");
 }
 
+static bool has_scores_in_pages(const struct candidates *of)
+{
+	size_t i;
+
+	for (i = 0; i < of->nr && !has_points(of->all[i]); i++)
+		;
+	return i < of->nr;
+}
+
 static void scores_draw(const struct candidates *of, const struct victims *victims)
 {
 	struct scale scale = score_scale(of);
+	bool scores = has_scores_in_pages(of);
 	size_t i;
 
 	markup("<figure><ul class=\"key\">\n");
 	key_put("rss", "resident");
 	key_put("swap", "swapped out");
 	key_put("pgt", "page tables");
-	key_put("adj", "added by oom_score_adj");
-	key_put("off", "taken off by oom_score_adj");
-	key_put("score", "score");
+	if (scores) {
+		key_put("adj", "added by oom_score_adj");
+		key_put("off", "taken off by oom_score_adj");
+		key_put("score", "score");
+	}
 	markup("</ul>\n<ol class=\"bars\">\n");
 	for (i = 0; i < of->nr && i < MAX_BARS; i++)
 		score_put(of->all[i], &scale,
 			  victim_by_pid(victims, of->all[i]->victim.process.pid));
-	markup("</ol>\n<figcaption>Scores in pages; all bars are of one scale.");
+	markup("</ol>\n<figcaption>%s in pages; all bars are of one scale.",
+	       scores ? "Scores" : "What they held,");
 	rest_put(of->nr);
 	markup("</figcaption></figure>\n");
 }
@@ -415,13 +432,17 @@ static void child_draw(const struct record *rec, const struct scale *scale)
 		{ "slab", "of the kernel", bytes_of_pages(rec, child->kernel), 0 },
 		{ "sock", "buffers of sockets", bytes_of_pages(rec, child->sock), 0 },
 	};
-	double from = 0, until, usage = usage_of(rec);
+	double from = 0, until, known = 0, usage = usage_of(rec);
 	const char *title = "";
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(uses); i++)
 		title = format_words("%s%s%s %s", title, i ? ", " : "", uses[i].name,
 				     words_bytes(uses[i].bytes));
+	for (i = 0; i < ARRAY_SIZE(uses); i++)
+		known += is_known(uses[i].bytes) ? uses[i].bytes : 0;
+	if (known < usage)
+		title = format_words("%s, not known what %s", title, words_size(usage - known));
 	svg_begin(24, title);
 	for (i = 0; i < ARRAY_SIZE(uses); i++) {
 		if (!is_known(uses[i].bytes))
@@ -659,11 +680,14 @@ void stream_put(const struct stream *stream)
 static void asked_put(const struct record *rec, const struct episode *episode)
 {
 	const struct oomwatch_oom *oom = &rec->oom;
+	struct pair of;
 
 	fact_put("Asked", format_words("%s, pid %s, uid %s, oom_score_adj %s",
 				       words_comm(oom->comm), words_id(oom->pid),
 				       words_uid(oom->uid), words_id(oom->oom_score_adj)));
-	fact_put("Limit", words_limit(episode));
+	of = words_pair(rec, oom->memcg_memsw_usage, oom->memcg_memsw_limit);
+	fact_put("Limit", !is_memsw_full(oom) ? words_limit(episode) :
+		 format_words("%s; memory and swap: %s of %s", words_limit(episode), of.a, of.b));
 }
 
 static void episode_head(const struct episode *episode)

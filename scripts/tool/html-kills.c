@@ -36,6 +36,7 @@ static void kill_link(const struct episode *episode, const struct episode *whole
 /* Kills in the same slot share one mark. */
 struct mark {
 	const struct episode *first, *last;
+	__u64 ns;			/* of the first one: see struct timeline */
 	unsigned int nr;
 	bool here;
 };
@@ -49,20 +50,60 @@ struct timeline {
 	size_t nr;
 	const struct episode *here;		/* the one that the page is about; NULL: all */
 	const struct episode *whole;		/* from this one on the page has all kills */
+	__u64 *ns;				/* their times, if it is known how far they are apart */
 	__u64 begin, span;
+	const struct episode *first, *last;	/* by these */
 	struct mark marks[NR_LANES][SLOTS];
 };
+
+/* From the first kill, in both directions; unknown if a log does not tell. */
+static __u64 ns_from(const struct episode *first, const struct episode *episode)
+{
+	const __u64 middle = 1ULL << 62;
+	__u64 later = ns_between(first->of[0], episode->of[0]), earlier;
+
+	if (is_known(later))
+		return middle + later;
+	earlier = ns_between(episode->of[0], first->of[0]);
+	return is_known(earlier) ? middle - earlier : OOMWATCH_UNKNOWN_U64;
+}
+
+/* By the wall clock; a log may have none, but tell how far its kills are apart. */
+static bool timeline_times(struct timeline *timeline)
+{
+	bool by_clock = true, known = true;
+	size_t i;
+
+	timeline->ns = allocate((timeline->nr + 1) * sizeof(*timeline->ns));
+	for (i = 0; i < timeline->nr; i++) {
+		timeline->ns[i] = episode_ns(timeline->of[i]);
+		by_clock = by_clock && is_known(timeline->ns[i]);
+	}
+	for (i = 0; !by_clock && i < timeline->nr; i++) {
+		timeline->ns[i] = ns_from(timeline->of[0], timeline->of[i]);
+		known = known && is_known(timeline->ns[i]);
+	}
+	return known;
+}
 
 /* Captures of several machines may overlap in time, so the first kill need not be the earliest. */
 static void timeline_range(struct timeline *timeline)
 {
-	__u64 ns, begin = ~0ULL, end = 0;
+	__u64 begin = ~0ULL, end = 0;
+	bool known = timeline_times(timeline);
 	size_t i;
 
 	for (i = 0; i < timeline->nr; i++) {
-		ns = episode_ns(timeline->of[i]);
-		begin = ns < begin ? ns : begin;
-		end = ns > end ? ns : end;
+		if (!known)
+			timeline->ns[i] = 0;
+		if (timeline->ns[i] < begin) {
+			begin = timeline->ns[i];
+			timeline->first = timeline->of[i];
+		}
+		if (timeline->ns[i] >= end) {
+			end = timeline->ns[i];
+			timeline->last = timeline->of[i];
+		}
 	}
 	timeline->begin = begin;
 	timeline->span = end - begin;
@@ -83,10 +124,12 @@ static void timeline_fill(struct timeline *timeline)
 	for (i = 0; i < timeline->nr; i++) {
 		episode = timeline->of[i];
 		part = timeline->span ?
-			(double)(episode_ns(episode) - timeline->begin) / timeline->span : 0;
+			(double)(timeline->ns[i] - timeline->begin) / timeline->span : 0;
 		mark = &timeline->marks[lane_of(episode)][(unsigned int)(part * (SLOTS - 1))];
-		if (!mark->nr++)
+		if (!mark->nr++) {
 			mark->first = episode;
+			mark->ns = timeline->ns[i];
+		}
 		mark->last = episode;
 		mark->here = mark->here || episode == timeline->here;
 	}
@@ -103,7 +146,7 @@ static const char *words_mark(const struct mark *mark)
 	bool nobody = is_nobody(mark->first);
 
 	if (mark->nr > 1)
-		return format_words("%s, %s to %s",
+		return format_words("%s: the first %s, the last %s",
 				    plural(mark->nr, nobody ? "time nobody" : "kill",
 					   nobody ? "times nobody" : "kills"),
 				    words_kill_id(mark->first->stream, mark->first->id),
@@ -120,7 +163,7 @@ static const char *words_mark(const struct mark *mark)
 static double mark_put(const struct timeline *timeline, const struct mark *mark,
 		       unsigned int top, double free_from)
 {
-	double x = timeline_x(timeline, episode_ns(mark->first) - timeline->begin), half;
+	double x = timeline_x(timeline, mark->ns - timeline->begin), half;
 	const char *label = mark->nr > 1 ? format_words("%ux", mark->nr) :
 		words_kill_id(mark->first->stream, mark->first->id);
 
@@ -181,7 +224,8 @@ static __u64 timeline_step(__u64 span)
 	return seconds[i] * 1000000000ULL;
 }
 
-static const char *words_step(__u64 ns)
+/* In the unit of the step. */
+static const char *words_tick(__u64 ns, __u64 step)
 {
 	static const struct { __u64 ns; const char *unit; } units[] = {
 		{ 86400000000000, "d" }, { 3600000000000, "h" }, { 60000000000, "min" },
@@ -189,7 +233,7 @@ static const char *words_step(__u64 ns)
 	};
 	size_t i;
 
-	for (i = 0; i < 5 && ns % units[i].ns; i++)
+	for (i = 0; i < 5 && step % units[i].ns; i++)
 		;
 	return format_words("+%llu %s", ns / units[i].ns, units[i].unit);
 }
@@ -203,7 +247,7 @@ static void ticks_put(const struct timeline *timeline, unsigned int bottom)
 		return;
 	for (n = 1, at = step; n <= 6 && at <= timeline->span; n++, at += step) {
 		svg_line("tick", timeline_x(timeline, at), 0, bottom);
-		svg_text("tick", timeline_x(timeline, at), bottom + 13, words_step(at));
+		svg_text("tick", timeline_x(timeline, at), bottom + 13, words_tick(at, step));
 	}
 }
 
@@ -220,12 +264,12 @@ static void timeline_draw(const struct timeline *timeline)
 		if (!lane_is_empty(timeline->marks[lane]))
 			lane_put(timeline, lane, at++ * LANE_HEIGHT);
 	svg_end();
-	if (!is_known(timeline->begin))
+	if (timeline->nr > 1 && !timeline->span)
 		return;
 	markup("<p class=\"ends\"><span>");
-	text_put(words_time(timeline->begin));
+	text_put(words_when(timeline->first));
 	markup("</span><span>");
-	text_put(timeline->span ? words_time(timeline->begin + timeline->span) : "");
+	text_put(timeline->span ? words_when(timeline->last) : "");
 	markup("</span></p>\n");
 }
 
@@ -245,13 +289,14 @@ static const char *words_timeline(const struct timeline *timeline)
 	const char *nobody = lane_is_empty(timeline->marks[NOBODY_LANE]) ? "" :
 		" On the line \"nobody killed\" it is calls of the OOM killer without a victim.";
 	const char *near = timeline->span ?
-		format_words(" within %s", words_duration(timeline->span / (SLOTS - 1))) :
-		", as the log's times do not tell how far they are apart";
+		format_words(" within %s", words_duration(timeline->span / (SLOTS - 1))) : "";
+	const char *apart = timeline->nr == 1 || timeline->span ? "" :
+		" The log's times do not tell how far they are apart.";
 
 	if (!has_groups(timeline))
-		return format_words("A dot is a kill, on the line of its kind.%s", nobody);
-	return format_words("A dot is a kill, on the line of its kind.%s A large dot, with a number like 4x, stands for that many on its line%s.",
-			    nobody, near);
+		return format_words("A dot is a kill, on the line of its kind.%s%s", nobody, apart);
+	return format_words("A dot is a kill, on the line of its kind.%s A large dot stands for several on its line%s: their number is in its title, and above it where there is room.%s",
+			    nobody, near, apart);
 }
 
 /* The place of an episode among the kills. */
@@ -303,11 +348,12 @@ void timeline_put(const struct capture *capture, const struct episode *here,
 	timeline->whole = whole;
 	timeline_range(timeline);
 	timeline_fill(timeline);
-	if (is_known(timeline->begin) || timeline->nr > 1)
+	if (timeline->nr)
 		timeline_figure(timeline, here && until - from < nr ?
 				format_words(" These are %zu of the %zu kills that are recorded.",
 					     until - from, nr) : "");
 	free(timeline->of);
+	free(timeline->ns);
 	free(timeline);
 }
 
@@ -380,21 +426,30 @@ static const char *words_list(const struct capture *capture, const struct episod
 	size_t shown = capture->episodes + capture->nr_episodes - whole;
 
 	if (shown == capture->nr_episodes)
-		return "All kills, the newest first";
+		return capture->nr_nobody ?
+			"All kills, and calls that found nobody to kill, the newest first" :
+			"All kills, the newest first";
 	return format_words("All kills, the newest first; the newest %zu are explained below, and oomwatch html ID makes a page of any other",
 			    shown);
 }
 
 void list_put(const struct capture *capture, const struct episode *whole)
 {
-	size_t i = capture->nr_episodes;
+	size_t kills = capture->nr_episodes, nobody = capture->nr_nobody;
+	const struct episode *episode;
 	struct table columns;
 
 	begin_kills(&columns, capture);
 	markup("<h2 id=\"list\">Kills</h2>\n<div class=\"list\">");
 	rows_begin(&columns, "List of kills", words_list(capture, whole));
-	while (i--)
-		listed_put(&columns, &capture->episodes[i], whole);
+	while (kills || nobody) {
+		if (kills && nobody && is_before(&capture->episodes[kills - 1],
+						 &capture->nobody[nobody - 1]))
+			episode = &capture->nobody[--nobody];
+		else
+			episode = kills ? &capture->episodes[--kills] : &capture->nobody[--nobody];
+		listed_put(&columns, episode, whole);
+	}
 	rows_end();
 	markup("</div>\n");
 }

@@ -619,13 +619,12 @@ static void take_hugepages(struct capture *capture, const char *line)
 		to->hugepages_total = 0;
 		to->hugepages_free = 0;
 		to->hugepages_surplus = 0;
-		to->hugepage_size = 0;
 	}
 	to = &log->meminfo->meminfo;
 	to->hugetlb += total * kb * 1024;
 	if (!total || to->hugepages_total == OOMWATCH_UNKNOWN_U64)
 		return;
-	if (to->hugepage_size && to->hugepage_size != (__u64)kb * 1024) {
+	if (is_known(to->hugepage_size) && to->hugepage_size != (__u64)kb * 1024) {
 		to->hugepages_total = OOMWATCH_UNKNOWN_U64;
 		to->hugepages_free = OOMWATCH_UNKNOWN_U64;
 		to->hugepages_surplus = OOMWATCH_UNKNOWN_U64;

@@ -89,7 +89,9 @@ const char *words_limit(const struct episode *episode)
 		return format_words("the memory of %s", words_allowed(rec, ""));
 	case OOMWATCH_KIND_GLOBAL:
 		of = words_pair(rec, oom->ram_total, oom->ram_free);
-		return format_words("the machine: %s of RAM, %s free", of.a, of.b);
+		return format_words("%s: %s of RAM, %s free",
+				    oom->trigger == OOMWATCH_TRIGGER_SYSRQ ?
+				    "none; the machine" : "the machine", of.a, of.b);
 	}
 	return "not known";
 }

@@ -183,6 +183,7 @@ struct known {
 	const struct option_row *rows[MOST_OPTIONS];
 	struct option long_options[MOST_OPTIONS + 1];
 	char letters[2 * MOST_OPTIONS + 2];
+	bool seen[MOST_OPTIONS];
 	size_t nr;
 };
 
@@ -268,12 +269,27 @@ static void check_option(const struct command *command, const struct option_row 
 	if (takes(command, option))
 		return;
 	words_scope();
+	if (!strcmp(option->name, "json"))
+		die(EXIT_USAGE, "%s has no option --json; oomwatch json has the kills as JSON",
+		    command->name);
 	if (option == &option_file)
 		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file; leave it out",
 		    command->name);
 	die(EXIT_USAGE, "%s has no option %s--%s; oomwatch %s --help shows its options",
 	    command->name, option->letter ? format_words("-%c, ", option->letter) : "",
 	    option->name, command->name);
+}
+
+/* All of them would be meant, but there is room for one value. */
+static void refuse_second(struct known *known, const struct option_row *option)
+{
+	size_t i;
+
+	for (i = 0; i < known->nr && known->rows[i] != option; i++)
+		;
+	if (known->seen[i] && option->value && !option->many)
+		die(EXIT_USAGE, "--%s can be given once only", option->name);
+	known->seen[i] = true;
 }
 
 const struct options *parse_options(const struct command *command, int argc, char **argv)
@@ -296,6 +312,7 @@ const struct options *parse_options(const struct command *command, int argc, cha
 			bad_option(command, &known, value, argv[optind - 1]);
 		option = known_option(&known, value);
 		check_option(command, option);
+		refuse_second(&known, option);
 		take_option(option, optarg);
 		if (wants_help) {
 			put_help_of(command, stdout);

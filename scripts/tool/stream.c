@@ -166,6 +166,23 @@ static bool has_begun(const struct capture *capture)
 	return capture->nr_streams > capture->begun;
 }
 
+/* Whether records begin somewhere in a log. */
+static bool has_start(const __u8 *bytes, size_t len)
+{
+	static const __u32 magics[] = { OOMWATCH_MAGIC, __builtin_bswap32(OOMWATCH_MAGIC) };
+	const size_t before = offsetof(struct oomwatch_start, magic);
+	const __u8 *at;
+	bool swapped;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(magics); i++)
+		for (at = bytes; (at = memmem(at, bytes + len - at, &magics[i], 4)); at++)
+			if ((size_t)(at - bytes) >= before &&
+			    is_start(at - before, bytes + len - at + before, &swapped))
+				return true;
+	return false;
+}
+
 /*
  * Adds the complete records at bytes and returns their length. The rest is the beginning of a
  * record, or damage, after which nothing more is added.
@@ -175,8 +192,11 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	size_t used = 0, length;
 	bool swapped, start;
 
-	if (capture->log || (!has_begun(capture) && klog_is_text(bytes, len)))
+	if (capture->log || (!has_begun(capture) && klog_is_text(bytes, len))) {
+		if (!capture->damage && has_start(bytes, len))
+			capture_damaged(capture, "records begin within a kernel log: they need a file and a -f of their own");
 		return klog_add(capture, bytes, len, false);
+	}
 
 	while (used < len && !capture->stopped) {
 		start = is_start(bytes + used, len - used, &swapped);

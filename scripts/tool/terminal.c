@@ -36,13 +36,14 @@ unsigned int terminal_width(void)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
-	unsigned int width = 0;
+	unsigned long width = 0;
 
 	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		width = size.ws_col;
 	if (!width && columns)
 		width = strtoul(columns, NULL, 10);
-	return width ?: NO_WIDTH;
+	/* A negative number is a large one here. */
+	return width && width < NO_WIDTH ? width : NO_WIDTH;
 }
 
 /* All lines after the first are indented; a word longer than a line gets its own. */
@@ -141,9 +142,18 @@ static void fit(const struct table *table, size_t *width, size_t most)
 	}
 }
 
+/* How long the end of a cell is that must not be cut: " +2", as of a kill with three victims. */
+static size_t kept_end(const char *cell, size_t width)
+{
+	const char *end = strrchr(cell, ' ');
+	size_t len = end && end[1] == '+' ? strlen(end) : 0;
+
+	return len + strlen("..") < width ? len : 0;
+}
+
 static void put_cell(const char *cell, const struct column *column, size_t width, bool last)
 {
-	size_t len = strlen(cell);
+	size_t len = strlen(cell), end = kept_end(cell, width);
 	char cut[width + 1];
 
 	if (len > width && cut_of(column) == CUT_BEGIN) {
@@ -151,8 +161,9 @@ static void put_cell(const char *cell, const struct column *column, size_t width
 		memcpy(cut, "..", 2);
 		cell = cut;
 	} else if (len > width) {
-		memcpy(cut, cell, width - 2);
-		memcpy(cut + width - 2, "..", 3);
+		memcpy(cut, cell, width - end - 2);
+		memcpy(cut + width - end - 2, "..", 2);
+		memcpy(cut + width - end, cell + len - end, end + 1);
 		cell = cut;
 	}
 	if (column->align == RIGHT)
