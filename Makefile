@@ -45,7 +45,7 @@ LIBRARIES = -ljson-c $(KDUMPFILE)
 tool: $(TOOL)
 
 $(TOOL): $(TOOL_SOURCES) $(wildcard scripts/tool/*.h core/*.h) scripts/tool/html.css oomwatch.h oomwatch.c
-	@printf '#include <json-c/json.h>\n' | $(CC) $(CFLAGS) -E - >/dev/null 2>&1 || { \
+	@printf '#include <json-c/json.h>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 || { \
 	echo "No headers of json-c, which scripts/oomwatch is built with." >&2; \
 	echo "Install the package libjson-c-dev (Debian, Ubuntu) or json-c-devel (Fedora, RHEL);" >&2; \
 	echo "for the module alone: make modules" >&2; \
@@ -108,12 +108,14 @@ dkms_source:
 	install -m 0644 core/*.[ch] "$(DKMS_SOURCE)/core"
 
 dkms: headers dkms_source
-	dkms install "oomwatch/$(TOOL_VERSION)" -k "$(RELEASE)"
+	# Without --force a version that is there stays, though its sources have changed.
+	dkms build --force "oomwatch/$(TOOL_VERSION)" -k "$(RELEASE)"
+	dkms install --force "oomwatch/$(TOOL_VERSION)" -k "$(RELEASE)"
 
 clean:
 	$(RM) $(TOOL) $(MANUAL)
 	$(if $(wildcard $(KDIR)/Makefile),$(KMAKE) clean,\
-		$(RM) -r *.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/*.gcno core/.*.cmd \
+		$(RM) -r *.o .*.o *.ko *.mod *.mod.c .*.cmd .*.d core/*.o core/*.gcno core/.*.cmd \
 		Module.symvers modules.order .tmp_versions)
 
 headers:

@@ -89,6 +89,15 @@ make_work()
 	trap 'exit 143' TERM HUP
 }
 
+# new_logs NAME: makes $logs, a folder for the consoles and results of this run alone. Those of runs
+# that are a week old are removed.
+new_logs()
+{
+	logs=$cache/logs/$1-$(date +%Y%m%d-%H%M%S)-$$
+	mkdir -p "$logs"
+	find "$cache/logs" -mindepth 1 -maxdepth 1 -name '*-20??????-??????-*' -mtime +7 -exec rm -rf {} +
+}
+
 # --- room on the disk ---------------------------------------------------------
 
 # By folder, the most MiB that want_room was asked for.

@@ -358,11 +358,19 @@ judge_guest()
 		say "FAILED: the guest does not say that its job succeeded"
 		bad=1
 	fi
-	taint=$(sed -n 's/^guest: tainted //p' "$results")
-	if [ $((${taint:-1} & ~expected_taint)) -ne 0 ]; then
-		say "FAILED: the kernel is tainted: ${taint:-it did not say}"
+	taint=$(sed -n 's/^guest: tainted //p' "$results" | tail -n 1)
+	case $taint in
+	'' | *[!0-9]*)
+		say "FAILED: the kernel did not say whether it is tainted"
 		bad=1
-	fi
+		;;
+	*)
+		if [ $((taint & ~expected_taint)) -ne 0 ]; then
+			say "FAILED: the kernel is tainted: $taint"
+			bad=1
+		fi
+		;;
+	esac
 	if ! grep -aq 'oomwatch guest: begin' "$console"; then
 		say "FAILED: the console's log does not have the begin of the guest's job"
 		bad=1
