@@ -140,6 +140,19 @@ static __u64 unmapped_swapcache(__u64 swapcache, __u64 lists, __u64 stuck, __u64
 	return at_most(swapcache, without(without(lists, stuck, 0), anon, shmem));
 }
 
+/*
+ * The usage is read for the choice, and again with the items: in between, CPUs may have charged ahead
+ * for what comes. One figure is told, the first, if it has all parts.
+ */
+static void take_first_usage(struct parts *parts, const struct record *rec,
+			     const struct oomwatch_oom *oom)
+{
+	__u64 first = bytes_of_pages(rec, oom->memcg_usage);
+
+	if (is_known(first) && first >= parts->known && first < parts->total)
+		parts->total = first;
+}
+
 static void fill_memcg(struct parts *parts, const struct record *rec,
 		       const struct oomwatch_oom *oom)
 {
@@ -166,6 +179,7 @@ static void fill_memcg(struct parts *parts, const struct record *rec,
 	add_pages(parts, rec, "sock", "buffers of network sockets", memcg->sock);
 	add_pages(parts, rec, "hugetlb", "huge pages (hugetlb)", memcg->hugetlb);
 	add_kernel(parts, rec);
+	take_first_usage(parts, rec, oom);
 	/* Older kernels have no sum of their own memory. The other parts leave that much. */
 	if (!is_known(kernel_sum(rec)) &&
 	    is_known(sum_of(memcg->anon, memcg->file, memcg->sock)))
