@@ -138,19 +138,26 @@ static void listen_to(int kmsg)
 /* --- the tests ---------------------------------------------------------------- */
 
 /*
- * How many pages compaction has moved since the boot. It takes up to 512 at once, which meanwhile
- * are on no list and mapped nowhere, so in no item, but charged: mm/compaction.c:
- * isolate_migratepages_block(). The record and the kernel's report are not of the same instant, so
- * either may have them.
+ * How many pages compaction has taken, moved and put back since the boot. It takes up to 512 at
+ * once, which meanwhile are on no list and mapped nowhere, so in no item, but charged:
+ * mm/compaction.c: isolate_migratepages_block(). The record and the kernel's report are not of the
+ * same instant, so either may have them.
  */
 static long long moved_pages(void)
 {
-	char *vmstat = slurp("/proc/vmstat", NULL), *at = strstr(vmstat, "pgmigrate_success ");
+	static const char * const counters[] = {
+		"\npgmigrate_success ", "\npgmigrate_fail ", "\ncompact_isolated ",
+	};
+	char *vmstat = slurp("/proc/vmstat", NULL), *at;
 	long long moved = 0;
+	unsigned int i;
 
 	/* No such counters: no compaction. */
-	if (at)
-		sscanf(at, "pgmigrate_success %lld", &moved);
+	for (i = 0; i < sizeof(counters) / sizeof(*counters); i++) {
+		at = strstr(vmstat, counters[i]);
+		if (at)
+			moved += atoll(at + strlen(counters[i]));
+	}
 	free(vmstat);
 	return moved;
 }

@@ -141,8 +141,10 @@ static void list_short_zones(struct listing *to, const struct episode *episode)
 		words_scope();
 		of = words_pair(rec, zone_usable(&rec->zone), zone_keeps(episode, rec));
 		if (zone_is_short(episode, rec))
-			listing_add(to, "%s had %s free of the %s it must keep", words_zone(rec),
-				    of.a, of.b);
+			listing_add(to, is_known(zone_reserve(episode, rec)) ?
+				    "%s had %s free of the %s it must keep" :
+				    "%s had %s free of at least %s that it must keep",
+				    words_zone(rec), of.a, of.b);
 	}
 }
 

@@ -80,7 +80,7 @@ const char *words_cause_name(const struct episode *episode)
 	if (words_filling(cause))
 		return format_words("machine/%s", name);
 	/* A log has the kind, and not which of the cgroups was at its limit. */
-	if (!cause && episode->oom->oom.kind == OOMWATCH_KIND_MEMCG)
+	if (!cause && episode->oom->oom.kind == OOMWATCH_KIND_MEMCG && (by || episode->stream->log))
 		name = "memcg";
 	else if (!cause && by)
 		name = "machine";

@@ -611,8 +611,10 @@ static void zones_put(const struct episode *episode,
 			zone_put(episode, rec);
 	markup("</ol>\n<figcaption>Each bar is what is free, without what only atomic allocations of\n"
 	       "several pages get, on a scale of its own: up to one and a half times the zone&#39;s\n"
-	       "high watermark. The marks are those for this request: what lower zones keep for\n"
-	       "others (lowmem_reserve) is in them. An arrow: more is free than that.");
+	       "high watermark. An arrow: more is free than that.");
+	if (is_about_zones(episode))
+		markup(" The marks are those for this request: what lower zones keep for others\n"
+		       "(lowmem_reserve) is in them.");
 	rest_put(n);
 	markup("</figcaption></figure>\n");
 	fill_zones(&table, episode);

@@ -53,6 +53,7 @@ struct timeline {
 	__u64 *ns;				/* their times, if it is known how far they are apart */
 	__u64 begin, span;
 	const struct episode *first, *last;	/* by these */
+	size_t left_out;			/* those whose times are not known */
 	struct mark marks[NR_LANES][SLOTS];
 };
 
@@ -68,22 +69,40 @@ static __u64 ns_from(const struct episode *first, const struct episode *episode)
 	return is_known(earlier) ? middle - earlier : OOMWATCH_UNKNOWN_U64;
 }
 
-/* By the wall clock; a log may have none, but tell how far its kills are apart. */
-static bool timeline_times(struct timeline *timeline)
+/* The kills of a log without a wall clock, if it tells how far they are apart. */
+static bool times_of_log(struct timeline *timeline)
 {
-	bool by_clock = true, known = true;
 	size_t i;
 
-	timeline->ns = allocate((timeline->nr + 1) * sizeof(*timeline->ns));
 	for (i = 0; i < timeline->nr; i++) {
-		timeline->ns[i] = episode_ns(timeline->of[i]);
-		by_clock = by_clock && is_known(timeline->ns[i]);
-	}
-	for (i = 0; !by_clock && i < timeline->nr; i++) {
+		if (!timeline->of[i]->stream->log || timeline->of[i]->stream != timeline->of[0]->stream)
+			return false;
 		timeline->ns[i] = ns_from(timeline->of[0], timeline->of[i]);
-		known = known && is_known(timeline->ns[i]);
+		if (!is_known(timeline->ns[i]))
+			return false;
 	}
-	return known;
+	return true;
+}
+
+/* By the wall clock. Returns false if nothing tells how far the kills are apart. */
+static bool timeline_times(struct timeline *timeline)
+{
+	size_t i, nr = 0;
+
+	timeline->ns = allocate((timeline->nr + 1) * sizeof(*timeline->ns));
+	for (i = 0; i < timeline->nr; i++)
+		nr += is_known(episode_ns(timeline->of[i]));
+	if (!nr)
+		return times_of_log(timeline);
+	/* Beside these, what has no clock has no place. */
+	timeline->left_out = timeline->nr - nr;
+	for (i = nr = 0; i < timeline->nr; i++) {
+		timeline->ns[nr] = episode_ns(timeline->of[i]);
+		timeline->of[nr] = timeline->of[i];
+		nr += is_known(timeline->ns[nr]);
+	}
+	timeline->nr = nr;
+	return true;
 }
 
 /* Captures of several machines may overlap in time, so the first kill need not be the earliest. */
@@ -293,6 +312,10 @@ static const char *words_timeline(const struct timeline *timeline)
 	const char *apart = timeline->nr == 1 || timeline->span ? "" :
 		" The log's times do not tell how far they are apart.";
 
+	if (timeline->left_out)
+		apart = format_words("%s The times of %zu others are not known.", apart,
+				     timeline->left_out);
+
 	if (!has_groups(timeline))
 		return format_words("A dot is a kill, on the line of its kind.%s%s", nobody, apart);
 	return format_words("A dot is a kill, on the line of its kind.%s A large dot stands for several on its line%s: their number is in its title, and above it where there is room.%s",
@@ -424,13 +447,14 @@ static void listed_put(const struct table *columns, const struct episode *episod
 static const char *words_list(const struct capture *capture, const struct episode *whole)
 {
 	size_t shown = capture->episodes + capture->nr_episodes - whole;
+	const char *all = capture->nr_nobody ?
+		"All kills, and calls that found nobody to kill, the newest first" :
+		"All kills, the newest first";
 
 	if (shown == capture->nr_episodes)
-		return capture->nr_nobody ?
-			"All kills, and calls that found nobody to kill, the newest first" :
-			"All kills, the newest first";
-	return format_words("All kills, the newest first; the newest %zu are explained below, and oomwatch html ID makes a page of any other",
-			    shown);
+		return all;
+	return format_words("%s; the newest %zu kills are explained below, and oomwatch html ID makes a page of any other",
+			    all, shown);
 }
 
 void list_put(const struct capture *capture, const struct episode *whole)

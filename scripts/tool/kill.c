@@ -122,7 +122,7 @@ static bool is_of_one_boot(const struct record *from, const struct record *to)
 	if (!is_known(from->head.time_ns) || !is_known(to->head.time_ns))
 		return false;
 	if (!from->stream->log || !to->stream->log)
-		return true;
+		return from->stream->log == to->stream->log;
 	return from->log_boot == to->log_boot && clocks_agree(from, to);
 }
 

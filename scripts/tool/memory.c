@@ -253,12 +253,6 @@ static __u64 ram_anon(const struct record *rec)
 	return without(without(anon_lists(oom), files, 0), oom->shmem, oom->swap_cache);
 }
 
-/* Whether all zones of the machine are recorded. A log may lack some. */
-static bool has_all_zones(const struct episode *episode)
-{
-	return !episode->stream->log || episode->oom->has_all_zones;
-}
-
 /* On large machines CPUs keep a lot, which the sum of free pages is without. */
 static __u64 kept_by_cpus(const struct episode *episode)
 {

@@ -193,7 +193,7 @@ size_t capture_add(struct capture *capture, const __u8 *bytes, size_t len)
 	bool swapped, start;
 
 	if (capture->log || (!has_begun(capture) && klog_is_text(bytes, len))) {
-		if (!capture->damage && has_start(bytes, len))
+		if (!capture->stopped && has_start(bytes, len))
 			capture_damaged(capture, "records begin within a kernel log: they need a file and a -f of their own");
 		return klog_add(capture, bytes, len, false);
 	}

@@ -507,6 +507,11 @@ static const char *cell_high(const struct row *row)
 	return words_pages(row->rec, row->rec->zone.high);
 }
 
+static const char *cell_reserve(const struct row *row)
+{
+	return words_pages(row->rec, zone_reserve(row->episode, row->rec));
+}
+
 static const char *cell_managed(const struct row *row)
 {
 	return words_pages(row->rec, row->rec->zone.managed);
@@ -534,6 +539,7 @@ static const struct column zones[] = {
 	{ "MIN", RIGHT, WHOLE, cell_min, NULL },
 	{ "LOW", RIGHT, WHOLE, cell_low, NULL },
 	{ "HIGH", RIGHT, WHOLE, cell_high, NULL },
+	{ "RESERVE", RIGHT, WHOLE, cell_reserve, NULL },
 	{ "MANAGED", RIGHT, DROP(2), cell_managed, NULL },
 	{ "ANON", RIGHT, DROP(3), cell_anon, NULL },
 	{ "FILE", RIGHT, DROP(4), cell_file, NULL },
@@ -547,7 +553,7 @@ void fill_zones(struct table *table, const struct episode *episode)
 
 	table_begin(table, COLUMNS(zones));
 	for_each_of(rec, episode, ZONE, at)
-		table_row(table, &(struct row) { .rec = rec },
+		table_row(table, &(struct row) { .episode = episode, .rec = rec },
 			  zone_is_short(episode, rec) ? STYLE_RED : STYLE_PLAIN);
 }
 

@@ -36,14 +36,15 @@ unsigned int terminal_width(void)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
-	unsigned long width = 0;
+	long width = 0;
 
 	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
 		width = size.ws_col;
 	if (!width && columns)
-		width = strtoul(columns, NULL, 10);
-	/* A negative number is a large one here. */
-	return width && width < NO_WIDTH ? width : NO_WIDTH;
+		width = strtol(columns, NULL, 10);
+	if (width <= 0)
+		return NO_WIDTH;
+	return width < NO_WIDTH ? width : NO_WIDTH - 1;
 }
 
 /* All lines after the first are indented; a word longer than a line gets its own. */

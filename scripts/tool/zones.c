@@ -86,18 +86,29 @@ static __u64 nth_reserve(const struct record *zone, unsigned int n)
 	return ref_u64(zone, zone->zone.lowmem_reserve, n);
 }
 
+/* Whether the zone keeps nothing from any allocation. */
+static bool keeps_no_reserve(const struct record *zone)
+{
+	unsigned int nr = nr_reserves(zone), n = 0;
+
+	while (n < nr && !nth_reserve(zone, n))
+		n++;
+	return nr && n == nr;
+}
+
 /*
  * How many types of zones there are up to the highest one that the allocation may use. A zone has
  * no reserve against its own type, lower ones, and those that have no memory on its node. HighMem
  * has none by default, and is followed by Movable alone.
  */
-static unsigned int nr_types(const struct record *top)
+static unsigned int nr_types(const struct record *top, enum zone_rank highest)
 {
 	unsigned int nr = nr_reserves(top), n = 0;
 
 	while (n < nr && !nth_reserve(top, n))
 		n++;
-	return n && n == nr && zone_rank(top->zone.name) == RANK_HIGHMEM ? n - 1 : n;
+	return n && n == nr && zone_rank(top->zone.name) == RANK_HIGHMEM &&
+		highest != RANK_MOVABLE ? n - 1 : n;
 }
 
 /*
@@ -107,7 +118,7 @@ static unsigned int nr_types(const struct record *top)
 __u64 zone_reserve_below(const struct record *zone, const struct record *top,
 			 enum zone_rank highest)
 {
-	unsigned int nr = nr_types(top), n;
+	unsigned int nr = nr_types(top, highest), n;
 	__u64 most = 0, last = 0;
 
 	if (zone == top)
@@ -139,14 +150,29 @@ static const struct record *top_zone(const struct episode *episode, __u32 node,
 	return top;
 }
 
+bool has_all_zones(const struct episode *episode)
+{
+	return !episode->stream->log || episode->oom->has_all_zones;
+}
+
+bool is_about_zones(const struct episode *episode)
+{
+	return episode->oom->oom.trigger == OOMWATCH_TRIGGER_ALLOC &&
+		episode->oom->oom.kind != OOMWATCH_KIND_MEMCG;
+}
+
 __u64 zone_reserve(const struct episode *episode, const struct record *zone)
 {
 	const struct record *oom = episode->oom, *top;
 	enum zone_rank highest = highest_zone_rank(oom->oom.gfp_mask);
 	__u64 reserve;
 
-	if (zone_rank(zone->zone.name) > highest)
+	if (!is_about_zones(episode) || zone_rank(zone->zone.name) > highest ||
+	    keeps_no_reserve(zone))
 		return 0;
+	/* Older kernels have 0 if a page fault has failed, whose mask they don't know any more. */
+	if (!oom->oom.gfp_mask || !is_known(oom->oom.gfp_mask) || !has_all_zones(episode))
+		return OOMWATCH_UNKNOWN_U64;
 	top = top_zone(episode, zone->zone.node, highest);
 	reserve = top ? zone_reserve_below(zone, top, highest) : OOMWATCH_UNKNOWN_U64;
 	return is_known(reserve) && oom->page_kb ? reserve * oom->page_kb / 4 : reserve;

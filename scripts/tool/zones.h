@@ -28,6 +28,10 @@ __u64 zone_highatomic(const struct oomwatch_zone *zone);
 __u64 zone_usable(const struct oomwatch_zone *zone);
 bool zone_has_block(const struct record *zone, const struct oomwatch_oom *oom);
 
+/* Whether all zones of the machine are recorded. A log may lack some. */
+bool has_all_zones(const struct episode *episode);
+/* Whether an allocation has failed in the zones: a cgroup's limit has nothing to do with them. */
+bool is_about_zones(const struct episode *episode);
 /*
  * What a zone keeps from this allocation above its marks, as that may use a higher zone: its
  * lowmem_reserve. Unknown if the records leave it open.
