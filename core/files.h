@@ -14,7 +14,7 @@ FILE("last", 0400, &of_newest, text_fops, "The records of the newest kill as tex
 FILE("records", 0400, NULL, records_fops, "The records in binary form, for programs.")
 /* Root can write despite the mode. Under lockdown a file with 0600 can't even be read. */
 FILE("candidates", 0400, NULL, dry_run_fops, "A dry run: who would be killed now.")
-FILE("report", 0400, NULL, report_fops, "The newest kill, or call that found nobody to kill, on a page.")
+FILE("report", 0400, NULL, report_fops, "The newest kill, or call that found nobody, on a page.")
 FILE("stats", 0444, NULL, stats_fops, "Counters, as lines of a name, a colon and a number.")
 FILE("clear", 0200, NULL, clear_fops, "A write of anything empties the rings.")
 BEFORE("events", 0400, text_fops, "What an earlier load has kept, as text.")

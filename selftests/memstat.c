@@ -301,7 +301,8 @@ TEST(memstat)
 	wait_for_reports();
 	for (nr = 0; nr < sizeof(kinds) / sizeof(*kinds); nr++) {
 		for (tries = 1; !kill_beside(_metadata, &kinds[nr]); tries++)
-			ASSERT_GT(TRIES, tries) TH_LOG("%s: pages move all the time", kinds[nr].name);
+			ASSERT_GT(TRIES, tries)
+				TH_LOG("%s: pages move all the time", kinds[nr].name);
 	}
 }
 

@@ -41,8 +41,8 @@ known_kernels()
 # What a change must pass, in half an hour: kernels, those that take longest first, and a pattern of
 # the tests on each. The newest kernel and one in between run all. The oldest runs those of what a
 # kernel has to say of memory and processes. A debug kernel is slow, so kasan runs those that copy
-# and free the most, and of storms that of torture; scripts/check --debug runs all. 6.1-rt differs from 6.1 in its locks, so it runs
-# those that kill, wait and race.
+# and free the most, and of storms that of torture; scripts/check --debug runs all. 6.1-rt differs
+# from 6.1 in its locks, so it runs those that kill, wait and race.
 gate()
 {
 	cat <<-'END'

@@ -177,7 +177,7 @@ static void put_lost(const char *stats)
 		{ "cmdlines_busy", "command line was", "command lines were",
 		  " not recorded, because a lock was busy" },
 		{ "memstat_unsure", "cgroup's", "cgroups'",
-		  " figures were not taken: they changed while they were read, or too many cgroups were below" },
+		  " figures were not taken: they changed, or too many cgroups were below" },
 		{ "retries_untracked", "check", "checks", " for a retry had no room" },
 		{ NULL, NULL, NULL, NULL },
 	};

@@ -50,7 +50,7 @@ struct timeline {
 	size_t nr;
 	const struct episode *here;		/* the one that the page is about; NULL: all */
 	const struct episode *whole;		/* from this one on the page has all kills */
-	__u64 *ns;				/* their times, if it is known how far they are apart */
+	__u64 *ns;				/* their times, if these are known */
 	__u64 begin, span;
 	const struct episode *first, *last;	/* by these */
 	size_t left_out;			/* those whose times are not known */
@@ -75,7 +75,9 @@ static bool times_of_log(struct timeline *timeline)
 	size_t i;
 
 	for (i = 0; i < timeline->nr; i++) {
-		if (!timeline->of[i]->stream->log || timeline->of[i]->stream != timeline->of[0]->stream)
+		const struct stream *stream = timeline->of[i]->stream;
+
+		if (!stream->log || stream != timeline->of[0]->stream)
 			return false;
 		timeline->ns[i] = ns_from(timeline->of[0], timeline->of[i]);
 		if (!is_known(timeline->ns[i]))

@@ -141,8 +141,8 @@ static __u64 unmapped_swapcache(__u64 swapcache, __u64 lists, __u64 stuck, __u64
 }
 
 /*
- * The usage is read for the choice, and again with the items: in between, CPUs may have charged ahead
- * for what comes. One figure is told, the first, if it has all parts.
+ * The usage is read for the choice, and again with the items: in between, CPUs may have charged
+ * ahead for what comes. One figure is told, the first, if it has all parts.
  */
 static void take_first_usage(struct parts *parts, const struct record *rec,
 			     const struct oomwatch_oom *oom)
