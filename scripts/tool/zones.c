@@ -157,18 +157,22 @@ bool has_all_zones(const struct episode *episode)
 
 bool is_about_zones(const struct episode *episode)
 {
-	return episode->oom->oom.trigger == OOMWATCH_TRIGGER_ALLOC &&
-		episode->oom->oom.kind != OOMWATCH_KIND_MEMCG;
+	const struct record *oom = episode->oom;
+
+	return oom && oom->oom.trigger == OOMWATCH_TRIGGER_ALLOC &&
+		oom->oom.kind != OOMWATCH_KIND_MEMCG;
 }
 
 __u64 zone_reserve(const struct episode *episode, const struct record *zone)
 {
 	const struct record *oom = episode->oom, *top;
-	enum zone_rank highest = highest_zone_rank(oom->oom.gfp_mask);
+	enum zone_rank highest;
 	__u64 reserve;
 
-	if (!is_about_zones(episode) || zone_rank(zone->zone.name) > highest ||
-	    keeps_no_reserve(zone))
+	if (!is_about_zones(episode) || keeps_no_reserve(zone))
+		return 0;
+	highest = highest_zone_rank(oom->oom.gfp_mask);
+	if (zone_rank(zone->zone.name) > highest)
 		return 0;
 	/* Older kernels have 0 if a page fault has failed, whose mask they don't know any more. */
 	if (!oom->oom.gfp_mask || !is_known(oom->oom.gfp_mask) || !has_all_zones(episode))
