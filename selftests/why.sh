@@ -436,7 +436,7 @@ filling -m "$(part 22)" -n mapper tables
 tables=$(sed -n 's/^PageTables: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 killed ./hog -n third
 tell_stored
-says "Where the memory went: $size \([0-9]+%\) (were )?(tmpfs and shared memory|anonymous memory of processes|page tables), $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables),? and $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables)\."
+says "Where the memory went: $size \([0-9]+%\) (were )?(tmpfs and shared memory|anonymous memory of processes|page tables), $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables),( and)? $size \([0-9]+%\) (tmpfs and shared memory|anonymous memory of processes|page tables)[.,]"
 ok "a third each: all three"
 near "$(figure "[ :]($size) \([0-9]+%\) (were )?page tables")" "$(awk "BEGIN { print $tables / 1024 }")"
 ok "as /proc/meminfo has it"

@@ -140,7 +140,12 @@ static void list_short_zones(struct listing *to, const struct episode *episode)
 	for_each_of(rec, episode, ZONE, at) {
 		words_scope();
 		of = words_pair(rec, zone_usable(&rec->zone), zone_keeps(episode, rec));
-		if (zone_is_short(episode, rec))
+		if (!zone_is_short(episode, rec))
+			continue;
+		if (zone_usable(&rec->zone) == zone_keeps(episode, rec))
+			listing_add(to, "%s had just the %s free that it must keep",
+				    words_zone(rec), of.b);
+		else
 			listing_add(to, is_known(zone_reserve(episode, rec)) ?
 				    "%s had %s free of the %s it must keep" :
 				    "%s had %s free of at least %s that it must keep",

@@ -270,7 +270,7 @@ static void check_option(const struct command *command, const struct option_row 
 		return;
 	words_scope();
 	if (!strcmp(option->name, "json"))
-		die(EXIT_USAGE, "%s has no option --json; oomwatch json has the kills as JSON",
+		die(EXIT_USAGE, "%s has no option -j, --json; oomwatch json has the kills as JSON",
 		    command->name);
 	if (option == &option_file)
 		die(EXIT_USAGE, "%s takes no -f: it is about the machine it runs on, not about a file; leave it out",
