@@ -116,8 +116,8 @@ item()
 		END { print value / 1048576 }'
 }
 
-# near A B [MIB]: two figures in MiB are the same, but for MIB: what CPUs charge in advance, and
-# rounding.
+# near A B [MIB]: two figures in MiB differ by less than MIB. By 0.8 they may: CPUs charge pages in
+# advance, and figures are rounded.
 near()
 {
 	awk -v a="$1" -v b="$2" -v mib="${3:-0.8}" '

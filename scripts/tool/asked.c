@@ -131,25 +131,30 @@ static const char *words_cgroup(const struct episode *episode)
 			    is_v1(oom) ? words_v1(episode) : words_memcg_swap(episode));
 }
 
+static void list_short_zone(struct listing *to, const struct episode *episode,
+			    const struct record *rec)
+{
+	__u64 free = zone_usable(&rec->zone), keeps = zone_keeps(episode, rec);
+	struct pair of = words_pair(rec, free, keeps);
+
+	if (free == keeps)
+		listing_add(to, "%s had just the %s free that it must keep", words_zone(rec), of.b);
+	else
+		listing_add(to, is_known(zone_reserve(episode, rec)) ?
+			    "%s had %s free of the %s it must keep" :
+			    "%s had %s free of at least %s that it must keep",
+			    words_zone(rec), of.a, of.b);
+}
+
 static void list_short_zones(struct listing *to, const struct episode *episode)
 {
 	const struct record *rec;
-	struct pair of;
 	size_t at;
 
 	for_each_of(rec, episode, ZONE, at) {
 		words_scope();
-		of = words_pair(rec, zone_usable(&rec->zone), zone_keeps(episode, rec));
-		if (!zone_is_short(episode, rec))
-			continue;
-		if (zone_usable(&rec->zone) == zone_keeps(episode, rec))
-			listing_add(to, "%s had just the %s free that it must keep",
-				    words_zone(rec), of.b);
-		else
-			listing_add(to, is_known(zone_reserve(episode, rec)) ?
-				    "%s had %s free of the %s it must keep" :
-				    "%s had %s free of at least %s that it must keep",
-				    words_zone(rec), of.a, of.b);
+		if (zone_is_short(episode, rec))
+			list_short_zone(to, episode, rec);
 	}
 }
 

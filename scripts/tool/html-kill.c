@@ -47,15 +47,13 @@ static void rest_put(unsigned int nr)
 
 /* --- the scores --------------------------------------------------------------- */
 
-static __u64 or_0(__u64 pages) { return is_known(pages) ? pages : 0; }
-
 /* A log may have only some of its terms. */
 static __u64 held(const struct record *rec)
 {
 	const struct oomwatch_victim *task = &rec->victim;
 
 	return !is_known(task->score_rss) ? OOMWATCH_UNKNOWN_U64 :
-		task->score_rss + or_0(task->score_swap) + or_0(task->score_pgtables);
+		task->score_rss + known_or_0(task->score_swap) + known_or_0(task->score_pgtables);
 }
 
 static bool has_points(const struct record *rec)
@@ -97,7 +95,7 @@ static const char *words_terms(const struct record *rec)
 static void score_draw(const struct record *rec, const struct scale *scale)
 {
 	const struct oomwatch_victim *task = &rec->victim;
-	double rss = task->score_rss, swap = rss + or_0(task->score_swap), all = held(rec);
+	double rss = task->score_rss, swap = rss + known_or_0(task->score_swap), all = held(rec);
 	double points = task->process.points;
 
 	svg_begin(24, words_terms(rec));
@@ -436,11 +434,11 @@ static void child_draw(const struct record *rec, const struct scale *scale)
 	const char *title = "";
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(uses); i++)
+	for (i = 0; i < ARRAY_SIZE(uses); i++) {
 		title = format_words("%s%s%s %s", title, i ? ", " : "", uses[i].name,
 				     words_bytes(uses[i].bytes));
-	for (i = 0; i < ARRAY_SIZE(uses); i++)
-		known += is_known(uses[i].bytes) ? uses[i].bytes : 0;
+		known += known_or_0(uses[i].bytes);
+	}
 	if (known < usage)
 		title = format_words("%s, not known what %s", title, words_size(usage - known));
 	svg_begin(24, title);
@@ -516,20 +514,22 @@ static void cmdlines_put(const struct episode *episode,
 
 /* --- the zones -------------------------------------------------------------------- */
 
-/* A zone's marks for this allocation. reserve is in each of them. */
+/* A zone's marks for this allocation. Each of them has the reserve in it. */
 struct marks {
 	__u64 free, reserve, min, low, high;
-	bool known;		/* reserve is; otherwise it is 0 here */
+	bool is_short;
+	bool known;		/* whether the reserve is; if not, it is 0 here */
 };
 
 static struct marks marks_of(const struct episode *episode, const struct record *rec)
 {
 	const struct oomwatch_zone *zone = &rec->zone;
 	__u64 reserve = zone_reserve(episode, rec);
-	struct marks marks = { .free = zone_usable(zone), .known = is_known(reserve) };
+	struct marks marks = {
+		.free = zone_usable(zone), .is_short = zone_is_short(episode, rec),
+		.known = is_known(reserve), .reserve = known_or_0(reserve),
+	};
 
-	if (marks.known)
-		marks.reserve = reserve;
 	marks.min = zone->min + marks.reserve;
 	marks.low = zone->low + marks.reserve;
 	marks.high = zone->high + marks.reserve;
@@ -539,7 +539,7 @@ static struct marks marks_of(const struct episode *episode, const struct record 
 /* To have just a mark is not enough: mm/page_alloc.c: __zone_watermark_ok() */
 static const char *words_level(const struct marks *marks)
 {
-	if (marks->free <= marks->min)
+	if (marks->is_short)
 		return "below min";
 	if (!marks->known)
 		return "-";
@@ -554,7 +554,7 @@ static const char *words_reserve(const struct record *rec, const struct marks *m
 }
 
 /* The scale ends at 1.5 times the high mark. An arrow stands for free memory beyond that. */
-static void zone_draw(const struct record *rec, const struct marks *marks, bool is_short)
+static void zone_draw(const struct record *rec, const struct marks *marks)
 {
 	struct scale scale = { 0, 1.5 * marks->high };
 
@@ -563,7 +563,7 @@ static void zone_draw(const struct record *rec, const struct marks *marks, bool 
 				   words_pages(rec, marks->low), words_pages(rec, marks->high),
 				   words_reserve(rec, marks)));
 	svg_rect("room", &scale, 0, scale.until, 4, 16);
-	svg_rect(is_short ? "short" : "level", &scale, 0, marks->free, 4, 16);
+	svg_rect(marks->is_short ? "short" : "level", &scale, 0, marks->free, 4, 16);
 	if (marks->free > scale.until)
 		markup("<svg x=\"100%%\" class=\"beyond\"><path d=\"M-14 7l8 5-8 5z\"/></svg>");
 	svg_line("score", share(&scale, marks->min), 0, 24);
@@ -577,18 +577,18 @@ static void zone_draw(const struct record *rec, const struct marks *marks, bool 
 
 static void zone_put(const struct episode *episode, const struct record *rec)
 {
-	bool is_short = zone_is_short(episode, rec), has_marks = zone_has_marks(&rec->zone);
 	struct marks marks = marks_of(episode, rec);
+	bool has_marks = zone_has_marks(&rec->zone);
 
 	words_scope();
-	markup(is_short ? "<li class=\"kill\"><span class=\"who\">" :
+	markup(marks.is_short ? "<li class=\"kill\"><span class=\"who\">" :
 	       "<li><span class=\"who\">");
 	text_put(words_zone(rec));
-	markup(is_short ? " <b>%s</b>" : " <small>%s</small>",
+	markup(marks.is_short ? " <b>%s</b>" : " <small>%s</small>",
 	       has_marks ? words_level(&marks) : "-");
 	markup("</span><span class=\"sum\">%s</span>\n", words_pages(rec, marks.free));
 	if (has_marks)
-		zone_draw(rec, &marks, is_short);
+		zone_draw(rec, &marks);
 	markup("</li>\n");
 }
 

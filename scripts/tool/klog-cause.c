@@ -100,8 +100,6 @@ struct space {
 	bool above_high;		/* in a zone that has more free than its high mark */
 };
 
-static __u64 count_or_0(__u64 pages) { return is_known(pages) ? pages : 0; }
-
 /* Counts of the machine's pages, as pages of PAGE_SIZE. */
 static __u64 scale(const struct klog *log, __u64 pages)
 {
@@ -174,9 +172,9 @@ static void add_zone(struct space *space, const struct record *rec, const struct
 {
 	const struct oomwatch_zone *zone = &rec->zone;
 
-	space->present += count_or_0(zone->present);
-	space->managed += count_or_0(zone->managed);
-	space->all_free += count_or_0(zone->free);
+	space->present += known_or_0(zone->present);
+	space->managed += known_or_0(zone->managed);
+	space->all_free += known_or_0(zone->free);
 	space->complete &= is_known(zone->managed) && zone->lowmem_reserve.off &&
 		zone->free_blocks.off;
 	if (zone->node < 1024 && zone->node + 1 > space->nodes)

@@ -137,6 +137,12 @@ static inline bool is_known(__u64 value)
 	return value < OOMWATCH_NO_LIMIT;
 }
 
+/* For a sum of what is known. */
+static inline __u64 known_or_0(__u64 value)
+{
+	return is_known(value) ? value : 0;
+}
+
 /* Whether two lines of logs may be of one host, by rec->log_host. */
 static inline bool may_be_one_host(__u64 a, __u64 b)
 {

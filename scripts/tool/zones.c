@@ -86,14 +86,19 @@ static __u64 nth_reserve(const struct record *zone, unsigned int n)
 	return ref_u64(zone, zone->zone.lowmem_reserve, n);
 }
 
-/* Whether the zone keeps nothing from any allocation. */
-static bool keeps_no_reserve(const struct record *zone)
+/* How many types of zones come first from whose allocations the zone keeps nothing. */
+static unsigned int nr_unreserved(const struct record *zone)
 {
 	unsigned int nr = nr_reserves(zone), n = 0;
 
 	while (n < nr && !nth_reserve(zone, n))
 		n++;
-	return nr && n == nr;
+	return n;
+}
+
+static bool keeps_no_reserve(const struct record *zone)
+{
+	return nr_reserves(zone) && nr_unreserved(zone) == nr_reserves(zone);
 }
 
 /*
@@ -103,11 +108,9 @@ static bool keeps_no_reserve(const struct record *zone)
  */
 static unsigned int nr_types(const struct record *top, enum zone_rank highest)
 {
-	unsigned int nr = nr_reserves(top), n = 0;
+	unsigned int n = nr_unreserved(top);
 
-	while (n < nr && !nth_reserve(top, n))
-		n++;
-	return n && n == nr && zone_rank(top->zone.name) == RANK_HIGHMEM &&
+	return keeps_no_reserve(top) && zone_rank(top->zone.name) == RANK_HIGHMEM &&
 		highest != RANK_MOVABLE ? n - 1 : n;
 }
 
@@ -174,7 +177,7 @@ __u64 zone_reserve(const struct episode *episode, const struct record *zone)
 	highest = highest_zone_rank(oom->oom.gfp_mask);
 	if (zone_rank(zone->zone.name) > highest)
 		return 0;
-	/* Older kernels have 0 if a page fault has failed, whose mask they don't know any more. */
+	/* 0: a page fault failed. Older kernels forget its mask before they write the report. */
 	if (!oom->oom.gfp_mask || !is_known(oom->oom.gfp_mask) || !has_all_zones(episode))
 		return OOMWATCH_UNKNOWN_U64;
 	top = top_zone(episode, zone->zone.node, highest);
@@ -185,9 +188,7 @@ __u64 zone_reserve(const struct episode *episode, const struct record *zone)
 /* mm/page_alloc.c: __zone_watermark_ok() */
 __u64 zone_keeps(const struct episode *episode, const struct record *zone)
 {
-	__u64 reserve = zone_reserve(episode, zone);
-
-	return zone->zone.min + (is_known(reserve) ? reserve : 0);
+	return zone->zone.min + known_or_0(zone_reserve(episode, zone));
 }
 
 bool zone_is_short(const struct episode *episode, const struct record *zone)

@@ -37,7 +37,10 @@ bool is_about_zones(const struct episode *episode);
  * lowmem_reserve. Unknown if the records leave it open.
  */
 __u64 zone_reserve(const struct episode *episode, const struct record *zone);
-/* The same of a log's report, with the highest zone that may be used; in pages of the machine. */
+/*
+ * The reserve of a zone while a log's report is read, in pages of the machine. @top is the highest
+ * zone of the node that the allocation may use.
+ */
 __u64 zone_reserve_below(const struct record *zone, const struct record *top,
 			 enum zone_rank highest);
 /* What has to be free there at least: its mark min, and its reserve, as far as known. */
