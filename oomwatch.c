@@ -657,7 +657,7 @@ static int __init oomwatch_init(void)
 	if (is_attached("task_newtask") && is_attached("sched_process_exit"))
 		adj_start();
 	if (is_attached("reclaim_retry_zone"))
-		retries_start();
+		retries_start(!IS_ENABLED(CONFIG_COMPACTION) || is_attached("compact_retry"));
 	dump_init();
 	/* Last: userspace may have files open from here on, so nothing may fail after this. */
 	files_add(&source_stats);

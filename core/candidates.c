@@ -246,8 +246,13 @@ static void ranking_protect(struct ranking *ranking, struct task_struct *leader,
 	struct candidate *all = ranking->protected;
 	unsigned int at = ranking->nr_protected;
 
-	if (!size || (at == PROTECTED_MAX && size <= all[--at].key))
+	if (!size)
 		return;
+	if (at == PROTECTED_MAX) {
+		if (size <= all[at - 1].key)
+			return;
+		at--;
+	}
 	ranking->nr_protected = at + 1;
 	for (; at && size > all[at - 1].key; at--)
 		all[at] = all[at - 1];

@@ -236,10 +236,9 @@ static void capture_fill_control(struct oomwatch_oom *rec, const struct episode 
 
 /*
  * The episode's own record, in the draft, with the verdict if the chosen task was not dying
- * before. @ranked may be NULL. Context: RCU, oom_lock held.
+ * before. Context: RCU, oom_lock held.
  */
-static void capture_build_oom(const struct episode *episode, const struct ranking *ranked,
-			      u64 now)
+static void capture_build_oom(const struct episode *episode, u64 now)
 {
 	struct oomwatch_oom *rec = &draft.oom;
 
@@ -259,7 +258,7 @@ static void capture_build_oom(const struct episode *episode, const struct rankin
 	memory_append_nodes(&rec->head, &rec->mems_allowed, &cpuset_current_mems_allowed);
 	if (episode->oc) {
 		capture_fill_control(rec, episode);
-		cause_find(rec, episode->oc, ranked);
+		cause_find(rec, episode->oc);
 	}
 	memcg_append(&rec->head, &rec->trigger_memcg, &rec->trigger_memcg_id,
 		     memcg_of_task(current), path_buf);
@@ -471,12 +470,14 @@ static bool is_told(const struct task_struct *task)
 void capture_choice(const struct episode *episode, struct task_struct *held, u64 now)
 {
 	draft.used = 0;
+	/* First: earlier victims go on to free memory, and the walk takes long. */
+	capture_build_oom(episode, now);
 	capture_build_memcg(episode, UINT_MAX, now);
 	capture_build_machine(episode, now);
 	capture_build_zones(episode, now);
 	capture_candidates(episode, held, now);
 	capture_build_cmdlines(episode, held, now);
-	capture_build_oom(episode, ranking_of(episode), now);
+	cause_find_unkillable(&draft.oom, ranking_of(episode));
 	draft.call = episode->call;
 }
 
@@ -642,9 +643,10 @@ void capture_nobody(const struct episode *episode, u64 now)
 	const struct ranking *ranked;
 
 	draft.used = 0;
+	capture_build_oom(episode, now);
 	capture_build_memcg(episode, NOBODY_CHILDREN, now);
 	ranked = need_ranking(episode, NULL, now);
-	capture_build_oom(episode, ranked, now);
+	cause_find_unkillable(&draft.oom, ranked);
 	draft.oom.verdict = OOMWATCH_VERDICT_UNKNOWN;
 	record_commit_bookmark(&draft.oom.head);
 	record_commit_batch(draft.batch, draft.used);

@@ -63,14 +63,19 @@ static void space_add_usable(struct space *space, struct zone *zone, const struc
 	space->zone_keeps = keeps;
 }
 
-static bool is_usable_node(int nid, const struct oom_control *oc)
+/*
+ * Without __GFP_HARDWALL the kernel also takes nodes of a cpuset above (cpuset_zone_allowed()). If
+ * constrained_alloc() has found no constraint, no node is forbidden.
+ */
+static bool is_usable_node(int nid, const struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	if (oc->nodemask && !node_isset(nid, *oc->nodemask))
 		return false;
-	return node_isset(nid, cpuset_current_mems_allowed);
+	return rec->constraint == OOMWATCH_CONSTRAINT_NONE ||
+	       node_isset(nid, cpuset_current_mems_allowed);
 }
 
-static struct space space_find(const struct oom_control *oc)
+static struct space space_find(const struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	struct space space = { .surplus = S64_MIN };
 	int nid, i;
@@ -81,7 +86,7 @@ static struct space space_find(const struct oom_control *oc)
 
 			if (!populated_zone(zone))
 				continue;
-			if (!is_usable_node(nid, oc)) {
+			if (!is_usable_node(nid, rec, oc)) {
 				space.free_on_other_nodes += zone_page_state(zone, NR_FREE_PAGES);
 				space.high_on_other_nodes += high_wmark_pages(zone);
 			} else if (i > gfp_zone(oc->gfp_mask)) {
@@ -123,14 +128,14 @@ static bool cause_in_nodes(struct oomwatch_oom *rec, const struct space *space)
 	return true;
 }
 
-static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc,
-			     const struct ranking *ranked)
+static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
-	struct space space = space_find(oc);
+	struct space space = space_find(rec, oc);
 
 	if (cause_in_nodes(rec, &space))
 		return;
-	if (oc->order > 0 && space.surplus > 0)
+	/* mm/page_alloc.c: __zone_watermark_ok() passes with as much as it keeps. */
+	if (oc->order > 0 && space.surplus >= 0)
 		return cause_set(rec, OOMWATCH_CAUSE_FRAGMENTATION, space.zone_free,
 			     space.zone_keeps);
 	/* Kernel memory fills the lower zones, so it is tested before these. */
@@ -144,8 +149,6 @@ static void cause_in_machine(struct oomwatch_oom *rec, const struct oom_control 
 	if (rec->swapoff != OOMWATCH_UNKNOWN_U64)
 		return cause_set(rec, OOMWATCH_CAUSE_SWAPOFF, rec->swapoff, rec->ram_free);
 	if (cause_is_most(rec, OOMWATCH_CAUSE_SHMEM, rec->shmem))
-		return;
-	if (ranked && cause_is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon))
 		return;
 	cause_is_most(rec, OOMWATCH_CAUSE_ANON, rec->anon_mapped);
 }
@@ -173,12 +176,10 @@ static void cause_in_memcg(struct oomwatch_oom *rec, const struct oom_control *o
  * cause_find() - put the cause of an episode into its record
  * @rec: the record, with the machine's and the cgroup's figures, and the cause unknown
  * @oc: the kernel's, after its choice
- * @ranked: the episode's ranking, or NULL
  *
  * Context: rcu_read_lock(), oom_lock held.
  */
-void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
-		const struct ranking *ranked)
+void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc)
 {
 	if (rec->trigger == OOMWATCH_TRIGGER_SYSRQ)
 		rec->cause = OOMWATCH_CAUSE_SYSRQ;
@@ -187,5 +188,22 @@ void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
 	else if (oc->memcg)
 		cause_in_memcg(rec, oc);
 	else
-		cause_in_machine(rec, oc, ranked);
+		cause_in_machine(rec, oc);
+}
+
+/**
+ * cause_find_unkillable() - what only the walk over all processes tells of the cause
+ * @rec: the record, after cause_find()
+ * @ranked: the episode's ranking, or NULL
+ *
+ * Processes that can't be killed may hold most of the memory. Then no kill gives that back, so
+ * this is the cause in place of anonymous memory. It replaces no other cause.
+ *
+ * Context: oom_lock held.
+ */
+void cause_find_unkillable(struct oomwatch_oom *rec, const struct ranking *ranked)
+{
+	if (ranked && rec->kind != OOMWATCH_KIND_MEMCG && rec->kind != OOMWATCH_KIND_UNKNOWN &&
+	    (rec->cause == OOMWATCH_CAUSE_UNKNOWN || rec->cause == OOMWATCH_CAUSE_ANON))
+		cause_is_most(rec, OOMWATCH_CAUSE_UNKILLABLE_HOLD, ranked->unkillable_anon);
 }

@@ -183,13 +183,12 @@ static bool mark_is_of_dying(void)
 
 static u32 victim_flags(struct task_struct *task)
 {
-	struct mem_cgroup *domain = episode.oc ? episode.oc->memcg : NULL;
 	u32 flags = 0;
 
 	rcu_read_lock();
 	if (mark_is_of_dying())
 		flags |= OOMWATCH_TASK_DYING;
-	else if (memcg_kills_group(task, domain))
+	else if (memcg_kills_group(task, episode.oc))
 		flags |= OOMWATCH_TASK_GROUP;
 	rcu_read_unlock();
 	if (process_shares_its_mm(task))

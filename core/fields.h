@@ -105,7 +105,7 @@ static const struct field oom_fields[] = {
 	FIELD(oom, "retry_node", retry_node, UNSIGNED, "node of the zone that it checked last")
 	FIELD(oom, "retry_zone", retry_zone, NAME, "name of that zone")
 	FIELD(oom, "no_progress_loops", no_progress_loops, SIGNED,
-	      "rounds without progress at that time; at 16 the kernel gives up")
+	      "rounds without progress at that time; the kernel gives up after 16")
 	FIELD(oom, "retry_reclaimable_kb", retry_reclaimable, PAGES,
 	      "memory in that zone that could be reclaimed")
 	FIELD(oom, "retry_available_kb", retry_available, PAGES,

@@ -518,7 +518,7 @@ struct compact_check {
 	int max_retries;
 };
 
-void retries_start(void);
+void retries_start(bool compact);
 void retries_reclaim(const struct reclaim_check *check);
 void retries_compact(const struct compact_check *check);
 void retries_take(struct oomwatch_oom *rec, u64 now);
@@ -641,8 +641,8 @@ void ranking_batch(struct ranking *to, struct oomwatch_task *rec, unsigned int m
 
 /* === cause.c: what the memory went to ======================================== */
 
-void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc,
-		const struct ranking *ranked);
+void cause_find(struct oomwatch_oom *rec, const struct oom_control *oc);
+void cause_find_unkillable(struct oomwatch_oom *rec, const struct ranking *ranked);
 
 /* === nobody.c: calls that found nobody to kill ================================ */
 

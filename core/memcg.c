@@ -78,7 +78,8 @@ static unsigned long charged_ahead(void)
  * @memcg: the cgroup whose limit was hit
  * @use: its usage and limits
  *
- * By more than a batch of charges for each CPU, as mm/memcontrol.c: mem_cgroup_margin() has it.
+ * By more than what the CPUs may have charged ahead, as they may give that back. The rest is
+ * mm/memcontrol.c: mem_cgroup_margin().
  *
  * Context: any; @memcg is held, or within rcu_read_lock().
  */
@@ -126,24 +127,25 @@ unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap
 /**
  * memcg_kills_group() - whether a victim takes its whole cgroup with it
  * @task: the victim
- * @domain: the cgroup whose limit was hit, or NULL
+ * @oc: the kernel's, or NULL if it is not known
  *
- * By the rules of mm/memcontrol.c: mem_cgroup_get_oom_group().
+ * By the rules of mm/memcontrol.c: mem_cgroup_get_oom_group(). Of the cgroups above the victim's,
+ * those up to the one at its limit count. If that is not known, only the victim's own does.
  *
  * Context: rcu_read_lock().
  */
-bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+bool memcg_kills_group(struct task_struct *task, const struct oom_control *oc)
 {
 	struct mem_cgroup *memcg = memcg_of_task(task);
 	bool group = false;
 
 	if (!memcg || !memcg_on_v2(memcg))
 		return false;
-	if (domain && !mem_cgroup_is_descendant(memcg, domain))
+	if (oc && oc->memcg && !mem_cgroup_is_descendant(memcg, oc->memcg))
 		return false;
 	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
 		group |= READ_ONCE(memcg->oom_group);
-		if (memcg == domain)
+		if (!oc || memcg == oc->memcg)
 			break;
 	}
 	return group;

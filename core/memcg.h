@@ -8,6 +8,7 @@
 
 #include <linux/err.h>
 #include <linux/memcontrol.h>
+#include <linux/oom.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -77,7 +78,7 @@ struct memcg_use memcg_use(struct mem_cgroup *memcg);
 void memcg_fill(struct oomwatch_oom *rec, struct mem_cgroup *memcg, const struct memcg_use *use);
 void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *ref, u64 *id,
 		  struct mem_cgroup *memcg, char *buf);
-bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain);
+bool memcg_kills_group(struct task_struct *task, const struct oom_control *oc);
 bool memcg_has_room(struct mem_cgroup *memcg, const struct memcg_use *use);
 bool memcg_hit_memsw(const struct oomwatch_oom *rec);
 unsigned long memcg_max_pages(struct mem_cgroup *memcg, unsigned long total_swap);
@@ -161,7 +162,7 @@ static inline void memcg_append(struct oomwatch_head *rec, struct oomwatch_ref *
 	*id = OOMWATCH_UNKNOWN_U64;
 }
 
-static inline bool memcg_kills_group(struct task_struct *task, struct mem_cgroup *domain)
+static inline bool memcg_kills_group(struct task_struct *task, const struct oom_control *oc)
 {
 	return false;
 }

@@ -53,6 +53,7 @@ static struct retries {
 static atomic64_t untracked_ms;
 
 static bool tracked;	/* the events are attached */
+static bool compact_tracked;	/* compact_retry is attached, or the kernel has no compaction */
 
 /* All events, counted per CPU; retries_show() adds the counts up. */
 static DEFINE_PER_CPU(unsigned long, reclaim_retries);
@@ -266,13 +267,15 @@ static void fill_compact(struct oomwatch_oom *rec, const struct compact_check *c
 
 /**
  * retries_start() - the events are attached
+ * @compact: compact_retry is attached, or the kernel has no compaction
  *
  * What a task has tried before is not known.
  *
  * Context: task context, once.
  */
-void retries_start(void)
+void retries_start(bool compact)
 {
+	WRITE_ONCE(compact_tracked, compact);
 	atomic64_set(&untracked_ms, div_u64(ktime_get_boottime_ns(), NSEC_PER_MSEC));
 	/* Pairs with that of retries_take(). */
 	smp_store_release(&tracked, true);
@@ -303,7 +306,8 @@ void retries_take(struct oomwatch_oom *rec, u64 now)
 	if (div_u64(since, NSEC_PER_MSEC) <= atomic64_read(&untracked_ms) + QUIET_MS)
 		return;
 	rec->reclaim_checks = slot ? slot->reclaim_checks : 0;
-	rec->compact_checks = slot ? slot->compact_checks : 0;
+	if (READ_ONCE(compact_tracked))
+		rec->compact_checks = slot ? slot->compact_checks : 0;
 	if (!slot)
 		return;
 	rec->retry_ns = now - slot->first_ns;

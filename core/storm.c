@@ -149,7 +149,7 @@ void storm_end(bool killed)
 			storm.of->kills--;
 		return;
 	}
-	parts = min_t(u64, ring_share(&records, RING_MAIN, storm.since, RING_PARTS), MOST_OF_USER);
+	parts = ring_share(&records, RING_MAIN, storm.since, RING_PARTS);
 	if (parts > 1)
 		payments_add(storm.paid, storm.payer, parts - 1, UINT_MAX);
 }
