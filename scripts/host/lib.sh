@@ -516,7 +516,7 @@ make_modules()
 {
 	local to=$1 what=$2
 	shift 2
-	kmake -s "$@" modules >"$to/make.log" 2>&1 ||
+	kmake -s -j "$(nproc)" "$@" modules >"$to/make.log" 2>&1 ||
 		failed "$to/make.log" "$what does not build against $kdir"
 	# A guest unpacks its files at each boot, and has them in RAM: without 8 MiB of debug information.
 	find "$to" -name '*.ko' -exec "${cross}strip" --strip-debug {} +
