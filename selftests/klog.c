@@ -170,6 +170,18 @@ static void compare_watermarks(struct __test_metadata *_metadata, const struct e
 	}
 }
 
+/*
+ * A CPU gives the free pages that it keeps back to their zone when it did not use them for a while,
+ * or when an allocation asks for them (mm/vmstat.c: refresh_cpu_vm_stats(), mm/page_alloc.c:
+ * drain_all_pages()). So hundreds of pages may become free_kb between both sides: compare_free().
+ */
+static bool may_be_kept(const struct event *module, const char *key)
+{
+	if (!strcmp(key, "ram_free_kb"))
+		return true;
+	return is_type(module, "zone") && (!strcmp(key, "free_kb") || !strcmp(key, "free_pcp_kb"));
+}
+
 static void compare_field(struct __test_metadata *_metadata, const struct event *module,
 			  const struct pair *field)
 {
@@ -177,7 +189,7 @@ static void compare_field(struct __test_metadata *_metadata, const struct event 
 	long long here, there;
 
 	if (is_own(field->key) || is_watermark(module, field->key) ||
-	    (!field->quoted && !strcmp(field->value, "-")))
+	    may_be_kept(module, field->key) || (!field->quoted && !strcmp(field->value, "-")))
 		return;
 	ASSERT_NE(NULL, other) TH_LOG("%s %s", module->type, field->key);
 	if (!other->quoted && !strcmp(other->value, "-") && may_lack(module, field->key))
@@ -197,6 +209,18 @@ static void compare_field(struct __test_metadata *_metadata, const struct event 
 		       other->value);
 }
 
+/* A zone's free pages, with those that CPUs keep. */
+static void compare_free(struct __test_metadata *_metadata, const struct event *log,
+			 const struct event *module)
+{
+	long long here = num_of(module, "free_kb") + num_of(module, "free_pcp_kb");
+	long long there = num_of(log, "free_kb") + num_of(log, "free_pcp_kb");
+
+	compared += 2;
+	EXPECT_GE(MOVES_KB, llabs(here - there))
+		TH_LOG("zone %s: %lld kB in the log, %lld here", text_of(log, "zone"), there, here);
+}
+
 static void compare(struct __test_metadata *_metadata, const struct event *log,
 		    const struct event *module)
 {
@@ -204,8 +228,10 @@ static void compare(struct __test_metadata *_metadata, const struct event *log,
 
 	for (i = 0; i < log->nr_fields; i++)
 		compare_field(_metadata, module, &log->field[i]);
-	if (is_type(log, "zone"))
-		compare_watermarks(_metadata, log, module);
+	if (!is_type(log, "zone"))
+		return;
+	compare_watermarks(_metadata, log, module);
+	compare_free(_metadata, log, module);
 }
 
 /*
@@ -251,6 +277,35 @@ static void compare_failcnt(struct __test_metadata *_metadata, const struct side
 		return;
 	EXPECT_LE(num_of(memcg, "events_max"), num_of(log, "memcg_failcnt"));
 	EXPECT_GE(num_of(memcg, "events_max") + 16, num_of(log, "memcg_failcnt"));
+}
+
+/* What CPUs keep of all zones that one side has. */
+static long long kept_kb(const struct events *all, long long oom)
+{
+	const struct event *zone;
+	long long kb = 0;
+	int at = 0;
+
+	while ((zone = next_of(all, oom, "zone", &at)))
+		kb += num_of(zone, "free_pcp_kb");
+	return kb;
+}
+
+/* The log may not have all zones: no more moves than CPUs kept. */
+static void compare_ram_free(struct __test_metadata *_metadata, const struct sides *sides)
+{
+	const struct event *log = first_of(&sides->log, sides->log_oom, "oom");
+	const struct event *module = first_of(&sides->module, sides->module_oom, "oom");
+	long long there = kept_kb(&sides->log, sides->log_oom);
+	long long here = kept_kb(&sides->module, sides->module_oom);
+
+	if (!is_known(log, "ram_free_kb"))
+		return;
+	compared++;
+	EXPECT_GE(MOVES_KB + (here > there ? here : there),
+		  llabs(num_of(log, "ram_free_kb") - num_of(module, "ram_free_kb")))
+		TH_LOG("%lld kB are free in the log, %lld here", num_of(log, "ram_free_kb"),
+		       num_of(module, "ram_free_kb"));
 }
 
 static const struct event *like(const struct sides *sides, const struct event *log,
@@ -333,6 +388,7 @@ static void compare_kills(struct __test_metadata *_metadata, pid_t pid, int min_
 			tasks += i == 1;
 		}
 	EXPECT_LE(min_tasks, tasks);
+	compare_ram_free(_metadata, &sides);
 	compare_memcg(_metadata, &sides);
 	compare_failcnt(_metadata, &sides);
 	compare_stacks(_metadata, &sides);
