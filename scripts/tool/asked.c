@@ -170,6 +170,34 @@ static bool is_kept_for_atomic(const struct episode *episode)
 	return false;
 }
 
+/* Whether a zone is short by a boost of its marks alone: mm/page_alloc.c: boost_watermark(). */
+static bool is_boosted(const struct episode *episode, const struct record *rec)
+{
+	__u64 boost = rec->zone.boost, keeps = zone_keeps(episode, rec);
+
+	return zone_is_short(episode, rec) && is_known(boost) && boost <= keeps &&
+		zone_usable(&rec->zone) > keeps - boost;
+}
+
+/* They are higher for a while after a block of pages was split for another kind of use. */
+static const char *words_boost(const struct episode *episode)
+{
+	struct listing zones = { };
+	const struct record *rec;
+	const char *words = "";
+	size_t at;
+
+	for_each_of(rec, episode, ZONE, at)
+		if (is_boosted(episode, rec))
+			listing_add(&zones, "%s in %s", words_pages(rec, rec->zone.boost),
+				    words_zone(rec));
+	if (zones.nr)
+		words = format_words(" Of what they must keep, some is a boost for a while (vm.watermark_boost_factor), without which they would not have been short: %s.",
+				     zones.text);
+	listing_free(&zones);
+	return words;
+}
+
 /* The zones and the swap of the machine. */
 static const char *words_machine(const struct episode *episode, const struct listing *zones)
 {
@@ -186,12 +214,16 @@ static const char *words_machine(const struct episode *episode, const struct lis
 	else if (is_known(oom->swap_total) && is_known(oom->swap_free))
 		swap = format_words(" Of %s of swap %s were free.", of.a, of.b);
 	else if (is_known(oom->swap_total))
-		swap = format_words(" How much of its %s of swap was free is not known.", of.a);
+		swap = format_words(" How much of the machine's %s of swap was free is not known.",
+				    of.a);
 	if (!zones->nr)
 		return swap;
-	return format_words("%s Of its zones %s%s.", swap, zones->text,
+	return format_words("%s Of %s zones %s%s.%s", swap,
+			    has_no_swap(episode) ? "its" : "the machine's",
+			    zones->text,
 			    is_kept_for_atomic(episode) ?
-			    ", without what is free for atomic allocations alone" : "");
+			    ", without what is free for atomic allocations alone" : "",
+			    words_boost(episode));
 }
 
 static bool is_end_alone(const struct record *rec)

@@ -58,13 +58,13 @@ static const struct hierarchy *hierarchy(void)
 /* A number in pages, OOMWATCH_NO_LIMIT if it is "max", unknown if there is no such file. */
 static __u64 read_pages(struct bytes path, const char *file)
 {
-	const char *name = format_words("%s%.*s/%s", hierarchy()->root, (int)path.len,
-					(const char *)path.at, file);
-	FILE *from = fopen(name, "re");
 	char text[32] = "";
 	__u64 pages = OOMWATCH_UNKNOWN_U64;
+	FILE *from;
 
 	words_scope();
+	from = fopen(format_words("%s%.*s/%s", hierarchy()->root, (int)path.len,
+				  (const char *)path.at, file), "re");
 	if (from && fgets(text, sizeof(text), from)) {
 		pages = strtoull(text, NULL, 10) / sysconf(_SC_PAGESIZE);
 		/* v1 has the most bytes that a long can have. */

@@ -238,7 +238,7 @@ static void explain_program(struct prose *to, const struct episode *episode,
 	if (rec->cmdline.cmdline.off)
 		paragraph(to, "%sThe program of %s %s: %s", thread, name_and_pid(victim), how,
 			  words_cmdline(rec, CMDLINE_SHOWN));
-	else
+	else if (*thread)
 		paragraph(to, "%s", thread);
 }
 
@@ -272,7 +272,7 @@ static const char *words_by_score(const struct episode *episode, const struct re
 		return "It had the highest score, too.";
 	if (best)
 		return format_words("By score it would have been %s, with %s.", name_and_pid(best),
-				    pages_and_size(best, best->victim.process.points));
+				    words_less(best, best, best->victim.process.points));
 	return no_walk;
 }
 
@@ -417,6 +417,15 @@ static const char *words_inherited(const struct record *rec)
 			    words_duration(ns_since(rec, set_by->time_ns)));
 }
 
+bool has_set_itself(const struct record *rec)
+{
+	const struct oomwatch_process *process = &rec->victim.process;
+	const struct oomwatch_setter *set_by = &rec->set_by;
+
+	return set_by->on_tgid == process->tgid &&
+		(set_by->pid == process->tgid || set_by->pid == process->pid);
+}
+
 const char *words_setter(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
@@ -427,8 +436,7 @@ const char *words_setter(const struct record *rec)
 		return format_words(" Who gave %s its oom_score_adj of %s is not known.",
 				    words_comm(rec->victim.process.comm),
 				    words_id(rec->victim.process.oom_score_adj));
-	if (set_by->on_tgid == rec->victim.process.tgid &&
-	    (set_by->pid == rec->victim.process.tgid || set_by->pid == rec->victim.process.pid))
+	if (has_set_itself(rec))
 		return format_words(" %s had set its oom_score_adj of %s itself, %s before%s.",
 				    words_comm(rec->victim.process.comm),
 				    words_id(rec->victim.process.oom_score_adj),
@@ -617,8 +625,7 @@ static bool is_tied(const struct episode *episode, const struct record *victim,
 /* Which oom_score_adj would have spared the victim, where that is a way out. */
 void explain_sparing(struct prose *to, const struct episode *episode, const struct record *victim)
 {
-	/* A process has the oom_score_adj of all that have its memory: __set_oom_adj(). */
-	const struct record *next = runner_up(episode, victim, false);
+	const struct record *next;
 	__u64 totalpages = episode->oom ? episode->oom->oom.totalpages : OOMWATCH_UNKNOWN_U64;
 	__s32 had = victim->victim.process.oom_score_adj;
 	__s64 adj;
@@ -627,6 +634,8 @@ void explain_sparing(struct prose *to, const struct episode *episode, const stru
 	    episode->oom->oom.verdict != OOMWATCH_VERDICT_HIGHEST_SCORE ||
 	    !victim_matters(episode, victim))
 		return;
+	/* A process has the oom_score_adj of all that have its memory: __set_oom_adj(). */
+	next = runner_up(episode, victim, false);
 	if (!next && is_only(episode))
 		paragraph(to, "Of all values of its own oom_score_adj only -1000 would have spared it, and then there would have been nobody to kill.");
 	if (!next)

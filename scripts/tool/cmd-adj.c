@@ -102,15 +102,15 @@ static void say_losses(const char *stats)
 /* A process now: a record with the pid, the name and the value, and the setter if it is known. */
 static struct record *process_now(const struct stream *stream, __s32 pid)
 {
-	const char *folder = format_words("/proc/%d", pid);
-	FILE *adj = fopen(format_words("%s/oom_score_adj", folder), "re");
-	FILE *comm = fopen(format_words("%s/comm", folder), "re");
 	struct record *rec = record_unknown(OOMWATCH_TYPE_TASK, 0, stream);
 	struct oomwatch_process *process = &rec->victim.process;
+	FILE *adj, *comm;
 	bool known;
 	size_t len;
 
 	words_scope();
+	adj = fopen(format_words("/proc/%d/oom_score_adj", pid), "re");
+	comm = fopen(format_words("/proc/%d/comm", pid), "re");
 	process->pid = pid;
 	process->tgid = pid;
 	known = adj && fscanf(adj, "%d", &process->oom_score_adj) == 1;

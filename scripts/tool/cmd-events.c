@@ -109,10 +109,8 @@ const char *words_figures(const struct record *rec)
 	const char *space = "";
 	char *text;
 	size_t size, nr;
-	FILE *to = open_memstream(&text, &size);
+	FILE *to = text_begin(&text, &size);
 
-	if (!to)
-		die_no_memory();
 	first = record_fields(rec, &nr);
 	for (field = first; nr; field++, nr--) {
 		if (!field_known(rec, field) || (field != first && !field_unsigned(rec, field)))
@@ -121,7 +119,7 @@ const char *words_figures(const struct record *rec)
 		put_value(to, rec, field);
 		space = " ";
 	}
-	fclose(to);
+	text_end(to);
 	return words_keep(text);
 }
 

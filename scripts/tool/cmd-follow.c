@@ -329,7 +329,8 @@ static void tell_new(struct follow *follow, const struct options *options, bool 
 			tell_follow_up(rec, options);
 	}
 	drop_records(follow, 0, was_told);
-	fflush(stdout);
+	if (stdout_finish())
+		exit(EXIT_FAILED);
 }
 
 /* Reads what is there now. A reopened file begins with old records: those seen are dropped. */

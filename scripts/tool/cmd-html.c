@@ -121,36 +121,48 @@ static void page_of_one(FILE *to, const struct capture *capture, const struct ep
 				    words_on_host(capture, episode->stream)));
 	page_head(capture, title, episode->stream, episode);
 	markup("</header>\n<main>\n");
-	timeline_put(capture, episode, episode);
+	timeline_put(capture, episode, NULL);
 	episode_put(capture, episode, true);
 	page_end();
 }
 
-/* A browser is slow with a larger page, and nobody reads it. */
+/*
+ * Kills take up to so much of the page, and calls that found nobody as much again. With more a
+ * browser is slow.
+ */
 #define MOST_BYTES (1024 * 1024)
 
 /* What the page says of kills, made before what comes above it: that has links to it. */
 struct sections {
 	char *text;
 	size_t size;
-	const struct episode *from;	/* the oldest */
+	struct explained explained;
 };
 
-/* The newest kill comes first. */
-static void make_sections(struct sections *sections, const struct capture *capture)
+/* The newest comes first. Returns the oldest that still has a section. */
+static const struct episode *make_some(struct sections *sections, FILE *to,
+				       const struct capture *capture,
+				       const struct episode *episodes, size_t nr)
 {
-	FILE *to = open_memstream(&sections->text, &sections->size), *before;
+	size_t most = sections->size + MOST_BYTES;
 
-	if (!to)
-		die(EXIT_FAILED, "out of memory");
-	before = page_divert(to);
-	sections->from = capture->episodes + capture->nr_episodes;
-	while (sections->from > capture->episodes && sections->size < MOST_BYTES) {
-		episode_put(capture, --sections->from, false);
+	while (nr && sections->size < most) {
+		episode_put(capture, &episodes[--nr], false);
 		fflush(to);
 	}
+	return episodes + nr;
+}
+
+static void make_sections(struct sections *sections, const struct capture *capture)
+{
+	FILE *to = text_begin(&sections->text, &sections->size), *before = page_divert(to);
+
+	sections->explained.kills = make_some(sections, to, capture, capture->episodes,
+					      capture->nr_episodes);
+	sections->explained.nobody = make_some(sections, to, capture, capture->nobody,
+					       capture->nr_nobody);
 	page_divert(before);
-	fclose(to);
+	text_end(to);
 }
 
 static void page_of_all(FILE *to, const struct capture *capture)
@@ -162,21 +174,19 @@ static void page_of_all(FILE *to, const struct capture *capture)
 	page_begin(to, format_words("%s%s", title,
 				    nr ? words_on_host(capture, capture->episodes->stream) : ""));
 	page_head(capture, title, nr ? capture->episodes[nr - 1].stream : NULL, NULL);
+	make_sections(&sections, capture);
 	if (nr) {
-		make_sections(&sections, capture);
 		markup("<nav aria-label=\"Page\"><a href=\"#when\">When</a>\n"
 		       "<a href=\"#groups\">By cgroup and cause</a>\n"
 		       "<a href=\"#list\">Kills</a></nav>\n</header>\n<main>\n");
-		timeline_put(capture, NULL, sections.from);
+		timeline_put(capture, NULL, &sections.explained);
 		groups_put(capture);
-		list_put(capture, sections.from);
-		fwrite(sections.text, 1, sections.size, to);
-		free(sections.text);
+		list_put(capture, &sections.explained);
 	} else {
 		markup("</header>\n<main>\n");
 	}
-	for (nr = capture->nr_nobody; nr--;)
-		episode_put(capture, &capture->nobody[nr], false);
+	fwrite(sections.text, 1, sections.size, to);
+	free(sections.text);
 	page_end();
 }
 

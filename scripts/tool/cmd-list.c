@@ -121,13 +121,10 @@ static void say_cut(const struct capture *capture, const char *stats, const stru
 
 static void say_off(void)
 {
-	FILE *knob = fopen("/proc/sys/vm/oomwatch/enabled", "re");
-	unsigned int enabled;
+	long long enabled;
 
-	if (knob && fscanf(knob, "%u", &enabled) == 1 && !enabled)
+	if (sysctl_number("vm/oomwatch/enabled", &enabled) && !enabled)
 		complain("recording is off (the knob enabled is 0); to go on: sysctl vm.oomwatch.enabled=1");
-	if (knob)
-		fclose(knob);
 }
 
 /* Under the list: the kills that it lacks. */
@@ -150,7 +147,7 @@ static const struct option_row option_verbose = { 'v', "verbose", .flag = &in_fu
 	.what = "all columns, and paths in full, whatever the width" };
 
 static const struct option_row option_by = { 0, "by", "WHAT", .text = &group_by,
-	.what = "count kills by cgroup, cause, victim or hour" };
+	.what = "count kills by cgroup, cause, victim, host or hour" };
 
 static void print_groups(const struct episode **kills, size_t nr)
 {
@@ -217,7 +214,8 @@ static int run_list(const struct options *options)
 
 	words_scope();
 	if (group_by && !can_group_by(group_by))
-		die(EXIT_USAGE, "--by takes cgroup, cause, victim or hour, not \"%s\"", group_by);
+		die(EXIT_USAGE, "--by takes cgroup, cause, victim, host or hour, not \"%s\"",
+		    group_by);
 	check_choice(options);
 	/* Before the records: a kill that comes between is in them, and not missing. */
 	stats = options->nr_files ? NULL : read_stats(NULL);
@@ -248,6 +246,6 @@ const struct command command_list = {
 	.what = "list the recorded kills, one a line",
 	.run = run_list,
 	.takes = TAKES(SOURCE, &option_number, &option_since, &option_until, &option_kind,
-		       &option_cause, &option_memcg, &option_unit, &option_pod, &option_comm,
-		       &option_pid, &option_by, &option_verbose),
+		       &option_cause, &option_host, &option_memcg, &option_unit, &option_pod,
+		       &option_comm, &option_pid, &option_by, &option_verbose),
 };

@@ -312,15 +312,13 @@ static int run_metrics(const struct options *options)
 	const char *output = options->output ?: "-";
 	char *stats = options->nr_files ? NULL : read_stats(NULL);
 	/* Standard output is not there to go on from. */
-	bool goes_on = stats && strcmp(output, "-");
+	bool goes_on = stats && !is_stdout(output);
 	struct capture capture = { };
 	char *before = NULL;
 	FILE *to;
 
-	if (!options->nr_files && !stats && errno == ENOENT)
-		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	if (!options->nr_files && !stats)
-		die(EXIT_FAILED, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
+		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
 	/* Reads first: if that fails, the old file stays as it is. */
 	capture_read(&capture, options);
 	if (goes_on)

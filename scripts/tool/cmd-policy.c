@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "terminal.h"
 #include "tool.h"
 
@@ -42,9 +43,9 @@ static const char *line_of(const char *path)
 
 static long long number_of(const char *name)
 {
-	const char *line = line_of(format_words("/proc/sys/%s", name));
+	long long number;
 
-	return line ? strtoll(line, NULL, 10) : NO_NUMBER;
+	return sysctl_number(name, &number) ? number : NO_NUMBER;
 }
 
 /* The number of a line of /proc/meminfo; 0 if it is not there. */
@@ -417,6 +418,8 @@ static __u64 adj_step(void)
 static void say_kill(struct prose *to)
 {
 	long long panics = number_of("vm/panic_on_oom");
+	/* What is said of the machine is not so at the limit of a cgroup. */
+	const char *next = panics == 1 ? "" : words_next_victim();
 
 	if (panics > 1) {
 		paragraph(to, "The kernel panics (panic_on_oom is %lld)%s. No process is killed.",
@@ -428,16 +431,15 @@ static void say_kill(struct prose *to)
 			  words_panic());
 	if (number_of("vm/oom_kill_allocating_task") > 0)
 		paragraph(to, "It kills the process that asked (oom_kill_allocating_task is set). If that has an oom_score_adj of -1000, and at the limit of a memory cgroup, it kills the process with the highest score. %s",
-			  words_next_victim());
+			  next);
 	else
-		paragraph(to, "It kills the process with the highest score. %s",
-			  words_next_victim());
-	paragraph(to, "The score of a process is what it holds: resident pages, swapped out pages and page tables. Each step of its oom_score_adj adds a thousandth of RAM and swap, which is %s here. Run time, CPU time and the user do not count. A write of N to the old oom_adj, from -17 to 15, sets oom_score_adj to N * 1000 / 17: -17 is -1000, -16 is -941, 8 is 470; but 15 is 1000. Kernel threads, init, and processes with an oom_score_adj of -1000 are not killed.",
+		paragraph(to, "It kills the process with the highest score. %s", next);
+	paragraph(to, "The score of a process is what it holds: resident pages, swapped out pages and page tables. Each step of its oom_score_adj adds a thousandth of RAM and swap, which is %s here; at the limit of a memory cgroup, of that limit and swap. Run time, CPU time and the user do not count. A write of N to the old oom_adj, from -17 to 15, sets oom_score_adj to N * 1000 / 17: -17 is -1000, -16 is -941, 8 is 470; but 15 is 1000. Kernel threads, init, and processes with an oom_score_adj of -1000 are not killed.",
 		  words_size(adj_step()));
 	paragraph(to, "The kernel log gets a report %s a table of processes (oom_dump_tasks), but at most ten reports within five seconds.",
 		  number_of("vm/oom_dump_tasks") > 0 ? "with" : "without");
 	paragraph(to, "The victim is sent SIGKILL, which makes no core dump. It may use memory reserves while it exits. If it does not exit soon, the OOM reaper frees its memory; newer kernels wait two seconds for that.");
-	paragraph(to, "If there is no process that can be killed, the kernel panics%s.",
+	paragraph(to, "If there is no process that can be killed, the kernel panics%s; but not at the limit of a memory cgroup.",
 		  words_panic());
 }
 

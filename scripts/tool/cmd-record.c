@@ -40,6 +40,7 @@ static const struct option_row option_no_journal = { .name = "no-journal", .flag
 
 #define MOST_MIB 1048576U
 #define START_MAX 1024
+#define KEPT "kept-"
 
 struct recorder {
 	const char *dir;
@@ -49,7 +50,7 @@ struct recorder {
 	__u64 load, seen;	/* the newest load of the store, and its newest record there */
 	__u64 kill, kill_ns;	/* the newest kill of the machine that was just read; 0: none */
 	bool begins;		/* a START record must come before the next records */
-	bool full;		/* it was said that there is no room */
+	bool refused;		/* it was said that the store takes no records */
 	__u8 start[START_MAX];	/* the START record of what is being read */
 	size_t start_len;
 	struct journal journal;
@@ -83,16 +84,25 @@ static void remove_old(const char *path)
 	said = true;
 }
 
+/* What take_kept() has stored is of no boot that is known. */
+static bool is_kept(const struct recorder *to, const char *path)
+{
+	return !strncmp(path + strlen(to->dir) + 1, KEPT, strlen(KEPT));
+}
+
 /* Removes the oldest boots. The one that is written is the newest. */
 static void prune(const struct recorder *to)
 {
 	struct store_files files = store_files(to->dir);
 	size_t i = files.nr, boots = 0;
+	const char *newer = NULL;
 
 	words_scope();
 	while (i--) {
-		if (i + 1 == files.nr || !same_boot(to->dir, files.path[i], files.path[i + 1]))
-			boots++;
+		if (!is_kept(to, files.path[i])) {
+			boots += !newer || !same_boot(to->dir, files.path[i], newer);
+			newer = files.path[i];
+		}
 		/* A clock that went back makes this boot look old. */
 		if (boots > most_boots && !same_boot(to->dir, files.path[i], path_of(to, "")))
 			remove_old(files.path[i]);
@@ -110,15 +120,18 @@ static void sync_folder(const struct recorder *to)
 	}
 }
 
+static bool is_no_room(int error) { return error == ENOSPC || error == EDQUOT; }
+
 /* Drops the oldest of the store's files for newer records. Returns whether there was one. */
 static bool make_room(struct recorder *to)
 {
 	struct store_files files = store_files(to->dir);
-	const char *newest = path_of(to, "");
+	const char *newest;
 	bool made = false;
 	size_t i;
 
 	words_scope();
+	newest = path_of(to, "");
 	for (i = 0; i < files.nr && !made; i++)
 		made = strcmp(files.path[i], newest) && !unlink(files.path[i]);
 	store_free(&files);
@@ -128,9 +141,10 @@ static bool make_room(struct recorder *to)
 /* Goes on with an empty file; the one before takes the place of the one before that. */
 static void rotate(struct recorder *to)
 {
-	const char *path = path_of(to, "");
+	const char *path;
 
 	words_scope();
+	path = path_of(to, "");
 	if (to->fd >= 0) {
 		fdatasync(to->fd);
 		close(to->fd);
@@ -139,7 +153,7 @@ static void rotate(struct recorder *to)
 	}
 	do {
 		to->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	} while (to->fd < 0 && errno == ENOSPC && make_room(to));
+	} while (to->fd < 0 && is_no_room(errno) && make_room(to));
 	if (to->fd < 0)
 		die(EXIT_FAILED, "%s: %s", path, why_not(errno));
 	sync_folder(to);
@@ -162,8 +176,9 @@ static bool write_all(struct recorder *to, const __u8 *bytes, size_t len)
 		to->begins = false;
 		return true;
 	}
-	if (n >= 0)
-		errno = ENOSPC;
+	/* Only a write that fails as a whole tells why. */
+	if (n >= 0 && pwrite(to->fd, bytes, 1, to->size + n) >= 0)
+		errno = EAGAIN;
 	/* So that no half of a record stays. */
 	n = errno;
 	if (ftruncate(to->fd, to->size))
@@ -172,19 +187,28 @@ static bool write_all(struct recorder *to, const __u8 *bytes, size_t len)
 	return false;
 }
 
-static void say_full(struct recorder *to)
+/* Says once that the store does not take records. */
+static void say_refused(struct recorder *to, int error)
 {
+	static const char full[] = {
+		"the oldest records of the store make room for new ones, and those that find none stay in the module"
+	};
+	static const char broken[] = {
+		"records that are not stored stay in the module, and go to the store once it takes them"
+	};
+
 	words_scope();
-	if (!to->full)
-		complain("%s: %s. The oldest records there make room for new ones; the module holds those that have none",
-			 path_of(to, ""), why_not(errno));
-	to->full = true;
+	if (!to->refused)
+		complain("%s: %s; %s", path_of(to, ""), strerror(error),
+			 is_no_room(error) ? full : broken);
+	to->refused = true;
 }
 
-/* Returns false if there is no room. What was not written stays in the module for a while. */
+/* Returns false if it can't be written. What was not written stays in the module for a while. */
 static bool append(struct recorder *to, const __u8 *bytes, size_t len, bool kill)
 {
 	struct oomwatch_head head;
+	int error;
 
 	memcpy(&head, bytes, sizeof(head));
 	if (to->size && to->size + len > most_mib << 19) {
@@ -194,7 +218,10 @@ static bool append(struct recorder *to, const __u8 *bytes, size_t len, bool kill
 	/* The file tells from which record on it has this load. */
 	memcpy(to->start + offsetof(struct oomwatch_head, seq), &head.seq, sizeof(head.seq));
 	while (!write_all(to, bytes, len)) {
-		say_full(to);
+		error = errno;
+		say_refused(to, error);
+		if (!is_no_room(error))
+			return false;
 		if (make_room(to))
 			continue;
 		if (!to->size)
@@ -224,7 +251,9 @@ static bool is_new(struct recorder *to, struct oomwatch_head *head, __u64 *last)
 	known = to->seen + 1 - head->seq;
 	head->seq += known;
 	lost->count -= known;
-	if (lost->adj != OOMWATCH_UNKNOWN_U64)
+	/* A module of before that has no such field. */
+	if (head->fixed >= offsetof(struct oomwatch_lost, adj) + sizeof(lost->adj) &&
+	    lost->adj != OOMWATCH_UNKNOWN_U64)
 		lost->adj -= known;
 	return true;
 }
@@ -247,7 +276,7 @@ static bool append_gap(struct recorder *to, __u64 next, __u64 time_ns)
 	return true;
 }
 
-/* Takes the START record. A load that the store has not begins anew. False: no room. */
+/* Takes the START record. A load that the store has not begins anew. False: it is not written. */
 static bool take_start(struct recorder *to, __u8 *bytes, size_t *len, bool reloaded)
 {
 	struct oomwatch_start start;
@@ -299,7 +328,7 @@ static void note_kill(struct recorder *to, const struct oomwatch_head *head)
 
 /*
  * Appends those of some records that are new, and takes the whole records out of the bytes. Returns
- * false if there is no room.
+ * false if these can't be written.
  */
 static bool take_records(struct recorder *to, __u8 *bytes, size_t *len)
 {
@@ -356,9 +385,9 @@ static bool take_all(struct recorder *to, bool reloaded)
 	if (to->kill)
 		later_keep(to->load, to->kill, to->kill_ns);
 	to->kill = 0;
-	if (room && to->full && begun) {
-		complain("%s: there is room again", to->dir);
-		to->full = false;
+	if (room && to->refused && begun) {
+		complain("%s: records go there again", to->dir);
+		to->refused = false;
 	}
 	/* After the store. What that has no room for is told all the same. */
 	return (!begun || journal_end(&to->journal)) && room;
@@ -372,7 +401,7 @@ static bool write_kept(struct recorder *to, int fd, const __u8 *bytes, size_t le
 
 	while (len) {
 		n = write(fd, bytes, len);
-		if (n < 0 && (errno != ENOSPC || !make_room(to)))
+		if (n < 0 && (!is_no_room(errno) || !make_room(to)))
 			return false;
 		if (n > 0) {
 			bytes += n;
@@ -418,7 +447,7 @@ static void store_kept(struct recorder *to, int from)
 	if (start.magic != OOMWATCH_MAGIC || !start.load)
 		return;
 	words_scope();
-	path = format_words("%s/kept-%016llx.rec", to->dir, start.load);
+	path = format_words("%s/" KEPT "%016llx.rec", to->dir, start.load);
 	part = format_words("%s.part", path);
 	if (!access(path, F_OK))
 		return;
@@ -505,10 +534,11 @@ static void go_on(struct recorder *to)
 /* The lock is held as long as the program runs. */
 static void open_store(struct recorder *to)
 {
-	const char *path = format_words("%s/lock", to->dir);
+	const char *path;
 	int lock;
 
 	words_scope();
+	path = format_words("%s/lock", to->dir);
 	if (mkdir(to->dir, 0700) && errno != EEXIST)
 		die(EXIT_FAILED, "%s: %s", to->dir, why_not(errno));
 	lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);

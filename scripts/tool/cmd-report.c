@@ -126,8 +126,7 @@ static const char *make_stats(FILE *to, const struct report *report __attribute_
 
 	if (!stats)
 		return why_no_file(errno);
-	/* It begins with an empty line. */
-	fputs(stats + 1, to);
+	fputs(stats, to);
 	free(stats);
 	return NULL;
 }
@@ -348,11 +347,9 @@ static void make_part(struct made *made, const struct content *part, const struc
 		made->missing = "has names that can't be replaced for certain (--redact)";
 		return;
 	}
-	to = open_memstream(&made->text, &made->size);
-	if (!to)
-		die_no_memory();
+	to = text_begin(&made->text, &made->size);
 	made->missing = part->make(to, report);
-	fclose(to);
+	text_end(to);
 	if (!made->missing && !made->size)
 		made->missing = "there is nothing of that";
 }
@@ -374,12 +371,10 @@ static void put_redacted(FILE *to, const struct redacted *n)
 
 static void make_readme(struct made *readme, const struct made *made, const struct report *report)
 {
-	FILE *to = open_memstream(&readme->text, &readme->size);
+	FILE *to = text_begin(&readme->text, &readme->size);
 	size_t i;
 
 	words_scope();
-	if (!to)
-		die_no_memory();
 	fprintf(to, "A report about OOM kills, written by oomwatch %s at %s.\n\n", VERSION,
 		words_iso_time(time(NULL) * 1000000000ULL));
 	for (i = 0; i < NR_PARTS; i++)
@@ -394,7 +389,7 @@ static void make_readme(struct made *readme, const struct made *made, const stru
 	else
 		fputs("\nIt may have the names of tasks, cgroups, users' IDs and the host, and command lines, which\n"
 		      "can hold secrets. With --redact these are replaced.\n", to);
-	fclose(to);
+	text_end(to);
 }
 
 /* tar goes by the name to unpack it. */

@@ -30,7 +30,8 @@ static const char *words_process(const char *comm, __s32 pid, __u32 uid, __s32 a
 
 static const char *words_gfp_mask(const struct record *rec)
 {
-	const char *mask = format_words("%#llx", (unsigned long long)rec->oom.gfp_mask);
+	const char *mask = !is_known(rec->oom.gfp_mask) ? "-" :
+		format_words("%#llx", (unsigned long long)rec->oom.gfp_mask);
 
 	return !rec->oom.gfp_flags.off ? mask :
 		format_words("%s: %s", mask, words_ref(rec, rec->oom.gfp_flags));
@@ -42,13 +43,13 @@ static const char *words_trigger(const struct record *rec)
 
 	switch (oom->trigger) {
 	case OOMWATCH_TRIGGER_ALLOC:
-		return format_words("asked the page allocator for %s (order %d, gfp_mask %s)",
+		return format_words("asked the page allocator for %s (order %s, gfp_mask %s)",
 				    oom->order >= 0 && oom->order < 32 ?
 				    words_piece(rec) : "memory",
-				    oom->order, words_gfp_mask(rec));
+				    words_id(oom->order), words_gfp_mask(rec));
 	case OOMWATCH_TRIGGER_MEMCG:
-		return format_words("was charged over the limit of a memory cgroup (order %d, gfp_mask %s)",
-				    oom->order, words_gfp_mask(rec));
+		return format_words("was charged over the limit of a memory cgroup (order %s, gfp_mask %s)",
+				    words_id(oom->order), words_gfp_mask(rec));
 	case OOMWATCH_TRIGGER_MEMORY_MAX:
 		return "wrote a limit to memory.max that was below the usage";
 	case OOMWATCH_TRIGGER_SYSRQ:
@@ -211,8 +212,7 @@ static void put_retries(const struct record *rec)
 static void put_setter(const struct record *rec)
 {
 	const struct oomwatch_setter *set_by = &rec->set_by;
-	bool itself = set_by->pid == rec->victim.process.tgid &&
-		set_by->on_tgid == set_by->pid;
+	bool itself = has_set_itself(rec);
 
 	if (!comm_known(set_by->comm))
 		return;
@@ -356,8 +356,9 @@ void print_episode(const struct episode *episode)
 
 	words_scope();
 	printf("%s%s%s%s%s%s%s%s\n\n", style(STYLE_BOLD), words_title(episode),
-	       style(STYLE_PLAIN), words_comma_when(episode), episode->stream->log ? "" :
-	       format_words(" (%.6f s after boot)", episode->of[0]->head.time_ns / 1e9),
+	       style(STYLE_PLAIN), words_comma_when(episode),
+	       episode->stream->log || !is_known(episode_boot_ns(episode)) ? "" :
+	       format_words(" (%.6f s after boot)", episode_boot_ns(episode) / 1e9),
 	       !strcmp(episode->stream->release, "-") ? "" :
 	       format_words(", kernel %s", words_escaped(comm_bytes(episode->stream->release))),
 	       episode->stream->host ?
@@ -407,7 +408,7 @@ static int run_show(const struct options *options)
 	struct lacks lacks = { };
 
 	capture_read(&capture, options);
-	if (!options->all) {
+	if (!options->all || !capture.nr_episodes) {
 		episode = chosen_episode(&capture, options);
 		print_episode(episode);
 		lacks_add(&lacks, episode);

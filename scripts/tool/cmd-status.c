@@ -246,15 +246,12 @@ static void put_sources(const char *stats)
 
 static void put_knob(const char **label, const char *name, unsigned int usual)
 {
-	FILE *file = fopen(format_words("/proc/sys/vm/oomwatch/%s", name), "re");
-	unsigned int value;
+	long long value;
 
 	words_scope();
-	if (file && fscanf(file, "%u", &value) == 1 && value != usual)
-		put_line(label, format_words("%s is %u, and not %u as by default", name, value,
+	if (sysctl_number(format_words("vm/oomwatch/%s", name), &value) && value != usual)
+		put_line(label, format_words("%s is %lld, and not %u as by default", name, value,
 					     usual));
-	if (file)
-		fclose(file);
 }
 
 static void put_knobs(void)

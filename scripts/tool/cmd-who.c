@@ -103,6 +103,20 @@ static const char *words_killed(const struct episode *episode, const struct what
 			    words_id(first->victim.process.tgid), style(STYLE_PLAIN));
 }
 
+/* A setting by which the score does not decide: mm/oom_kill.c: out_of_memory() */
+static const char *words_setting(const char *memcg)
+{
+	long long panics, asker;
+
+	if (sysctl_number("vm/panic_on_oom", &panics) && panics > !!memcg)
+		return format_words("the kernel would panic (vm.panic_on_oom is %lld); without that setting ",
+				    panics);
+	if (memcg || !sysctl_number("vm/oom_kill_allocating_task", &asker) || !asker)
+		return "";
+	return format_words("the process that asks would be killed (vm.oom_kill_allocating_task is %lld); without that setting ",
+			    asker);
+}
+
 static const char *words_usage(const char *memcg)
 {
 	__u64 page_size = sysconf(_SC_PAGESIZE), usage = cgroup_usage(memcg);
@@ -145,7 +159,7 @@ static const struct episode *put_answers(struct what_if *what, struct capture *c
 	const char *whose = memcg ? words_escaped(comm_bytes(memcg)) : "the whole machine";
 
 	if (!what->memcg || is_known(cgroup_limit(memcg)))
-		printf("If %s ran out of memory now, %s", whose,
+		printf("If %s ran out of memory now, %s%s", whose, words_setting(memcg),
 		       words_killed(episode, what, !memcg));
 	else
 		printf("%s has no limit of its own now.", whose);
@@ -154,7 +168,8 @@ static const struct episode *put_answers(struct what_if *what, struct capture *c
 		return episode;
 	what_if_apply(what, capture, memcg);
 	episode = capture->nr_episodes ? &capture->episodes[0] : NULL;
-	printf("If %s, %s\n\n", words_what_if(what), words_killed(episode, what, !memcg));
+	printf("If %s, %s%s\n\n", words_what_if(what), words_setting(memcg),
+	       words_killed(episode, what, !memcg));
 	return episode;
 }
 
@@ -194,7 +209,8 @@ static int run_who(const struct options *options)
 		/* Cursor to the top left, clear the screen. */
 		printf("%s", isatty(STDOUT_FILENO) ? "\033[H\033[J" : "");
 		show_candidates(options);
-		fflush(stdout);
+		if (stdout_finish())
+			return EXIT_FAILED;
 		sleep(2);
 	}
 	return show_candidates(options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* why: explains a kill in sentences, see explain.c. */
+/* why: explains a kill in sentences, see story.c. */
 #include <stdlib.h>
 
 #include "command.h"
@@ -18,8 +18,9 @@ static void tell_episode(const struct capture *capture, const struct episode *ep
 	struct prose prose = { .put = put_paragraph };
 
 	words_scope();
-	printf("%s%s%s%s\n", style(STYLE_BOLD), words_title(episode), style(STYLE_PLAIN),
-	       words_comma_when(episode));
+	printf("%s%s%s%s%s\n", style(STYLE_BOLD), words_title(episode), style(STYLE_PLAIN),
+	       words_comma_when(episode), has_several_hosts(capture) ?
+	       format_words(", host %s", words_host(episode->stream)) : "");
 	explain(&prose, capture, episode);
 }
 

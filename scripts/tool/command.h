@@ -25,7 +25,7 @@ struct options {
 	bool all;
 	__u64 last;		/* show at most this many; 0: all */
 	__u64 since_ns, until_ns;	/* by CLOCK_REALTIME */
-	const char *kind, *cause, *memcg, *unit, *pod, *comm;
+	const char *kind, *cause, *host, *memcg, *unit, *pod, *comm;
 	__u64 pid;		/* 0: any */
 	const char *output;
 	const char *store;	/* NULL: the command doesn't read the store */
@@ -48,8 +48,9 @@ struct option_row {
 };
 
 extern const struct option_row option_file, option_number, option_since, option_until,
-	option_kind, option_cause, option_memcg, option_unit, option_pod, option_comm, option_pid,
-	option_all, option_output, option_store, option_no_store, option_help, option_version;
+	option_kind, option_cause, option_host, option_memcg, option_unit, option_pod, option_comm,
+	option_pid, option_all, option_output, option_store, option_no_store, option_help,
+	option_version;
 
 /* The values, which parse_options() stores. */
 extern struct options given;

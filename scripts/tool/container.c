@@ -38,6 +38,8 @@ static bool ends_with(const char *s, const char *end)
 	return len >= end_len && !strcmp(s + len - end_len, end);
 }
 
+bool is_slice_name(const char *name) { return ends_with(name, ".slice"); }
+
 bool is_unit_name(const char *name)
 {
 	return ends_with(name, ".service") || ends_with(name, ".scope");
@@ -51,7 +53,7 @@ static void find_pod(struct container *to, const char *name)
 
 	if (!strncmp(name, "pod", 3))
 		pod = name + 3;
-	else if (pod && ends_with(name, ".slice"))
+	else if (pod && is_slice_name(name))
 		pod += 4;
 	else
 		return;
@@ -274,6 +276,14 @@ const char *words_whole_place(struct bytes path)
 	return format_words("%s%s", called, words_escaped(path) + container.end);
 }
 
+/* Its limit is what the kubelet does not reserve for others. */
+bool is_of_all_pods(struct bytes path)
+{
+	const char *name = path.at ? strrchr(words_escaped(path), '/') : NULL;
+
+	return name && (!strcmp(name, "/kubepods") || !strcmp(name, "/kubepods.slice"));
+}
+
 /* What sets the limit of memory of a cgroup, so that a new one lasts; "" if that is not known. */
 const char *words_limit_setting(struct bytes path)
 {
@@ -295,9 +305,7 @@ const char *words_limit_setting(struct bytes path)
 	}
 	if (container.is_pod)
 		return "resources.limits.memory in the pod's spec";
-	if (!strcmp(name, "kubepods") || !strcmp(name, "kubepods.slice"))
-		return "kubelet's, for all pods of the node";
-	if (is_unit_name(name) || ends_with(name, ".slice"))
+	if (is_unit_name(name) || is_slice_name(name))
 		return strncmp(name, "kubepods-", 9) ? "MemoryMax= of the unit" : "";
 	return "";
 }

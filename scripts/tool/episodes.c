@@ -190,13 +190,26 @@ __u64 record_ns(const struct record *rec)
 		real_ns(rec->stream, rec->head.time_ns);
 }
 
-__u64 episode_ns(const struct episode *episode)
+/* How long after the kill its first record is: what came later may be all that is left. */
+static __u64 first_since_ns(const struct episode *episode)
 {
 	const struct record *first = episode->of[0];
-	__u64 since = first->head.type == OOMWATCH_TYPE_EXIT ? first->exit.since_kill_ns :
-		first->head.type == OOMWATCH_TYPE_REAP ? first->reap.since_kill_ns : 0;
 
-	/* What came after the kill may be all that is left. */
-	return is_known(since) && is_known(record_ns(first)) ? record_ns(first) - since :
-		OOMWATCH_UNKNOWN_U64;
+	return first->head.type == OOMWATCH_TYPE_EXIT ? first->exit.since_kill_ns :
+		first->head.type == OOMWATCH_TYPE_REAP ? first->reap.since_kill_ns : 0;
+}
+
+static __u64 time_before(__u64 ns, __u64 since)
+{
+	return is_known(ns) && is_known(since) ? ns - since : OOMWATCH_UNKNOWN_U64;
+}
+
+__u64 episode_ns(const struct episode *episode)
+{
+	return time_before(record_ns(episode->of[0]), first_since_ns(episode));
+}
+
+__u64 episode_boot_ns(const struct episode *episode)
+{
+	return time_before(episode->of[0]->head.time_ns, first_since_ns(episode));
 }

@@ -77,8 +77,7 @@ const char *words_set_by(const struct record *rec)
 
 	if (rec->victim.process.oom_score_adj != -1000 || !comm_known(set_by->comm))
 		return "";
-	if (set_by->on_tgid == rec->victim.process.tgid &&
-	    set_by->pid == rec->victim.process.tgid)
+	if (has_set_itself(rec))
 		return "set by itself";
 	if (set_by->on_tgid == rec->victim.process.tgid)
 		return format_words("set by %s (pid %s)", words_comm(set_by->comm),

@@ -15,7 +15,9 @@ static void explain_late(struct prose *to, const struct capture *capture,
 	    before->stream != episode->stream)
 		return;
 	victim = main_victim(before);
-	gap = victim ? words_apart(victim, episode->oom) : NULL;
+	/* Memory of one that was killed longer ago is not what came back. */
+	gap = victim && ns_between(victim, episode->oom) <= 10 * SECOND_NS ?
+		words_apart(victim, episode->oom) : NULL;
 	if (gap && !victim->unfinished && is_known(own_pages(victim)))
 		paragraph(to, "%s had been killed %s before, with %s.",
 			  name_and_pid(victim), gap, words_own(victim));

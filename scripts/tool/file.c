@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files that are written whole, or not at all. */
+/* Files that are read whole, and those that are written whole or not at all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,6 +9,30 @@
 
 #include "tool.h"
 #include "words.h"
+
+char *file_text(int fd, size_t most, size_t *len)
+{
+	size_t size = 1 << 14;
+	char *text = NULL;
+	ssize_t n;
+
+	*len = 0;
+	do {
+		size = size > most / 2 ? most + 1 : 2 * size;
+		text = realloc(text, size + 1);
+		if (!text)
+			die_no_memory();
+		while ((n = read(fd, text + *len, size - *len)) > 0)
+			*len += n;
+	} while (*len == size && size <= most);
+	text[*len] = '\0';
+	if (!n && *len <= most)
+		return text;
+	if (n >= 0)
+		errno = EFBIG;
+	free(text);
+	return NULL;
+}
 
 bool is_stdout(const char *path)
 {
@@ -39,13 +63,24 @@ static const char *why_not_made(const char *path, int error)
 			    (int)(slash - path), path);
 }
 
+/* The file that is being written; NULL: none is. */
+static char *unfinished;
+
+/* A program that ends early leaves no part of a file. */
+static void remove_unfinished(void)
+{
+	if (unfinished)
+		unlink(unfinished);
+}
+
 FILE *file_begin(const char *path, unsigned int mode)
 {
-	const char *part = format_words("%s.part", path);
+	const char *part;
 	FILE *to = NULL;
 	int fd, error;
 
 	words_scope();
+	part = format_words("%s.part", path);
 	if (is_stdout(path))
 		return stdout;
 	refuse_others(path);
@@ -56,22 +91,20 @@ FILE *file_begin(const char *path, unsigned int mode)
 	if (!to)
 		die(EXIT_FAILED, "%s: %s", error == ENOENT ? path : part,
 		    why_not_made(path, error));
+	unfinished = copy_string(part);
+	atexit(remove_unfinished);
 	return to;
 }
 
 void file_finish(FILE *to, const char *path)
 {
-	const char *part = format_words("%s.part", path);
-	bool failed = fflush(to) || ferror(to);
-	int error;
+	/* Why an earlier write failed is not known any more. */
+	bool lost = ferror(to), failed = fflush(to) || lost;
 
-	words_scope();
 	if (!is_stdout(path))
-		failed = failed || fsync(fileno(to)) || fclose(to) || rename(part, path);
-	if (!failed)
-		return;
-	error = errno;
-	if (!is_stdout(path))
-		unlink(part);
-	die(EXIT_FAILED, "%s: %s", path, why_not(error));
+		failed = failed || fsync(fileno(to)) || fclose(to) || rename(unfinished, path);
+	if (failed)
+		die(EXIT_FAILED, "%s: %s", path, lost ? NOT_ALL : why_not(errno));
+	free(unfinished);
+	unfinished = NULL;
 }

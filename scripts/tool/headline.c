@@ -55,8 +55,13 @@ static const char *words_nodes_shortage(const struct episode *episode)
 
 	if (lack)
 		return lack;
-	return was_free(episode) ? words_too_late(episode, where) :
-		format_words("The memory of %s", words_allowed(rec, " had run out"));
+	if (was_free(episode))
+		return words_too_late(episode, where);
+	/* A log may lack the figures of the zones. */
+	if (episode->stream->log && !rec->had_no_room)
+		return format_words("The kernel found no memory that this allocation could use%s",
+				    where);
+	return format_words("The memory of %s", words_allowed(rec, " had run out"));
 }
 
 /* What was short on the machine. */
@@ -111,21 +116,19 @@ static const char *words_what(const struct episode *episode)
 				    words_free(episode));
 	case OOMWATCH_TRIGGER_KSWAPD:
 		/* With CONFIG_LRU_GEN: mm/vmscan.c: lru_gen_age_node() */
-		of = words_pair(rec, oom->ram_total, oom->ram_free);
-		return format_words("kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says. Of %s of RAM %s were free.",
-				    of.a, of.b);
+		return format_words("kswapd asked for a kill to keep the working set in memory for as long as lru_gen/min_ttl_ms says%s.",
+				    words_free(episode));
 	case OOMWATCH_TRIGGER_MEMORY_MAX:
 		of = words_pair(rec, oom->memcg_limit, oom->memcg_usage);
-		return format_words("%s%s set the limit of the memory cgroup %s to %s (memory.max), below the %s that it had in use%s.",
+		return format_words("%s%s set the limit of %s to %s (memory.max), below the %s that it had in use%s.",
 				    words_asker(oom), !oom->trigger_memcg.off ? "" :
 				    format_words(", of the cgroup %s,",
 						 words_ref(rec, oom->trigger_memcg)),
-				    words_memcg(rec), of.a, of.b, filled);
+				    words_the_memcg(rec, false), of.a, of.b, filled);
 	}
 	switch (oom->kind) {
 	case OOMWATCH_KIND_MEMCG:
-		return format_words("%s %s.", !oom->memcg.off ? "A memory cgroup" :
-				    format_words("The memory cgroup %s", words_memcg(rec)),
+		return format_words("%s %s.", words_the_memcg(rec, true),
 				    words_memcg_limit(episode, filled));
 	case OOMWATCH_KIND_GLOBAL:
 		return format_words("%s%s%s.", words_shortage(episode), words_free(episode),

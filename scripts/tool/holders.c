@@ -691,19 +691,38 @@ static void put_holders(struct prose *to, const struct episode *episode,
 			  words_reserve(episode, holders));
 }
 
-/* A log may have the table of a cgroup's processes, and nothing of what its memory was. */
+/* If a cgroup was full, what it used. If the machine was, what all processes of the table have. */
+static __u64 resident_in_all(const struct episode *episode)
+{
+	const struct record *rec, *oom = episode->oom;
+	__u64 sum = 0;
+	size_t at;
+
+	if (oom->oom.kind == OOMWATCH_KIND_MEMCG)
+		return oom->oom.memcg_usage;
+	if (oom->oom.kind != OOMWATCH_KIND_GLOBAL)
+		return OOMWATCH_UNKNOWN_U64;
+	for_each_of(rec, episode, TASK, at)
+		sum += known_or_0(rss_of(rec));
+	return sum ?: OOMWATCH_UNKNOWN_U64;
+}
+
+/* A log may have the table of processes, and nothing of what the memory was. */
 static void explain_resident(struct prose *to, const struct episode *episode,
 			     const struct record *victim)
 {
 	const struct record *rec = episode->oom;
 	struct holders holders = { };
+	__u64 total;
 	bool many;
 
-	if (!rec || !rec->stream->log || rec->oom.kind != OOMWATCH_KIND_MEMCG ||
-	    rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ || !is_known(rec->oom.memcg_usage))
+	if (!rec || !rec->stream->log || rec->oom.trigger == OOMWATCH_TRIGGER_SYSRQ)
+		return;
+	total = resident_in_all(episode);
+	if (!is_known(total))
 		return;
 	leave_out_group(&holders, episode, &resident_size);
-	many = add_crowds(&holders, episode, victim, &resident_size, rec->oom.memcg_usage);
+	many = add_crowds(&holders, episode, victim, &resident_size, total);
 	put_holders(to, episode, victim, &holders, many);
 	free(holders.group.all);
 }
@@ -798,14 +817,34 @@ static void explain_swap(struct prose *to, const struct episode *episode, __u64 
 /* vm.oom_dump_tasks is 0, or the lines are lost. */
 static void explain_no_table(struct prose *to, const struct episode *episode)
 {
-	const struct record *rec;
-	bool has_table = !episode->stream->log;
+	static const char unscaled[] =
+		"the log's table of processes counts in pages, whose size the log does not tell";
+	static const char no_part[] =
+		"the log does not have the part of the kernel's report that lists the processes";
+	static const char no_heading[] =
+		"the log's table of processes lacks its first line, which names the columns";
+	static const char no_rows[] =
+		"the log has the first line of the table of processes, but none of the others";
+	static const char no_table[] =
+		"the log has no table of processes (written if vm.oom_dump_tasks is 1)";
+	const char *why = no_table;
+	const struct record *oom = episode->oom, *rec;
 	size_t at;
 
-	for_each_of(rec, episode, TASK, at)
-		has_table |= is_known(rss_of(rec));
-	if (!has_table)
-		paragraph(to, "Who else held memory is not known: the log has no table of processes (vm.oom_dump_tasks).");
+	if (!episode->stream->log)
+		return;
+	/* The first line of a report tells who asked. */
+	if (oom && !comm_known(oom->oom.comm))
+		why = no_part;
+	if (oom && (oom->has_heading || oom->has_other_rows))
+		why = oom->has_heading ? no_rows : no_heading;
+	for_each_of(rec, episode, TASK, at) {
+		if (is_known(rss_of(rec)))
+			return;
+		if (rec->victim.process.tgid != OOMWATCH_UNKNOWN_S32)
+			why = unscaled;
+	}
+	paragraph(to, "Who else held memory is not known: %s.", why);
 }
 
 void explain_holders(struct prose *to, const struct episode *episode, const struct record *victim)

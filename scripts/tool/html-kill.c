@@ -699,9 +699,10 @@ static void episode_head(const struct episode *episode)
 	       words_kill_id(episode->stream, episode->id));
 	text_put(words_colon_victim(episode));
 	markup("</h2>\n<dl>");
-	fact_put("Time", episode->stream->log ? words_when(episode) :
+	fact_put("Time", episode->stream->log || !is_known(episode_boot_ns(episode)) ?
+		 words_when(episode) :
 		 format_words("%s, %.3f s after boot", words_time(episode_ns(episode)),
-			      episode->of[0]->head.time_ns / 1e9));
+			      episode_boot_ns(episode) / 1e9));
 	fact_put("Kind", kind_name(episode_kind(episode)));
 	if (episode->oom)
 		asked_put(episode->oom, episode);

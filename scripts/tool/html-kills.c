@@ -19,9 +19,9 @@ static const char *words_kind(unsigned int kind)
 }
 
 /* Several captures may have an id twice, so the stream's number is part of the anchor. */
-static void kill_link(const struct episode *episode, const struct episode *whole)
+static void kill_link(const struct episode *episode, const struct explained *explained)
 {
-	if (is_nobody(episode) || episode >= whole)
+	if (episode >= (is_nobody(episode) ? explained->nobody : explained->kills))
 		markup("<a href=\"#kill-%zu-%s\">", episode->stream->number,
 		       words_episode(episode->id));
 	else
@@ -49,7 +49,7 @@ struct timeline {
 	const struct episode **of;		/* those with a mark */
 	size_t nr;
 	const struct episode *here;		/* the one that the page is about; NULL: all */
-	const struct episode *whole;		/* from this one on the page has all kills */
+	const struct explained *explained;
 	__u64 *ns;				/* their times, if these are known */
 	__u64 begin, span;
 	const struct episode *first, *last;	/* by these */
@@ -185,14 +185,15 @@ static double mark_put(const struct timeline *timeline, const struct mark *mark,
 		       unsigned int top, double free_from)
 {
 	double x = timeline_x(timeline, mark->ns - timeline->begin), half;
-	const char *label = mark->nr > 1 ? format_words("%ux", mark->nr) :
-		words_kill_id(mark->first->stream, mark->first->id);
+	const char *label;
 
 	words_scope();
+	label = mark->nr > 1 ? format_words("%ux", mark->nr) :
+		words_kill_id(mark->first->stream, mark->first->id);
 	half = strlen(label) + 0.75;
 	markup(mark->here ? "<g class=\"here\">" : "<g>");
 	if (!timeline->here)
-		kill_link(mark->last, timeline->whole);
+		kill_link(mark->last, timeline->explained);
 	element_put("title", words_mark(mark));
 	markup("<circle cx=\"%.3f%%\" cy=\"%u\" r=\"%u\"/>", x, top + 42,
 	       mark->nr > 1 ? 7 : 5);
@@ -362,7 +363,7 @@ static void timeline_figure(const struct timeline *timeline, const char *of_how_
 
 /* All if here is NULL; otherwise here, and ten kills before and after it. */
 void timeline_put(const struct capture *capture, const struct episode *here,
-		  const struct episode *whole)
+		  const struct explained *explained)
 {
 	struct timeline *timeline = allocate(sizeof(*timeline));
 	size_t nr = capture->nr_episodes, at = here ? place_of(capture, here) : 0;
@@ -370,7 +371,7 @@ void timeline_put(const struct capture *capture, const struct episode *here,
 
 	timeline_choose(timeline, capture, from, until);
 	timeline->here = here;
-	timeline->whole = whole;
+	timeline->explained = explained;
 	timeline_range(timeline);
 	timeline_fill(timeline);
 	if (timeline->nr)
@@ -424,7 +425,7 @@ void groups_put(const struct capture *capture)
 
 /* One row of the list; its first cell is a link to the kill. */
 static void listed_put(const struct table *columns, const struct episode *episode,
-		       const struct episode *whole)
+		       const struct explained *explained)
 {
 	const struct column *first = columns->columns, *column;
 	const struct row row = { .episode = episode };
@@ -436,7 +437,7 @@ static void listed_put(const struct table *columns, const struct episode *episod
 		column = &first[i];
 		cell_begin(column);
 		if (!i)
-			kill_link(episode, whole);
+			kill_link(episode, explained);
 		text_put((column->page_cell ?: column->cell)(&row));
 		markup(i ? "</td>" : "</a></td>");
 		if (column->align == LEFT)
@@ -446,20 +447,19 @@ static void listed_put(const struct table *columns, const struct episode *episod
 }
 
 /* Says of which kills there is no more on the page than in the list. */
-static const char *words_list(const struct capture *capture, const struct episode *whole)
+static const char *words_list(const struct capture *capture, const struct explained *explained)
 {
-	size_t shown = capture->episodes + capture->nr_episodes - whole;
 	const char *all = capture->nr_nobody ?
 		"All kills, and calls that found nobody to kill, the newest first" :
 		"All kills, the newest first";
 
-	if (shown == capture->nr_episodes)
+	if (explained->kills == capture->episodes && explained->nobody == capture->nobody)
 		return all;
-	return format_words("%s; the newest %zu kills are explained below, and oomwatch html ID makes a page of any other",
-			    all, shown);
+	return format_words("%s; those whose ID is a link are explained below, and oomwatch html ID makes a page of any other",
+			    all);
 }
 
-void list_put(const struct capture *capture, const struct episode *whole)
+void list_put(const struct capture *capture, const struct explained *explained)
 {
 	size_t kills = capture->nr_episodes, nobody = capture->nr_nobody;
 	const struct episode *episode;
@@ -467,14 +467,14 @@ void list_put(const struct capture *capture, const struct episode *whole)
 
 	begin_kills(&columns, capture);
 	markup("<h2 id=\"list\">Kills</h2>\n<div class=\"list\">");
-	rows_begin(&columns, "List of kills", words_list(capture, whole));
+	rows_begin(&columns, "List of kills", words_list(capture, explained));
 	while (kills || nobody) {
 		if (kills && nobody && is_before(&capture->episodes[kills - 1],
 						 &capture->nobody[nobody - 1]))
 			episode = &capture->nobody[--nobody];
 		else
 			episode = kills ? &capture->episodes[--kills] : &capture->nobody[--nobody];
-		listed_put(&columns, episode, whole);
+		listed_put(&columns, episode, explained);
 	}
 	rows_end();
 	markup("</div>\n");

@@ -49,12 +49,18 @@ unsigned int episode_kind(const struct episode *episode);
 
 /*
  * html-kills.c: the timeline of all kills, or of one and its neighbours; the kills by cgroup and
- * cause; the list of all kills. Kills from whole on are on the page and have links.
+ * cause; the list of all kills.
  */
+
+/* Links go to these and all that are newer: the page explains them. */
+struct explained {
+	const struct episode *kills, *nobody;
+};
+
 void timeline_put(const struct capture *capture, const struct episode *here,
-		  const struct episode *whole);
+		  const struct explained *explained);
 void groups_put(const struct capture *capture);
-void list_put(const struct capture *capture, const struct episode *whole);
+void list_put(const struct capture *capture, const struct explained *explained);
 
 /* html-kill.c: all about one kill, which may be alone on the page; facts of its machine. */
 void stream_put(const struct stream *stream);

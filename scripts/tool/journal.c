@@ -58,15 +58,8 @@ static void put_number(struct entry *entry, const char *name, __u64 number)
 
 static void put_kib(struct entry *entry, const char *name, const struct record *rec, __u64 pages)
 {
-	if (is_known(pages) && pages != OOMWATCH_NO_LIMIT)
+	if (is_known(pages))
 		put_number(entry, name, pages * rec->stream->page_size / 1024);
-}
-
-static bool ends_with(const char *name, const char *end)
-{
-	size_t len = strlen(name), end_len = strlen(end);
-
-	return len > end_len && !strcmp(name + len - end_len, end);
 }
 
 /* The next name of a path, which goes on after it; "" at its end. */
@@ -87,8 +80,8 @@ static const char *next_unit(const char **path)
 
 	do
 		name = next_name(path);
-	while (ends_with(name, ".slice"));
-	return ends_with(name, ".service") || ends_with(name, ".scope") ? name : "";
+	while (is_slice_name(name));
+	return is_unit_name(name) ? name : "";
 }
 
 /*
@@ -172,9 +165,7 @@ static void make_entry(struct entry *entry, const struct episode *episode)
 	const struct record *victim = main_victim(episode);
 
 	*entry = (struct entry) { };
-	entry->to = open_memstream(&entry->bytes, &entry->len);
-	if (!entry->to)
-		die(EXIT_FAILED, "%s", why_not(errno));
+	entry->to = text_begin(&entry->bytes, &entry->len);
 	put_field(entry, "MESSAGE", words_headline(episode));
 	put_field(entry, "MESSAGE_ID", is_nobody(episode) ? ID_NOBODY : ID_KILL);
 	put_field(entry, "PRIORITY", "3");
@@ -189,8 +180,7 @@ static void make_entry(struct entry *entry, const struct episode *episode)
 	if (victim)
 		put_victim(entry, victim);
 	put_json(entry, episode);
-	if (fclose(entry->to))
-		die(EXIT_FAILED, "%s", why_not(errno));
+	text_end(entry->to);
 }
 
 /* --- the socket ---------------------------------------------------------------------------- */
@@ -217,6 +207,8 @@ static ssize_t send_file(int fd, const struct entry *entry)
 	control.head.cmsg_type = SCM_RIGHTS;
 	control.head.cmsg_len = CMSG_LEN(sizeof(file));
 	memcpy(CMSG_DATA(&control.head), &file, sizeof(file));
+	/* A write of a part sets no error. */
+	errno = ENOMEM;
 	if (write(file, entry->bytes, entry->len) == (ssize_t)entry->len &&
 	    !fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL))
 		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -280,10 +272,11 @@ static __u64 *told(struct journal *to, __u64 oom)
 	return oom & OOMWATCH_NOBODY ? &to->nobody : &to->kill;
 }
 
-/* Whether it may be taken later: the journal is full, or is being started again. */
+/* Whether it may be taken later: the journal is full or starts again, or memory is short. */
 static bool may_pass(int wrong)
 {
-	return wrong == EAGAIN || wrong == ECONNREFUSED || wrong == ENOBUFS;
+	return wrong == EAGAIN || wrong == ECONNREFUSED || wrong == ENOBUFS || wrong == ENOMEM ||
+		wrong == ENFILE || wrong == EMFILE;
 }
 
 static void say_refused(struct journal *to, int wrong)

@@ -123,6 +123,8 @@ static bool is_of_one_boot(const struct record *from, const struct record *to)
 		return false;
 	if (!from->stream->log || !to->stream->log)
 		return from->stream->log == to->stream->log;
+	if (!may_be_one_host(from->log_host, to->log_host))
+		return false;
 	return from->log_boot == to->log_boot && clocks_agree(from, to);
 }
 

@@ -34,10 +34,12 @@ struct pod_names names_of(const struct container *container);
 
 /* Whether a part of a path is the name of a service or a scope. */
 bool is_unit_name(const char *name);
+bool is_slice_name(const char *name);
 struct container container_of_path(struct bytes path);
 const char *words_place(struct bytes path);
 /* As words_place(), but a part of a container or unit is not called by the name of that. */
 const char *words_whole_place(struct bytes path);
+bool is_of_all_pods(struct bytes path);
 const char *words_limit_setting(struct bytes path);
 /* Such as ", which is docker 0123...", to follow a path; "": the path names nothing known. */
 const char *words_container(struct bytes path);
@@ -183,7 +185,6 @@ const struct episode *newest_kill(const struct capture *capture);
 /* For a command that takes one ID. */
 const struct episode *chosen_episode(const struct capture *capture, const struct options *options);
 bool is_shown(const char *place, const char *shown);
-bool is_below(struct bytes path, struct bytes above);
 bool chooses(const struct options *options);
 const char *words_none_recorded(const struct capture *capture);
 void check_choice(const struct options *options);
@@ -324,8 +325,9 @@ bool is_v1(const struct oomwatch_oom *oom);
 /* The name of the file that has the cgroup's limit; "": it may be that of v1 or of v2. */
 const char *words_knob(const struct record *rec);
 const char *words_memcg_limit(const struct episode *episode, const char *filled);
-/* A cgroup by the name that lists have for it. */
+/* A cgroup by the name that lists have for it; and in a sentence, which may begin with it. */
 const char *words_memcg(const struct record *rec);
+const char *words_the_memcg(const struct record *rec, bool begins);
 const char *words_cause_name(const struct episode *episode);
 const char *words_cause(const struct episode *episode);
 
@@ -350,6 +352,8 @@ void explain_series(struct prose *to, const struct capture *capture,
 		    const struct episode *episode);
 /* What two kills were for, if same_limit() holds for them: the same limit, for instance. */
 const char *words_series(const struct record *rec);
+/* Whether the process had set its own oom_score_adj, if it is known who did. */
+bool has_set_itself(const struct record *rec);
 const char *words_setter(const struct record *rec);
 const char *words_set_by(const struct record *rec);
 const char *words_protected(const struct episode *episode, const struct record *told);

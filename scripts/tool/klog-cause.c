@@ -364,6 +364,7 @@ void klog_conclude(struct capture *capture, const struct record *victim)
 	struct oomwatch_oom *oom = &log->oom->oom;
 
 	log->oom->page_kb = log->page_kb;
+	klog_rank_children(capture);
 	take_trigger(oom, log->stack);
 	if (oom->trigger == OOMWATCH_TRIGGER_SYSRQ)
 		oom->cause = OOMWATCH_CAUSE_SYSRQ;

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lines of the kernel's log that end a report without a kill, or come after a kill. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "klog-report.h"
 
 /* --- lines: no kill ------------------------------------------------------------------------ */
 
-static void end_report(struct capture *capture, unsigned int outcome)
-{
-	struct klog *log = capture->log;
-
-	if (log->oom)
-		klog_add_record(capture, OOMWATCH_TYPE_END, log->id)->end.outcome = outcome;
-	log->oom = NULL;
-}
-
 static void end_alone(struct capture *capture, const struct record *oom, unsigned int outcome)
 {
 	klog_add_record(capture, OOMWATCH_TYPE_END, oom->head.oom)->end.outcome = outcome;
 }
 
-/* The report is no kill: its records get a number of their own, as the module's do. */
-static struct record *leave_without_victim(struct capture *capture)
+/*
+ * The report is no kill: its records get a number of their own, as the module's do. A panic tells
+ * what has happened by itself: all before it may be missing.
+ */
+static struct record *leave_without_victim(struct capture *capture, bool is_panic)
 {
 	struct klog *log = capture->log;
-	struct record *oom = log->oom;
+	struct record *oom = is_panic ? klog_open(capture) : log->oom;
 	size_t i;
 
 	if (!oom)
@@ -42,10 +37,11 @@ static struct record *leave_without_victim(struct capture *capture)
 void klog_take_nobody(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
+	bool is_panic = !strncmp(line, KLOG_PANIC, strlen(KLOG_PANIC));
 
 	(void)at;
-	log->alone = leave_without_victim(capture);
-	if (log->alone && !strncmp(line, KLOG_PANIC, strlen(KLOG_PANIC)))
+	log->alone = leave_without_victim(capture, is_panic);
+	if (is_panic)
 		end_alone(capture, log->alone, OOMWATCH_OUTCOME_DEADLOCK);
 }
 
@@ -56,8 +52,9 @@ void klog_take_deadlock(struct capture *capture, const char *line, const char *a
 
 	(void)line;
 	(void)at;
-	if (log->alone)
-		end_alone(capture, log->alone, OOMWATCH_OUTCOME_DEADLOCK);
+	if (!log->alone)
+		log->alone = leave_without_victim(capture, true);
+	end_alone(capture, log->alone, OOMWATCH_OUTCOME_DEADLOCK);
 	log->alone = NULL;
 }
 
@@ -65,7 +62,7 @@ void klog_take_deadlock(struct capture *capture, const char *line, const char *a
 void klog_take_panic_on_oom(struct capture *capture, const char *line, const char *at)
 {
 	struct record *oom = strstr(line, " panic_on_oom is enabled") ?
-		leave_without_victim(capture) : NULL;
+		leave_without_victim(capture, true) : NULL;
 
 	(void)at;
 	if (!oom)
@@ -76,15 +73,33 @@ void klog_take_panic_on_oom(struct capture *capture, const char *line, const cha
 		oom->oom.kind = OOMWATCH_KIND_GLOBAL;
 }
 
-/* Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task */
+/*
+ * Out of memory: OOM victim 7 (hog) is already exiting. Skip killing the task: there was no kill,
+ * and nobody had to be found in vain. The module has no records of such a call, either.
+ */
 void klog_take_gone(struct capture *capture, const char *line, const char *at)
 {
+	struct klog *log = capture->log;
+
 	(void)line;
 	(void)at;
-	end_report(capture, OOMWATCH_OUTCOME_GONE);
+	if (!log->oom)
+		return;
+	klog_drop_report(capture);
+	capture->nr_gone++;
 }
 
 /* --- lines: after the kill ----------------------------------------------------------------- */
+
+/* Whether a line has a process's name, in brackets. */
+static bool names(const char *line, const char *comm)
+{
+	const char *name = strchr(line, '(');
+	size_t len = strlen(comm);
+
+	return !comm_known(comm) || !name ||
+		(!strncmp(name + 1, comm, len) && name[1 + len] == ')');
+}
 
 /* oom_reaper: reaped process 7 (hog), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
 void klog_take_reaped(struct capture *capture, const char *line, const char *at)
@@ -103,7 +118,8 @@ void klog_take_reaped(struct capture *capture, const char *line, const char *at)
 			continue;
 		/* Another boot, or no time at all. */
 		if (rec->stream != capture->log->stream || !capture->log->stream ||
-		    rec->log_boot != capture->log->boot)
+		    rec->log_boot != capture->log->boot || !names(line, rec->victim.process.comm) ||
+		    klog_is_long_after(capture->log, rec, 60))
 			return;
 		reap = klog_add_record(capture, OOMWATCH_TYPE_REAP, rec->head.oom);
 		reap->reap.pid = pid;

@@ -28,14 +28,14 @@ enum klog_form klog_form_of(const __u8 *bytes, size_t len)
 
 /* --- an entry ------------------------------------------------------------------------------ */
 
-static void add_byte(struct entry *entry, unsigned char byte)
+static void add_byte(struct journal_entry *entry, unsigned char byte)
 {
 	if (byte && entry->len < sizeof(entry->message) - 1)
 		entry->message[entry->len++] = byte;
 }
 
 /* A second message of an entry is one more line. */
-static void add_message(struct entry *entry, const char *text, size_t len)
+static void add_message(struct journal_entry *entry, const char *text, size_t len)
 {
 	if (entry->len)
 		add_byte(entry, '\n');
@@ -44,7 +44,7 @@ static void add_message(struct entry *entry, const char *text, size_t len)
 }
 
 /* Docker's json-file: it has the end of the line, too. */
-static void add_line(struct entry *entry, const char *text, size_t len)
+static void add_line(struct journal_entry *entry, const char *text, size_t len)
 {
 	while (len && text[len - 1] == '\n')
 		len--;
@@ -67,14 +67,14 @@ static bool is_named(const char *name, size_t len, const char *wanted)
 	return len == strlen(wanted) && !memcmp(name, wanted, len);
 }
 
-static void set_writer(struct entry *entry, const char *transport, size_t len)
+static void set_writer(struct journal_entry *entry, const char *transport, size_t len)
 {
 	entry->is_kernel = is_named(transport, len, "kernel");
 	entry->is_driver = is_named(transport, len, "driver");
 }
 
-static void add_field(struct entry *entry, const char *name, size_t name_len, const char *text,
-		      size_t len)
+static void add_field(struct journal_entry *entry, const char *name, size_t name_len,
+		      const char *text, size_t len)
 {
 	if (is_named(name, name_len, "MESSAGE"))
 		add_message(entry, text, len);
@@ -85,20 +85,20 @@ static void add_field(struct entry *entry, const char *name, size_t name_len, co
 	else if (is_named(name, name_len, "_BOOT_ID"))
 		entry->boot = klog_hash(text, len);
 	else if (is_named(name, name_len, "_HOSTNAME"))
-		entry->host = klog_hash(text, len);
+		klog_set_host(&entry->host, text, len);
 	else if (is_named(name, name_len, "__REALTIME_TIMESTAMP"))
 		entry->real_us = number_of(text, len);
 	else if (is_named(name, name_len, "_SOURCE_MONOTONIC_TIMESTAMP"))
 		entry->boot_us = number_of(text, len);
 }
 
-static void begin_entry(struct entry *entry)
+static void begin_entry(struct journal_entry *entry)
 {
 	entry->len = 0;
 	entry->is_kernel = false;
 	entry->is_driver = false;
 	entry->boot = 0;
-	entry->host = 0;
+	entry->host = (struct host) { };
 	entry->real_us = OOMWATCH_UNKNOWN_U64;
 	entry->boot_us = OOMWATCH_UNKNOWN_U64;
 }
@@ -111,7 +111,7 @@ static __u64 ns_of(__u64 us)
 static void end_entry(struct capture *capture)
 {
 	struct klog *log = capture->log;
-	struct entry *entry = &log->entry;
+	struct journal_entry *entry = &log->entry;
 
 	entry->message[entry->len] = '\0';
 	if (log->form == KLOG_DOCKER) {
@@ -120,14 +120,15 @@ static void end_entry(struct capture *capture)
 		return;
 	}
 	if (entry->is_driver)
-		klog_take_missed(capture, entry->message);
+		klog_take_missed(capture, &entry->host, entry->message);
 	if (entry->is_kernel && entry->len) {
 		log->is_kernel = true;
-		log->stamp.date = (struct log_date) { };
-		log->stamp.time_ns = ns_of(entry->boot_us);
-		log->stamp.real_ns = ns_of(entry->real_us);
-		log->boot = entry->boot;
-		log->stamp.host = entry->host;
+		log->stamp = (struct stamp) {
+			.time_ns = ns_of(entry->boot_us),
+			.real_ns = ns_of(entry->real_us),
+			.host = entry->host,
+			.boot = entry->boot,
+		};
 		klog_take_message(capture, entry->message);
 	}
 	begin_entry(entry);
@@ -142,7 +143,7 @@ static bool is_bytes(struct json_object *value)
 		json_object_is_type(json_object_array_get_idx(value, 0), json_type_int);
 }
 
-static void add_bytes(struct entry *entry, struct json_object *list)
+static void add_bytes(struct journal_entry *entry, struct json_object *list)
 {
 	struct json_object *number;
 	size_t i, nr = json_object_array_length(list);
@@ -157,7 +158,7 @@ static void add_bytes(struct entry *entry, struct json_object *list)
 	}
 }
 
-static void add_value(struct entry *entry, const char *name, struct json_object *value)
+static void add_value(struct journal_entry *entry, const char *name, struct json_object *value)
 {
 	if (json_object_is_type(value, json_type_string))
 		add_field(entry, name, strlen(name), json_object_get_string(value),
@@ -167,7 +168,7 @@ static void add_value(struct entry *entry, const char *name, struct json_object 
 }
 
 /* A field that an entry has several times is a list of its values. */
-static void add_values(struct entry *entry, const char *name, struct json_object *value)
+static void add_values(struct journal_entry *entry, const char *name, struct json_object *value)
 {
 	size_t i;
 
@@ -189,6 +190,8 @@ static void take_json(struct capture *capture, const char *line, size_t len)
 		json_object_object_foreach(object, name, value)
 			add_values(&capture->log->entry, name, value);
 		end_entry(capture);
+	} else if (memmem(line, len, KILLED, strlen(KILLED))) {
+		capture->log->quoted = true;
 	}
 	json_object_put(object);
 	if (tokener)
@@ -236,7 +239,7 @@ static size_t take_field(struct capture *capture, const char *at, size_t line_le
 }
 
 /* Leaves out bytes of a field or line that is too long. Returns how many. */
-static size_t skip_bytes(struct entry *entry, const char *at, size_t len)
+static size_t skip_bytes(struct journal_entry *entry, const char *at, size_t len)
 {
 	const char *end;
 	size_t n = len;
@@ -255,7 +258,7 @@ static size_t skip_bytes(struct entry *entry, const char *at, size_t len)
 size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	struct klog *log = capture->log;
-	struct entry *entry = &log->entry;
+	struct journal_entry *entry = &log->entry;
 	const char *at = (const char *)bytes, *end, *until = at + len;
 	size_t n;
 

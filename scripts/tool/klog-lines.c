@@ -9,6 +9,7 @@
 
 #include "klog-report.h"
 #include "tool.h"
+#include "words.h"
 
 /* --- mm/oom_kill.c: dump_header(), dump_oom_summary() --------------------------- */
 
@@ -18,14 +19,31 @@ static void take_sysrq(struct capture *capture, const char *line, const char *at
 	(void)line;
 	(void)at;
 	capture->log->sysrq = true;
+	capture->log->sysrq_at = capture->log->stamp;
+}
+
+/* Another kernel than that of the report before is another boot, which the log may not tell. */
+static void note_build(struct capture *capture, const char *begin, const char *end)
+{
+	struct klog *log = capture->log;
+	__u64 build = klog_hash(begin, end - begin);
+	size_t i;
+
+	if (log->build && log->build != build && !log->stamp.boot) {
+		log->boot++;
+		for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
+			capture->records[i]->log_boot = log->boot;
+	}
+	log->build = build;
 }
 
 /*
  * RELEASE #1 ... after the name, which may have such words, too. A log of several kernels has no
  * release of its own.
  */
-static void take_release(struct klog *log, const char *line)
+static void take_release(struct capture *capture, const char *line)
 {
+	struct klog *log = capture->log;
 	const char *at = line, *end = NULL, *begin;
 	char *release;
 
@@ -36,6 +54,7 @@ static void take_release(struct klog *log, const char *line)
 		return;
 	for (begin = end; begin > line && begin[-1] != ' '; begin--)
 		;
+	note_build(capture, begin, end + 2 + strspn(end + 2, "0123456789"));
 	release = copy_bytes((struct bytes) { (const __u8 *)begin, end - begin });
 	if (log->releases && strcmp(release, log->stream->release)) {
 		free(release);
@@ -46,19 +65,41 @@ static void take_release(struct klog *log, const char *line)
 	log->stream->release = release;
 }
 
+/* The line that names the task first may be missing. */
+static void take_asker(struct klog *log, const char *name)
+{
+	static const char * const ends[] = { " Not tainted", " Tainted: " };
+	struct oomwatch_oom *oom = &log->oom->oom;
+	const char *end = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends) && !end; i++)
+		end = strstr(name, ends[i]);
+	if (!comm_known(oom->comm) && end)
+		klog_set_comm(oom->comm, name, end - name);
+}
+
 /*
  * Whether a name in the head of a trace, and what follows, is of the task that asked: another CPU
  * may print a trace of its own between the lines of the report. The stack that follows is then not
  * the report's.
  */
-static bool is_asker(struct klog *log, const char *name)
+static bool is_asker(struct capture *capture, const char *name)
 {
-	const char *comm = log->oom->oom.comm;
-	size_t len = strlen(comm);
-	bool named = !comm_known(comm) || (!strncmp(name, comm, len) && strchr(" ", name[len]));
+	struct klog *log = capture->log;
+	const char *comm;
+	bool named;
+	size_t len;
 
+	if (!log->oom || log->unsure)
+		klog_open_unsure(capture);
+	comm = log->oom->oom.comm;
+	len = strlen(comm);
+	named = !comm_known(comm) || (!strncmp(name, comm, len) && strchr(" ", name[len]));
 	log->other_trace = log->has_head || !named;
 	log->has_head = log->has_head || named;
+	if (!log->other_trace)
+		take_asker(log, name);
 	return !log->other_trace;
 }
 
@@ -72,10 +113,10 @@ static void take_cpu(struct capture *capture, const char *line, const char *at)
 	__s64 uid;
 
 	(void)at;
-	if (!log->oom || !name || !is_asker(log, name + strlen(comm)))
+	if (!name || !is_asker(capture, name + strlen(comm)))
 		return;
 	oom = &log->oom->oom;
-	take_release(log, name);
+	take_release(capture, name);
 	klog_set_s32(&oom->pid, line, " PID: ");
 	if (klog_number(line, " UID: ", &uid) && uid >= 0 && uid < 0xffffffff)
 		oom->uid = uid;
@@ -88,9 +129,9 @@ static void take_pid(struct capture *capture, const char *line, const char *at)
 	const char *name = strstr(line, comm);
 
 	(void)at;
-	if (!capture->log->oom || !name || !is_asker(capture->log, name + strlen(comm)))
+	if (!name || !is_asker(capture, name + strlen(comm)))
 		return;
-	take_release(capture->log, name);
+	take_release(capture, name);
 	klog_set_s32(&capture->log->oom->oom.pid, line, "Pid: ");
 }
 
@@ -241,16 +282,10 @@ static void take_oom_kill(struct capture *capture, const char *line, const char 
 	}
 	if (path && end)
 		take_task(capture, path);
+	else if (!end && at)
+		/* A kernel without cpusets and memory cgroups. */
+		take_task(capture, at + 1 + strcspn(at + 1, ","));
 	klog_note_chosen(capture->log, before);
-}
-
-/* Whether a cgroup is this one or below it. A line that was wrapped has only part of a path. */
-static bool is_below(const char *path, size_t len, const char *above, size_t whole)
-{
-	if (whole == 1 && *above == '/')
-		return true;
-	return len >= whole && !strncmp(path, above, whole) &&
-		(len == whole || path[whole] == '/');
 }
 
 /*
@@ -261,18 +296,20 @@ static void take_task_in(struct capture *capture, const char *line, const char *
 {
 	static const char middle[] = " killed as a result of limit of ";
 	const char *limit = strstr(line, middle), *above;
-	size_t len;
+	struct bytes task, full;
 
 	if (!limit)
 		return;
 	at += strlen("Task in ");
 	above = limit + strlen(middle);
 	/* A form may have left a space at the end. */
-	len = strlen(above);
-	while (len && above[len - 1] == ' ')
-		len--;
+	full = comm_bytes(above);
+	while (full.len && above[full.len - 1] == ' ')
+		full.len--;
+	/* A line that was wrapped has only part of a path. */
+	task = (struct bytes) { (const __u8 *)at, limit - at };
 	if (*above == '/')
-		set_memcg(capture, above, is_below(at, limit - at, above, len) ? len : 0);
+		set_memcg(capture, above, is_below(task, full) ? full.len : 0);
 	set_task_memcg(capture->log, at, limit - at);
 }
 
@@ -319,20 +356,71 @@ static bool is_of_kind(const struct record *rec, const char *line)
 		!begins(line, "Out of memory") || rec->oom.kind != OOMWATCH_KIND_MEMCG;
 }
 
+/* Seconds from one day and second to another, if that is a day later at most; else more. */
+static __s64 seconds_between(const struct log_date *from, const struct log_date *to)
+{
+	const __s64 day = 24 * 60 * 60, later = (__s64)to->second - from->second;
+
+	return from->day == to->day ? llabs(later) : later + day;
+}
+
+/* How far apart the times of two lines are; unknown if the lines do not tell. */
+static __u64 ns_apart(const struct stamp *now, const struct stamp *before)
+{
+	if (is_known(now->time_ns) && is_known(before->time_ns))
+		return llabs((__s64)(now->time_ns - before->time_ns));
+	if (is_known(now->real_ns) && is_known(before->real_ns))
+		return llabs((__s64)(now->real_ns - before->real_ns));
+	return !now->date.day || !before->date.day ? OOMWATCH_UNKNOWN_U64 :
+		seconds_between(&before->date, &now->date) * SECOND_NS;
+}
+
+static bool is_after(__u64 apart, unsigned int seconds)
+{
+	return is_known(apart) && apart > seconds * SECOND_NS;
+}
+
+static __u64 ns_since_record(const struct klog *log, const struct record *rec)
+{
+	const struct stamp before = {
+		.time_ns = rec->head.time_ns, .real_ns = rec->real_ns, .date = rec->date,
+	};
+
+	return ns_apart(&log->stamp, &before);
+}
+
+/*
+ * Whether the line is of another kill than a report whose newest record is this. The kernel writes
+ * a report in one go, though lines may take seconds to get to a slow console.
+ */
+bool klog_is_long_after(const struct klog *log, const struct record *rec, unsigned int seconds)
+{
+	return is_after(ns_since_record(log, rec), seconds);
+}
+
+static bool has_rows(const struct capture *capture)
+{
+	size_t i;
+
+	for (i = capture->nr_records; i-- && klog_is_of_report(capture, i);)
+		if (type_is_task(capture->records[i]->head.type))
+			return true;
+	return false;
+}
+
 /*
  * The kill of a group that this victim belongs to, or NULL. The kernel kills a group in one go. A
  * later line is of another kill, whose report was rate limited.
  */
-static struct record *group_now(const struct klog *log, const char *line)
+static struct record *group_now(const struct capture *capture, const char *line, __s32 pid)
 {
-	const __u64 second = 1000000000, before = log->last ? log->last->head.time_ns : 0;
-	const __u64 now = log->stamp.time_ns;
+	const struct klog *log = capture->log;
 
-	if (log->group && !is_of_kind(log->group, line))
+	if (!log->group || !is_of_kind(log->group, line) || klog_is_long_after(log, log->last, 1))
 		return NULL;
-	if (!log->group || now == OOMWATCH_UNKNOWN_U64 || before == OOMWATCH_UNKNOWN_U64)
-		return log->group;
-	return now >= before && now - before < second ? log->group : NULL;
+	/* Without times, the table tells. Hardly ever a child has begun after it was printed. */
+	return is_known(ns_since_record(log, log->last)) || !has_rows(capture) ||
+		klog_row(capture, pid) ? log->group : NULL;
 }
 
 /* The line that names the cgroup may be missing. */
@@ -340,7 +428,10 @@ static void take_kind(struct record *rec, const char *line)
 {
 	if (begins(line, "Memory cgroup"))
 		rec->oom.kind = OOMWATCH_KIND_MEMCG;
-	rec->not_memcg |= begins(line, "Out of memory");
+	rec->not_memcg |= begins(line, "Out of memory") || begins(line, OLD_KILLED);
+	if (begins(line, NO_MEMORY))
+		rec->oom.kind = begins(line, NO_MEMORY "in cpuset") ? OOMWATCH_KIND_CPUSET :
+			OOMWATCH_KIND_MEMPOLICY;
 }
 
 static void take_verdict(struct record *rec, const char *line)
@@ -388,28 +479,6 @@ static void take_kill(struct capture *capture, const char *line, const char *at)
 		row->thousandths = strtoul(end + strlen(after), NULL, 10);
 }
 
-/* Seconds from one day and second to another, if that is a day later at most; else more. */
-static __s64 seconds_between(const struct log_date *from, const struct log_date *to)
-{
-	const __s64 day = 24 * 60 * 60, later = (__s64)to->second - from->second;
-
-	return from->day == to->day ? llabs(later) : later + day;
-}
-
-/*
- * Whether the line is of another kill than a report whose newest record is this. The kernel writes
- * a report in one go, though lines may take seconds to get to a slow console.
- */
-static bool is_long_after(const struct klog *log, const struct record *rec, __s64 seconds)
-{
-	const __s64 ns = 1000000000;
-	const struct stamp *now = &log->stamp;
-
-	if (now->time_ns != OOMWATCH_UNKNOWN_U64 && rec->head.time_ns != OOMWATCH_UNKNOWN_U64)
-		return llabs((__s64)(now->time_ns - rec->head.time_ns)) > seconds * ns;
-	return now->date.day && rec->date.day && seconds_between(&rec->date, &now->date) > seconds;
-}
-
 /*
  * Whether a victim's line and the open report are of different kinds. mm/oom_kill.c:
  * oom_kill_process() and dump_header() ask the same is_memcg_oom(); before 3.9 the report of a
@@ -432,9 +501,10 @@ static bool may_be_chosen(const struct capture *capture, __s32 pid, const char *
 {
 	const struct klog *log = capture->log;
 	bool in_table = !log->memcg || !log->nr_columns || klog_row(capture, pid);
+	const struct record *newest = capture->records[capture->nr_records - 1];
 
 	return !is_of_other_kind(log, line) &&
-		!is_long_after(log, capture->records[capture->nr_records - 1], in_table ? 60 : 2);
+		!klog_is_long_after(log, newest, in_table ? 60 : 2);
 }
 
 /*
@@ -467,9 +537,8 @@ static const char *end_of_name(const char *at)
 	for (i = 0; i < 2 && !end; i++)
 		for (more = at; (more = strstr(more, ends[i])); more++)
 			end = more;
-	/* Before 2.6.31 nothing follows. */
-	more = strrchr(at, ')');
-	return end ?: more && !more[1] ? more : NULL;
+	/* Before 2.6.31 nothing follows; a form may have put something there. */
+	return end ?: strrchr(at, ')');
 }
 
 /* What the line has. A row of the table has more. */
@@ -500,11 +569,14 @@ static void take_victim(struct oomwatch_process *process, const char *at)
  */
 static void find_page_size(struct klog *log, __u64 victim, __u64 row)
 {
-	__u64 kb = victim < OOMWATCH_NO_LIMIT && row && row < OOMWATCH_NO_LIMIT &&
-		victim * 4 % row == 0 ? victim * 4 / row : 0;
+	__u64 kb;
 
-	if (!log->page_kb && kb >= 4 && kb <= 64 && !(kb & (kb - 1)))
-		log->page_kb = kb;
+	if (log->page_kb || !is_known(victim) || !is_known(row) || !row)
+		return;
+	/* Between the two lines it may have mapped or unmapped something. */
+	for (kb = 4; kb <= 64; kb *= 2)
+		if (victim * 4 / kb >= row - row / 64 && victim * 4 / kb <= row + row / 64)
+			log->page_kb = kb;
 }
 
 static void take_swap(const struct oomwatch_oom *oom, struct oomwatch_process *process,
@@ -557,7 +629,7 @@ static void take_from_row(struct capture *capture, struct record *victim)
 	victim->rows_lost = log->rows_lost;
 	take_swap(&log->oom->oom, process, row);
 	if (!row) {
-		victim->not_in_table = log->nr_columns && !log->rows_lost;
+		victim->not_in_table = has_rows(capture) && !log->rows_lost;
 		return;
 	}
 	process->tgid = row->victim.process.tgid;
@@ -625,6 +697,7 @@ void klog_finish_report(struct capture *capture)
 	const struct record *row = log->oom ? klog_row(capture, log->chosen) : NULL;
 	struct record *victim;
 
+	klog_drop_unsure(capture);
 	if (log->oom && log->chosen != OOMWATCH_UNKNOWN_S32) {
 		victim = klog_add_record(capture, OOMWATCH_TYPE_VICTIM, log->id);
 		if (row)
@@ -643,10 +716,11 @@ void klog_finish_report(struct capture *capture)
 static void take_killed(struct capture *capture, const char *line, const char *at)
 {
 	struct klog *log = capture->log;
-	struct record *group = group_now(log, line), *rec, *victim;
+	struct record *group, *rec, *victim;
 	__s32 pid = OOMWATCH_UNKNOWN_S32;
 
 	klog_set_s32(&pid, at, "illed process ");
+	group = group_now(capture, line, pid);
 	if (pid == OOMWATCH_UNKNOWN_S32 || (group && is_listed(capture, pid)))
 		return;
 	if (!group && !is_chosen(capture, pid, line)) {
@@ -669,6 +743,7 @@ static void take_killed(struct capture *capture, const char *line, const char *a
 	log->last = victim;
 	log->last_oom = rec;
 	log->oom = NULL;
+	log->sysrq = false;
 }
 
 /* --- the next report ---------------------------------------------------------------- */
@@ -685,11 +760,11 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 	struct oomwatch_oom *oom;
 	__s64 gfp;
 
+	/* Somebody may only talk of it. */
+	if (!mask && !strstr(at, "order="))
+		return;
 	klog_finish_report(capture);
 	oom = &klog_open(capture)->oom;
-	if (log->sysrq)
-		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
-	log->sysrq = false;
 	klog_set_comm(oom->comm, line, at - line);
 	klog_set_s32(&oom->order, at, "order=");
 	klog_set_s32(&oom->oom_score_adj, at, "oom_score_adj=");
@@ -700,8 +775,10 @@ static void take_invoked(struct capture *capture, const char *line, const char *
 	if (nodes)
 		klog_set_nodes(log->oom, &oom->nodemask, nodes + strlen(" nodemask="));
 	/* drivers/tty/sysrq.c: moom_callback(); older kernels say order 0 there. */
-	if (oom->order == -1)
+	if (oom->order == -1 || (oom->order == 0 && log->sysrq &&
+				 !is_after(ns_apart(&log->stamp, &log->sysrq_at), 2)))
 		oom->trigger = OOMWATCH_TRIGGER_SYSRQ;
+	log->sysrq = false;
 }
 
 /*
@@ -718,6 +795,7 @@ static const struct pattern {
 	{ " invoked oom-killer: ", true, take_invoked, NULL },
 	{ "sysrq: Manual OOM execution", false, take_sysrq, NULL },
 	{ "SysRq : Manual OOM execution", false, take_sysrq, NULL },
+	{ "sysrq: SysRq : Manual OOM execution", false, take_sysrq, NULL },
 	{ "CPU: ", false, take_cpu, " #" },
 	{ "Pid: ", false, take_pid, " #" },
 	{ "RIP: ", false, take_x86, NULL },
@@ -756,6 +834,7 @@ static const struct pattern {
 	{ "lowmem_reserve[]:", false, klog_take_reserve, NULL },
 	{ "Memory allocations", false, klog_take_allocations, NULL },
 	{ "Free swap ", false, klog_take_free_swap, NULL },
+	{ "Free swap:", false, klog_take_free_swap, NULL },
 	{ "Total swap ", false, klog_take_total_swap, NULL },
 	{ "[ pid ] ", false, klog_take_heading, " name" },
 	{ "[  pid  ] ", false, klog_take_heading, " name" },
@@ -767,6 +846,11 @@ static const struct pattern {
 	{ "Memory cgroup out of memory: kill process ", false, take_kill, " score " },
 	{ "Out of memory (oom_kill_allocating_task): Kill process ", false, take_kill, " score " },
 	{ "Killed process ", false, take_killed, "-rss:" },
+	/* Before 2.6.19. */
+	{ OLD_KILLED, false, take_killed, NULL },
+	{ NO_MEMORY "(MPOL_BIND): Killed process ", false, take_killed, NULL },
+	{ NO_MEMORY "in cpuset: Killed process ", false, take_killed, NULL },
+	{ "Out of Memory: Kill process ", false, take_kill, " score " },
 	{ "Out of memory: Killed process ", false, take_killed, "-rss:" },
 	{ "Out of memory (oom_kill_allocating_task): Killed process ", false, take_killed,
 	  "-rss:" },
@@ -813,16 +897,58 @@ static const struct pattern *pattern_of(const char **line, const char **at)
 	return NULL;
 }
 
+/* Its end is missing, and other reports of the kernel have such lines, too. */
+static void end_stale_report(struct capture *capture)
+{
+	const struct klog *log = capture->log;
+
+	if (log->oom && klog_is_long_after(log, capture->records[capture->nr_records - 1], 60))
+		klog_finish_report(capture);
+}
+
+static enum klog_place place_of(klog_take *take)
+{
+	static const struct { klog_take *take; enum klog_place place; } places[] = {
+		{ take_task_in, AFTER_STACK }, { klog_take_memory, AFTER_STACK },
+		{ klog_take_swap, AFTER_STACK }, { klog_take_memsw, AFTER_STACK },
+		{ klog_take_kmem, AFTER_STACK }, { klog_take_stats, AFTER_STACK },
+		{ klog_take_heading, WITHIN_TABLE }, { take_oom_kill, WITHIN_TABLE },
+		{ take_kill, AFTER_REPORT }, { take_killed, AFTER_REPORT },
+		{ take_group, AFTER_REPORT }, { klog_take_nobody, AFTER_REPORT },
+		{ klog_take_deadlock, AFTER_REPORT }, { klog_take_panic_on_oom, AFTER_REPORT },
+		{ klog_take_gone, AFTER_REPORT },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		if (places[i].take == take)
+			return places[i].place;
+	return OF_OTHERS;
+}
+
+/* Killed process 7 (: a name has 15 bytes at most. */
+static bool has_victim(const char *line)
+{
+	static const char words[] = "Killed process ";
+	const char *at = strstr(line, words);
+	size_t digits = at ? strspn(at + strlen(words), "0123456789") : 0;
+
+	return digits && strchr(" ,", at[strlen(words) + digits]);
+}
+
 static void take_message(struct capture *capture, const char *line)
 {
 	const char *at;
 	const struct pattern *pattern = pattern_of(&line, &at);
 
-	if ((!pattern || pattern->take != take_killed) &&
-	    strstr(line, "ut of memory: Killed process "))
+	if ((!pattern || pattern->take != take_killed) && has_victim(line))
 		capture->log->unread = true;
-	if (pattern)
-		pattern->take(capture, line, at);
+	if (pattern && pattern->take != take_killed)
+		end_stale_report(capture);
+	if (!pattern)
+		return;
+	klog_settle(capture, place_of(pattern->take));
+	pattern->take(capture, line, at);
 }
 
 bool klog_begins_message(const char *line)
@@ -831,6 +957,16 @@ bool klog_begins_message(const char *line)
 	const struct pattern *pattern = pattern_of(&line, &at);
 
 	return pattern && (!pattern->anywhere || pattern == patterns);
+}
+
+bool klog_has_kill(const char *line)
+{
+	return strstr(line, patterns[0].words) || strstr(line, KILLED);
+}
+
+bool klog_may_begin(const char *line)
+{
+	return klog_begins_message(line) || strstr(line, KILLED);
 }
 
 const char *klog_late_words(const char *line)
@@ -847,12 +983,23 @@ const char *klog_late_words(const char *line)
 	return pattern ? pattern->late : NULL;
 }
 
+void klog_begin_boot(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	klog_finish_report(capture);
+	log->group = NULL;
+	log->last = NULL;
+	log->sysrq = false;
+	log->boot++;
+}
+
 /* Lines of several CPUs may be out of order, but not by this much. */
 #define BACK_NS (60 * 1000000000ULL)
 
 /*
- * The first line of a boot ends a report of the boot before. A time that goes back may be of
- * another host, whose lines may be between those of a report. A journal tells the boot itself.
+ * The first line of a boot ends a report of the boot before. A time that goes back within a report
+ * may be of another host, if the lines do not tell that. A journal tells the boot itself.
  */
 static void note_boot(struct capture *capture, bool first)
 {
@@ -862,12 +1009,9 @@ static void note_boot(struct capture *capture, bool first)
 
 	if ((log->form != KLOG_LINES && log->form != KLOG_DOCKER) || !(first || back))
 		return;
-	if (log->oom && !(first && may_be_one_host(log->stamp.host, log->oom->log_host)))
+	if (log->oom && !log->unsure && !first)
 		return;
-	klog_finish_report(capture);
-	log->group = NULL;
-	log->last = NULL;
-	log->boot++;
+	klog_begin_boot(capture);
 }
 
 /* init/version.c: linux_banner. Its time is 0, or when it arrived in the journal. */
@@ -877,6 +1021,8 @@ static void note_begin(struct capture *capture, const char *line)
 	bool boot = !strncmp(line, "Linux version ", 14);
 	bool known = log->stamp.time_ns != OOMWATCH_UNKNOWN_U64;
 
+	if (log->stamp.boot)
+		log->boot = log->stamp.boot;
 	note_boot(capture, boot);
 	klog_note_time(log);
 	if (known)
@@ -901,6 +1047,8 @@ void klog_take_message(struct capture *capture, char *line)
 {
 	char *end;
 
+	if (!klog_enter_host(capture, &capture->log->stamp.host, line))
+		return;
 	note_begin(capture, line);
 	for (; line; line = end ? end + 1 : NULL) {
 		end = strchr(line, '\n');
@@ -909,4 +1057,5 @@ void klog_take_message(struct capture *capture, char *line)
 		trim(line);
 		take_message(capture, line);
 	}
+	klog_leave_host(capture);
 }

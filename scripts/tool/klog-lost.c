@@ -5,17 +5,29 @@
 
 #include "klog-report.h"
 
-/* Kernels end the table with the line that names the chosen one. */
+/*
+ * Counts messages that the host's open report lacks. The table of that report is whole once a line
+ * has named the chosen one.
+ */
 static void note_lost(struct capture *capture, unsigned long long nr)
 {
 	struct klog *log = capture->log;
 
 	if (!log->oom)
 		return;
-	log->lost += nr;
+	log->lost += log->unsure ? 0 : nr;
 	log->lines_lost = true;
 	log->rows_lost = log->rows_lost ||
 		(log->nr_columns && log->chosen == OOMWATCH_UNKNOWN_S32);
+}
+
+static void lose(struct capture *capture, const struct host *host, unsigned long long nr)
+{
+	klog_end_wrapped(capture);
+	if (!klog_enter_host(capture, host, NULL))
+		return;
+	note_lost(capture, nr);
+	klog_leave_host(capture);
 }
 
 /* ** 214 printk messages dropped **: older kernels write the next message in the same line. */
@@ -31,11 +43,11 @@ char *klog_after_dropped(struct capture *capture, char *line)
 {
 	unsigned long long nr;
 	const char *at = after_dropped(line, &nr);
+	const struct host any = { };
 
 	if (!at)
 		return line;
-	klog_end_wrapped(capture);
-	note_lost(capture, nr);
+	lose(capture, &any, nr);
 	at += strspn(at, " \r");
 	return *at ? line + (at - line) : NULL;
 }
@@ -49,7 +61,7 @@ void klog_take_dropped(struct capture *capture, const char *line, const char *at
 		note_lost(capture, nr);
 }
 
-void klog_take_missed(struct capture *capture, const char *message)
+void klog_take_missed(struct capture *capture, const struct host *host, const char *message)
 {
 	unsigned long long nr;
 	int len = 0;
@@ -57,16 +69,20 @@ void klog_take_missed(struct capture *capture, const char *message)
 	if (sscanf(message, "Missed %19llu kernel messages%n", &nr, &len) != 1 || !len ||
 	    message[len + strspn(message + len, "\r")])
 		return;
-	klog_end_wrapped(capture);
-	note_lost(capture, nr);
+	lose(capture, host, nr);
 }
 
 void klog_take_journald(struct capture *capture, const char *line)
 {
 	static const char name[] = " systemd-journald[";
-	const char *at = strstr(line, name);
+	const char *at = strstr(line, name), *message, *begin;
+	struct host host = { };
 
-	at = at ? strstr(at, "]: ") : NULL;
-	if (at)
-		klog_take_missed(capture, at + strlen("]: "));
+	message = at ? strstr(at, "]: ") : NULL;
+	if (!message)
+		return;
+	for (begin = at; begin > line && begin[-1] != ' ';)
+		begin--;
+	klog_set_host(&host, begin, at - begin);
+	klog_take_missed(capture, &host, message + strlen("]: "));
 }

@@ -142,11 +142,12 @@ void klog_take_stats(struct capture *capture, const char *line, const char *at)
 	const char *stats = strstr(line, ": cache:");
 	size_t len;
 
+	at += strlen("Memory cgroup stats for ");
 	if (stats) {
 		take_old_stats(rec, stats + 2);
+		klog_take_child(capture, at, stats - at, stats + 1);
 		return;
 	}
-	at += strlen("Memory cgroup stats for ");
 	len = strlen(at);
 	/* rsyslog: all in one line. A path has no end of its own there. */
 	if (strstr(at, ":" LINE_END) || !len || at[len - 1] != ':' || oom->oom.memcg.off)
@@ -237,6 +238,13 @@ void klog_take_mem_info(struct capture *capture, const char *line, const char *a
 
 	(void)line;
 	(void)at;
+	/* An allocation that failed has a stack and such lines; sysrq-m has these lines alone. */
+	if (log->unsure && klog_has_other_stack(log)) {
+		klog_drop_unsure(capture);
+		return;
+	}
+	if (!log->oom || (log->unsure && log->has_memory))
+		klog_open_unsure(capture);
 	log->other_memory = log->has_memory;
 	log->zone_lost |= log->other_memory && log->oom && !is_known(log->oom->oom.ram_total);
 	log->has_memory = true;
@@ -290,11 +298,11 @@ void klog_take_free_swap(struct capture *capture, const char *line, const char *
 	__s64 kb;
 
 	(void)at;
-	if (!rec || !klog_number(line, "= ", &kb))
+	if (!rec || (!klog_number(line, "= ", &kb) && !klog_number(line, "Free swap:", &kb)))
 		return;
 	if (kb < 0 && kb > -(1LL << 50))
 		rec->oom.swapoff = -kb * 1024 / PAGE_SIZE;
-	rec->oom.swap_free = kb < 0 ? 0 : klog_pages(line, "= ");
+	rec->oom.swap_free = kb < 0 ? 0 : kb * 1024 / PAGE_SIZE;
 }
 
 /* 1234 total pagecache pages */

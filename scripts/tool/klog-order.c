@@ -13,8 +13,6 @@ static __s64 later_by(const struct stamp *now, const struct stamp *before)
 {
 	__s64 later = 0;
 
-	if (now->host && before->host && now->host != before->host)
-		return 0;
 	if (now->date.day && before->date.day && now->date.day != before->date.day)
 		return 0;
 	if (now->real_ns != OOMWATCH_UNKNOWN_U64 && before->real_ns != OOMWATCH_UNKNOWN_U64)

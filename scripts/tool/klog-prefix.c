@@ -41,6 +41,12 @@ static const char *after_digits(const char *line)
 	return line + strspn(line, "0123456789");
 }
 
+static const char *after_word(const char *line)
+{
+	line += strcspn(line, " ");
+	return *line ? line + 1 : line;
+}
+
 /* 18:00:00 or 18:00:00.123456 or 18:00:00,123456 */
 static const char *after_clock(const char *line)
 {
@@ -87,6 +93,18 @@ static const char *after_syslog_date(const char *line)
 	return after_clock(line ?: at);
 }
 
+/* Fri Nov 27 18:00:00 2026, as OpenWrt's logread has it */
+static const char *after_ctime(const char *line)
+{
+	size_t weekday = strcspn(line, " ");
+	const char *at;
+
+	if (!weekday || weekday > 12 || *line == '[')
+		return NULL;
+	at = after_syslog_date(line + weekday + strspn(line + weekday, " "));
+	return at ? match(at, " 0000") : NULL;
+}
+
 /* Keeps the date. Of a word that is not in ASCII, such as a month, it keeps the digits only. */
 static void set_date_text(struct log_date *date, const char *at, size_t len)
 {
@@ -121,9 +139,16 @@ static __u64 add_hash(__u64 hash, const char *at, const char *end)
 
 __u64 klog_hash(const char *at, size_t len)
 {
-	const char *dot = memchr(at, '.', len);
+	return add_hash(0xcbf29ce484222325ULL, at, at + len) | 1;
+}
 
-	return add_hash(0xcbf29ce484222325ULL, at, dot ?: at + len) | 1;
+void klog_set_host(struct host *host, const char *name, size_t len)
+{
+	/* RFC 5424 has this where the host is not known. */
+	if (!len || (len == 1 && *name == '-'))
+		return;
+	host->hash = klog_hash(name, memchr(name, '.', len) ? strcspn(name, ".") : len);
+	snprintf(host->name, sizeof(host->name), "%.*s", (int)len, name);
 }
 
 static unsigned int two_digits(const char *at) { return 10 * (at[0] - '0') + at[1] - '0'; }
@@ -158,10 +183,23 @@ static void set_day(struct log_date *date, const char *at, size_t len)
 	date->day = add_hash(date->day, after_clock(clock), end) | 1;
 }
 
+static unsigned int month_of(const char *at)
+{
+	static const char names[] = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+	size_t i;
+
+	for (i = 0; i < 12; i++)
+		if (!strncmp(at, names + 4 * i, 4))
+			return i + 1;
+	return 0;
+}
+
 static void set_date(struct klog *log, const char *at, size_t len)
 {
 	log->stamp.date = (struct log_date) { };
 	set_date_text(&log->stamp.date, at, len);
+	/* A weekday may be before it. */
+	log->stamp.date.month = month_of(at) ?: month_of(after_word(at));
 	set_day(&log->stamp.date, at, len);
 }
 
@@ -199,6 +237,23 @@ static __u64 iso_ns(const char *line)
 	return seconds < 0 ? OOMWATCH_UNKNOWN_U64 : seconds * SECOND_NS + ns;
 }
 
+/* kern.warn, which BusyBox writes before the program */
+static bool is_facility(const char *word)
+{
+	static const char * const levels[] = {
+		"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug",
+	};
+	size_t i, len;
+
+	if (strncmp(word, "kern.", 5))
+		return false;
+	len = strcspn(word + 5, " ");
+	for (i = 0; i < ARRAY_SIZE(levels); i++)
+		if (len == strlen(levels[i]) && !strncmp(word + 5, levels[i], len))
+			return true;
+	return false;
+}
+
 /*
  * After a date stand the host and the program, or with some formats a zone as well. Anybody can
  * write lines as another program.
@@ -218,10 +273,11 @@ static const char *after_program(struct klog *log, const char *line)
 			match(line, "kernel[0]:");
 		if (at) {
 			if (log && host)
-				log->stamp.host = klog_hash(host, strcspn(host, " "));
+				klog_set_host(&log->stamp.host, host, strcspn(host, " "));
 			return at;
 		}
-		host = line;
+		if (!is_facility(line))
+			host = line;
 		line += strcspn(line, " ");
 	}
 	return NULL;
@@ -263,6 +319,17 @@ static const char *after_added_date(const char *at)
 	return after_stamp(at) ? at : NULL;
 }
 
+/* [2026-11-27 18:00:00], which minicom and others write before what a console says; or NULL */
+static const char *after_console_date(struct klog *log, const char *line)
+{
+	const char *at = *line == '[' ? after_iso(line + 1) : NULL;
+
+	if (!at || *at != ']')
+		return NULL;
+	set_date(log, line + 1, at - line - 1);
+	return after_added_date(at + 1) ?: at + 1;
+}
+
 /* NULL: the line is not the kernel's. */
 static const char *after_calendar_date(struct klog *log, const char *line)
 {
@@ -272,18 +339,12 @@ static const char *after_calendar_date(struct klog *log, const char *line)
 	if (at)
 		log->stamp.real_ns = iso_ns(line);
 	else
-		at = after_syslog_date(line);
+		at = after_ctime(line) ?: after_syslog_date(line);
 	if (!at)
 		return strncmp(line, "kernel: ", 8) ? line : line + 8;
 	set_date(log, line, at - line);
 	/* dmesg --time-format iso writes a comma, and no program. */
 	return dmesg ? at : after_added_date(at) ?: after_program(log, at);
-}
-
-static const char *after_word(const char *line)
-{
-	line += strcspn(line, " ");
-	return *line ? line + 1 : line;
 }
 
 /* Structured data of RFC 5424: - or [ID NAME="VALUE" ...], of which there may be several. */
@@ -319,7 +380,7 @@ static const char *after_rfc5424(struct klog *log, const char *line)
 		return NULL;
 	set_date(log, date, at - date);
 	log->stamp.real_ns = iso_ns(date);
-	log->stamp.host = klog_hash(host, strcspn(host, " "));
+	klog_set_host(&log->stamp.host, host, strcspn(host, " "));
 	at = after_data(after_word(after_word(after_word(program))));
 	return strncmp(at, "\xef\xbb\xbf", 3) ? at : at + 3;
 }
@@ -344,7 +405,9 @@ static const char *after_date(struct klog *log, const char *line)
 	if (at != line)
 		return at;
 	at = after_unix(log, line);
-	return at ? after_program(log, at) : after_calendar_date(log, line);
+	if (at)
+		return after_program(log, at);
+	return after_console_date(log, line) ?: after_calendar_date(log, line);
 }
 
 /* dmesg --decode: kern  :warn  : message */
@@ -409,7 +472,7 @@ static const char *after_clock_time(struct klog *log, const char *line)
 
 const char *klog_after_beginning(const char *line)
 {
-	const char *at = after_iso(line) ?: after_syslog_date(line);
+	const char *at = after_iso(line) ?: after_ctime(line) ?: after_syslog_date(line);
 
 	if (!at)
 		return after_stamp(line);
@@ -518,9 +581,9 @@ static const char *after_cpu(const char *line)
  */
 static const char *after_host(struct klog *log, const char *line)
 {
-	const char *at = line + strspn(line, " ");
+	const char *host = line + strspn(line, " ");
+	const char *at = match(host + strcspn(host, " "), " kernel: ");
 
-	at = match(at + strcspn(at, " "), " kernel: ");
 	if (!log->prefix.decided) {
 		log->prefix.monotonic = at;
 		log->prefix.cpu = after_cpu(line);
@@ -528,6 +591,8 @@ static const char *after_host(struct klog *log, const char *line)
 	log->prefix.decided = true;
 	if (log->prefix.cpu)
 		return after_cpu(line) ?: line;
+	if (log->prefix.monotonic && at)
+		klog_set_host(&log->stamp.host, host, strcspn(host, " "));
 	return log->prefix.monotonic ? at : line;
 }
 

@@ -6,7 +6,7 @@
 #include "klog-report.h"
 #include "tool.h"
 
-static struct stream *add_stream(struct capture *capture)
+static struct stream *add_stream(struct capture *capture, const struct host *host)
 {
 	struct stream *stream = allocate(sizeof(*stream));
 
@@ -15,7 +15,9 @@ static struct stream *add_stream(struct capture *capture)
 	stream->first_seq = 1;
 	stream->boot_ns = 0;
 	stream->real_ns = OOMWATCH_UNKNOWN_U64;
+	stream->newest_ns = OOMWATCH_UNKNOWN_U64;
 	stream->release = copy_string("-");
+	stream->host = host->hash ? copy_string(host->name) : NULL;
 	capture->streams = grow(capture->streams, capture->nr_streams, sizeof(stream));
 	capture->streams[capture->nr_streams++] = stream;
 	return stream;
@@ -28,6 +30,7 @@ size_t klog_room_of(unsigned int type)
 		return 3 * MAX_LINE;
 	case OOMWATCH_TYPE_VICTIM:
 	case OOMWATCH_TYPE_STACK:
+	case OOMWATCH_TYPE_CHILD:
 		return MAX_LINE;
 	case OOMWATCH_TYPE_ZONE:
 		return 1024;
@@ -46,32 +49,33 @@ struct record *klog_add_record(struct capture *capture, unsigned int type, __u64
 	rec->real_ns = log->stamp.real_ns;
 	rec->date = log->stamp.date;
 	rec->log_boot = log->boot;
-	rec->log_host = log->stamp.host;
+	rec->log_host = log->host.hash;
 	capture->records = grow(capture->records, capture->nr_records, sizeof(rec));
 	capture->records[capture->nr_records++] = rec;
 	return rec;
 }
 
-/* The line that begins a report may be missing: it was rate limited, or the log is cut. */
-struct record *klog_open(struct capture *capture)
+/* Those of the report that is open, or was. */
+static void forget_records(struct klog *log)
+{
+	log->oom = NULL;
+	log->memcg = NULL;
+	log->stack = NULL;
+	log->zone = NULL;
+	log->meminfo = NULL;
+}
+
+static void begin_report(struct capture *capture)
 {
 	struct klog *log = capture->log;
 
 	if (!log->stream)
-		log->stream = add_stream(capture);
-	if (log->oom)
-		return log->oom;
-	log->group = NULL;
-	log->alone = NULL;
-	log->last = NULL;
-	log->memcg = NULL;
-	log->stack = NULL;
+		log->stream = add_stream(capture, &log->host);
+	forget_records(log);
 	log->has_memory = false;
 	log->other_memory = false;
 	log->has_head = false;
 	log->other_trace = false;
-	log->zone = NULL;
-	log->meminfo = NULL;
 	log->id++;
 	log->ram_pages = OOMWATCH_UNKNOWN_U64;
 	log->highmem_pages = OOMWATCH_UNKNOWN_U64;
@@ -92,7 +96,77 @@ struct record *klog_open(struct capture *capture)
 	log->child = false;
 	log->task_memcg[0] = '\0';
 	log->oom = klog_add_record(capture, OOMWATCH_TYPE_OOM, log->id);
+}
+
+/* The line that begins a report may be missing: it was rate limited, or the log is cut. */
+struct record *klog_open(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	if (log->oom && !log->unsure)
+		return log->oom;
+	if (!log->oom)
+		begin_report(capture);
+	log->unsure = false;
+	log->group = NULL;
+	log->alone = NULL;
+	log->last = NULL;
 	return log->oom;
+}
+
+void klog_open_unsure(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	klog_drop_unsure(capture);
+	if (log->oom)
+		return;
+	begin_report(capture);
+	log->unsure = true;
+}
+
+/* What the reaper did for a kill before may stand between its records. */
+void klog_drop_report(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	size_t i, nr = capture->nr_records;
+
+	while (nr && capture->records[nr - 1] != log->oom)
+		nr--;
+	for (i = nr ? --nr : 0; i < capture->nr_records; i++)
+		if (klog_is_of_report(capture, i))
+			free(capture->records[i]);
+		else
+			capture->records[nr++] = capture->records[i];
+	capture->nr_records = nr;
+	log->id--;
+	log->unsure = false;
+	forget_records(log);
+}
+
+void klog_drop_unsure(struct capture *capture)
+{
+	struct klog *log = capture->log;
+
+	if (!log->unsure)
+		return;
+	klog_drop_report(capture);
+	if (!capture->nr_records ||
+	    capture->records[capture->nr_records - 1]->stream != log->stream)
+		klog_drop_stream(capture);
+}
+
+void klog_settle(struct capture *capture, enum klog_place place)
+{
+	struct klog *log = capture->log;
+
+	if (!log->unsure || place == OF_OTHERS)
+		return;
+	if (klog_has_other_stack(log) || (place != WITHIN_TABLE && !klog_has_stack(log)) ||
+	    (place == AFTER_REPORT && !log->has_memory))
+		klog_drop_unsure(capture);
+	else
+		klog_open(capture);
 }
 
 bool klog_is_of_report(const struct capture *capture, size_t i)
@@ -137,13 +211,15 @@ bool klog_number(const char *line, const char *key, __s64 *number)
 
 __u64 klog_pages(const char *line, const char *key)
 {
+	bool is_limit = strstr(key, "limit");
 	__s64 kb;
 
 	if (!klog_number(line, key, &kb) || kb < 0)
 		return OOMWATCH_UNKNOWN_U64;
 	/* The kernel prints PAGE_COUNTER_MAX for a limit that is not set, with 64 or 32 bits. */
-	return kb >= 9007199254740000 || kb == 8589934588 ? OOMWATCH_NO_LIMIT :
-		(__u64)kb * 1024 / PAGE_SIZE;
+	if (kb >= 9007199254740000 || (is_limit && kb == 8589934588))
+		return is_limit ? OOMWATCH_NO_LIMIT : OOMWATCH_UNKNOWN_U64;
+	return (__u64)kb * 1024 / PAGE_SIZE;
 }
 
 void klog_set_s32(__s32 *to, const char *line, const char *key)

@@ -30,13 +30,20 @@ struct prefix {
  */
 enum klog_form { KLOG_LINES, KLOG_JSON, KLOG_EXPORT, KLOG_DOCKER };
 
+/* Which host wrote a line. Only the first name of its domain counts. */
+struct host {
+	__u64 hash;		/* 0: not known */
+	char name[65];		/* as the log writes it, of at most 64 bytes */
+};
+
 /* An entry of a journal, as far as it was read. */
-struct entry {
+struct journal_entry {
 	char message[MAX_LINE];
 	size_t len;
 	bool is_kernel;		/* the kernel wrote it */
 	bool is_driver;		/* journald itself wrote it */
-	__u64 boot, host;	/* hashes; 0: it has none */
+	__u64 boot;		/* a hash; 0: it has none */
+	struct host host;
 	__u64 real_us, boot_us;	/* its times; unknown if it has none */
 	__u64 skip;		/* bytes that follow and are left out */
 	bool skip_line;		/* what is left of a line is */
@@ -47,7 +54,8 @@ struct stamp {
 	__u64 time_ns;		/* since boot; unknown if it has none */
 	__u64 real_ns;		/* by the clock; unknown if it does not tell it */
 	struct log_date date;
-	__u64 host;		/* a hash of its name; 0: not known */
+	struct host host;
+	__u64 boot;		/* a hash of its ID; 0: the line does not tell it */
 };
 
 /* A message that was wrapped, and waits for its rest. */
@@ -86,16 +94,24 @@ struct order {
 	__u64 turned;		/* kills that stand before the line that tells the choice */
 };
 
-/* A report is open from its first line to its kill. */
+/*
+ * A report is open from its first line to its kill. Lines of several hosts may be mixed, so each
+ * host has one of these, for its reports. That of the first host is also the one of the whole file.
+ */
 struct klog {
+	struct hosts *hosts;	/* all of the file */
+	struct record **records;	/* while those of another host are in the capture */
+	size_t nr_records;
+	struct host host;	/* whose reports these are; unknown until a line tells it */
 	struct stream *stream;
 	bool begun;		/* the form is known */
 	enum klog_form form;
-	struct entry entry;	/* of a journal */
+	struct journal_entry entry;	/* of a journal */
 	struct prefix prefix;
 	bool joined;		/* the rest of the line may be several */
 	bool run_on;		/* a line was, but no times tell where each begins */
 	bool releases;		/* a line told the kernel's release */
+	__u64 build;		/* a hash of the newest, with the number of its build; 0: none */
 	bool is_kernel;		/* a line begins as only the kernel's do */
 	bool has_boot;		/* the kernel's first line is there */
 	__u64 boot;		/* of the line: a number, the same for all lines of a boot */
@@ -103,6 +119,7 @@ struct klog {
 	bool fine;		/* a time since boot is no whole second */
 	__u64 first_ns;		/* the first time of a line; unknown if none has one */
 	struct record *oom;	/* NULL: no report is open */
+	bool unsure;		/* no line of it is the OOM killer's alone */
 	__u64 id, seq, nobody;
 	struct stamp stamp;	/* of the line */
 	bool bare;		/* nothing stands before the message */
@@ -119,7 +136,8 @@ struct klog {
 	struct record *last_oom, *last;
 	struct record *group;	/* the kill of a group: its other victims follow */
 	struct record *alone;	/* the last report that found nobody to kill */
-	bool sysrq;		/* the next report is one that sysrq-f asked for */
+	bool sysrq;		/* sysrq-f asked for a report, */
+	struct stamp sysrq_at;	/* then */
 	/* of the open report */
 	struct record *memcg, *stack, *zone, *meminfo;
 	__u64 ram_pages, highmem_pages;
@@ -146,12 +164,26 @@ struct klog {
 	char task_memcg[MAX_LINE];
 };
 
+/* The hosts whose lines a file has. */
+struct hosts {
+	struct klog **of;		/* in their order; the first is that of the file, too */
+	size_t nr;
+	struct klog *last;		/* whose line was read last */
+	bool between_boots;		/* journalctl told that the next line is of another one */
+	void *tree;			/* their names: tsearch() */
+	/* Once they are ended: of any of them */
+	bool has_reports, unread, is_turned;
+	unsigned long long lost;	/* messages that are missing within reports */
+};
+
 /* --- klog-prefix.c ------------------------------------------------------------------------ */
 
 /* The kernel's message in a line, which may be changed; NULL: another program wrote it. */
 const char *klog_message(struct klog *log, char *line);
-/* A number for the name of a host, without its domain, or for another name. */
+/* A number for a name. */
 __u64 klog_hash(const char *at, size_t len);
+/* Hosts are told apart without their domain. */
+void klog_set_host(struct host *host, const char *name, size_t len);
 /* Takes printk's time from the beginning of a message; NULL: it has none. */
 const char *klog_after_time(struct klog *log, const char *line);
 /* What follows a time, or a date and "kernel:", at the beginning of a line; NULL: there is none. */
@@ -182,10 +214,35 @@ size_t klog_add_journal(struct capture *capture, const __u8 *bytes, size_t len, 
 void klog_take_message(struct capture *capture, char *line);
 /* Whether a line begins as a message of a report does. */
 bool klog_begins_message(const char *line);
+/* Whether a line has the words of a report's first line, or of its last one. */
+bool klog_has_kill(const char *line);
+/* Whether a report may begin with a line, or it may tell of a kill. */
+bool klog_may_begin(const char *line);
 /* Words that come late in a line of its kind; NULL: it has none that are always there. */
 const char *klog_late_words(const char *line);
 /* Ends a report that has no line of its end. */
 void klog_finish_report(struct capture *capture);
+/* Drops the stream of the host, of which no record is left. */
+void klog_drop_stream(struct capture *capture);
+/* What follows is of another boot of the host. */
+void klog_begin_boot(struct capture *capture);
+
+/* --- klog-hosts.c ---------------------------------------------------------------------------- */
+
+struct klog *klog_begin(void);
+void klog_free(struct klog *log);
+/*
+ * Makes capture->log that of a host, with the stamp of the line that is read. False: there is none
+ * for that host, and the line (NULL: none) does not begin one.
+ */
+bool klog_enter_host(struct capture *capture, const struct host *host, const char *line);
+/* Makes capture->log that of the file again. */
+void klog_leave_host(struct capture *capture);
+/* Calls end() for each host, when no more lines come, and puts their records together. */
+void klog_end_hosts(struct capture *capture, void (*end)(struct capture *capture));
+
+/* Whether a line comes more than so many seconds after a record of the log. */
+bool klog_is_long_after(const struct klog *log, const struct record *rec, unsigned int seconds);
 
 /* --- klog-order.c ---------------------------------------------------------------------------- */
 
@@ -200,8 +257,24 @@ bool klog_is_turned(const struct klog *log);
 /* --- klog-record.c --------------------------------------------------------------------------- */
 
 struct record *klog_add_record(struct capture *capture, unsigned int type, __u64 oom);
-/* The open report; opens one if there is none. */
+/* The open report; opens one if there is none. For lines that only the OOM killer writes. */
 struct record *klog_open(struct capture *capture);
+/*
+ * Opens a report by a line that other reports of the kernel have, too: the one that begins it is
+ * missing, or it is another one. A former one of that kind is dropped.
+ */
+void klog_open_unsure(struct capture *capture);
+/* Where a line that only the OOM killer writes stands in its report. */
+enum klog_place { OF_OTHERS, AFTER_STACK, WITHIN_TABLE, AFTER_REPORT };
+
+/*
+ * Such a line comes: the open report is dropped if it may be another one. The kernel may write the
+ * line of a kill without its report.
+ */
+void klog_settle(struct capture *capture, enum klog_place place);
+void klog_drop_unsure(struct capture *capture);
+/* Drops all of the open report. */
+void klog_drop_report(struct capture *capture);
 /* Whether the capture's i-th record is of the open report; other files have the same numbers. */
 bool klog_is_of_report(const struct capture *capture, size_t i);
 void klog_set_text(struct record *rec, struct oomwatch_ref *ref, const void *at, size_t len);
@@ -217,6 +290,11 @@ void klog_set_s32(__s32 *to, const char *line, const char *key);
 
 /* --- what a line of each kind has: klog-memory.c, klog-tasks.c, klog-stack.c, klog-end.c ------ */
 
+/* The line of a kill, however it begins. */
+#define KILLED "ut of memory: Killed process "
+/* Before 2.6.19, and with a cpuset or a memory policy before 2.6.26. */
+#define OLD_KILLED "Out of Memory: Killed process "
+#define NO_MEMORY "No available memory "
 #define KLOG_PANIC "Kernel panic - not syncing: "
 
 typedef void klog_take(struct capture *capture, const char *line, const char *at);
@@ -233,6 +311,13 @@ klog_take klog_take_nobody, klog_take_deadlock, klog_take_panic_on_oom, klog_tak
 klog_take klog_take_reaped;
 /* Whether the task that asks is one that wants to be killed first, by its stack. */
 bool klog_is_origin(const struct klog *log);
+
+/* --- klog-children.c ------------------------------------------------------------------------- */
+
+/* Takes what the line of a cgroup has, if that is below the one at its limit. */
+void klog_take_child(struct capture *capture, const char *path, size_t len, const char *stats);
+/* Puts the largest first, and counts them, when the report ends. */
+void klog_rank_children(struct capture *capture);
 
 /* Counts of pages become pages of PAGE_SIZE, or unknown. */
 void klog_scale_memory(struct capture *capture);
@@ -251,12 +336,15 @@ char *klog_after_dropped(struct capture *capture, char *line);
 /* Takes a line of another program, if journald tells there that it has missed messages. */
 void klog_take_journald(struct capture *capture, const char *line);
 /* Takes such a message without what stands before it. */
-void klog_take_missed(struct capture *capture, const char *message);
+void klog_take_missed(struct capture *capture, const struct host *host, const char *message);
 klog_take klog_take_dropped;
 
 /* --- klog-stack.c ---------------------------------------------------------------------------- */
 
 bool klog_has_frame(const struct record *stack, const char *name);
+/* Whether the open report has a stack, and one that is not the OOM killer's. */
+bool klog_has_stack(const struct klog *log);
+bool klog_has_other_stack(const struct klog *log);
 
 /* --- klog-cause.c ---------------------------------------------------------------------------- */
 

@@ -81,6 +81,18 @@ bool klog_has_frame(const struct record *stack, const char *name)
 	return frames.at && memmem(frames.at, frames.len, name, strlen(name));
 }
 
+bool klog_has_stack(const struct klog *log)
+{
+	return log->stack && log->stack->stack.frames.off;
+}
+
+/* A cgroup's kill has mem_cgroup_out_of_memory() there. */
+bool klog_has_other_stack(const struct klog *log)
+{
+	return klog_has_stack(log) && !klog_has_frame(log->stack, "out_of_memory") &&
+		!klog_has_frame(log->stack, "oom_kill_process");
+}
+
 /*
  * Both wrap set_current_oom_origin() around that: mm/swapfile.c, and run_store() of mm/ksm.c. Of
  * these tasks the OOM killer takes the first that it visits.

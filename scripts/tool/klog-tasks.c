@@ -23,7 +23,7 @@ void klog_take_heading(struct capture *capture, const char *line, const char *at
 	size_t len, i;
 
 	(void)line;
-	klog_open(capture);
+	klog_open(capture)->has_heading = true;
 	log->nr_columns = 0;
 	log->has_pgtables = false;
 	for (at = strchr(at, ']') + 1; *(at += strspn(at, " ")); at += len) {
@@ -91,6 +91,17 @@ static size_t read_columns(const struct klog *log, const char **at, __s64 *value
 	return i;
 }
 
+/* Whether a line without the table's heading has the numbers of a row, and a name. */
+static bool is_row(const char *at)
+{
+	unsigned int nr = 0;
+	char *end;
+
+	for (; strtoll(at, &end, 10), end > at && (*end == ' ' || !*end); at = end)
+		nr++;
+	return nr >= 6 && *at == ' ';
+}
+
 /* The size of the machine's pages may be known only later: klog_scale_table(). */
 void klog_take_row(struct capture *capture, const char *line, const char *at)
 {
@@ -103,7 +114,13 @@ void klog_take_row(struct capture *capture, const char *line, const char *at)
 
 	(void)line;
 	pid = strtoll(at + 1, &end, 10);
-	if (!log->oom || !log->nr_columns || end == at + 1 || *end != ']')
+	if (end == at + 1 || *end != ']')
+		return;
+	if (!log->nr_columns && is_row(end + 1)) {
+		klog_settle(capture, WITHIN_TABLE);
+		klog_open(capture)->has_other_rows = true;
+	}
+	if (!log->oom || !log->nr_columns)
 		return;
 	for (i = 0; i <= NR_COLUMNS; i++)
 		value[i] = OOMWATCH_UNKNOWN_S64;

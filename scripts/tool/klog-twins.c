@@ -192,6 +192,12 @@ static struct killed *find_victims(const struct capture *capture, size_t *nr)
 
 /* --- dropping ------------------------------------------------------------------------------- */
 
+/* The time by the clock is more than a date, and a date is more than the time since boot. */
+static bool has_less_time(const struct record *a, const struct record *b)
+{
+	return !is_known(a->real_ns) && (is_known(b->real_ns) || (!a->date.day && b->date.day));
+}
+
 /*
  * Drops the shorter of two reports of one kill. If only the shorter report has the line of the
  * kill, both reports stay.
@@ -201,8 +207,9 @@ static void drop_twin(const struct reports *reports, struct killed *one, struct 
 	struct report *first = report_of(reports, one->rec);
 	struct report *second = report_of(reports, other->rec);
 	bool same = one->rec->unfinished == other->rec->unfinished;
+	bool worse = one->rec->unfinished || has_less_time(one->rec, other->rec);
 
-	if (first->nr < second->nr || (first->nr == second->nr && one->rec->unfinished)) {
+	if (first->nr < second->nr || (first->nr == second->nr && worse)) {
 		first->dropped = same || one->rec->unfinished;
 		other->took = one->rec->stream;
 	} else {

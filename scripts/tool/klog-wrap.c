@@ -71,6 +71,8 @@ static bool is_rest(const struct klog *log, const char *line)
 		return false;
 	if (waiting->bare)
 		return lacks_rest(log, waiting->text) && !klog_begins_message(line);
+	if (klog_has_kill(line) && klog_begins_message(waiting->text))
+		return false;
 	return !is_whole(log, waiting->text) &&
 		(lacks_rest(log, waiting->text) || !is_item(line + strspn(line, " ")));
 }
@@ -132,6 +134,14 @@ void klog_end_wrapped(struct capture *capture)
 	klog_take_message(capture, waiting->text);
 }
 
+/* As take_killed() reads it. Other programs write such words when they tell of a kill. */
+static bool has_kill(const char *line)
+{
+	const char *at = strstr(line, KILLED);
+
+	return (at && strstr(at, " total-vm:")) || strstr(line, OLD_KILLED);
+}
+
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
 static void klog_take_wrapped(struct capture *capture, char *line)
 {
@@ -154,8 +164,10 @@ static void klog_take_wrapped(struct capture *capture, char *line)
 	/* journalctl sets in the further lines of a message, which may be anybody's. */
 	log->foreign = !line || (log->foreign && *line && !*stamp.date.text &&
 				 (log->bare || log->indented));
-	if (log->foreign)
+	if (log->foreign) {
+		log->quoted = log->quoted || (line && has_kill(line));
 		return;
+	}
 	waiting->bare = log->bare;
 	waiting->stamp = stamp;
 	put(waiting, line, false);
@@ -167,14 +179,6 @@ static bool is_between_boots(const char *line)
 	return !strncmp(line, "-- Boot ", 8) || !strncmp(line, "-- Reboot --", 12);
 }
 
-/* As take_killed() reads it. Other programs write such words when they tell of a kill. */
-static bool has_kill(const char *line)
-{
-	const char *at = strstr(line, "ut of memory: Killed process ");
-
-	return at && strstr(at, " total-vm:");
-}
-
 void klog_take_line(struct capture *capture, char *line)
 {
 	struct klog *log = capture->log;
@@ -182,7 +186,7 @@ void klog_take_line(struct capture *capture, char *line)
 
 	if (is_between_boots(line)) {
 		klog_end_wrapped(capture);
-		log->boot++;
+		log->hosts->between_boots = true;
 		return;
 	}
 	line = klog_after_dropped(capture, line);
@@ -231,6 +235,12 @@ void klog_end_mail(struct capture *capture)
 	mail->len = 0;
 }
 
+/* A paste has the mail's text without its head. */
+static bool looks_quoted(const char *line)
+{
+	return strstr(line, " invoked oom-killer: ") && strstr(line, "gfp_mask=3D0x");
+}
+
 /* The head of a mail or of a part of it tells. A line that goes on in the next one ends with =. */
 bool klog_is_of_mail(struct capture *capture, char *line)
 {
@@ -244,6 +254,7 @@ bool klog_is_of_mail(struct capture *capture, char *line)
 		mail->is_quoted = strcasestr(line, "quoted-printable");
 		return true;
 	}
+	mail->is_quoted = mail->is_quoted || looks_quoted(line);
 	if (!mail->is_quoted)
 		return false;
 	goes_on = len && line[len - 1] == '=';

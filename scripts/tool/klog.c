@@ -11,10 +11,19 @@
 #include "tool.h"
 #include "words.h"
 
-/* A record of the module has NULs in its head. A console may have some later. */
+/*
+ * A record of the module has NULs in its head. A console may have some later, and a file that was
+ * emptied while a program wrote to it begins with many.
+ */
 bool klog_is_text(const __u8 *bytes, size_t len)
 {
-	return len && !memchr(bytes, '\0', len < 16 ? len : 16);
+	size_t hole = 0;
+
+	while (hole < len && !bytes[hole])
+		hole++;
+	bytes += hole;
+	len -= hole;
+	return (len || hole) && !memchr(bytes, '\0', len < 16 ? len : 16);
 }
 
 /* Without NULs, which a console may have. */
@@ -73,17 +82,19 @@ static void note_cut(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (klog_is_cut(log) && (log->stream || log->unread || is_kernels(log)))
+	if (klog_is_cut(log) && (log->hosts->has_reports || log->hosts->unread || is_kernels(log)))
 		capture_damaged(capture, "the lines are cut at %zu bytes, within words, as by a terminal: figures may be wrong; dmesg >FILE or journalctl -k >FILE has them whole",
 				log->cuts.width);
 }
 
 static void note_lost(struct capture *capture)
 {
+	unsigned long long lost = capture->log->hosts->lost;
+
 	words_scope();
-	if (capture->log->lost)
+	if (lost)
 		capture_damaged(capture, "%s missing within a report, as the log itself tells; dmesg >FILE or journalctl -k >FILE may have more",
-				plural(capture->log->lost, "message of the kernel is",
+				plural(lost, "message of the kernel is",
 				       "messages of the kernel are"));
 }
 
@@ -91,13 +102,28 @@ static void note_unread(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	capture->unread = log->unread;
-	capture->quoted = log->quoted && !log->stream;
-	if (log->stream)
-		log->stream->unread = log->unread;
+	capture->unread = log->hosts->unread;
+	capture->quoted = log->quoted && !log->hosts->has_reports;
+	/* Without other kills it is said why there are none. */
+	if (log->hosts->unread && log->hosts->has_reports)
+		capture_damaged(capture, "%s", UNREAD);
 }
 
-/* Drops all that was made of the log. */
+void klog_drop_stream(struct capture *capture)
+{
+	struct klog *log = capture->log;
+	size_t i, nr = 0;
+
+	for (i = 0; i < capture->nr_streams; i++)
+		if (capture->streams[i] != log->stream)
+			capture->streams[nr++] = capture->streams[i];
+	capture->nr_streams = nr;
+	stream_free(log->stream);
+	log->stream = NULL;
+	log->releases = false;
+}
+
+/* Drops all that was made of the host's lines. */
 static void drop_records(struct capture *capture)
 {
 	struct klog *log = capture->log;
@@ -105,19 +131,15 @@ static void drop_records(struct capture *capture)
 	while (capture->nr_records &&
 	       capture->records[capture->nr_records - 1]->stream == log->stream)
 		free(capture->records[--capture->nr_records]);
-	stream_free(log->stream);
-	capture->nr_streams--;
-	log->stream = NULL;
+	klog_drop_stream(capture);
 	log->oom = NULL;
+	log->unsure = false;
 }
 
-static bool note_turned(struct capture *capture)
+static void note_turned(struct capture *capture)
 {
-	if (!klog_is_turned(capture->log))
-		return false;
-	drop_records(capture);
-	capture_damaged(capture, "its newest line comes first, so its kills are not read; tac FILE turns it round, and journalctl -k without -r writes the oldest first");
-	return true;
+	if (capture->log->hosts->is_turned)
+		capture_damaged(capture, "its newest line comes first, so its kills are not read; tac FILE turns it round, and journalctl -k without -r writes the oldest first");
 }
 
 static void note_run_on(struct capture *capture)
@@ -136,7 +158,8 @@ static void note_quiet(struct capture *capture)
 {
 	const struct klog *log = capture->log;
 
-	if (log->stream || log->unread || log->quoted || !is_kernels(log))
+	if (log->hosts->has_reports || log->hosts->is_turned || log->hosts->unread ||
+	    log->quoted || !is_kernels(log))
 		return;
 	capture->nr_quiet++;
 	capture->quiet = capture->names[capture->nr_names - 1];
@@ -145,15 +168,29 @@ static void note_quiet(struct capture *capture)
 		OOMWATCH_UNKNOWN_U64 : log->first_ns;
 }
 
-static struct klog *begin_log(void)
+static void end_host(struct capture *capture)
 {
-	struct klog *log = allocate(sizeof(*log));
+	struct klog *log = capture->log;
+	struct hosts *hosts = log->hosts;
+	const struct record *last;
 
-	log->first_ns = OOMWATCH_UNKNOWN_U64;
-	log->last_ns = OOMWATCH_UNKNOWN_U64;
-	log->stamp.real_ns = OOMWATCH_UNKNOWN_U64;
-	klog_begin_journal(log);
-	return log;
+	if (klog_is_turned(log)) {
+		drop_records(capture);
+		hosts->is_turned = true;
+	}
+	klog_finish_report(capture);
+	note_coarse(capture);
+	if (log->stream)
+		log->stream->unread = log->unread;
+	/* A report that is no kill leaves no records. */
+	if (log->stream && capture->nr_records) {
+		last = capture->records[capture->nr_records - 1];
+		log->stream->newest_ns = last->real_ns;
+		log->stream->newest = last->date;
+	}
+	hosts->has_reports |= !!log->stream;
+	hosts->unread |= log->unread;
+	hosts->lost += log->lost;
 }
 
 /* The first bytes tell the form. A pipe may give a few of them. */
@@ -188,11 +225,12 @@ static size_t add_lines(struct capture *capture, const __u8 *bytes, size_t len, 
 size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool last)
 {
 	struct klog *log;
-	bool turned;
 	size_t used;
 
-	if (!capture->log)
-		capture->log = begin_log();
+	if (!capture->log) {
+		capture->log = klog_begin();
+		klog_begin_journal(capture->log);
+	}
 	log = capture->log;
 	if (!log->begun && len < ENOUGH_FOR_FORM && !last)
 		return 0;
@@ -204,16 +242,14 @@ size_t klog_add(struct capture *capture, const __u8 *bytes, size_t len, bool las
 	if (last) {
 		klog_end_mail(capture);
 		klog_end_wrapped(capture);
-		turned = note_turned(capture);
-		klog_finish_report(capture);
-		note_coarse(capture);
+		klog_end_hosts(capture, end_host);
+		note_turned(capture);
 		note_cut(capture);
 		note_run_on(capture);
 		note_lost(capture);
 		note_unread(capture);
-		if (!turned)
-			note_quiet(capture);
-		free(capture->log);
+		note_quiet(capture);
+		klog_free(capture->log);
 		capture->log = NULL;
 	}
 	return used;

@@ -149,3 +149,11 @@ const char *words_memcg(const struct record *rec)
 {
 	return rec->oom.memcg.off ? words_whole_place(ref_bytes(rec, rec->oom.memcg)) : "-";
 }
+
+/* A log may not tell its name. */
+const char *words_the_memcg(const struct record *rec, bool begins)
+{
+	if (!rec->oom.memcg.off)
+		return begins ? "A memory cgroup" : "a memory cgroup";
+	return format_words("%she memory cgroup %s", begins ? "T" : "t", words_memcg(rec));
+}

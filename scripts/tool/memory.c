@@ -196,7 +196,7 @@ bool huge_pages_known(const struct oomwatch_meminfo *meminfo)
 {
 	__u64 total = meminfo->hugepages_total, free = meminfo->hugepages_free;
 
-	return is_some(total) && is_known(free) && free <= total &&
+	return is_known(total) && total && is_known(free) && free <= total &&
 		is_known(meminfo->hugepage_size) &&
 		total * meminfo->hugepage_size == meminfo->hugetlb;
 }

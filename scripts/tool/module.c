@@ -62,48 +62,57 @@ void die_without_records(int error)
 }
 
 /*
- * Returns the text of the module's counters, with a newline put before it: find_stat() then finds
- * each line by the newline in front of it. Returns NULL and sets errno if the file can't be read;
+ * Returns the text of the module's counters. Returns NULL and sets errno if the file can't be read;
  * errno is ENOENT if the module is not loaded, and ENXIO while it is being unloaded. st, unless it
  * is NULL, gets the status of the same open file.
  */
 char *read_stats(struct stat *st)
 {
-	const size_t size = 1 << 16;
-	size_t have = 1;
-	char *stats;
-	ssize_t n;
 	int error, fd = open(OOMWATCH_STATS, O_RDONLY | O_CLOEXEC);
+	char *stats;
+	size_t len;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENXIO))
 		return NULL;
 	if (fd < 0)
 		die(EXIT_NO_MODULE, "%s: %s", OOMWATCH_STATS, why_no_file(errno));
-	/* Zeroed, so the text is terminated. */
-	stats = allocate(size);
-	*stats = '\n';
-	while ((n = read(fd, stats + have, size - 1 - have)) > 0)
-		have += n;
-	if (!n && st)
-		n = fstat(fd, st);
-	error = n < 0 ? errno : EIO;
+	stats = file_text(fd, 1 << 16, &len);
+	if (stats && ((st && fstat(fd, st)) || !len)) {
+		errno = len ? errno : EIO;
+		free(stats);
+		stats = NULL;
+	}
+	error = errno;
 	close(fd);
-	if (!n && have > 1)
-		return stats;
-	free(stats);
 	errno = error;
-	return NULL;
+	return stats;
 }
 
 /* False if this version of the module does not have the counter. */
 bool find_stat(const char *stats, const char *name, __u64 *value)
 {
-	const char *at = strstr(stats, format_words("\n%s: ", name));
+	size_t len = strlen(name);
+	const char *line;
+
+	for (line = stats; line; line = strchr(line, '\n'), line += !!line)
+		if (!strncmp(line, name, len) && line[len] == ':') {
+			*value = strtoull(line + len + 1, NULL, 10);
+			return true;
+		}
+	return false;
+}
+
+bool sysctl_number(const char *name, long long *value)
+{
+	bool known;
+	FILE *file;
 
 	words_scope();
-	if (at)
-		*value = strtoull(at + strlen(name) + 3, NULL, 10);
-	return at;
+	file = fopen(format_words("/proc/sys/%s", name), "re");
+	known = file && fscanf(file, "%lld", value) == 1;
+	if (file)
+		fclose(file);
+	return known;
 }
 
 /* --- what happens in it ------------------------------------------------------------ */

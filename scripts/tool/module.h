@@ -26,6 +26,8 @@ struct module_state {
 };
 
 bool is_loaded(void);
+/* The number in a file of /proc/sys; false if there is none. */
+bool sysctl_number(const char *name, long long *value);
 int open_records(void);
 /* These are in identity.c. The size is that of the records of a read, and a kilobyte at least. */
 ssize_t read_records(int fd, __u8 *bytes, size_t size);

@@ -119,8 +119,7 @@ const char *words_nobody(const struct episode *episode)
 	const char *full = "", *holds = "";
 
 	if (rec && rec->oom.kind == OOMWATCH_KIND_MEMCG && is_known(rec->oom.memcg_usage))
-		full = format_words(": the memory cgroup %s was full, with %s%s",
-				    words_whole_place(ref_bytes(rec, rec->oom.memcg)),
+		full = format_words(": %s was full, with %s%s", words_the_memcg(rec, false),
 				    words_pages(rec, rec->oom.memcg_usage),
 				    /* An earlier victim's memory may come free meanwhile. */
 				    is_panic_on_oom(episode) ? "" : " when the kernel had looked");

@@ -23,6 +23,8 @@ const struct option_row option_unit = { 0, "unit", "NAME", .text = &given.unit,
 	.what = "only this unit of systemd" };
 const struct option_row option_pod = { 0, "pod", "UID", .text = &given.pod,
 	.what = "only this pod of Kubernetes; its first digits will do" };
+const struct option_row option_host = { 0, "host", "NAME", .text = &given.host,
+	.what = "only kills of this host" };
 const struct option_row option_comm = { 0, "comm", "NAME", .text = &given.comm,
 	.what = "only kills with a victim of this name" };
 const struct option_row option_pid = { 0, "pid", "PID", .number = &given.pid,

@@ -55,20 +55,16 @@ static struct json_object *read_json(const char *path)
 	struct json_tokener *tokener = json_tokener_new();
 	struct json_object *object = NULL;
 	int fd = open_below(path, O_NOFOLLOW);
+	char *text = NULL;
 	struct stat st;
-	size_t have = 0;
-	ssize_t n;
-	char *text;
+	size_t len;
 
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= MOST_BYTES) {
-		text = allocate(st.st_size + 1);
-		while (have < (size_t)st.st_size &&
-		       (n = read(fd, text + have, st.st_size - have)) > 0)
-			have += n;
-		/* With its end: a number at the end of the text is not complete without it. */
-		object = json_tokener_parse_ex(tokener, text, have + 1);
-		free(text);
-	}
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		text = file_text(fd, MOST_BYTES, &len);
+	/* With its end: a number at the end of the text is not complete without it. */
+	if (text)
+		object = json_tokener_parse_ex(tokener, text, len + 1);
+	free(text);
 	if (fd >= 0)
 		close(fd);
 	json_tokener_free(tokener);
@@ -250,7 +246,9 @@ static bool take_kept(struct pod_names *to, const char *line, const char *key)
 	char id[65], namespace[256], pod[256], container[256];
 	struct pod_names found = { };
 
-	if (sscanf(line, "%64s %255s %255s %255s", id, namespace, pod, container) != 4 ||
+	/* Nearly all lines are of another one, and sscanf() is slow. */
+	if (strncmp(line, key, strlen(key)) ||
+	    sscanf(line, "%64s %255s %255s %255s", id, namespace, pod, container) != 4 ||
 	    strcmp(id, key))
 		return false;
 	/* One that is not known is written as a dash. */

@@ -10,6 +10,9 @@
 #include "module.h"
 #include "tool.h"
 
+/* A line of each of the four million processes that a machine can have needs less. */
+#define MOST_BYTES (1024U << 20)
+
 /* Why the module refuses a cgroup that is written to its file. */
 static const char *why_no_cgroup(int error)
 {
@@ -35,32 +38,6 @@ static const char *why_no_ranking(int error)
 		return why_not(error);
 	return format_words("%s",
 		"the module could not read /proc/meminfo when it was loaded, so the size of swap is not known; load it outside of containers");
-}
-
-/* NULL and errno if it can't be read. */
-static char *read_all(int fd)
-{
-	size_t size = 1 << 16, have = 0;
-	char *text = allocate(size + 1);
-	ssize_t n;
-	int error;
-
-	while ((n = read(fd, text + have, size - have)) > 0) {
-		have += n;
-		if (have == size) {
-			size *= 2;
-			text = realloc(text, size + 1);
-			if (!text)
-				die_no_memory();
-		}
-	}
-	text[have] = '\0';
-	if (n >= 0)
-		return text;
-	error = errno;
-	free(text);
-	errno = error;
-	return NULL;
 }
 
 /* Makes one episode of the file's lines, though no kill has happened. */
@@ -92,6 +69,7 @@ static const char *try_candidates(struct capture *capture, const char *memcg, in
 	int fd = open(OOMWATCH_CANDIDATES, (memcg ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 	const char *wrong = NULL;
 	char *text = NULL;
+	size_t len;
 
 	*status = fd < 0 ? EXIT_NO_MODULE : EXIT_FAILED;
 	if (fd < 0)
@@ -100,7 +78,7 @@ static const char *try_candidates(struct capture *capture, const char *memcg, in
 		wrong = format_words("%s: %s", words_escaped(comm_bytes(memcg)),
 				     why_no_cgroup(errno));
 	else
-		text = read_all(fd);
+		text = file_text(fd, MOST_BYTES, &len);
 	if (!wrong && !text)
 		wrong = format_words("%s: %s", OOMWATCH_CANDIDATES, why_no_ranking(errno));
 	close(fd);
@@ -135,7 +113,7 @@ const char *words_next_victim(void)
 	words = first ? format_words("Now that would be %s (pid %s), with a score of %s.",
 				     words_comm(first->victim.process.comm),
 				     words_id(first->victim.process.tgid),
-				     plural(first->victim.process.points, "page", "pages")) :
+				     words_signed(first->victim.process.points)) :
 		"Now there would be no process to kill.";
 	capture_free(&capture);
 	return words;

@@ -501,6 +501,14 @@ struct bytes comm_bytes(const char *comm)
 	return (struct bytes) { (const __u8 *)comm, strlen(comm) };
 }
 
+bool is_below(struct bytes path, struct bytes above)
+{
+	while (above.len && above.at[above.len - 1] == '/')
+		above.len--;
+	return path.at && path.len >= above.len && !memcmp(path.at, above.at, above.len) &&
+		(path.len == above.len || path.at[above.len] == '/');
+}
+
 struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref)
 {
 	return ref.off ? (struct bytes) { rec->bytes + ref.off, ref.len } : (struct bytes) { };

@@ -16,6 +16,15 @@
 /* For struct field. In this program its offset is the one in struct record. */
 #include "core/form.h"
 
+/* A date of a log, in any language. */
+struct log_date {
+	char text[40];		/* as the log writes it, of words in ASCII; empty: none */
+	__u64 day;		/* the same number for all lines of a day; 0: not known */
+	__u32 second;		/* of the day */
+	__u8 of_month;		/* the day of the month; 0: not known */
+	__u8 month;		/* 1 to 12, of an English date without a year; 0: not known */
+};
+
 /* What the START record of a stream says about the records that follow it. */
 struct stream {
 	size_t number;			/* its place among streams that do not overlap; 0: alone */
@@ -27,6 +36,8 @@ struct stream {
 	__u32 page_size;
 	__u64 first_seq;		/* of the records that follow */
 	__u64 boot_ns, real_ns;	/* the same moment, by two clocks */
+	__u64 newest_ns;		/* of the last record of a log, by the clock or unknown; */
+	struct log_date newest;		/* and by its date */
 	const char *release;
 	__u64 load;			/* of the module; 0: not known */
 	/* NULL: not known. The boot's ID has 32 digits, if nobody has changed the file. */
@@ -36,14 +47,6 @@ struct stream {
 /* START records of before have no more. */
 #define START_LEAST offsetof(struct oomwatch_start, load)
 #define ID_DIGITS 32
-
-/* A date of a log, in any language. */
-struct log_date {
-	char text[40];		/* as the log writes it, of words in ASCII; empty: none */
-	__u64 day;		/* the same number for all lines of a day; 0: not known */
-	__u32 second;		/* of the day */
-	__u8 of_month;		/* the day of the month; 0: not known */
-};
 
 /* A task is stored as a victim, whose structure also has the terms of the score. */
 struct record {
@@ -81,6 +84,8 @@ struct record {
 	bool maybe_policy;	/* and a memory policy may have forbidden the nodes that have it */
 	bool had_no_room;	/* a log's report: no zone had enough free, by its marks */
 	bool has_all_zones;	/* a log's report: it has all zones of the machine */
+	bool has_heading;	/* the first line of its table of processes, */
+	bool has_other_rows;	/* or rows of that without it */
 	const char *left_out;	/* and the name of those that it lacks; NULL: not known */
 	__u32 page_kb;		/* of a log: the size of the machine's pages; 0: not known */
 	__u64 left;		/* pages that a log's reaper left; 0: none, or not known */
@@ -124,6 +129,8 @@ bool field_known(const struct record *rec, const struct field *field);
 struct bytes ref_bytes(const struct record *rec, struct oomwatch_ref ref);
 __u64 ref_u64(const struct record *rec, struct oomwatch_ref ref, unsigned int n);
 struct bytes comm_bytes(const char *comm);
+/* Whether path is above or a path below it. */
+bool is_below(struct bytes path, struct bytes above);
 bool comm_known(const char *comm);
 bool lost_no_kills(const struct record *rec);
 

@@ -146,6 +146,7 @@ static struct record *redact_record(const struct record *from)
 {
 	struct record *to = record_unknown(from->head.type, 0xffff, from->stream), *smaller;
 	const struct field *fields;
+	struct bytes site;
 	size_t nr, i;
 
 	memcpy(to, from, sizeof(*to));
@@ -157,6 +158,9 @@ static struct record *redact_record(const struct record *from)
 		redact_field(to, from, &fields[i]);
 	if (type_is_process(to->head.type))
 		to->victim.process.set_by = (struct oomwatch_ref) { };
+	/* A place in the kernel's source is nobody's name. */
+	site = ref_bytes(from, from->most_allocated);
+	to->most_allocated = site.at ? append(to, site.at, site.len) : (struct oomwatch_ref) { };
 	smaller = realloc(to, sizeof(*to) + to->head.len + 1);
 	return smaller ?: to;
 }

@@ -93,7 +93,7 @@ static const char *words_hugetlb(const struct episode *episode)
 	/* mm/hugetlb.c: set_max_huge_pages(): surplus ones count, and go when they are freed. */
 	lower = without(idle, meminfo->hugepages_surplus, 0);
 	if (lower)
-		return format_words("lower %s by %s: so many huge pages were %s. For more, those who use huge pages have to use fewer of them.",
+		return format_words("lower %s by %s: that is how many huge pages were %s. For more, those who use huge pages have to use fewer of them.",
 				    words_huge_knob(rec), words_number(lower),
 				    lower < idle ? "free, and no surplus ones" :
 				    is_known(meminfo->hugepages_reserved) ? "not in use" :
@@ -114,8 +114,8 @@ static const char *words_anon(const struct episode *episode, const struct parts 
 {
 	const struct oomwatch_oom *oom = &episode->oom->oom;
 	__u64 stay = unswappable(episode, parts);
-	bool enough = is_some(oom->swap_total) && is_known(oom->swap_free) &&
-		      oom->swap_free >= oom->swap_total / 10;
+	bool enough = is_known(oom->swap_total) && oom->swap_total &&
+		      is_known(oom->swap_free) && oom->swap_free >= oom->swap_total / 10;
 
 	enough |= is_known(stay) && bytes_of_pages(episode->oom, stay) >= parts->total / 2;
 	return format_words("limit those who hold it (memory.max of a cgroup that they are in; in cgroup v1 memory.limit_in_bytes), or give the machine more RAM%s.",
@@ -264,9 +264,9 @@ static const char *words_cause_remedy(const struct episode *episode)
 {
 	switch (episode->oom->oom.cause) {
 	case OOMWATCH_CAUSE_CPUSET:
-		return "give it more nodes (cpuset.mems).";
+		return "give the task that asked more nodes (cpuset.mems).";
 	case OOMWATCH_CAUSE_MEMPOLICY:
-		return "give it more nodes (set_mempolicy, numactl).";
+		return "give the task that asked more nodes (set_mempolicy, numactl).";
 	case OOMWATCH_CAUSE_FRAGMENTATION:
 		return "a write of 1 to /proc/sys/vm/compact_memory joins free pieces.";
 	case OOMWATCH_CAUSE_MIN_TTL:
@@ -274,7 +274,7 @@ static const char *words_cause_remedy(const struct episode *episode)
 	case OOMWATCH_CAUSE_SWAPOFF:
 		return "have room for what is in that swap before swapoff.";
 	case OOMWATCH_CAUSE_UNKILLABLE_HOLD:
-		return "give them an oom_score_adj above -1000, and they can be chosen.";
+		return "give processes with an oom_score_adj of -1000 a higher one.";
 	}
 	return words_zone_remedy(episode);
 }
@@ -303,16 +303,18 @@ static const char *words_limit_to_raise(const struct record *rec)
 	const struct oomwatch_oom *oom = &rec->oom;
 	const char *knob = words_knob(rec), *setting;
 
+	setting = words_limit_setting(ref_bytes(rec, oom->memcg));
 	if (is_memsw_full(oom))
-		return oom->memcg_memsw_limit > oom->memcg_limit &&
+		knob = oom->memcg_memsw_limit > oom->memcg_limit &&
 			(oom->swap_free || oom->memcg_usage < oom->memcg_limit) ?
 			"memory.memsw.limit_in_bytes" :
 			"memory.memsw.limit_in_bytes and then its memory.limit_in_bytes";
-	if (!*knob)
+	else if (!*knob)
 		knob = "limit";
-	setting = words_limit_setting(ref_bytes(rec, oom->memcg));
-	/* A systemd that knows cgroup v1 alone knows no MemoryMax=. */
-	if (strstr(setting, "MemoryMax=") && !strcmp(knob, "memory.limit_in_bytes"))
+	/* systemd has no setting for both; and one that knows v1 alone knows no MemoryMax=. */
+	if (strstr(setting, "MemoryMax=") && is_memsw_full(oom))
+		setting = "";
+	else if (strstr(setting, "MemoryMax=") && !strcmp(knob, "memory.limit_in_bytes"))
 		setting = format_words("%s, before systemd 231 MemoryLimit=", setting);
 	return *setting ? format_words("%s (%s)", knob, setting) : knob;
 }
@@ -334,6 +336,9 @@ static const char *words_raise(const struct episode *episode)
 	if (oom->trigger == OOMWATCH_TRIGGER_MEMORY_MAX)
 		return format_words("a limit of %s would have held what was in use.",
 				    words_size_up(bytes_of_pages(rec, oom->memcg_usage)));
+	if (is_of_all_pods(ref_bytes(rec, oom->memcg)))
+		return format_words("%s",
+			"give each pod of this node a limit of its own (resources.limits.memory), so that none can take what the kubelet leaves to all of them; or let the kubelet reserve less of the machine (systemReserved and kubeReserved).");
 	knob = format_words("to give %s more, raise its %s", words_memcg(rec),
 			    words_limit_to_raise(rec));
 	/* A log does not tell how much the machine had free. */

@@ -5,16 +5,8 @@
 
 #include "command.h"
 #include "kill.h"
+#include "module.h"
 #include "tool.h"
-
-/* Whether path is above or a path below it. */
-bool is_below(struct bytes path, struct bytes above)
-{
-	while (above.len && above.at[above.len - 1] == '/')
-		above.len--;
-	return path.at && path.len >= above.len && !memcmp(path.at, above.at, above.len) &&
-		(path.len == above.len || path.at[above.len] == '/');
-}
 
 /* Whether place is what a column WHERE shows: words_place(), perhaps cut to its end. */
 bool is_shown(const char *place, const char *shown)
@@ -138,6 +130,9 @@ bool episode_matches(const struct episode *episode, const struct options *option
 	if ((!main_victim(episode) && !is_nobody(episode)) ||
 	    !time_matches(episode_ns(episode), options))
 		return false;
+	if (options->host && (!episode->stream->host ||
+			      fnmatch(options->host, episode->stream->host, 0)))
+		return false;
 	if (options->kind && (!episode->oom || fnmatch(options->kind,
 						       kind_name(episode->oom->oom.kind), 0)))
 		return false;
@@ -234,8 +229,9 @@ void check_choice(const struct options *options)
 /* Whether an option leaves kills out. */
 bool chooses(const struct options *options)
 {
-	return options->comm || options->memcg || options->unit || options->pod || options->pid ||
-		options->kind || options->cause || options->since_ns || ~options->until_ns;
+	return options->host || options->comm || options->memcg || options->unit || options->pod ||
+		options->pid || options->kind || options->cause || options->since_ns ||
+		~options->until_ns;
 }
 
 /* --- the kill that a command is about ------------------------------------------------------ */
@@ -265,7 +261,10 @@ const char *words_none_recorded(const struct capture *capture)
 		return why;
 	if (given.nr_files)
 		return "no kill is recorded there";
-	return format_words("no kill is recorded since the module was loaded; %s", FROM_LOG);
+	if (!is_loaded())
+		return format_words("the store has no kill; %s", FROM_LOG);
+	return format_words("no kill is recorded since the module was loaded%s; %s",
+			    capture->store.nr ? ", and the store has none" : "", FROM_LOG);
 }
 
 /* As with git: digits that several begin with mean none. */

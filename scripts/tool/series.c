@@ -207,7 +207,7 @@ void explain_series(struct prose *to, const struct capture *capture, const struc
 		paragraph(to, "The next %skill for %s was kill %s%s.",
 			  has_gap(episode, next) ? "recorded " : "", what,
 			  words_kill_id(next->stream, next->id),
-			  gap ? format_words(", %s later", gap) : "");
+			  gap ? format_words(", %s later%s", gap, by) : "");
 	if (!is_nobody(episode))
 		explain_nobody_after(to, capture, episode);
 }

@@ -23,6 +23,9 @@
 static const char not_records[] =
 	"neither records, as oomwatch save writes them, nor a kernel log with a kill; " WRITE_ONE;
 
+static const char wide[] =
+	"a text in UTF-16; iconv -f UTF-16 -t UTF-8 FILE >OTHER makes one that can be read";
+
 static const char piped[] = "a dump of a machine can't be read from a pipe; name its file";
 
 static const char *words_wrong(const __u8 *bytes, size_t len)
@@ -31,6 +34,8 @@ static const char *words_wrong(const __u8 *bytes, size_t len)
 
 	if (is_dump(bytes, len))
 		return piped;
+	if (len > 1 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2)))
+		return wide;
 	return !by ? not_records :
 		format_words("packed by %s, which can't be unpacked from a pipe: %s -dc FILE | oomwatch ... -f -",
 			     by, by);
@@ -232,8 +237,6 @@ void stream_free(struct stream *stream)
 	free(stream);
 }
 
-#define UNREAD "a line of the log tells of a kill, but begins with something that is not known, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
-
 #define QUOTED "a line of the log tells of a kill, but nothing shows that the kernel wrote it, so it is not read; journalctl -k >FILE and dmesg >FILE write lines that are"
 
 static const char *words_none(const struct capture *capture, const __u8 *rest, size_t len)
@@ -402,12 +405,10 @@ static const char *words_cut(const struct episode *cut, size_t nr)
 {
 	const char *id = words_kill_id(cut->stream, cut->id), *asked = "", *part = "a part";
 
-	if (comm_known(cut->oom->oom.comm)) {
+	if (comm_known(cut->oom->oom.comm) && cut->oom->oom.order != OOMWATCH_UNKNOWN_S32) {
 		asked = format_words(": %s invoked oom-killer", words_comm(cut->oom->oom.comm));
 		part = "the beginning";
 	}
-	if (cut->stream->unread)
-		return UNREAD;
 	return format_words("the kernel log has %s of %s (kill %s%s%s), but no line that tells who was killed; oomwatch why %s%s has what is there, and journalctl -k >FILE may have all of it",
 			    part, nr == 1 ? "a report" : format_words("%zu reports, the last", nr),
 			    id, words_comma_when(cut), asked, id, words_source());
@@ -422,7 +423,8 @@ static void note_cut(struct capture *capture)
 
 	words_scope();
 	for (i = 0; i < capture->nr_episodes; i++)
-		if (is_cut(&capture->episodes[i])) {
+		/* If the log has a kill that is not read, the log's own message tells of that. */
+		if (is_cut(&capture->episodes[i]) && !capture->episodes[i].stream->unread) {
 			cut = &capture->episodes[i];
 			nr++;
 		}
@@ -468,19 +470,19 @@ void capture_free(struct capture *capture)
 
 const char *words_quiet(const struct capture *capture)
 {
-	const char *begins = "", *killers = words_killers(capture->quiet_others);
+	const char *begins = "", *others;
 
 	if (!capture->nr_quiet || capture->nr_records)
 		return NULL;
-	killers = killers ? format_words(", but lines of kills by %s", killers) : "";
+	others = words_quiet_others(capture->quiet_others);
 	if (capture->nr_quiet > 1)
 		return format_words("the kernel logs have no report of the OOM killer%s; look for older ones: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
-				    killers);
+				    others);
 	if (capture->quiet_from_ns != OOMWATCH_UNKNOWN_U64)
 		begins = format_words(". Its beginning is missing: the first line is of %s after boot; journalctl -k -b >FILE may have more",
 				      words_duration(capture->quiet_from_ns));
 	return format_words("%s: the kernel log has no report of the OOM killer%s%s; look for an older one: journalctl -k -b -1 >FILE, or /var/log/kern.log.1",
-			    words_escaped(comm_bytes(capture->quiet)), killers, begins);
+			    words_escaped(comm_bytes(capture->quiet)), others, begins);
 }
 
 /* Called last, so that messages about damage come after what could be shown. */
@@ -492,6 +494,10 @@ int capture_finish(struct capture *capture)
 	status = stdout_finish();
 	if (words_quiet(capture))
 		complain("%s", words_quiet(capture));
+	if (capture->nr_gone)
+		complain("%s no kill, and not here: the process that the kernel had chosen was exiting already",
+			 plural(capture->nr_gone, "report of the log is",
+				"reports of the log are"));
 	if (capture->unknown)
 		complain("%s of a type that this version of oomwatch does not know; a newer one shows them",
 			 plural(capture->unknown, "record is", "records are"));

@@ -38,6 +38,7 @@ struct capture {
 	__u64 read;			/* bytes of whole records of the file so far */
 	bool stopped;			/* at a damage of the file being read */
 	struct klog *log;		/* of the file being read, if it is a text log */
+	size_t nr_gone;			/* reports of logs that chose who was exiting already */
 	bool unread;			/* the last log has a kill in a line that is not read */
 	bool quoted;			/* or one of another program, and none of the kernel's */
 	unsigned int others;		/* what it has that is not the kernel's; see other-text.c */
@@ -101,6 +102,8 @@ __u64 real_ns(const struct stream *stream, __u64 boot_ns);
 __u64 record_ns(const struct record *rec);
 /* The time of the episode, as far as what is left of it tells. */
 __u64 episode_ns(const struct episode *episode);
+/* The episode's time since boot, as far as what is left of it tells. */
+__u64 episode_boot_ns(const struct episode *episode);
 /* Advice for a person who has no record of a kill. */
 #define FROM_LOG "the kernel log tells of earlier kills: dmesg >dmesg.txt (after a reboot: journalctl -k -b -1 >dmesg.txt), and oomwatch why -f dmesg.txt"
 

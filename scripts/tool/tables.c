@@ -230,7 +230,8 @@ static const struct grouping {
 	const char *(*cell)(const struct row *row);
 } groupings[] = {
 	{ "cgroup", "CGROUP", cell_victim_place }, { "cause", "CAUSE", cell_cause },
-	{ "victim", "VICTIM", cell_victim }, { "hour", "HOUR", hour_of_kill },
+	{ "victim", "VICTIM", cell_victim }, { "host", "HOST", cell_host },
+	{ "hour", "HOUR", hour_of_kill },
 };
 
 static const struct grouping *grouping_of(const char *by)
@@ -351,8 +352,7 @@ const char *cell_set_by(const struct row *row)
 
 	if (!comm_known(set_by->comm))
 		return "-";
-	if (set_by->on_tgid == process->tgid &&
-	    (set_by->pid == process->tgid || set_by->pid == process->pid))
+	if (has_set_itself(row->rec))
 		return "itself";
 	return format_words("%s (%s)%s", words_comm(set_by->comm), words_id(set_by->pid),
 			    set_by->on_tgid == process->tgid ? "" :

@@ -32,13 +32,13 @@ const char *style(enum style style)
 	return has_colours() ? codes[style] : "";
 }
 
-unsigned int terminal_width(void)
+static unsigned int width_of(int fd)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 	long width = 0;
 
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+	if (isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size))
 		width = size.ws_col;
 	if (!width && columns)
 		width = strtol(columns, NULL, 10);
@@ -47,10 +47,12 @@ unsigned int terminal_width(void)
 	return width < NO_WIDTH ? width : NO_WIDTH - 1;
 }
 
+unsigned int terminal_width(void) { return width_of(STDOUT_FILENO); }
+
 /* All lines after the first are indented; a word longer than a line gets its own. */
 void put_wrapped(FILE *to, const char *text, unsigned int indent)
 {
-	unsigned int width = terminal_width(), at = indent, len;
+	unsigned int width = width_of(fileno(to)), at = indent, len;
 
 	if (width == NO_WIDTH)
 		width = 100;

@@ -90,7 +90,7 @@ int stdout_finish(void)
 		return EXIT_FINE;
 	if (!said)
 		complain("standard output: %s", error ? why_not(error) :
-			 "not all of it could be written");
+			 NOT_ALL);
 	said = true;
 	return EXIT_FAILED;
 }
@@ -117,6 +117,23 @@ void *allocate(size_t size)
 	if (!memory)
 		die_no_memory();
 	return memory;
+}
+
+FILE *text_begin(char **text, size_t *size)
+{
+	FILE *to = open_memstream(text, size);
+
+	if (!to)
+		die_no_memory();
+	return to;
+}
+
+void text_end(FILE *to)
+{
+	bool failed = ferror(to);
+
+	if (fclose(to) || failed)
+		die_no_memory();
 }
 
 /* The size doubles when nr is a power of two; between these there is room already. */

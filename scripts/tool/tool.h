@@ -37,17 +37,26 @@ void *allocate(size_t size);
 /* Makes room for element nr of an array that grows one element at a time. */
 void *grow(void *array, size_t nr, size_t size);
 
+/* A stream to memory, to free(). Ends the program if there is not enough. */
+FILE *text_begin(char **text, size_t *size);
+void text_end(FILE *to);
+
 /* Copies; free() them. */
 char *copy_bytes(struct bytes bytes);
 char *copy_string(const char *string);
 
 /*
- * Writes a file as PATH.part and renames it at the end: a reader never sees an incomplete file.
- * A path of "-" is standard output.
+ * All that a file has from here on, to free(), with a '\0' after it. NULL and errno if it can't be
+ * read; EFBIG if it has more than most bytes.
  */
+char *file_text(int fd, size_t most, size_t *len);
+
+/* A path of "-" is standard output. */
 bool is_stdout(const char *path);
+#define NOT_ALL "not all of it could be written"
 /* Says it once if not all could be written there. Returns the program's exit status for that. */
 int stdout_finish(void);
+/* Writes a file as PATH.part and renames it at the end: no reader sees an incomplete one. */
 FILE *file_begin(const char *path, unsigned int mode);
 void file_finish(FILE *to, const char *path);
 

@@ -67,9 +67,8 @@ static void totals_free(struct totals *totals)
 char *totals_read(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	size_t have = 0;
 	struct stat st;
-	ssize_t n;
+	size_t len;
 	char *text;
 
 	if (fd < 0 && errno == ENOENT)
@@ -80,12 +79,12 @@ char *totals_read(const char *path)
 		close(fd);
 		return NULL;
 	}
-	if (st.st_size > MOST_BYTES)
+	text = file_text(fd, MOST_BYTES, &len);
+	if (!text && errno == EFBIG)
 		die(EXIT_FAILED, "%s: no file of metrics is so large: remove it, and counters of kills begin anew",
 		    path);
-	text = allocate(st.st_size + 1);
-	while (have < (size_t)st.st_size && (n = read(fd, text + have, st.st_size - have)) > 0)
-		have += n;
+	if (!text)
+		die(EXIT_FAILED, "%s: %s", path, why_not(errno));
 	close(fd);
 	return text;
 }

@@ -327,12 +327,31 @@ static void unite(struct capture *capture)
 	free(entries);
 }
 
-/* In the order of their newest reads: a load of the module is read before the next load begins. */
+/* When a load of the module was read, or the last line of a log was written. */
+static __u64 newest_ns(const struct stream *stream)
+{
+	return stream->log ? stream->newest_ns : stream->real_ns;
+}
+
+/* Dates without a year: the nearer way round the year is meant. */
+static int compare_dates(const struct log_date *x, const struct log_date *y)
+{
+	int months = (int)x->month - y->month;
+
+	if (!x->month || !y->month)
+		return 0;
+	months += months > 6 ? -12 : months < -6 ? 12 : 0;
+	return months ?: (int)x->of_month - y->of_month ?: (int)x->second - (int)y->second;
+}
+
+/* A load of the module is read before the next load begins. Rotated logs are given in any order. */
 static int by_time(const void *a, const void *b)
 {
 	const struct stream * const *x = a, * const *y = b;
 
-	return cmp_u64((*x)->real_ns, (*y)->real_ns) ?: cmp_u64((*x)->number, (*y)->number);
+	return cmp_u64(newest_ns(*x), newest_ns(*y)) ?:
+		compare_dates(&(*x)->newest, &(*y)->newest) ?:
+		cmp_u64((*x)->number, (*y)->number);
 }
 
 /* Numbers the whole streams from 1, if there are several. */

@@ -103,9 +103,10 @@ void put_usage(FILE *to)
 
 static void put_usage_of(const struct command *command, FILE *to)
 {
-	const char *argument = words_argument(command);
+	const char *argument;
 
 	words_scope();
+	argument = words_argument(command);
 	fprintf(to, "usage: oomwatch %s%s%s%s%s%s\n", command->name,
 		command->takes ? " [OPTION...]" : "", command->must ? " " : "",
 		command->must ? words_option(command->must, true) : "",

@@ -364,12 +364,14 @@ static const char *write_records(int fd, int records)
 	const char *wrong;
 	struct dump *dump;
 
+	if (!reader.to)
+		die_no_memory();
 	dump = dump_open(fd, &wrong);
 	if (dump) {
 		reader.dump = dump;
 		wrong = read_dump(&reader);
 	}
-	if (!reader.to || ferror(reader.to) || fclose(reader.to))
+	if (ferror(reader.to) || fclose(reader.to))
 		die(EXIT_FAILED, "no memory for the records of the dump: %s", why_not(errno));
 	return wrong;
 }

@@ -290,9 +290,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 
 	if (!ref.off)
 		return "-";
-	to = open_memstream(&text, &size);
-	if (!to)
-		die_no_memory();
+	to = text_begin(&text, &size);
 	for (first = 0; first < ref.len * 8u; first = last + 1) {
 		last = first;
 		if (!has_node(rec, ref, first))
@@ -302,7 +300,7 @@ const char *words_nodes(const struct record *rec, struct oomwatch_ref ref)
 		fprintf(to, last > first ? "%s%u-%u" : "%s%u", comma, first, last);
 		comma = ",";
 	}
-	fclose(to);
+	text_end(to);
 	return words_keep(text);
 }
 
@@ -362,9 +360,7 @@ void listing_add(struct listing *listing, const char *fmt, ...)
 	va_list ap;
 
 	if (!listing->to)
-		listing->to = open_memstream(&listing->text, &listing->size);
-	if (!listing->to)
-		die_no_memory();
+		listing->to = text_begin(&listing->text, &listing->size);
 	if (listing->nr++)
 		fputs(", ", listing->to);
 	va_start(ap, fmt);

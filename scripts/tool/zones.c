@@ -172,8 +172,11 @@ __u64 zone_reserve(const struct episode *episode, const struct record *zone)
 	enum zone_rank highest;
 	__u64 reserve;
 
-	if (!is_about_zones(episode) || keeps_no_reserve(zone))
+	if (keeps_no_reserve(zone))
 		return 0;
+	if (!is_about_zones(episode))
+		return oom && !oom->oom.trigger && oom->oom.kind != OOMWATCH_KIND_MEMCG ?
+			OOMWATCH_UNKNOWN_U64 : 0;
 	highest = highest_zone_rank(oom->oom.gfp_mask);
 	if (zone_rank(zone->zone.name) > highest)
 		return 0;
