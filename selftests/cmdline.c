@@ -251,20 +251,12 @@ TEST(thread)
 	EXPECT_EQ(num_of(victim, "pid"), num_of(rec, "pid"));
 }
 
-#define BALANCING "/proc/sys/kernel/numa_balancing"
-
-/*
- * Read from the memory of processes that run when the knob is written, as at a load. NUMA balancing
- * takes the access to its pages from a process that has used a second of CPU time, until it touches
- * them again: then they can't be read, as if they were in swap.
- */
+/* Read from the memory of processes that run when the knob is written, as at a load. */
 TEST(running)
 {
-	char *balancing = access(BALANCING, W_OK) ? NULL : slurp(BALANCING, NULL);
 	pid_t pid;
 
-	if (balancing)
-		spew(BALANCING, "0");
+	leave_pages(true);
 	pid = sit("was there before", 0);
 	knob_set("cmdline", 0);
 	knob_set("cmdline", KEPT);
@@ -273,9 +265,7 @@ TEST(running)
 	knob_set("cmdline", 64);
 	check(_metadata, pid, 64, "load");
 	knob_set("cmdline", KEPT);
-	if (balancing)
-		spew(BALANCING, "%s", balancing);
-	free(balancing);
+	leave_pages(false);
 }
 
 TEST(off)

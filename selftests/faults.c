@@ -138,9 +138,10 @@ TEST(files)
 
 	for (i = 0; i < 6; i++) {
 		snprintf(path, sizeof(path), DEBUGFS "%s", names[i]);
-		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error); nth++)
+		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error); nth++) {
 			EXPECT_TRUE(is_clean_error(error))
 				TH_LOG("%s, at %u: %s", names[i], nth, strerror(error));
+		}
 		TH_LOG("%s: %u allocations", names[i], nth - 1);
 		EXPECT_LT(1, nth);
 		EXPECT_GT(MOST_POINTS, nth);
@@ -158,8 +159,10 @@ TEST(path)
 	if (!have_memcg())
 		SKIP(return, NO_MEMCG);
 	make_cgroup(CGROUPS "/fault", 8 * 1024);
-	for (nth = 1; nth < MOST_POINTS && with_fault(nth, write_knob, pair, &error); nth++)
-		EXPECT_TRUE(is_clean_error(error)) TH_LOG("at %u: %s", nth, strerror(error));
+	for (nth = 1; nth < MOST_POINTS && with_fault(nth, write_knob, pair, &error); nth++) {
+		EXPECT_TRUE(is_clean_error(error))
+			TH_LOG("at %u: %s", nth, strerror(error));
+	}
 	TH_LOG("%u allocations", nth - 1);
 	EXPECT_LT(1, nth);
 	EXPECT_GT(MOST_POINTS, nth);

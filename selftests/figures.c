@@ -934,8 +934,10 @@ static void compare_reclaim(struct __test_metadata *_metadata)
 			sum[i] += num_of(rec, counters[i]);
 	}
 	read_counters(after);
-	for (i = 0; i < NR_COUNTERS; i++)
-		EXPECT_GE(after[i] - before[i], sum[i]) TH_LOG("%s", counters[i]);
+	for (i = 0; i < NR_COUNTERS; i++) {
+		EXPECT_GE(after[i] - before[i], sum[i])
+			TH_LOG("%s", counters[i]);
+	}
 	EXPECT_LE(reclaims, sum[ALLOCSTALL]);
 	EXPECT_GE(now_ns() - begin, spells);
 	TH_LOG("%d reclaims within %.3f s", reclaims, spells / 1e9);

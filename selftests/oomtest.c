@@ -866,24 +866,43 @@ void reset_machine(void)
 	knob_set("panic_report", 1);
 }
 
-void be_patient(bool patient)
+/* A setting of the kernel's, which it may lack. */
+struct setting {
+	const char *path, *value;
+	char *usual;		/* NULL: not changed yet */
+};
+
+static void change(struct setting *settings, int nr, bool changed)
 {
-	static struct {
-		const char *path;
-		long long usual;
-	} seconds[] = {
-		{ "/proc/sys/kernel/watchdog_thresh" },
-		{ "/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout" },
-	};
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		if (access(seconds[i].path, W_OK))
+	for (i = 0; i < nr; i++) {
+		if (access(settings[i].path, W_OK))
 			continue;
-		if (!seconds[i].usual)
-			seconds[i].usual = number_in(seconds[i].path, NULL);
-		spew(seconds[i].path, "%lld", patient ? 60 : seconds[i].usual);
+		if (!settings[i].usual)
+			settings[i].usual = slurp(settings[i].path, NULL);
+		spew(settings[i].path, "%s", changed ? settings[i].value : settings[i].usual);
 	}
+}
+
+void be_patient(bool patient)
+{
+	static struct setting seconds[] = {
+		{ "/proc/sys/kernel/watchdog_thresh", "60" },
+		{ "/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout", "60" },
+	};
+
+	change(seconds, 2, patient);
+}
+
+void leave_pages(bool leave)
+{
+	static struct setting movers[] = {
+		{ "/proc/sys/kernel/numa_balancing", "0" },
+		{ "/proc/sys/vm/compaction_proactiveness", "0" },
+	};
+
+	change(movers, 2, leave);
 }
 
 void require_oomwatch(void)
