@@ -140,6 +140,12 @@ static void find_user(struct container *to, const char *name)
 		snprintf(to->user, sizeof(to->user), "%.*s", (int)digits, name + 5);
 }
 
+/* LXC before 4.0, and Proxmox, have a cgroup for all containers: /lxc/NAME, /lxc.payload/NAME. */
+static bool is_lxc(const char *above)
+{
+	return !strcmp(above, "lxc") || !strcmp(above, "lxc.payload");
+}
+
 /* Returns whether it is what the cgroup is called by. */
 static bool look_at(struct container *to, const char *name, const char *above)
 {
@@ -160,6 +166,7 @@ static bool look_at(struct container *to, const char *name, const char *above)
 	if (find_id(to, name, above))
 		return true;
 	is_named = find_name(to, name, "lxc.payload.", "lxc") ||
+		(is_lxc(above) && find_name(to, name, "", "lxc")) ||
 		find_name(to, name, "machine-", "machine");
 	if (is_unit)
 		copy_unit(to, name);

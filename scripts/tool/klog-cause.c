@@ -342,13 +342,28 @@ static void take_shortage(struct klog *log, struct space *space)
 	take_cause(log, space);
 }
 
+/*
+ * Before 3.9 no line has "managed:", and "present:" is without the kernel's maps of the memory,
+ * which are reserved (mm/page_alloc.c: free_area_init_core()). All that is not reserved is there.
+ */
+static bool lists_all_zones(const struct klog *log, const struct space *space)
+{
+	const struct oomwatch_oom *oom = &log->oom->oom;
+
+	if (!is_known(log->ram_pages) || !log->page_kb)
+		return false;
+	if (space->managed)
+		return space->present == scale(log, log->ram_pages);
+	return !log->zone_lost && !log->lines_lost && is_known(oom->ram_total) &&
+		space->present >= oom->ram_total;
+}
+
 static void take_zones(const struct capture *capture)
 {
 	struct klog *log = capture->log;
 	struct space space = space_of(capture);
 
-	log->oom->has_all_zones = is_known(log->ram_pages) && log->page_kb &&
-		space.present == scale(log, log->ram_pages);
+	log->oom->has_all_zones = lists_all_zones(log, &space);
 	if (log->oom->has_all_zones || log->no_numa)
 		take_kind(&log->oom->oom, &space);
 	if (log->zone_lost || (!log->oom->has_all_zones && !log->no_numa && !log->all_nodes))
