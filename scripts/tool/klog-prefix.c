@@ -80,10 +80,10 @@ static const char *after_iso(const char *line)
 /* Nov 27 18:00:00, in any language; some daemons write the year as well */
 static const char *after_syslog_date(const char *line)
 {
-	size_t month = strcspn(line, " ");
+	size_t month = strcspn(line, " :-/");
 	const char *at;
 
-	if (!month || month > 12 || *line == '[')
+	if (!month || month > 12 || line[month] != ' ' || *line == '[')
 		return NULL;
 	line += month + strspn(line + month, " ");
 	at = match(line, "00 ") ?: match(line, "0 ");
@@ -419,7 +419,10 @@ static const char *after_facility(const char *line)
 	return level && level - line < 16 ? level + 1 + strspn(level + 1, " ") : line;
 }
 
-/* <    0.000012>: the time since the line before, as dmesg -d has it, or the line as it is */
+/*
+ * <    0.000012>: the time since the line before, as dmesg -d has it, or the line as it is.
+ * journalctl -o short-delta has a space before the end, or an asterisk if that time is not sure.
+ */
 static const char *after_delta(const char *line)
 {
 	const char *at;
@@ -428,6 +431,8 @@ static const char *after_delta(const char *line)
 		return line;
 	at = after_digits(line + 1 + strspn(line + 1, "< "));
 	at = *at == '.' ? after_digits(at + 1) : line;
+	if (*at == ' ' || *at == '*')
+		at++;
 	return *at == '>' ? at + 1 : line;
 }
 
@@ -449,20 +454,22 @@ const char *klog_after_time(struct klog *log, const char *line)
 }
 
 /*
- * dmesg -T: [Fri Nov 27 18:00:00 2026]; dmesg -H: [Nov27 18:00]. Its other forms tell no time:
- * [<    0.1>], [  +0.1]
+ * dmesg -T: [Fri Nov 27 18:00:00 2026], with -d also <    0.1> before the end; dmesg -H:
+ * [Nov27 18:00]. Its other forms tell no time: [<    0.1>], [  +0.1]
  */
 static const char *after_clock_time(struct klog *log, const char *line)
 {
-	const char *end = strchr(line, ']'), *at;
+	const char *end = strchr(line, ']'), *at, *date;
 
 	if (!end)
 		return NULL;
-	for (at = line + 1; at < end; at++)
-		if (match(at, "00:00:00 0000]") == end + 1 || match(at, "0 00:00]") == end + 1) {
-			set_date(log, line + 1, end - line - 1);
+	for (at = line + 1; at < end; at++) {
+		date = match(at, "00:00:00 0000") ?: match(at, "0 00:00");
+		if (date && after_delta(date + strspn(date, " ")) == end) {
+			set_date(log, line + 1, date - line - 1);
 			return end + 1;
 		}
+	}
 	at = line + 1 + strspn(line + 1, " ");
 	if (*at == '+' && isdigit((unsigned char)at[1]))
 		return end + 1;
@@ -478,6 +485,30 @@ const char *klog_after_beginning(const char *line)
 		return after_stamp(line);
 	at = after_program(NULL, at);
 	return at ? after_stamp(at + strspn(at, " ")) ?: at : NULL;
+}
+
+/* A task's name has 15 bytes at most. */
+#define MOST_OF_NAME 15
+
+/*
+ * grep writes FILE: before a line of several files, and FILE- before those around it; with -n, a
+ * number and another such mark follow. cat -n has a number and a tab. The line itself if it has none
+ */
+static const char *after_file(const char *line)
+{
+	size_t i, word = strcspn(line, " [");
+	const char *found = line, *end;
+
+	if (after_iso(line))
+		return line;
+	for (i = 1; i < word + 1; i++) {
+		if (!strchr(":-\t", line[i - 1]))
+			continue;
+		end = klog_after_beginning(line + i);
+		if (end && end - line > MOST_OF_NAME)
+			found = line + i;
+	}
+	return found;
 }
 
 /*
@@ -551,9 +582,8 @@ static char *message_of_record(struct klog *log, char *line)
 {
 	const char *at = after_record(log, line);
 
-	/* A name has 15 bytes at most. */
 	if (!log->prefix.decided)
-		log->prefix.records = at && at - line > 15;
+		log->prefix.records = at && at - line > MOST_OF_NAME;
 	if (!log->prefix.records || !at)
 		return NULL;
 	log->prefix.decided = true;
@@ -636,6 +666,7 @@ const char *klog_message(struct klog *log, char *line)
 	first = at;
 	log->indented = at - line >= 2 && isspace((unsigned char)at[-1]) &&
 		isspace((unsigned char)at[-2]);
+	at = after_file(at);
 	if (match(at, "<0>") || match(at, "<00>") || match(at, "<000>"))
 		at = strchr(at, '>') + 1;
 	begin = at;

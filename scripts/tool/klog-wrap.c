@@ -192,6 +192,9 @@ void klog_take_line(struct capture *capture, char *line)
 	line = klog_after_dropped(capture, line);
 	if (!line)
 		return;
+	/* grep writes such a line between matches that are apart. */
+	if (!strcmp(line, "--"))
+		line += strlen(line);
 	log->cuts.len = strcspn(line, "\r");
 	log->cuts.space = *line == ' ';
 	message = klog_message(log, line);
