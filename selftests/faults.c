@@ -138,7 +138,8 @@ TEST(files)
 
 	for (i = 0; i < 6; i++) {
 		snprintf(path, sizeof(path), DEBUGFS "%s", names[i]);
-		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error); nth++) {
+		for (nth = 1; nth < MOST_POINTS && with_fault(nth, read_file, path, &error);
+		     nth++) {
 			EXPECT_TRUE(is_clean_error(error))
 				TH_LOG("%s, at %u: %s", names[i], nth, strerror(error));
 		}

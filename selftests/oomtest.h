@@ -277,9 +277,9 @@ void be_patient(bool patient);
 
 /*
  * Has the kernel leave pages where they are, as long as it needs no others, or move them as before.
- * NUMA balancing takes the access to its pages from a process that has used a second of CPU time,
- * until it touches them again: then they can't be read, as if they were in swap. What is being moved
- * is charged, but on no list and mapped nowhere.
+ * What is being moved is charged, but on no list and mapped nowhere. NUMA balancing takes the
+ * access to its pages from a process that has used a second of CPU time, until it touches them
+ * again: then they can't be read, as if they were in swap.
  */
 void leave_pages(bool leave);
 

@@ -492,7 +492,8 @@ const char *klog_after_beginning(const char *line)
 
 /*
  * grep writes FILE: before a line of several files, and FILE- before those around it; with -n, a
- * number and another such mark follow. cat -n has a number and a tab. The line itself if it has none
+ * number and another such mark follow. cat -n has a number and a tab. The line itself if it has
+ * none of them.
  */
 static const char *after_file(const char *line)
 {
