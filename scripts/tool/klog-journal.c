@@ -190,7 +190,8 @@ static void take_json(struct capture *capture, const char *line, size_t len)
 		json_object_object_foreach(object, name, value)
 			add_values(&capture->log->entry, name, value);
 		end_entry(capture);
-	} else if (memmem(line, len, KILLED, strlen(KILLED))) {
+	} else if (memmem(line, len, KILLED, strlen(KILLED)) ||
+		   memmem(line, len, INVOKED, strlen(INVOKED))) {
 		capture->log->quoted = true;
 	}
 	json_object_put(object);

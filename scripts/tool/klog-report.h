@@ -294,6 +294,8 @@ void klog_set_s32(__s32 *to, const char *line, const char *key);
 #define KILLED "ut of memory: Killed process "
 /* Before 2.6.19, and with a cpuset or a memory policy before 2.6.26. */
 #define OLD_KILLED "Out of Memory: Killed process "
+/* Of the first line of a report. */
+#define INVOKED " invoked oom-killer: gfp_mask=0x"
 #define NO_MEMORY "No available memory "
 #define KLOG_PANIC "Kernel panic - not syncing: "
 

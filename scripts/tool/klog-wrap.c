@@ -139,7 +139,8 @@ static bool has_kill(const char *line)
 {
 	const char *at = strstr(line, KILLED);
 
-	return (at && strstr(at, " total-vm:")) || strstr(line, OLD_KILLED);
+	return (at && strstr(at, " total-vm:")) || strstr(line, OLD_KILLED) ||
+		strstr(line, INVOKED);
 }
 
 /* Takes a message of one line, once its rest is there; NULL: the line is another program's. */
