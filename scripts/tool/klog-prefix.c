@@ -142,12 +142,20 @@ __u64 klog_hash(const char *at, size_t len)
 	return add_hash(0xcbf29ce484222325ULL, at, at + len) | 1;
 }
 
+/* A host may have its domain in some lines. An address has none. */
+static size_t without_domain(const char *name, size_t len)
+{
+	if (strspn(name, "0123456789.") >= len || !memchr(name, '.', len))
+		return len;
+	return strcspn(name, ".");
+}
+
 void klog_set_host(struct host *host, const char *name, size_t len)
 {
 	/* RFC 5424 has this where the host is not known. */
 	if (!len || (len == 1 && *name == '-'))
 		return;
-	host->hash = klog_hash(name, memchr(name, '.', len) ? strcspn(name, ".") : len);
+	host->hash = klog_hash(name, without_domain(name, len));
 	snprintf(host->name, sizeof(host->name), "%.*s", (int)len, name);
 }
 
@@ -397,11 +405,48 @@ static const char *after_unix(struct klog *log, const char *line)
 	return at - 1;
 }
 
+/* kern: warning: [2026-11-27T18:00:00.123456789Z]: message; NULL: the form is another. */
+static const char *after_talos_head(const char *line, const char **date)
+{
+	const char *level = match(line + strcspn(line, ": "), ": ");
+	const char *end = level ? match(level + strcspn(level, ": "), ": [") : NULL;
+
+	*date = end;
+	end = end ? after_iso(end) : NULL;
+	return end && !strncmp(end, "]: ", 3) ? end + 2 : NULL;
+}
+
+/*
+ * Talos writes the address of a node before that if there may be several. Programs can write to the
+ * kernel's log, but not as kern. The line itself if it has no such form; NULL: it is a program's.
+ */
+static const char *after_talos(struct klog *log, const char *line)
+{
+	size_t address = strcspn(line, " ");
+	const char *head = line, *date, *at = after_talos_head(line, &date);
+
+	if (!at && address && line[address - 1] == ':') {
+		head = line + address + strspn(line + address, " ");
+		at = after_talos_head(head, &date);
+	}
+	if (!at)
+		return line;
+	if (strncmp(head, "kern:", 5))
+		return NULL;
+	set_date(log, date, at - 2 - date);
+	log->stamp.real_ns = iso_ns(date);
+	klog_set_host(&log->stamp.host, line, head > line ? address - 1 : 0);
+	return at;
+}
+
 /* NULL: the line is not the kernel's. */
 static const char *after_date(struct klog *log, const char *line)
 {
 	const char *at = after_rfc5424(log, line);
 
+	if (at != line)
+		return at;
+	at = after_talos(log, line);
 	if (at != line)
 		return at;
 	at = after_unix(log, line);
