@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kill.h"
+#include "tool.h"
 
 /* The characters of its uid that a pod's short name has, one of them a dash. */
 #define POD_DIGITS 13
@@ -29,13 +30,6 @@ static size_t hex_digits(const char *s)
 	while (isdigit((unsigned char)s[n]) || (s[n] >= 'a' && s[n] <= 'f'))
 		n++;
 	return n;
-}
-
-static bool ends_with(const char *s, const char *end)
-{
-	size_t len = strlen(s), end_len = strlen(end);
-
-	return len >= end_len && !strcmp(s + len - end_len, end);
 }
 
 bool is_slice_name(const char *name) { return ends_with(name, ".slice"); }

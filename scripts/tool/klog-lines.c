@@ -37,6 +37,18 @@ static void note_build(struct capture *capture, const char *begin, const char *e
 	log->build = build;
 }
 
+/* Distributions name the architecture at the end. These have one size of pages. */
+static bool names_x86(const char *release)
+{
+	static const char * const ends[] = { ".x86_64", ".i686", ".i586", "-amd64", "-686-pae" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends_with(release, ends[i]))
+			return true;
+	return false;
+}
+
 /*
  * RELEASE #1 ... after the name, which may have such words, too. A log of several kernels has no
  * release of its own.
@@ -56,6 +68,8 @@ static void take_release(struct capture *capture, const char *line)
 		;
 	note_build(capture, begin, end + 2 + strspn(end + 2, "0123456789"));
 	release = copy_bytes((struct bytes) { (const __u8 *)begin, end - begin });
+	if (names_x86(release))
+		log->page_kb = 4;
 	if (log->releases && strcmp(release, log->stream->release)) {
 		free(release);
 		release = copy_string("-");

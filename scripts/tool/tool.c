@@ -11,6 +11,13 @@
 #include "terminal.h"
 #include "tool.h"
 
+bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), end_len = strlen(end);
+
+	return len >= end_len && !strcmp(s + len - end_len, end);
+}
+
 /* A message may have the name of a file or an argument, which may be made to control a terminal. */
 static char *escape_controls(const char *text)
 {

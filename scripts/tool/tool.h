@@ -26,6 +26,8 @@ void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* An error of a system call in words, with what to do about it. */
 const char *why_not(int error);
 
+bool ends_with(const char *s, const char *end);
+
 /* For qsort(). */
 static inline int cmp_u64(__u64 a, __u64 b)
 {
